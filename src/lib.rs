@@ -1,0 +1,2 @@
+//! apportion
+pub mod words;
