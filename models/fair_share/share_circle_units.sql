@@ -1,0 +1,15 @@
+with
+
+share_circle_units as (
+    select * from {{ ref('share_round_1') }}
+
+    union all
+
+    select * from {{ ref('share_round_2') }}
+
+    union all
+
+    select * from {{ ref('share_round_3') }}
+)
+
+select * from share_circle_units

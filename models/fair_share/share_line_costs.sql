@@ -1,0 +1,115 @@
+{{ config(materialized='table', schema='working') }}
+
+{% set is_as_billed = var('sharing').policy == 'as_billed' %}
+{% set account_keys -%}
+payer_account_id, currency_code, pool_key, slot, account_id
+{%- endset %}
+
+with
+
+pool_line_items as (
+    select * from {{ ref('pool_line_items') }}
+),
+
+{% if is_as_billed -%}
+parts as (
+    select
+        *,
+        case
+            when category = 'own_commitment' then base_cost
+            else {{ zero() }}
+        end as own_cost,
+        case
+            when category = 'borrowed' then base_cost
+            else {{ zero() }}
+        end as borrowed_cost,
+        case
+            when category = 'on_demand' then base_cost
+            else {{ zero() }}
+        end as on_demand_cost_share
+    from pool_line_items
+),
+{%- else -%}
+slot_costs as (
+    select * from {{ ref('share_slot_costs') }}
+),
+
+-- What an account pays in a slot is spread over its own lines by units,
+-- each category by itself.
+weighted as (
+    select
+        l.*,
+        s.own_cost as account_own_cost,
+        s.borrowed_cost as account_borrowed_cost,
+        s.on_demand_cost as account_on_demand_cost,
+        case
+            when s.demand > {{ zero() }} then l.units
+            when s.absolute_cost > {{ zero() }} then abs(l.base_cost)
+            else {{ amount(1) }}
+        end as weight,
+        case
+            when s.demand > {{ zero() }} then s.demand
+            when s.absolute_cost > {{ zero() }} then s.absolute_cost
+            else {{ amount('s.line_item_count') }}
+        end as total_weight
+    from pool_line_items as l
+    inner join slot_costs as s
+        on
+            l.payer_account_id = s.payer_account_id
+            and l.currency_code = s.currency_code
+            and l.pool_key = s.pool_key
+            and l.slot = s.slot
+            and l.account_id = s.account_id
+),
+
+in_order as (
+    select
+        *,
+        {{ cumulated('weight', account_keys, line_item_order()) }}
+            as cumulated_weight
+    from weighted
+),
+
+parts as (
+    select
+        *,
+        {{ share(
+            'account_own_cost', 'cumulated_weight', 'weight', 'total_weight'
+        ) }} as own_cost,
+        {{ share(
+            'account_borrowed_cost', 'cumulated_weight', 'weight', 'total_weight'
+        ) }} as borrowed_cost,
+        {{ share(
+            'account_on_demand_cost', 'cumulated_weight', 'weight', 'total_weight'
+        ) }} as on_demand_cost_share
+    from in_order
+),
+{%- endif %}
+
+share_line_costs as (
+    select
+        payer_account_id,
+        currency_code,
+        invoice_id,
+        line_item_id,
+        slot,
+        account_id,
+        service_code,
+        usage_type,
+        operation,
+        region,
+        resource_id,
+        category,
+        pool_key,
+        rule,
+        units,
+        base_cost,
+        own_cost,
+        borrowed_cost,
+        on_demand_cost_share as on_demand_cost,
+        {{ amount('own_cost + borrowed_cost + on_demand_cost_share') }}
+            as real_cost
+    from parts
+)
+
+select * from share_line_costs

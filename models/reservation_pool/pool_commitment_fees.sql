@@ -1,0 +1,66 @@
+{{ config(materialized='table', schema='working') }}
+
+with
+
+line_items as (
+    select * from {{ ref('stg_line_items') }}
+),
+
+kinds as (
+    select * from {{ ref('pool_usage_kinds') }}
+),
+
+commitments as (
+    select * from {{ ref('pool_commitments') }}
+),
+
+-- Fee rows of reservations run to their last second inclusive (23:59:59);
+-- an end on the full hour is exclusive already.
+pool_commitment_fees as (
+    select
+        c.payer_account_id,
+        c.currency_code,
+        c.pool_key,
+        c.kind,
+        c.owner_account_id,
+        l.account_id,
+        l.line_item_type,
+        l.usage_start,
+        {{ epoch_seconds('l.usage_start') }} as start_second,
+        {{ epoch_seconds('l.usage_end') }}
+        + case
+            when {{ epoch_seconds('l.usage_end') }} % 3600 = 0
+                then cast(0 as bigint)
+            else cast(1 as bigint)
+        end as end_second,
+        case
+            when l.line_item_type = 'SavingsPlanRecurringFee'
+                then l.total_commitment
+            when l.line_item_type = 'RIFee' and c.unit = 'hours'
+                then coalesce(l.reserved_units, {{ zero() }})
+            when l.line_item_type = 'RIFee' then coalesce(
+                nullif(l.reserved_normalized_units, {{ zero() }}),
+                {{ amount('l.reserved_units * k.units_per_usage') }},
+                {{ zero() }}
+            )
+            else {{ zero() }}
+        end as reserved_units,
+        l.amortized_cost,
+        l.base_cost
+    from line_items as l
+    inner join commitments as c
+        on
+            l.payer_account_id = c.payer_account_id
+            and l.currency_code = c.currency_code
+            and l.commitment_arn = c.commitment_arn
+    left join kinds as k
+        on
+            l.payer_account_id = k.payer_account_id
+            and l.service_code = k.service_code
+            and l.usage_type = k.usage_type
+            and l.operation = k.operation
+            and l.region = k.region
+    where l.role = 'commitment_fee'
+)
+
+select * from pool_commitment_fees

@@ -1,0 +1,117 @@
+{{ config(materialized='table', schema='working') }}
+
+with
+
+line_item_columns as (
+    select * from {{ ref('stg_line_item_columns') }}
+),
+
+metric as (
+    select
+        *,
+        {{ net_or_gross(
+            'line_item_net_unblended_cost',
+            'line_item_unblended_cost'
+        ) }} as unblended_cost,
+        {{ net_or_gross(
+            'reservation_net_effective_cost',
+            'gross_reservation_effective_cost'
+        ) }} as reservation_effective_cost,
+        {{ net_or_gross(
+            'reservation_net_unused_amortized_upfront_fee_for_billing_period',
+            'reservation_unused_amortized_upfront_fee_for_billing_period'
+        ) }} as unused_upfront_fee,
+        {{ net_or_gross(
+            'reservation_net_unused_recurring_fee',
+            'reservation_unused_recurring_fee'
+        ) }} as unused_recurring_fee,
+        {{ net_or_gross(
+            'savings_plan_net_savings_plan_effective_cost',
+            'savings_plan_savings_plan_effective_cost'
+        ) }} as savings_plan_effective_cost
+    from line_item_columns
+),
+
+costed as (
+    select
+        *,
+        nullif(split_part(commitment_arn, ':', 5), '') as arn_account_id,
+        {{ billed_cost() }} as billed_cost,
+        {{ amortized_cost() }} as amortized_cost
+    from metric
+),
+
+-- Fees and refunds belong to a commitment if they bear its ARN.
+owned as (
+    select
+        *,
+        case
+            when commitment_arn is not null
+                then coalesce(arn_account_id, account_id)
+        end as owner_account_id,
+        case
+            when type_role = 'commitment_fee' and commitment_arn is null
+                then 'charge'
+            else type_role
+        end as role
+    from costed
+),
+
+stg_line_items as (
+    select
+        payer_account_id,
+        billing_entity,
+        invoice_id,
+        bill_type,
+        currency_code,
+        account_id,
+        line_item_id,
+        line_item_type,
+        role,
+        case
+            when
+                role = 'covered' or line_item_type = 'SavingsPlanNegation'
+                then
+                    case
+                        when account_id = coalesce(owner_account_id, account_id)
+                            then 'own_commitment'
+                        else 'borrowed'
+                    end
+            when role = 'commitment_fee' then 'unused_commitment'
+            else category
+        end as category,
+        usage_start,
+        usage_end,
+        service_code,
+        usage_type,
+        operation,
+        region,
+        resource_id,
+        sku,
+        unit,
+        rate,
+        commitment_arn,
+        owner_account_id,
+        offering_type,
+        plan_family,
+        usage_amount,
+        normalization_factor,
+        on_demand_cost,
+        savings_plan_rate,
+        coalesce(
+            savings_plan_savings_plan_effective_cost, {{ zero() }}
+        ) as used_plan_commitment,
+        reserved_units,
+        reserved_normalized_units,
+        total_commitment,
+        billed_cost,
+        amortized_cost,
+        {% if var('cost_basis') == 'billed' -%}
+        billed_cost
+        {%- else -%}
+        amortized_cost
+        {%- endif %} as base_cost
+    from owned
+)
+
+select * from stg_line_items

@@ -1,0 +1,31 @@
+{{ config(materialized='table', schema='working') }}
+
+with
+
+line_items as (
+    select * from {{ source('cur', 'line_items') }}
+),
+
+-- A report has net columns as soon as one account has a private discount;
+-- zeros and nulls alone say that there is none.
+-- https://docs.aws.amazon.com/cur/latest/userguide/Lineitem-columns.html
+stg_net_payers as (
+    select
+        bill_payer_account_id as payer_account_id
+    from line_items
+    where
+        {% if var('cost_metric') == 'unblended' -%}
+        false
+        {%- elif var('cost_metric') == 'net' -%}
+        true
+        {%- else -%}
+        coalesce(line_item_net_unblended_cost, {{ zero() }}) <> 0
+        or coalesce(reservation_net_effective_cost, {{ zero() }}) <> 0
+        or coalesce(
+            savings_plan_net_savings_plan_effective_cost, {{ zero() }}
+        ) <> 0
+        {%- endif %}
+    group by bill_payer_account_id
+)
+
+select * from stg_net_payers

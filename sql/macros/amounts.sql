@@ -1,0 +1,85 @@
+{#- Money and quantities are decimals with ten fractional digits. Whatever is
+    added, multiplied or divided is cast back at once, so that no engine's own
+    rule for the scale of a result is ever seen. -#}
+{% macro amount(expression) -%}
+cast({{ expression }} as decimal(28, 10))
+{%- endmacro %}
+
+{% macro sum_amount(expression) -%}
+cast(sum({{ expression }}) as decimal(28, 10))
+{%- endmacro %}
+
+{% macro zero() -%}
+cast(0 as decimal(28, 10))
+{%- endmacro %}
+
+{% macro smaller_of(one, other) -%}
+case when {{ one }} <= {{ other }} then {{ one }} else {{ other }} end
+{%- endmacro %}
+
+{% macro larger_of(one, other) -%}
+case when {{ one }} >= {{ other }} then {{ one }} else {{ other }} end
+{%- endmacro %}
+
+{#- a * b / c, rounded half away from zero at ten digits; null if c is 0.
+    The one place where a quotient is taken. The arguments are amounts. -#}
+{% macro mul_div(a, b, c) -%}
+{%- if target.type == 'datafusion' -%}
+mul_div({{ a }}, {{ b }}, nullif({{ c }}, {{ zero() }}))
+{%- elif target.type == 'duckdb' -%}
+{%- set product = scaled(a) ~ ' * ' ~ scaled(b) -%}
+{%- set divisor = 'nullif(' ~ scaled(c) ~ ', 0::hugeint)' -%}
+cast(
+    cast(
+        sign({{ product }}) * sign({{ divisor }})
+        * ((2 * abs({{ product }}) + abs({{ divisor }}))
+            // (2 * abs({{ divisor }})))
+        as decimal(28, 0)
+    ) * 0.0000000001 as decimal(28, 10)
+)
+{%- else -%}
+cast(
+    cast({{ a }} as decimal(38, 10)) * cast({{ b }} as decimal(28, 10))
+    / nullif({{ c }}, {{ zero() }}) as decimal(28, 10)
+)
+{%- endif -%}
+{%- endmacro %}
+
+{#- An amount as a whole number of its last digits. -#}
+{% macro scaled(expression) -%}
+cast(cast({{ expression }} as decimal(28, 10)) * 10000000000 as hugeint)
+{%- endmacro %}
+
+{#- The member's part of an amount by cumulative rounding (allocation.md, 4):
+    `cumulated` is the weight up to and with the member, in the group's order.
+    The parts of a group sum to the amount whatever the weights are. -#}
+{% macro share(whole, cumulated, weight, total) -%}
+{%- set before = amount(cumulated ~ ' - ' ~ weight) -%}
+coalesce({{ amount(
+    mul_div(whole, cumulated, total) ~ '\n    - '
+    ~ mul_div(whole, before, total)
+) }}, {{ zero() }})
+{%- endmacro %}
+
+{#- Running total in a group's order; `keys` and `ordering` are column lists. -#}
+{% macro cumulated(weight, keys, ordering) -%}
+cast(sum({{ weight }}) over (
+    partition by {{ keys }}
+    order by {{ ordering }}
+    rows between unbounded preceding and current row
+) as decimal(28, 10))
+{%- endmacro %}
+
+{% macro total_over(weight, keys) -%}
+cast(sum({{ weight }}) over (partition by {{ keys }}) as decimal(28, 10))
+{%- endmacro %}
+
+{#- Weights that are all zero give way to base cost, and that to equal parts
+    (allocation.md, 4). -#}
+{% macro weight_or_fallback(weight, fallback, keys) -%}
+case
+    when {{ total_over(weight, keys) }} > {{ zero() }} then {{ weight }}
+    when {{ total_over(fallback, keys) }} > {{ zero() }} then {{ fallback }}
+    else {{ amount(1) }}
+end
+{%- endmacro %}

@@ -1,0 +1,48 @@
+{#- What a line costs before anything is shared (allocation.md, 3): the only
+    place that knows the rule. https://docs.aws.amazon.com/cur/latest/userguide/cur-ri.html
+    and https://docs.aws.amazon.com/cur/latest/userguide/cur-sp.html -#}
+
+{#- The column, or its net twin for payers whose cost is read net. A row
+    without a net value has no private discount: its gross value is its net. -#}
+{% macro net_or_gross(net, gross) -%}
+coalesce(case when is_net then {{ net }} end, {{ gross }}, {{ zero() }})
+{%- endmacro %}
+
+{#- Private discounts on rows of their own are inside the net columns. -#}
+{% macro billed_cost() -%}
+case
+    when is_net and is_in_net then {{ zero() }}
+    else unblended_cost
+end
+{%- endmacro %}
+
+{% macro amortized_cost() -%}
+case
+    when is_net and is_in_net then {{ zero() }}
+    when line_item_type = 'DiscountedUsage'
+        then reservation_effective_cost
+    when line_item_type = 'RIFee'
+        then {{ amount(
+            'unused_upfront_fee + unused_recurring_fee') }}
+    when line_item_type = 'Fee' and commitment_arn is not null
+        then {{ zero() }}
+    when line_item_type = 'SavingsPlanCoveredUsage'
+        then savings_plan_effective_cost
+    when line_item_type = 'SavingsPlanRecurringFee'
+        and total_commitment > used_commitment
+        then {{ amount('total_commitment - used_commitment') }}
+    when line_item_type in (
+        'SavingsPlanRecurringFee',
+        'SavingsPlanNegation',
+        'SavingsPlanUpfrontFee'
+    )
+        then {{ zero() }}
+    when {{ is_refund_of_savings_plan() }}
+        then {{ zero() }}
+    else unblended_cost
+end
+{%- endmacro %}
+
+{% macro is_refund_of_savings_plan() -%}
+line_item_type = 'Refund' and service_code = 'ComputeSavingsPlans'
+{%- endmacro %}
