@@ -1,5 +1,13 @@
 {{ config(materialized='table', schema='working') }}
 
+{% set policy = var('sharing').policy %}
+{% if policy not in ['proportional', 'as_billed'] %}
+{{ exceptions.raise_compiler_error(
+    'sharing.policy `' ~ policy ~ '` is not built yet: '
+    ~ 'choose proportional or as_billed'
+) }}
+{% endif %}
+
 with
 
 positions as (

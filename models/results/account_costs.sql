@@ -6,6 +6,10 @@ pool_lines as (
     select * from {{ ref('share_line_costs') }}
 ),
 
+tier_lines as (
+    select * from {{ ref('tier_line_costs') }}
+),
+
 entries as (
     select * from {{ ref('share_entries') }}
 ),
@@ -75,6 +79,15 @@ costs as (
         {{ zero() }} as base_cost,
         real_cost
     from entries
+
+    union all
+
+    select
+        {{ keys }},
+        category,
+        base_cost,
+        real_cost
+    from tier_lines
 
     union all
 

@@ -6,6 +6,10 @@ pool_lines as (
     select * from {{ ref('share_line_costs') }}
 ),
 
+tier_lines as (
+    select * from {{ ref('tier_line_costs') }}
+),
+
 entries as (
     select * from {{ ref('share_entries') }}
 ),
@@ -56,6 +60,28 @@ line_item_costs as (
         base_cost,
         real_cost
     from pool_lines
+
+    union all
+
+    select
+        '{{ var("billing_period") }}' as billing_period,
+        payer_account_id,
+        invoice_id,
+        line_item_id,
+        usage_start,
+        account_id,
+        service_code,
+        usage_type,
+        operation,
+        region,
+        resource_id,
+        category,
+        tier_group as allocation_key,
+        rule,
+        units,
+        base_cost,
+        real_cost
+    from tier_lines
 
     union all
 

@@ -1,8 +1,11 @@
 {#- Whether a fee row's cost leaves the row for its owner's closing entry. -#}
-{% macro fee_moves_to_owner() -%}
+{% macro fee_moves_to_owner(prefix='') -%}
 {%- if var('sharing').policy == 'as_billed' -%}
 false
 {%- else -%}
-(account_id <> owner_account_id or line_item_type = 'SavingsPlanNegation')
+(
+    {{ prefix }}account_id <> {{ prefix }}owner_account_id
+    or {{ prefix }}line_item_type = 'SavingsPlanNegation'
+)
 {%- endif -%}
 {%- endmacro %}
