@@ -1,1 +1,7 @@
-fn main() {}
+//! The `apportion` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    apportion::cli::main()
+}

@@ -139,6 +139,17 @@ impl Error {
         self
     }
 
+    /// Puts the place of a text into the file that the text was made from.
+    #[must_use]
+    pub fn relocate(mut self, to_file: impl FnOnce(&Place) -> Place) -> Self {
+        if let Some(place) = &self.0.place
+            && place.file.as_os_str().is_empty()
+        {
+            self.0.place = Some(to_file(place));
+        }
+        self
+    }
+
     /// Adds what was being done, outermost last.
     #[must_use]
     pub fn while_doing(mut self, context: impl Into<String>) -> Self {

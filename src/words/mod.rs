@@ -1,4 +1,7 @@
 //! Floor 0: words that every floor shares. No I/O, and nothing of ours is imported.
 
+pub mod data_type;
+pub mod dialect;
 pub mod error;
 pub mod period;
+pub mod settings;

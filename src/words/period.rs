@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
+
 use super::error::{Error, Result};
 
 /// A calendar month in UTC, the partition of every result table.
@@ -56,41 +58,20 @@ impl Period {
         }
     }
 
-    /// Midnight of the first day in seconds since 1970, UTC.
-    pub fn start_seconds(self) -> i64 {
-        days_since_1970(i64::from(self.year), i64::from(self.month)) * 86_400
+    /// Midnight of the first day, UTC.
+    pub fn start(self) -> NaiveDateTime {
+        NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default().into()
     }
 
-    /// Midnight after the last day in seconds since 1970, UTC.
-    pub fn end_seconds(self) -> i64 {
-        self.next().start_seconds()
+    /// Midnight after the last day, UTC.
+    pub fn end(self) -> NaiveDateTime {
+        self.next().start()
     }
 
-    /// The month that holds an instant, given in seconds since 1970, UTC.
-    pub fn of_seconds(seconds: i64) -> Self {
-        let days = seconds.div_euclid(86_400);
-        // Howard Hinnant's civil_from_days: years begin in March, eras have 400 years.
-        let z = days + 719_468;
-        let era = z.div_euclid(146_097);
-        let day_of_era = z.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted = (5 * day_of_year + 2) / 153;
-        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-        let year = year_of_era + era * 400 + i64::from(month <= 2);
-        Self { year: year as i32, month: month as u32 }
+    /// The month that holds an instant in UTC.
+    pub fn of(instant: NaiveDateTime) -> Self {
+        Self { year: instant.year(), month: instant.month() }
     }
-}
-
-fn days_since_1970(year: i64, month: i64) -> i64 {
-    let year = year - i64::from(month <= 2);
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let shifted = if month > 2 { month - 3 } else { month + 9 };
-    let day_of_year = (153 * shifted + 2) / 5;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
 }
 
 impl fmt::Display for Period {

@@ -1,0 +1,266 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::compile::select::Selection;
+use crate::pipeline::Job;
+use crate::words::error::{Error, Result};
+use crate::words::period::{Period, Periods};
+use crate::words::settings::Settings;
+
+/// What each AWS account under one payer really cost.
+///
+/// Reads the Cost and Usage Report, runs the SQL models of a project over it, checks them, and writes result tables.
+#[derive(Debug, Parser)]
+#[command(name = "apportion", version, propagate_version = true)]
+pub(super) struct Args {
+    /// How to log: text, or one JSON object a line
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    pub(super) log_format: LogFormat,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run models and tests in graph order, and publish the tables if all is well
+    Build(BuildArgs),
+    /// Run models and publish their tables, without tests
+    Run(BuildArgs),
+    /// Run tests on the published tables
+    Test(BuildArgs),
+    /// Write the compiled SQL and the manifest, without running anything
+    Compile(ProjectArgs),
+    /// List models and tests
+    #[command(visible_alias = "ls")]
+    List(ListArgs),
+    /// Run a model with all that it reads and print rows, without publishing
+    Show(ShowArgs),
+    /// Ask the published tables, in SQL
+    Query(QueryArgs),
+    /// Check project, source, engine and output, and say what is wrong
+    Debug(ProjectArgs),
+    /// Make a new project folder from the shipped models
+    Init(InitArgs),
+    /// Remove artifacts and unpublished tables; published ones stay
+    Clean(CleanArgs),
+    /// Generate a Cost and Usage Report
+    Sample(SampleArgs),
+}
+
+/// Options of every command that works on a project.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ProjectArgs {
+    /// The project folder
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) project: PathBuf,
+    /// The target of config.yaml to use
+    #[arg(long, value_name = "NAME")]
+    pub(super) target: Option<String>,
+    /// Where the report is, in place of the target's
+    #[arg(long, value_name = "URL")]
+    pub(super) source: Option<String>,
+    /// Where results go, in place of the target's
+    #[arg(long, value_name = "URL")]
+    pub(super) output: Option<String>,
+    /// Billing periods: 2018-10, 2018-10..2018-12, or several with commas; the newest if not given
+    #[arg(long, value_name = "YYYY-MM")]
+    pub(super) period: Vec<String>,
+    /// Settings laid over those of config.yaml, as YAML: '{sharing: {mode: owner_only}}'
+    #[arg(long, value_name = "YAML")]
+    pub(super) vars: Option<String>,
+    /// How many threads to use; all cores if not given
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+    /// How much memory the engine may use before it spills to disk, for instance 2GB
+    #[arg(long, value_name = "SIZE")]
+    pub(super) memory_limit: Option<String>,
+}
+
+/// Which models and tests.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct SelectArgs {
+    /// What to take: name, +name (with parents), name+ (with children), layer, tag:x, path, stg_*; a comma means both
+    #[arg(long, short, value_name = "SELECTOR", num_args = 1..)]
+    pub(super) select: Vec<String>,
+    /// What to leave out
+    #[arg(long, value_name = "SELECTOR", num_args = 1..)]
+    pub(super) exclude: Vec<String>,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct BuildArgs {
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
+    #[command(flatten)]
+    pub(super) select: SelectArgs,
+    /// Say every step, also tests that pass
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ListArgs {
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
+    #[command(flatten)]
+    pub(super) select: SelectArgs,
+    /// Only model, test or unit_test
+    #[arg(long, value_name = "KIND")]
+    pub(super) resource_type: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "table")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ShowArgs {
+    /// The model
+    pub(super) model: String,
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
+    /// How many rows to print
+    #[arg(long, default_value_t = 10)]
+    pub(super) limit: usize,
+    /// How to print
+    #[arg(long, value_enum, default_value = "table")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct QueryArgs {
+    /// A select over the published tables
+    pub(super) sql: String,
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value = "table")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct InitArgs {
+    /// The folder to make
+    pub(super) folder: PathBuf,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct CleanArgs {
+    /// The project folder
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) project: PathBuf,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct SampleArgs {
+    /// The folder to write to
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// How many accounts, the payer among them
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(2..))]
+    pub(super) accounts: u32,
+    /// How many billing periods
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) periods: u32,
+    /// The last billing period
+    #[arg(long, value_name = "YYYY-MM", default_value = "2026-10")]
+    pub(super) last_period: String,
+    /// About how many rows a period
+    #[arg(long, default_value_t = 20_000)]
+    pub(super) rows: u64,
+    /// How the report is laid out
+    #[arg(long, value_enum, default_value = "legacy")]
+    pub(super) layout: SampleLayout,
+    /// Another seed, another report
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SampleLayout {
+    Legacy,
+    Cur2,
+}
+
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Table,
+    Csv,
+    Json,
+}
+
+impl Command {
+    /// The threads asked for, if the command takes any.
+    pub(super) fn threads(&self) -> Option<usize> {
+        match self {
+            Self::Build(words) | Self::Run(words) | Self::Test(words) => words.project.threads,
+            Self::Compile(words) | Self::Debug(words) => words.threads,
+            Self::Show(words) => words.project.threads,
+            Self::Query(words) => words.project.threads,
+            _ => None,
+        }
+    }
+}
+
+impl ProjectArgs {
+    /// What was typed as what it means.
+    ///
+    /// # Errors
+    /// When a period or the settings cannot be read.
+    pub(super) fn job(&self) -> Result<Job> {
+        Ok(Job {
+            project: self.project.clone(),
+            target: self.target.clone(),
+            source: self.source.clone(),
+            output: self.output.clone(),
+            vars: self.vars.as_deref().map(settings).transpose()?.unwrap_or_default(),
+            threads: self.threads,
+            memory_limit: self.memory_limit.clone(),
+            periods: Periods::parse(&self.period)?,
+            run_id: run_id(),
+        })
+    }
+}
+
+impl SelectArgs {
+    /// What was typed as a selection.
+    pub(super) fn selection(&self) -> Selection {
+        Selection { select: self.select.clone(), exclude: self.exclude.clone() }
+    }
+}
+
+fn settings(yaml: &str) -> Result<Settings> {
+    serde_yaml::from_str(yaml).map_err(|error| {
+        Error::user("--vars is no YAML mapping")
+            .caused_by(&error)
+            .hint("write it like --vars '{sharing: {mode: owner_only}}'")
+    })
+}
+
+/// A name for this run that no other run has. The one place where the clock is read for a name.
+fn run_id() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let instant = chrono::DateTime::from_timestamp(since.as_secs().cast_signed(), since.subsec_nanos());
+    let instant = instant.unwrap_or_default().format("%Y%m%dT%H%M%S%3fZ");
+    format!("{instant}-{}", std::process::id())
+}
+
+impl SampleArgs {
+    /// The last period.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub(super) fn last(&self) -> Result<Period> {
+        self.last_period.parse()
+    }
+}

@@ -1,0 +1,59 @@
+//! `build`, `run` and `test`.
+
+use serde_json::{Value, json};
+
+use super::Answer;
+use super::args::BuildArgs;
+use super::print::Printer;
+use super::watch::{Teller, closing, summary};
+use crate::deeds::build::{self, BuildJob, PeriodReport, Scope, Status};
+use crate::deeds::manifest::manifest;
+use crate::pipeline::{Workspace, write_json};
+use crate::words::error::Result;
+
+/// How many wrong rows of a failed test are shown.
+const FAILING_ROWS: usize = 10;
+
+pub(super) async fn command(args: &BuildArgs, scope: Scope, printer: &Printer) -> Result<Answer> {
+    let workspace = Workspace::open(args.project.job()?)?;
+    let job = BuildJob { scope, selection: args.select.selection(), failing_rows: FAILING_ROWS };
+    let teller = Teller::new(printer, args.verbose);
+    let reports = build::build(&workspace, &job, &teller).await;
+    printer.end_bar();
+    let reports = reports?;
+    for report in &reports {
+        let fields = json!({ "billing_period": report.period.to_string(), "published": report.published, "seconds": report.seconds });
+        printer.say(&closing(report), fields);
+        printer.data(&summary(report)?);
+    }
+    keep(&workspace, args, scope, &reports)?;
+    Ok(answer(&reports))
+}
+
+fn keep(workspace: &Workspace, args: &BuildArgs, scope: Scope, reports: &[PeriodReport]) -> Result<()> {
+    let Some(last) = reports.last() else { return Ok(()) };
+    let root = &workspace.project.root;
+    write_json(root, "manifest.json", &manifest(workspace, &workspace.compile(last.period)?))?;
+    let invocation = json!({
+        "which": format!("{scope:?}").to_lowercase(),
+        "target": workspace.target,
+        "select": args.select.select,
+        "exclude": args.select.exclude,
+        "vars": workspace.vars,
+    });
+    let Value::Object(invocation) = invocation else { return Ok(()) };
+    let results = build::run_results(&workspace.project.config.name, &workspace.job.run_id, &invocation, reports);
+    write_json(root, "run_results.json", &results).map(drop)
+}
+
+/// Errors outweigh failed tests: exit code 2, not 1.
+fn answer(reports: &[PeriodReport]) -> Answer {
+    let statuses = || reports.iter().flat_map(|report| report.outcomes.iter().map(|outcome| &outcome.status));
+    if statuses().any(|status| matches!(status, Status::Error(_))) {
+        Answer::Broken
+    } else if statuses().any(Status::is_bad) {
+        Answer::No
+    } else {
+        Answer::Yes
+    }
+}

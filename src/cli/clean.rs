@@ -1,0 +1,20 @@
+//! `clean`.
+
+use serde_json::json;
+
+use super::Answer;
+use super::args::CleanArgs;
+use super::print::Printer;
+use crate::deeds::clean;
+use crate::words::error::Result;
+
+pub(super) async fn command(args: &CleanArgs, printer: &Printer) -> Result<Answer> {
+    let removed = clean::clean(&args.project).await?;
+    for name in &removed {
+        printer.say(&format!("removed {name}"), json!({ "removed": name }));
+    }
+    if removed.is_empty() {
+        printer.say("there was nothing to remove", json!({}));
+    }
+    Ok(Answer::Yes)
+}

@@ -1,0 +1,25 @@
+//! `debug`.
+
+use serde_json::json;
+
+use super::Answer;
+use super::args::ProjectArgs;
+use super::print::Printer;
+use crate::deeds::debug;
+use crate::pipeline::Workspace;
+use crate::words::error::Result;
+
+pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Answer> {
+    let workspace = Workspace::open(args.job()?)?;
+    let checks = debug::debug(&workspace).await;
+    for check in &checks {
+        match &check.found {
+            Ok(found) => printer.say(&format!("ok     {:<8} {found}", check.name), json!({ "check": check.name })),
+            Err(error) => {
+                printer.say(&format!("ERROR  {}", check.name), json!({ "check": check.name }));
+                printer.error(error);
+            }
+        }
+    }
+    Ok(if checks.iter().all(|check| check.found.is_ok()) { Answer::Yes } else { Answer::Broken })
+}

@@ -1,0 +1,17 @@
+//! `init`.
+
+use serde_json::json;
+
+use super::Answer;
+use super::args::InitArgs;
+use super::print::Printer;
+use crate::deeds::init;
+use crate::words::error::Result;
+
+pub(super) fn command(args: &InitArgs, printer: &Printer) -> Result<Answer> {
+    let files = init::init(&args.folder)?;
+    let folder = args.folder.display();
+    let text = format!("{files} files written into {folder}\nnext: cd {folder} && apportion build");
+    printer.say(&text, json!({ "files": files }));
+    Ok(Answer::Yes)
+}

@@ -1,0 +1,77 @@
+//! Floor 5: what was typed, and what is said back. One file for each subcommand; only `print` writes.
+
+mod args;
+mod build;
+mod clean;
+mod compile;
+mod debug;
+mod init;
+mod list;
+mod print;
+mod query;
+mod sample;
+mod show;
+mod table;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command, LogFormat};
+use print::Printer;
+
+use crate::words::error::{Error, Result};
+
+/// How a command ended: yes, or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// All is well.
+    Yes,
+    /// A test failed, or a total does not balance.
+    No,
+    /// It could not be found out; what went wrong has been said.
+    Broken,
+}
+
+/// Reads the command line, does what it says, and gives the exit code: 0 yes, 1 no, 2 could not answer.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let printer = Printer::new(args.log_format == LogFormat::Json);
+    let answer = runtime(&args).and_then(|runtime| runtime.block_on(dispatch(&args, &printer)));
+    match answer {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Ok(Answer::Broken) => ExitCode::from(2),
+        Err(error) => {
+            printer.error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn runtime(args: &Args) -> Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(threads) = args.command.threads().filter(|threads| *threads > 0) {
+        builder.worker_threads(threads);
+    }
+    // Deep plans recurse deeply, most of all in a build without optimizations.
+    builder.thread_stack_size(16 * 1024 * 1024);
+    builder.enable_all().build().map_err(|e| Error::environment("cannot start threads").caused_by(&e))
+}
+
+async fn dispatch(args: &Args, printer: &Printer) -> Result<Answer> {
+    match &args.command {
+        Command::Build(words) => build::command(words, crate::deeds::build::Scope::Build, printer).await,
+        Command::Run(words) => build::command(words, crate::deeds::build::Scope::Run, printer).await,
+        Command::Test(words) => build::command(words, crate::deeds::build::Scope::Test, printer).await,
+        Command::Compile(words) => compile::command(words, printer).await,
+        Command::List(words) => list::command(words, printer),
+        Command::Show(words) => show::command(words, printer).await,
+        Command::Query(words) => query::command(words, printer).await,
+        Command::Debug(words) => debug::command(words, printer).await,
+        Command::Init(words) => init::command(words, printer),
+        Command::Clean(words) => clean::command(words, printer).await,
+        Command::Sample(words) => sample::command(words, printer),
+    }
+}

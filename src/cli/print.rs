@@ -1,0 +1,115 @@
+//! The only writer to stdout and stderr: data to the one, talk to the other.
+
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use crate::words::error::Error;
+
+/// Says things to people and to logs.
+#[derive(Debug)]
+pub(super) struct Printer {
+    json: bool,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+impl Printer {
+    /// A printer that logs text, or JSON lines.
+    pub(super) fn new(json: bool) -> Self {
+        Self { json, bar: Mutex::new(None) }
+    }
+
+    /// Data, to stdout. A reader that went away is no error.
+    pub(super) fn data(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        let _ = out.write_all(text.as_bytes());
+        let _ = out.flush();
+    }
+
+    /// Something for people, to stderr; `fields` go into the JSON log.
+    pub(super) fn say(&self, text: &str, fields: Value) {
+        self.line("info", text, fields);
+    }
+
+    /// A warning, to stderr.
+    pub(super) fn warn(&self, text: &str) {
+        let shown = if self.json { text.to_owned() } else { format!("warning: {text}") };
+        self.line("warning", &shown, Value::Null);
+    }
+
+    /// An error with all that is known of it, to stderr.
+    pub(super) fn error(&self, error: &Error) {
+        if !self.json {
+            return self.line("error", &error.to_string(), Value::Null);
+        }
+        for one in error.each() {
+            let place = one.place().map(|p| json!({ "file": p.file, "line": p.line, "column": p.column }));
+            let fields = json!({ "place": place, "hints": one.hints(), "detail": error.to_string() });
+            self.line("error", one.message(), fields);
+        }
+    }
+
+    fn line(&self, level: &str, text: &str, fields: Value) {
+        let line = if self.json {
+            let mut object = json!({ "level": level, "message": text });
+            if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), fields) {
+                object.extend(fields);
+            }
+            object.to_string()
+        } else {
+            text.to_owned()
+        };
+        let write = || {
+            let mut err = std::io::stderr().lock();
+            let _ = writeln!(err, "{line}");
+        };
+        match self.bar.lock() {
+            Ok(bar) => match bar.as_ref() {
+                Some(bar) => bar.suspend(write),
+                None => write(),
+            },
+            Err(_) => write(),
+        }
+    }
+
+    /// Whether somebody sits before stderr.
+    pub(super) fn is_terminal(&self) -> bool {
+        !self.json && std::io::stderr().is_terminal()
+    }
+
+    /// Shows a bar of `length` steps, on a terminal only.
+    pub(super) fn start_bar(&self, length: u64) {
+        if !self.is_terminal() {
+            return;
+        }
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len}  {wide_msg}");
+        let bar = ProgressBar::new(length);
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        if let Ok(mut slot) = self.bar.lock() {
+            *slot = Some(bar);
+        }
+    }
+
+    /// Moves the bar to `position` and shows `message` beside it.
+    pub(super) fn move_bar(&self, position: u64, message: &str) {
+        if let Ok(slot) = self.bar.lock()
+            && let Some(bar) = slot.as_ref()
+        {
+            bar.set_position(position);
+            bar.set_message(message.to_owned());
+        }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn end_bar(&self) {
+        if let Ok(mut slot) = self.bar.lock()
+            && let Some(bar) = slot.take()
+        {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! `sample`.
+
+use serde_json::json;
+
+use super::Answer;
+use super::args::{SampleArgs, SampleLayout};
+use super::print::Printer;
+use crate::deeds::sample::{Layout, SampleJob, write_sample};
+use crate::words::error::Result;
+
+pub(super) fn command(args: &SampleArgs, printer: &Printer) -> Result<Answer> {
+    let job = SampleJob {
+        out: args.out.clone(),
+        accounts: args.accounts,
+        last_period: args.last()?,
+        periods: args.periods,
+        rows: args.rows,
+        layout: match args.layout {
+            SampleLayout::Legacy => Layout::Legacy,
+            SampleLayout::Cur2 => Layout::Cur2,
+        },
+        seed: args.seed,
+    };
+    printer.start_bar(args.rows * u64::from(args.periods));
+    let written = write_sample(&job, &mut |rows| printer.move_bar(rows, ""));
+    printer.end_bar();
+    let written = written?;
+    let text = format!("{} rows, {} bytes, {} files in {}", written.rows, written.bytes, written.files.len(), args.out.display());
+    printer.say(&text, json!({ "rows": written.rows, "bytes": written.bytes }));
+    Ok(Answer::Yes)
+}

@@ -1,0 +1,20 @@
+//! `show`.
+
+use serde_json::json;
+
+use super::Answer;
+use super::args::ShowArgs;
+use super::print::Printer;
+use super::table;
+use crate::deeds::show;
+use crate::pipeline::Workspace;
+use crate::words::error::Result;
+
+pub(super) async fn command(args: &ShowArgs, printer: &Printer) -> Result<Answer> {
+    let workspace = Workspace::open(args.project.job()?)?;
+    let answer = show::show(&workspace, &args.model, args.limit).await?;
+    printer.data(&table::format(&answer, args.format)?);
+    let shown = answer.rows.min(args.limit as u64);
+    printer.say(&format!("{shown} of {} rows", answer.rows), json!({ "rows": answer.rows }));
+    Ok(Answer::Yes)
+}

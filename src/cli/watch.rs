@@ -1,0 +1,209 @@
+//! Says what happens in a build: a bar on a terminal, lines in a log, a table at the end.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::json;
+
+use super::print::Printer;
+use super::table;
+use crate::deeds::build::{Event, Kind, Outcome, PeriodReport, Status, Watch};
+use crate::engine::rows;
+
+/// Tells a printer what a build does.
+pub(super) struct Teller<'a> {
+    printer: &'a Printer,
+    verbose: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    done: u64,
+    steps: usize,
+    running: Vec<String>,
+}
+
+impl<'a> Teller<'a> {
+    pub(super) fn new(printer: &'a Printer, verbose: bool) -> Self {
+        Self { printer, verbose, state: Mutex::default() }
+    }
+
+    fn ended(&self, outcome: &Outcome) {
+        let (done, steps, running) = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.done += 1;
+            state.running.retain(|name| *name != outcome.name);
+            (state.done, state.steps, state.running.join(", "))
+        };
+        self.printer.move_bar(done, &running);
+        let quiet = matches!(outcome.status, Status::Pass) || outcome.kind == Kind::View;
+        let loud = outcome.status.is_bad() || matches!(outcome.status, Status::Warn(_));
+        if loud || self.verbose || (!quiet && !self.printer.is_terminal()) {
+            let fields = json!({
+                "name": outcome.name, "kind": outcome.kind.name(), "status": word(&outcome.status),
+                "rows": outcome.rows, "bytes": outcome.bytes, "seconds": outcome.seconds,
+            });
+            self.printer.say(&line(outcome, done, steps), fields);
+        }
+    }
+}
+
+impl Watch for Teller<'_> {
+    fn event(&self, event: Event<'_>) {
+        match event {
+            Event::Started { period, files, steps } => {
+                {
+                    let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                    *state = State { steps, ..State::default() };
+                }
+                let text = format!("{period}: {} of the report, {}", count(files as u64, "file"), count(steps as u64, "step"));
+                self.printer.say(&text, json!({ "billing_period": period.to_string(), "files": files, "steps": steps }));
+                self.printer.start_bar(steps as u64);
+            }
+            Event::StepStarted(name) => {
+                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                state.running.push(name.to_owned());
+                let (done, running) = (state.done, state.running.join(", "));
+                drop(state);
+                self.printer.move_bar(done, &running);
+            }
+            Event::StepEnded(outcome) => self.ended(outcome),
+            Event::Said(words) => self.printer.say(&words, json!({})),
+            Event::Warning(words) => self.printer.warn(&words),
+        }
+    }
+}
+
+fn word(status: &Status) -> &'static str {
+    match status {
+        Status::Success => "ok",
+        Status::Pass => "pass",
+        Status::Warn(_) => "warn",
+        Status::Fail(_) | Status::Differs(_) => "FAIL",
+        Status::Error(_) => "ERROR",
+        Status::Skipped(_) => "skip",
+    }
+}
+
+fn line(outcome: &Outcome, done: u64, steps: usize) -> String {
+    let detail = match &outcome.status {
+        Status::Success if outcome.kind == Kind::Table => {
+            format!("{}, {}, ", count(outcome.rows, "row"), bytes(outcome.bytes))
+        }
+        Status::Warn(rows) | Status::Fail(rows) => format!("{}, ", count(*rows, "wrong row")),
+        Status::Skipped(because) => return format!("{done:>4}/{steps} skip   {} {}: needs {because}", outcome.kind.name(), outcome.name),
+        _ => String::new(),
+    };
+    format!(
+        "{done:>4}/{steps} {:<6} {} {}: {detail}{:.2} s",
+        word(&outcome.status),
+        outcome.kind.name(),
+        outcome.name,
+        outcome.seconds
+    )
+}
+
+/// What a period came to: its tables, what went wrong, and a closing line.
+pub(super) fn closing(report: &PeriodReport) -> String {
+    let mut out = String::new();
+    let tables: Vec<&Outcome> =
+        report.outcomes.iter().filter(|o| o.kind == Kind::Table && matches!(o.status, Status::Success)).collect();
+    if !tables.is_empty() {
+        let names = ["table", "rows", "bytes", "seconds"].map(str::to_owned);
+        let cells: Vec<Vec<Option<String>>> = tables
+            .iter()
+            .map(|o| vec![Some(o.name.clone()), Some(thousands(o.rows)), Some(thousands(o.bytes)), Some(format!("{:.2}", o.seconds))])
+            .collect();
+        out.push('\n');
+        out.push_str(&table::aligned(&names, &[false, true, true, true], &cells));
+    }
+    for outcome in &report.outcomes {
+        out.push_str(&trouble(outcome));
+    }
+    out.push('\n');
+    out.push_str(&verdict(report));
+    out
+}
+
+fn trouble(outcome: &Outcome) -> String {
+    let head = format!("\n{} {} `{}`", word(&outcome.status), outcome.kind.name(), outcome.name);
+    match &outcome.status {
+        Status::Error(error) => format!("{head}\n{error}\n"),
+        Status::Fail(count_) | Status::Warn(count_) => {
+            let shown = outcome.wrong.as_ref().and_then(|answer| super::table::format(answer, super::args::Format::Table).ok());
+            format!("{head}: {}\n{}", count(*count_, "wrong row"), shown.unwrap_or_default())
+        }
+        Status::Differs(difference) => {
+            let numeric = vec![false; difference.columns.len()];
+            let rows = |rows: &[Vec<Option<String>>]| table::aligned(&difference.columns, &numeric, rows);
+            format!(
+                "{head}\nexpected, but not there:\n{}there, but not expected:\n{}",
+                rows(&difference.missing),
+                rows(&difference.unexpected)
+            )
+        }
+        _ => String::new(),
+    }
+}
+
+fn verdict(report: &PeriodReport) -> String {
+    let number = |wanted: fn(&Status) -> bool| report.outcomes.iter().filter(|o| wanted(&o.status)).count() as u64;
+    let models = report.outcomes.iter().filter(|o| matches!(o.status, Status::Success)).count() as u64;
+    let mut parts = vec![count(models, "model"), format!("{} passed", count(number(|s| matches!(s, Status::Pass)), "test"))];
+    let bad: [(&str, fn(&Status) -> bool); 4] = [
+        ("failed", |s| matches!(s, Status::Fail(_) | Status::Differs(_))),
+        ("warned", |s| matches!(s, Status::Warn(_))),
+        ("ended in an error", |s| matches!(s, Status::Error(_))),
+        ("skipped", |s| matches!(s, Status::Skipped(_))),
+    ];
+    for (name, wanted) in bad {
+        let many = number(wanted);
+        if many > 0 {
+            parts.push(format!("{many} {name}"));
+        }
+    }
+    let published = match report.published {
+        0 if report.outcomes.iter().any(|o| o.status.is_bad()) => "nothing was published".to_owned(),
+        0 => "nothing to publish".to_owned(),
+        many => format!("{} published", count(many as u64, "table")),
+    };
+    format!("{}: {}; {published}; {:.1} s", report.period, parts.join(", "), report.seconds)
+}
+
+/// The summary's questions with their answers, for stdout.
+pub(super) fn summary(report: &PeriodReport) -> crate::words::error::Result<String> {
+    let mut out = String::new();
+    for (title, answer) in &report.summary {
+        let names: Vec<String> = answer.schema.fields().iter().map(|field| field.name().clone()).collect();
+        let numeric: Vec<bool> = answer.schema.fields().iter().map(|f| f.data_type().is_numeric()).collect();
+        let shown = table::aligned(&names, &numeric, &rows::texts(&answer.batches)?);
+        out.push_str(&format!("\n{title}, {}\n\n{shown}", report.period));
+    }
+    Ok(out)
+}
+
+fn count(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", thousands(number))
+}
+
+/// 1234567 as 1,234,567.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn bytes(number: u64) -> String {
+    match number {
+        0..10_000 => format!("{number} B"),
+        10_000..10_000_000 => format!("{:.1} kB", number as f64 / 1e3),
+        _ => format!("{:.1} MB", number as f64 / 1e6),
+    }
+}

@@ -1,0 +1,294 @@
+//! From the project's files to the compiled graph, all errors gathered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::functions::Recorded;
+use super::jinja::{Renderer, Scope};
+use super::node::{Column, Compiled, DataTest, Materialization, ModelNode, Question, Severity, Sql, UnitTestNode};
+use super::{ephemeral, graph, tables};
+use crate::project::properties::{TestUse, names};
+use crate::project::{ColumnProperties, Model, Project, TextFile, UnitTest};
+use crate::words::error::{Error, Place, Result};
+use crate::words::settings::{Settings, merge};
+
+/// Compiles the project under `scope`, whose names of models and sources are filled in here.
+///
+/// # Errors
+/// All that is wrong with the templates, the SQL's dependencies, the layers and the tests.
+pub fn compile(project: &Project, mut scope: Scope) -> Result<Compiled> {
+    scope.schema.clone_from(&project.config.name);
+    scope.models = project.models.keys().chain(project.seeds.keys()).cloned().collect();
+    scope.sources = project.sources.keys().cloned().collect();
+    let renderer = Renderer::new(scope.clone(), &project.macros)?;
+    let mut assembly = Assembly { project, renderer, scope, compiled: Compiled::default(), errors: Vec::new() };
+    assembly.compiled.schema = project.config.name.clone();
+    assembly.models();
+    if let Some(error) = Error::many(std::mem::take(&mut assembly.errors)) {
+        return Err(error);
+    }
+    let compiled = &mut assembly.compiled;
+    compiled.order = graph::order(&compiled.models)?;
+    for name in compiled.order.clone() {
+        let inlined = ephemeral::inline(&name, &compiled.models, &compiled.order, &compiled.schema);
+        if let Some(model) = compiled.models.get_mut(&name) {
+            model.compiled = inlined;
+        }
+    }
+    assembly.errors = graph::check_layers(&assembly.compiled.models, &project.config.layers);
+    assembly.data_tests();
+    assembly.unit_tests();
+    assembly.summary();
+    match Error::many(assembly.errors) {
+        Some(error) => Err(error),
+        None => Ok(assembly.compiled),
+    }
+}
+
+struct Assembly<'a> {
+    project: &'a Project,
+    renderer: Renderer,
+    scope: Scope,
+    compiled: Compiled,
+    errors: Vec<Error>,
+}
+
+impl Assembly<'_> {
+    fn models(&mut self) {
+        for model in self.project.models.values() {
+            match self.model(model) {
+                Ok(node) => {
+                    self.compiled.models.insert(node.name.clone(), node);
+                }
+                Err(error) => self.errors.push(error),
+            }
+        }
+    }
+
+    fn checked(&mut self, file: &TextFile, name: &str) -> Result<(Sql, Recorded)> {
+        let (sql, recorded) = self.renderer.render(file, name, None)?;
+        self.compiled.logs.extend(recorded.logs.iter().cloned());
+        tables::check(&sql, &self.scope.schema)?;
+        Ok((sql, recorded))
+    }
+
+    fn model(&mut self, model: &Model) -> Result<ModelNode> {
+        let (sql, recorded) = self.checked(&model.file, &model.name)?;
+        let mut config = model.properties.config.clone();
+        merge(&mut config, &recorded.config);
+        let word = config.get("materialized").and_then(Value::as_str).unwrap_or("view");
+        let materialization = Materialization::parse(word).ok_or_else(|| {
+            Error::user(format!("`{word}` is no materialization"))
+                .at(sql.place_of(word))
+                .did_you_mean(word, ["table", "view", "ephemeral"])
+                .hint("materializations: table, view, ephemeral")
+        })?;
+        let mut tags = names(model.properties.tags.as_ref());
+        tags.extend(names(config.get("tags")));
+        let meta = |key: &str| {
+            let here = names(config.get("meta").and_then(|meta| meta.get(key)));
+            if here.is_empty() { model.properties.meta_names(key) } else { here }
+        };
+        Ok(ModelNode {
+            name: model.name.clone(),
+            layer: model.layer.clone(),
+            sql,
+            compiled: String::new(),
+            materialization,
+            schema: config.get("schema").and_then(Value::as_str).map(str::to_owned),
+            tags,
+            grain: meta("grain"),
+            sort_by: meta("sort_by"),
+            columns: columns(&model.properties.columns, model.properties_file.as_ref())?,
+            is_contract: config
+                .get("contract")
+                .and_then(|contract| contract.get("enforced"))
+                .is_some_and(|enforced| enforced.as_bool() == Some(true)),
+            description: model.properties.description.clone(),
+            properties_file: model.properties_file.clone(),
+        })
+    }
+
+    fn data_tests(&mut self) {
+        for file in &self.project.tests {
+            match self.checked(file, file.stem()) {
+                Ok((sql, recorded)) => {
+                    let (severity, tags) = settings_of_test(&recorded.config);
+                    let name = file.stem().to_owned();
+                    self.compiled.data_tests.push(DataTest { name, sql, severity, model: None, tags });
+                }
+                Err(error) => self.errors.push(error),
+            }
+        }
+        for model in self.project.models.values() {
+            if let Some(file) = &model.properties_file {
+                self.generic_tests(&model.name, file, &model.properties.columns, &model.properties.data_tests);
+            }
+            let grain = self.compiled.models.get(&model.name).map(|m| m.grain.clone()).unwrap_or_default();
+            if !grain.is_empty() {
+                let file = model.properties_file.clone().unwrap_or_else(|| model.file.clone());
+                let columns = Value::from(grain);
+                let arguments = Settings::from_iter([("columns".to_owned(), columns)]);
+                let test = TestUse::WithArguments(Settings::from_iter([(
+                    "unique_grain".to_owned(),
+                    Value::Object(arguments),
+                )]));
+                self.generic_test(&model.name, &file, None, &test);
+            }
+        }
+        for (name, (seed, properties)) in &self.project.seeds {
+            self.generic_tests(name, &seed.file, &properties.columns, &properties.data_tests);
+        }
+    }
+
+    fn generic_tests(&mut self, model: &str, file: &TextFile, columns: &[ColumnProperties], whole: &[TestUse]) {
+        for test in whole {
+            self.generic_test(model, file, None, test);
+        }
+        for column in columns {
+            for test in &column.data_tests {
+                self.generic_test(model, file, Some(&column.name), test);
+            }
+        }
+    }
+
+    fn generic_test(&mut self, model: &str, file: &TextFile, column: Option<&str>, test: &TestUse) {
+        let (test, written) = match test {
+            TestUse::Name(name) => (name.clone(), Settings::new()),
+            TestUse::WithArguments(map) => match map.iter().next() {
+                Some((name, Value::Object(arguments))) => (name.clone(), arguments.clone()),
+                Some((name, _)) => (name.clone(), Settings::new()),
+                None => return,
+            },
+        };
+        let place = file.place_of(column.unwrap_or(&test));
+        let mut arguments = Settings::new();
+        arguments.insert("model".to_owned(), Value::from(self.scope.relation(model)));
+        if let Some(column) = column {
+            arguments.insert("column_name".to_owned(), Value::from(column));
+        }
+        let (config, own): (Settings, Settings) = written
+            .into_iter()
+            .partition(|(key, _)| ["config", "severity", "tags", "name", "description"].contains(&key.as_str()));
+        arguments.extend(own.into_iter().flat_map(|(key, value)| match (key.as_str(), value) {
+            ("arguments", Value::Object(nested)) => nested.into_iter().collect::<Vec<_>>(),
+            (_, value) => vec![(key, value)],
+        }));
+        match self.renderer.render_test(&test, &arguments, file, place) {
+            Ok((mut sql, recorded)) => {
+                sql.refs.insert(model.to_owned());
+                let mut merged = recorded.config;
+                merge(&mut merged, &config);
+                if let Some(Value::Object(nested)) = config.get("config") {
+                    merge(&mut merged, nested);
+                }
+                if let Err(error) = tables::check(&sql, &self.scope.schema) {
+                    self.errors.push(error);
+                    return;
+                }
+                let (severity, tags) = settings_of_test(&merged);
+                let given = merged.get("name").and_then(Value::as_str).map(str::to_owned);
+                let name = given.unwrap_or_else(|| {
+                    self.free_name([Some(test.as_str()), Some(model), column].into_iter().flatten())
+                });
+                self.compiled.data_tests.push(DataTest {
+                    name,
+                    sql,
+                    severity,
+                    model: Some(model.to_owned()),
+                    tags,
+                });
+            }
+            Err(error) => self.errors.push(error),
+        }
+    }
+
+    fn free_name<'a>(&self, parts: impl Iterator<Item = &'a str>) -> String {
+        let base = parts.collect::<Vec<_>>().join("_");
+        let taken: BTreeSet<&str> = self.compiled.data_tests.iter().map(|t| t.name.as_str()).collect();
+        let free = |name: &String| !taken.contains(name.as_str());
+        let mut numbered = (2..).map(|n| format!("{base}_{n}"));
+        if free(&base) { base.clone() } else { numbered.find(free).unwrap_or(base) }
+    }
+
+    fn unit_tests(&mut self) {
+        for (test, file) in &self.project.unit_tests {
+            match self.unit_test(test, file) {
+                Ok(node) => self.compiled.unit_tests.push(node),
+                Err(error) => self.errors.push(error.at(file.place_of(&test.name))),
+            }
+        }
+    }
+
+    fn unit_test(&self, test: &UnitTest, file: &TextFile) -> Result<UnitTestNode> {
+        let model = self.project.models.get(&test.model);
+        let model = model.ok_or_else(|| Error::bug(format!("`{}` is lost", test.model)))?;
+        let mut vars = self.scope.vars.clone();
+        merge(&mut vars, &test.overrides.vars);
+        let (sql, _) = self.renderer.render(&model.file, &model.name, Some(vars))?;
+        let mut given = BTreeMap::new();
+        for input in &test.given {
+            let name = self.input_name(&input.input)?;
+            given.insert(name, input.rows.clone());
+        }
+        for name in given.keys() {
+            let (schema, bare) = name.split_once('.').unwrap_or(("", name));
+            let read = sql.refs.contains(bare) || sql.sources.contains(&(schema.to_owned(), bare.to_owned()));
+            if !read {
+                return Err(Error::user(format!("the model `{}` does not read `{name}`", test.model))
+                    .did_you_mean(bare, sql.refs.iter().map(String::as_str)));
+            }
+        }
+        Ok(UnitTestNode {
+            tags: names(test.tags.as_ref()),
+            test: test.clone(),
+            file: file.clone(),
+            sql,
+            given,
+        })
+    }
+
+    fn input_name(&self, input: &str) -> Result<String> {
+        let words: Vec<&str> = input.split(['\'', '"']).collect();
+        match words.as_slice() {
+            ["ref(", name, ")"] => Ok(self.scope.relation(name)),
+            ["source(", source, _, table, ")"] => Ok(format!("{source}.{table}")),
+            _ => Err(Error::user(format!("`{input}` is no input of a unit test"))
+                .hint("write ref('model') or source('source', 'table')")),
+        }
+    }
+
+    fn summary(&mut self) {
+        for file in &self.project.summary {
+            match self.checked(file, file.stem()) {
+                Ok((sql, _)) => {
+                    let first = file.text.lines().next().unwrap_or("");
+                    let title = first.strip_prefix("--").map_or(file.stem(), str::trim).to_owned();
+                    self.compiled.summary.push(Question { name: file.stem().to_owned(), title, sql });
+                }
+                Err(error) => self.errors.push(error),
+            }
+        }
+    }
+}
+
+fn settings_of_test(config: &Settings) -> (Severity, Vec<String>) {
+    let word = config.get("severity").and_then(Value::as_str).unwrap_or("error");
+    let severity = if word.eq_ignore_ascii_case("warn") { Severity::Warn } else { Severity::Error };
+    (severity, names(config.get("tags")))
+}
+
+fn columns(declared: &[ColumnProperties], file: Option<&TextFile>) -> Result<Vec<Column>> {
+    declared
+        .iter()
+        .map(|column| {
+            let data_type = column.data_type.as_deref().map(str::parse).transpose();
+            let data_type = data_type.map_err(|error: Error| {
+                let place = file.map_or_else(|| Place::file("?"), |file| file.place_of(&column.name));
+                error.at(place)
+            })?;
+            Ok(Column { name: column.name.clone(), data_type })
+        })
+        .collect()
+}

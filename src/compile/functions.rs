@@ -1,0 +1,167 @@
+//! What a template may call: `ref`, `source`, `var`, `config`, `this`, `target`, `env_var`, ...
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use minijinja::value::{Kwargs, Object, Value};
+use minijinja::{Environment, Error as JinjaError, ErrorKind, State};
+
+use super::jinja::Scope;
+use crate::words::error::Error;
+use crate::words::settings::Settings;
+
+/// What a template did while it was rendered.
+#[derive(Debug, Clone, Default)]
+pub struct Recorded {
+    /// Arguments of `ref`.
+    pub refs: BTreeSet<String>,
+    /// Arguments of `source`.
+    pub sources: BTreeSet<(String, String)>,
+    /// Arguments of `config`.
+    pub config: Settings,
+    /// The name of what is being rendered.
+    pub this: String,
+    /// Settings for this rendering alone.
+    pub vars: Option<Settings>,
+    /// Words of `log(..., info=true)`.
+    pub logs: Vec<String>,
+}
+
+/// The record of the rendering that is under way.
+#[derive(Debug, Clone, Default)]
+pub struct Recorder(Arc<Mutex<Recorded>>);
+
+impl Recorder {
+    /// Changes or reads the record.
+    pub fn with<T>(&self, act: impl FnOnce(&mut Recorded) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn fail(error: Error) -> JinjaError {
+    JinjaError::new(ErrorKind::InvalidOperation, error.message().to_owned()).with_source(error)
+}
+
+/// Makes all functions known to `environment`.
+pub fn register(environment: &mut Environment<'static>, scope: &Arc<Scope>, recorder: &Recorder) {
+    register_relations(environment, scope, recorder);
+    register_settings(environment, scope, recorder);
+    environment.add_global("exceptions", Value::from_object(Exceptions));
+    environment.add_global("execute", true);
+    environment.add_function("is_incremental", || false);
+    environment.add_global("this", Value::from_object(This(Arc::clone(scope), recorder.clone())));
+    let target = serde_json::json!({
+        "name": scope.target, "type": scope.dialect.name(), "schema": scope.schema,
+        "profile_name": scope.schema,
+    });
+    environment.add_global("target", Value::from_serialize(target));
+    let logs = recorder.clone();
+    environment.add_function("log", move |words: String, kwargs: Kwargs| {
+        if kwargs.get::<Option<bool>>("info")?.unwrap_or(false) {
+            logs.with(|r| r.logs.push(words));
+        }
+        Ok::<_, JinjaError>(String::new())
+    });
+}
+
+fn register_relations(environment: &mut Environment<'static>, scope: &Arc<Scope>, recorder: &Recorder) {
+    let (known, record) = (Arc::clone(scope), recorder.clone());
+    environment.add_function("ref", move |name: String| {
+        if !known.models.contains(&name) {
+            return Err(fail(
+                Error::user(format!("there is no model or seed `{name}`"))
+                    .did_you_mean(&name, known.models.iter().map(String::as_str)),
+            ));
+        }
+        record.with(|r| r.refs.insert(name.clone()));
+        Ok(known.relation(&name))
+    });
+    let (known, record) = (Arc::clone(scope), recorder.clone());
+    environment.add_function("source", move |source: String, table: String| {
+        let key = (source.clone(), table.clone());
+        if !known.sources.contains(&key) {
+            let names: Vec<String> = known.sources.iter().map(|(s, t)| format!("{s}.{t}")).collect();
+            return Err(fail(
+                Error::user(format!("there is no source `{source}.{table}`"))
+                    .did_you_mean(&format!("{source}.{table}"), names.iter().map(String::as_str))
+                    .hint("sources are declared in `models/sources.yml`"),
+            ));
+        }
+        record.with(|r| r.sources.insert(key));
+        Ok(format!("{source}.{table}"))
+    });
+}
+
+fn register_settings(environment: &mut Environment<'static>, scope: &Arc<Scope>, recorder: &Recorder) {
+    let (known, record) = (Arc::clone(scope), recorder.clone());
+    environment.add_function("var", move |name: String, default: Option<Value>| {
+        let overridden = record.with(|r| r.vars.as_ref().and_then(|vars| vars.get(&name).cloned()));
+        match overridden.as_ref().or_else(|| known.vars.get(&name)) {
+            Some(value) => Ok(Value::from_serialize(value)),
+            None => default.ok_or_else(|| {
+                fail(
+                    Error::user(format!("the setting `{name}` has no value"))
+                        .did_you_mean(&name, known.vars.keys().map(String::as_str))
+                        .hint("give it one under `vars:` in `config.yaml`, or with --vars"),
+                )
+            }),
+        }
+    });
+    let record = recorder.clone();
+    environment.add_function("config", move |kwargs: Kwargs| {
+        for key in kwargs.args() {
+            let value: Value = kwargs.peek(key)?;
+            let value = serde_json::to_value(&value).map_err(|e| {
+                fail(Error::user(format!("`{key}` has a value that config() cannot keep")).caused_by(&e))
+            })?;
+            record.with(|r| r.config.insert(key.to_owned(), value));
+        }
+        Ok::<_, JinjaError>(String::new())
+    });
+    environment.add_function("env_var", |name: String, default: Option<String>| {
+        std::env::var(&name).ok().or(default).ok_or_else(|| {
+            fail(
+                Error::user(format!("the environment variable `{name}` is not set"))
+                    .hint(format!("set it, or give a default: env_var('{name}', '...')")),
+            )
+        })
+    });
+}
+
+/// `this`: the name in SQL of what is being rendered.
+#[derive(Debug)]
+struct This(Arc<Scope>, Recorder);
+
+impl Object for This {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        match key.as_str()? {
+            "name" | "identifier" | "table" => Some(Value::from(self.1.with(|r| r.this.clone()))),
+            "schema" => Some(Value::from(self.0.schema.clone())),
+            _ => None,
+        }
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.relation(&self.1.with(|r| r.this.clone())))
+    }
+}
+
+/// `exceptions.raise_compiler_error('...')`.
+#[derive(Debug)]
+struct Exceptions;
+
+impl Object for Exceptions {
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, JinjaError> {
+        if method != "raise_compiler_error" {
+            return Err(JinjaError::from(ErrorKind::UnknownMethod));
+        }
+        let words = args.first().map(ToString::to_string).unwrap_or_default();
+        Err(fail(Error::user(words)))
+    }
+}

@@ -1,0 +1,238 @@
+//! Rendering: Jinja in, SQL out, with what was asked for on the way.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error as _;
+use std::sync::Arc;
+
+use minijinja::value::{Kwargs, Rest, Value};
+use minijinja::{Environment, Error as JinjaError, State, UndefinedBehavior};
+
+use super::functions::{self, Recorded, Recorder};
+use super::line_map;
+use super::node::Sql;
+use crate::project::TextFile;
+use crate::words::dialect::Dialect;
+use crate::words::error::{Error, Place, Result};
+use crate::words::settings::Settings;
+
+/// What names and settings mean in every template.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// The target's name.
+    pub target: String,
+    /// The dialect to compile for.
+    pub dialect: Dialect,
+    /// The schema of models in SQL.
+    pub schema: String,
+    /// Models and seeds.
+    pub models: BTreeSet<String>,
+    /// Source tables.
+    pub sources: BTreeSet<(String, String)>,
+    /// `vars:`, with `billing_period`.
+    pub vars: Settings,
+}
+
+impl Scope {
+    /// The name of a model or seed in SQL.
+    pub fn relation(&self, name: &str) -> String {
+        format!("{}.{name}", self.schema)
+    }
+}
+
+/// The template environment of one project and period.
+#[derive(Debug)]
+pub struct Renderer {
+    environment: Environment<'static>,
+    files: BTreeMap<String, TextFile>,
+    recorder: Recorder,
+    /// Macro name to the file it stands in.
+    macros: BTreeMap<String, String>,
+}
+
+impl Renderer {
+    /// Loads the macros; every file's macros can be called from everywhere.
+    ///
+    /// # Errors
+    /// When a macro file is malformed or a name is defined twice.
+    pub fn new(scope: Scope, macro_files: &[TextFile]) -> Result<Self> {
+        let scope = Arc::new(scope);
+        let recorder = Recorder::default();
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_keep_trailing_newline(true);
+        functions::register(&mut environment, &scope, &recorder);
+        let mut renderer = Self {
+            environment,
+            files: BTreeMap::new(),
+            recorder,
+            macros: BTreeMap::new(),
+        };
+        for file in macro_files {
+            renderer.add_macros(file)?;
+        }
+        Ok(renderer)
+    }
+
+    fn add_macros(&mut self, file: &TextFile) -> Result<()> {
+        let text = with_test_blocks(&file.text).into_owned();
+        for name in macro_names(&text) {
+            if let Some(other) = self.macros.insert(name.clone(), file.path.clone()) {
+                return Err(Error::user(format!("the macro `{name}` is defined twice"))
+                    .at(file.place_of(&name))
+                    .hint(format!("the other one is in `{other}`")));
+            }
+            let path = file.path.clone();
+            let called = name.clone();
+            self.environment.add_function(name, move |state: &State<'_, '_>, args: Rest<Value>| {
+                let template = state.env().get_template(&path)?;
+                let module = template.render_captured(())?;
+                module.state().call_macro(&called, &args.0).map(Value::from_safe_string)
+            });
+        }
+        self.files.insert(file.path.clone(), file.clone());
+        self.environment
+            .add_template_owned(file.path.clone(), text)
+            .map_err(|error| self.explain(&error, file))
+    }
+
+    /// Renders the file of `name`, under its own settings if `vars` are given.
+    ///
+    /// # Errors
+    /// Whatever Jinja or a function in it says, at the line it stands on.
+    pub fn render(&self, file: &TextFile, name: &str, vars: Option<Settings>) -> Result<(Sql, Recorded)> {
+        let fresh = || Recorded { this: name.to_owned(), vars: vars.clone(), ..Recorded::default() };
+        self.recorder.with(|r| *r = fresh());
+        let text = self
+            .environment
+            .render_named_str(&file.path, &file.text, ())
+            .map_err(|error| self.explain(&error, file))?;
+        let recorded = self.recorder.with(std::mem::take);
+        self.recorder.with(|r| *r = fresh());
+        let marked = self.environment.render_named_str(&file.path, &line_map::mark(&file.text), ());
+        let lines = marked.map(|marked| line_map::read(&marked)).unwrap_or_default();
+        Ok((sql_of(file, text, lines, &recorded), recorded))
+    }
+
+    /// Calls the generic test `test` with `arguments`; `place` is where it is used.
+    ///
+    /// # Errors
+    /// When there is no such test, or an argument does not fit.
+    pub fn render_test(
+        &self,
+        test: &str,
+        arguments: &Settings,
+        file: &TextFile,
+        place: Place,
+    ) -> Result<(Sql, Recorded)> {
+        let name = format!("test_{test}");
+        let Some(path) = self.macros.get(&name) else {
+            let known = self.macros.keys().filter_map(|m| m.strip_prefix("test_"));
+            return Err(Error::user(format!("there is no generic test `{test}`"))
+                .at(place)
+                .did_you_mean(test, known)
+                .hint("generic tests are `{% test name(model, ...) %}` blocks in `sql/tests/generic/`"));
+        };
+        self.recorder.with(|r| *r = Recorded { this: name.clone(), ..Recorded::default() });
+        let kwargs: Kwargs = arguments.iter().map(|(k, v)| (k.as_str(), Value::from_serialize(v))).collect();
+        let called = self.environment.get_template(path).and_then(|template| {
+            template.render_captured(())?.state().call_macro(&name, &[Value::from(kwargs)])
+        });
+        let text = called.map_err(|error| self.explain(&error, file).at(place))?;
+        let recorded = self.recorder.with(std::mem::take);
+        Ok((sql_of(file, text, Vec::new(), &recorded), recorded))
+    }
+
+    fn explain(&self, error: &JinjaError, outer: &TextFile) -> Error {
+        let mut chain: Vec<&JinjaError> = vec![error];
+        let mut ours: Option<Error> = None;
+        let mut next = error.source();
+        while let Some(cause) = next {
+            if let Some(inner) = cause.downcast_ref::<JinjaError>() {
+                chain.push(inner);
+            } else if let Some(found) = cause.downcast_ref::<Error>() {
+                ours = Some(found.clone());
+            }
+            next = cause.source();
+        }
+        let innermost = chain.iter().rev().find(|e| e.line().is_some()).copied().unwrap_or(error);
+        let mut result = ours.unwrap_or_else(|| Error::user(words(chain.last().copied().unwrap_or(error))));
+        let name = innermost.name().unwrap_or(&outer.path);
+        let file = self.files.get(name).unwrap_or(outer);
+        if let Some(line) = innermost.line() {
+            let column = innermost.range().map_or(0, |range| column_of(&file.text, range.start, line));
+            result = result.at(file.place_at(line, column));
+        }
+        if name != outer.path {
+            let line = chain.iter().rev().find(|e| e.name() == Some(&outer.path)).and_then(|e| e.line());
+            let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+            result = result.while_doing(format!("rendering `{}{line}`", outer.path));
+        }
+        result
+    }
+}
+
+fn words(error: &JinjaError) -> String {
+    let kind = error.kind().to_string();
+    match error.detail() {
+        Some(detail) => format!("{kind}: {detail}"),
+        None => kind,
+    }
+}
+
+fn column_of(text: &str, start: usize, line: usize) -> usize {
+    let head = text.get(..start).unwrap_or("");
+    if head.matches('\n').count() + 1 != line {
+        return 0;
+    }
+    head.rsplit('\n').next().map_or(0, |last| last.chars().count() + 1)
+}
+
+fn sql_of(file: &TextFile, text: String, lines: Vec<usize>, recorded: &Recorded) -> Sql {
+    Sql {
+        file: file.clone(),
+        text,
+        lines,
+        refs: recorded.refs.clone(),
+        sources: recorded.sources.clone(),
+    }
+}
+
+/// dbt's `{% test x(...) %}` blocks are macros named `test_x`.
+fn with_test_blocks(text: &str) -> Cow<'_, str> {
+    if !text.contains("endtest") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 64);
+    let mut rest = text;
+    while let Some(at) = rest.find("{%") {
+        let (head, tail) = rest.split_at(at);
+        out.push_str(head);
+        let Some(end) = tail.find("%}") else {
+            rest = tail;
+            break;
+        };
+        let (tag, after) = tail.split_at(end + 2);
+        let inner = tag.trim_start_matches("{%").trim_start_matches('-').trim_start();
+        if let Some(name) = inner.strip_prefix("test ") {
+            out.push_str("{% macro test_");
+            out.push_str(name.trim_start());
+        } else if inner.starts_with("endtest") {
+            out.push_str(&tag.replace("endtest", "endmacro"));
+        } else {
+            out.push_str(tag);
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+fn macro_names(text: &str) -> Vec<String> {
+    let tags = text.split("{%").skip(1);
+    tags.filter_map(|tag| {
+        let inner = tag.trim_start_matches('-').trim_start().strip_prefix("macro ")?;
+        inner.split_once('(').map(|(name, _)| name.trim().to_owned())
+    })
+    .collect()
+}

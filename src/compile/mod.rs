@@ -1,0 +1,15 @@
+//! Floor 2: project to Jinja to SQL to graph. Pure: it opens no file and no engine.
+
+pub mod assemble;
+pub mod ephemeral;
+pub mod functions;
+pub mod graph;
+pub mod jinja;
+pub mod line_map;
+pub mod node;
+pub mod select;
+pub mod tables;
+
+pub use assemble::compile;
+pub use jinja::{Renderer, Scope};
+pub use node::{Compiled, DataTest, Materialization, ModelNode, Question, Severity, UnitTestNode};

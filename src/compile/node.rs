@@ -1,0 +1,201 @@
+//! What compiling yields: SQL with what it reads and how it is to be kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::project::{TextFile, UnitTest};
+use crate::words::data_type::DataType;
+use crate::words::error::{Error, Result};
+use crate::words::settings::Settings;
+
+/// How a model's rows are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Materialization {
+    /// Written as Parquet, a partition a billing period.
+    Table,
+    /// Not kept: its SQL is put into whoever reads it.
+    View,
+    /// As `View`, and written into the compiled SQL of its readers.
+    Ephemeral,
+}
+
+impl Materialization {
+    /// The word in `config(materialized=...)`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::View => "view",
+            Self::Ephemeral => "ephemeral",
+        }
+    }
+
+    /// Reads the word; `None` if it is another.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Table, Self::View, Self::Ephemeral].into_iter().find(|m| m.name() == word)
+    }
+}
+
+/// Rendered SQL with the file it came from and what it reads.
+#[derive(Debug, Clone, Default)]
+pub struct Sql {
+    /// The analyst's file.
+    pub file: TextFile,
+    /// The SQL after Jinja.
+    pub text: String,
+    /// Compiled line to line of `file`, both from 1.
+    pub lines: Vec<usize>,
+    /// Models and seeds it reads.
+    pub refs: BTreeSet<String>,
+    /// Source tables it reads.
+    pub sources: BTreeSet<(String, String)>,
+}
+
+/// A column's declared name and type.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// The name.
+    pub name: String,
+    /// The type, if declared.
+    pub data_type: Option<DataType>,
+}
+
+/// A compiled model.
+#[derive(Debug, Clone)]
+pub struct ModelNode {
+    /// The model's name.
+    pub name: String,
+    /// The folder below `models/`.
+    pub layer: String,
+    /// Its SQL.
+    pub sql: Sql,
+    /// Its SQL with the ephemeral models it reads written in.
+    pub compiled: String,
+    /// How it is kept.
+    pub materialization: Materialization,
+    /// The folder of the output it is written to, if not the top.
+    pub schema: Option<String>,
+    /// Words to select by.
+    pub tags: Vec<String>,
+    /// Columns that together are unique.
+    pub grain: Vec<String>,
+    /// Columns that the written file is sorted by.
+    pub sort_by: Vec<String>,
+    /// The declared columns.
+    pub columns: Vec<Column>,
+    /// Whether it may give no column that is not declared (`contract: { enforced: true }`).
+    pub is_contract: bool,
+    /// What it holds.
+    pub description: String,
+    /// The YAML file that declares it.
+    pub properties_file: Option<TextFile>,
+}
+
+/// What a failed data test means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The run has failed.
+    Error,
+    /// It is only said.
+    Warn,
+}
+
+/// A data test: a select of the rows that are wrong.
+#[derive(Debug, Clone)]
+pub struct DataTest {
+    /// The test's name.
+    pub name: String,
+    /// Its SQL; the file is the YAML for a generic test.
+    pub sql: Sql,
+    /// What a failure means.
+    pub severity: Severity,
+    /// The model it is attached to, if generic.
+    pub model: Option<String>,
+    /// Words to select by.
+    pub tags: Vec<String>,
+}
+
+/// A unit test with its model's SQL rendered under the test's settings.
+#[derive(Debug, Clone)]
+pub struct UnitTestNode {
+    /// The test as written.
+    pub test: UnitTest,
+    /// The YAML file.
+    pub file: TextFile,
+    /// The model's SQL.
+    pub sql: Sql,
+    /// The inputs' names in SQL and their rows.
+    pub given: BTreeMap<String, Vec<Settings>>,
+    /// Words to select by.
+    pub tags: Vec<String>,
+}
+
+/// A question of the summary.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The file's name.
+    pub name: String,
+    /// The heading.
+    pub title: String,
+    /// Its SQL.
+    pub sql: Sql,
+}
+
+/// The compiled project, for one billing period.
+#[derive(Debug, Clone, Default)]
+pub struct Compiled {
+    /// The schema of models in SQL: the project's name.
+    pub schema: String,
+    /// Models by name.
+    pub models: BTreeMap<String, ModelNode>,
+    /// Names of models, parents first.
+    pub order: Vec<String>,
+    /// Data tests, by name.
+    pub data_tests: Vec<DataTest>,
+    /// Unit tests.
+    pub unit_tests: Vec<UnitTestNode>,
+    /// The questions of the summary.
+    pub summary: Vec<Question>,
+    /// Words of `log()` with `info=true`.
+    pub logs: Vec<String>,
+}
+
+impl Compiled {
+    /// The model called `name`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn model(&self, name: &str) -> Result<&ModelNode> {
+        self.models.get(name).ok_or_else(|| {
+            Error::user(format!("there is no model `{name}`"))
+                .did_you_mean(name, self.models.keys().map(String::as_str))
+        })
+    }
+
+    /// The models and seeds that `name` reads, directly or not.
+    pub fn ancestors(&self, name: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut open: Vec<&str> = vec![name];
+        while let Some(next) = open.pop() {
+            let Some(model) = self.models.get(next) else { continue };
+            for parent in &model.sql.refs {
+                if found.insert(parent.clone()) {
+                    open.push(parent);
+                }
+            }
+        }
+        found
+    }
+
+    /// The models that read `name`, directly or not.
+    pub fn descendants(&self, name: &str) -> BTreeSet<String> {
+        let mut found: BTreeSet<String> = BTreeSet::from([name.to_owned()]);
+        for model in &self.order {
+            if let Some(node) = self.models.get(model)
+                && node.sql.refs.iter().any(|parent| found.contains(parent))
+            {
+                found.insert(model.clone());
+            }
+        }
+        found.remove(name);
+        found
+    }
+}

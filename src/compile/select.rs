@@ -1,0 +1,204 @@
+//! dbt's node selection: `+account_costs`, `staging`, `tag:x`, `stg_*`, unions by space, intersections by comma.
+
+use std::collections::BTreeSet;
+
+use super::node::Compiled;
+use crate::words::error::{Error, Result};
+
+/// Which models a command is about.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// What to take; everything if empty.
+    pub select: Vec<String>,
+    /// What to leave out.
+    pub exclude: Vec<String>,
+}
+
+impl Selection {
+    /// The names of the selected models and tests.
+    ///
+    /// # Errors
+    /// When a part of the selection matches nothing.
+    pub fn pick(&self, compiled: &Compiled) -> Result<BTreeSet<String>> {
+        let everything = || names(compiled).map(|n| n.name.to_owned()).collect();
+        let mut picked: BTreeSet<String> =
+            if self.select.is_empty() { everything() } else { union(&self.select, compiled)? };
+        for name in union(&self.exclude, compiled)? {
+            picked.remove(&name);
+        }
+        Ok(picked)
+    }
+
+    /// Whether nothing was asked for in particular.
+    pub fn is_everything(&self) -> bool {
+        self.select.is_empty() && self.exclude.is_empty()
+    }
+}
+
+fn union(parts: &[String], compiled: &Compiled) -> Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for part in parts.iter().flat_map(|part| part.split_whitespace()) {
+        let mut methods = part.split(',').map(|one| one_method(one, compiled));
+        let mut here = methods.next().transpose()?.unwrap_or_default();
+        for more in methods {
+            let more = more?;
+            here.retain(|name| more.contains(name));
+        }
+        found.extend(here);
+    }
+    Ok(found)
+}
+
+/// `2+name+`: how many generations of parents and children to add.
+struct Reach<'a> {
+    parents: usize,
+    word: &'a str,
+    children: usize,
+}
+
+fn reach(text: &str) -> Reach<'_> {
+    let (parents, rest) = match text.split_once('+') {
+        Some((count, rest)) if count.chars().all(|c| c.is_ascii_digit()) && !rest.is_empty() => {
+            (count.parse().unwrap_or(usize::MAX), rest)
+        }
+        _ => (0, text),
+    };
+    match rest.rsplit_once('+') {
+        Some((word, count)) if count.chars().all(|c| c.is_ascii_digit()) => {
+            Reach { parents, word, children: count.parse().unwrap_or(usize::MAX) }
+        }
+        _ => Reach { parents, word: rest, children: 0 },
+    }
+}
+
+fn one_method(text: &str, compiled: &Compiled) -> Result<BTreeSet<String>> {
+    let Reach { parents, word, children } = reach(text);
+    let (method, value) = word.split_once(':').unwrap_or(("", word));
+    let known = ["", "tag", "path", "source", "resource_type", "config.materialized"];
+    if !known.contains(&method) {
+        return Err(Error::user(format!("there is no selection method `{method}:`"))
+            .did_you_mean(method, known)
+            .hint("methods: tag:, path:, source:, resource_type:, config.materialized:"));
+    }
+    let matched: BTreeSet<String> = names(compiled)
+        .filter(|node| node.matches(method, value, compiled))
+        .map(|node| node.name.to_owned())
+        .collect();
+    if matched.is_empty() {
+        let all: Vec<&str> = names(compiled).map(|node| node.name).collect();
+        let layers = compiled.models.values().map(|model| model.layer.as_str());
+        return Err(Error::user(format!("the selection `{text}` matches nothing"))
+            .did_you_mean(value, all.iter().copied().chain(layers))
+            .hint("`apportion list` shows what there is"));
+    }
+    let mut found = matched.clone();
+    for name in &matched {
+        found.extend(generations(name, parents, |n| parents_of(n, compiled)));
+        found.extend(generations(name, children, |n| children_of(n, compiled)));
+    }
+    let attached = attached_tests(&found, compiled);
+    found.extend(attached);
+    Ok(found)
+}
+
+fn generations(
+    name: &str,
+    count: usize,
+    step: impl Fn(&str) -> BTreeSet<String>,
+) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut edge = BTreeSet::from([name.to_owned()]);
+    for _ in 0..count {
+        let next: BTreeSet<String> =
+            edge.iter().flat_map(|n| step(n)).filter(|n| !found.contains(n)).collect();
+        if next.is_empty() {
+            break;
+        }
+        found.extend(next.iter().cloned());
+        edge = next;
+    }
+    found
+}
+
+fn parents_of(name: &str, compiled: &Compiled) -> BTreeSet<String> {
+    let refs = compiled.models.get(name).map(|model| &model.sql.refs);
+    refs.into_iter().flatten().filter(|n| compiled.models.contains_key(*n)).cloned().collect()
+}
+
+fn children_of(name: &str, compiled: &Compiled) -> BTreeSet<String> {
+    let reads = |model: &&super::node::ModelNode| model.sql.refs.contains(name);
+    compiled.models.values().filter(reads).map(|model| model.name.clone()).collect()
+}
+
+/// Tests all of whose models are selected, or that are attached to a selected one.
+fn attached_tests(models: &BTreeSet<String>, compiled: &Compiled) -> Vec<String> {
+    let data = compiled.data_tests.iter().filter(|test| match &test.model {
+        Some(model) => models.contains(model),
+        None => {
+            let mut read = test.sql.refs.iter().filter(|n| compiled.models.contains_key(*n)).peekable();
+            read.peek().is_some() && read.all(|n| models.contains(n))
+        }
+    });
+    let unit = compiled.unit_tests.iter().filter(|unit| models.contains(&unit.test.model));
+    data.map(|t| t.name.clone()).chain(unit.map(|u| u.test.name.clone())).collect()
+}
+
+struct Named<'a> {
+    name: &'a str,
+    kind: &'static str,
+    path: &'a str,
+    tags: &'a [String],
+}
+
+fn names(compiled: &Compiled) -> impl Iterator<Item = Named<'_>> {
+    let models = compiled.models.values().map(|m| Named {
+        name: &m.name,
+        kind: "model",
+        path: &m.sql.file.path,
+        tags: &m.tags,
+    });
+    let data = compiled.data_tests.iter().map(|t| Named {
+        name: &t.name,
+        kind: "test",
+        path: &t.sql.file.path,
+        tags: &t.tags,
+    });
+    let unit = compiled.unit_tests.iter().map(|u| Named {
+        name: &u.test.name,
+        kind: "unit_test",
+        path: &u.file.path,
+        tags: &u.tags,
+    });
+    models.chain(data).chain(unit)
+}
+
+impl Named<'_> {
+    fn matches(&self, method: &str, value: &str, compiled: &Compiled) -> bool {
+        let model = compiled.models.get(self.name);
+        match method {
+            "tag" => self.tags.iter().any(|tag| wild(value, tag)),
+            "path" => self.in_path(value),
+            "resource_type" => self.kind == value,
+            "source" => model.is_some_and(|m| {
+                m.sql.sources.iter().any(|(s, t)| s == value || wild(value, &format!("{s}.{t}")))
+            }),
+            "config.materialized" => model.is_some_and(|m| m.materialization.name() == value),
+            _ => wild(value, self.name) || model.is_some_and(|m| m.layer == value) || self.in_path(value),
+        }
+    }
+
+    fn in_path(&self, value: &str) -> bool {
+        let value = value.trim_end_matches('/');
+        value.contains('/') && (self.path == value || self.path.starts_with(&format!("{value}/")))
+    }
+}
+
+/// Whether `name` is `pattern`, in which `*` is any run of characters.
+fn wild(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| {
+            (0..=rest.len()).any(|at| rest.is_char_boundary(at) && wild(tail, &rest[at..]))
+        }),
+    }
+}

@@ -1,0 +1,152 @@
+//! Runs steps as soon as what they wait for has ended well, several at a time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::task::JoinSet;
+
+use super::outcome::{Event, Kind, Outcome, Status, Watch};
+use super::steps::{Step, What};
+use crate::compile::{Materialization, Severity};
+use crate::pipeline::Pipeline;
+use crate::words::error::Error;
+
+/// Runs all `steps`, at most `threads` at a time; what a failed step was needed for is skipped.
+pub(super) async fn execute(
+    pipeline: &Arc<Pipeline>,
+    steps: Vec<Step>,
+    failing_rows: usize,
+    threads: usize,
+    watch: &dyn Watch,
+) -> Vec<Outcome> {
+    let mut run = Run { outcomes: Vec::new(), ended: BTreeMap::new(), waiting: (0..steps.len()).collect(), steps };
+    let mut running: JoinSet<(usize, Outcome)> = JoinSet::new();
+    let mut names: BTreeMap<tokio::task::Id, usize> = BTreeMap::new();
+    loop {
+        run.skip(pipeline, watch);
+        while running.len() < threads.max(1)
+            && let Some(index) = run.next_ready()
+        {
+            let (step, pipeline) = (run.steps[index].clone(), Arc::clone(pipeline));
+            watch.event(Event::StepStarted(&step.name));
+            let task = running.spawn(async move { (index, run_step(&pipeline, &step, failing_rows).await) });
+            names.insert(task.id(), index);
+        }
+        match running.join_next_with_id().await {
+            None => return run.outcomes,
+            Some(Ok((_, (index, outcome)))) => run.end(index, outcome, watch),
+            Some(Err(lost)) => {
+                let index = names.get(&lost.id()).copied().unwrap_or_default();
+                let error = Error::bug("the engine stopped in the middle of this").caused_by(&lost);
+                let outcome = run.outcome(index, pipeline, Status::Error(Box::new(error)));
+                run.end(index, outcome, watch);
+            }
+        }
+    }
+}
+
+struct Run {
+    steps: Vec<Step>,
+    waiting: Vec<usize>,
+    ended: BTreeMap<usize, bool>,
+    outcomes: Vec<Outcome>,
+}
+
+impl Run {
+    /// The first waiting step whose conditions have all ended well.
+    fn next_ready(&mut self) -> Option<usize> {
+        let ready = |index: &usize| self.steps[*index].after.iter().all(|before| self.ended.get(before) == Some(&true));
+        let at = self.waiting.iter().position(ready)?;
+        Some(self.waiting.remove(at))
+    }
+
+    /// Gives up every waiting step that waits for one that ended badly.
+    fn skip(&mut self, pipeline: &Pipeline, watch: &dyn Watch) {
+        while let Some(at) = self.waiting.iter().position(|index| self.bad_before(*index).is_some()) {
+            let index = self.waiting.remove(at);
+            let because = self.bad_before(index).map(|bad| self.steps[bad].name.clone()).unwrap_or_default();
+            let outcome = self.outcome(index, pipeline, Status::Skipped(because));
+            self.end(index, outcome, watch);
+        }
+    }
+
+    fn bad_before(&self, index: usize) -> Option<usize> {
+        self.steps[index].after.iter().find(|before| self.ended.get(before) == Some(&false)).copied()
+    }
+
+    fn end(&mut self, index: usize, outcome: Outcome, watch: &dyn Watch) {
+        self.ended.insert(index, !outcome.status.is_bad());
+        watch.event(Event::StepEnded(&outcome));
+        self.outcomes.push(outcome);
+    }
+
+    fn outcome(&self, index: usize, pipeline: &Pipeline, status: Status) -> Outcome {
+        let step = &self.steps[index];
+        let kind = kind(pipeline, step.what);
+        Outcome { name: step.name.clone(), kind, status, rows: 0, bytes: 0, seconds: 0.0, wrong: None }
+    }
+}
+
+fn kind(pipeline: &Pipeline, what: What) -> Kind {
+    match what {
+        What::UnitTest(_) => Kind::UnitTest,
+        What::DataTest(_) => Kind::DataTest,
+        What::Model(index) => {
+            let name = pipeline.compiled.order.get(index);
+            let model = name.and_then(|name| pipeline.compiled.models.get(name));
+            let is_table = model.is_some_and(|m| m.materialization == Materialization::Table);
+            if is_table { Kind::Table } else { Kind::View }
+        }
+    }
+}
+
+async fn run_step(pipeline: &Pipeline, step: &Step, failing_rows: usize) -> Outcome {
+    let started = Instant::now();
+    let mut outcome = Outcome {
+        name: step.name.clone(),
+        kind: kind(pipeline, step.what),
+        status: Status::Success,
+        rows: 0,
+        bytes: 0,
+        seconds: 0.0,
+        wrong: None,
+    };
+    let result = match step.what {
+        What::UnitTest(index) => unit_test(pipeline, index).await,
+        What::Model(_) => model(pipeline, &mut outcome).await,
+        What::DataTest(index) => data_test(pipeline, index, failing_rows, &mut outcome).await,
+    };
+    outcome.status = result.unwrap_or_else(|error| Status::Error(Box::new(error)));
+    outcome.seconds = started.elapsed().as_secs_f64();
+    outcome
+}
+
+async fn unit_test(pipeline: &Pipeline, index: usize) -> Result<Status, Error> {
+    let difference = pipeline.unit_test(&pipeline.compiled.unit_tests[index]).await?;
+    Ok(difference.map_or(Status::Pass, |difference| Status::Differs(Box::new(difference))))
+}
+
+async fn model(pipeline: &Pipeline, outcome: &mut Outcome) -> Result<Status, Error> {
+    if outcome.kind == Kind::Table {
+        let written = pipeline.write(pipeline.compiled.model(&outcome.name)?).await?;
+        (outcome.rows, outcome.bytes) = (written.rows, written.bytes);
+    }
+    Ok(Status::Success)
+}
+
+async fn data_test(
+    pipeline: &Pipeline,
+    index: usize,
+    failing_rows: usize,
+    outcome: &mut Outcome,
+) -> Result<Status, Error> {
+    let test = &pipeline.compiled.data_tests[index];
+    let answer = pipeline.select(&test.sql, failing_rows).await?;
+    let count = answer.rows;
+    if count == 0 {
+        return Ok(Status::Pass);
+    }
+    outcome.wrong = Some(answer);
+    Ok(if test.severity == Severity::Warn { Status::Warn(count) } else { Status::Fail(count) })
+}

@@ -1,0 +1,119 @@
+//! What happened to each model and test.
+
+use crate::engine::Answer;
+use crate::pipeline::Difference;
+use crate::words::error::Error;
+use crate::words::period::Period;
+
+/// What was run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A model that is written.
+    Table,
+    /// A model that is put into its readers.
+    View,
+    /// A select of wrong rows.
+    DataTest,
+    /// A model on rows given by hand.
+    UnitTest,
+}
+
+impl Kind {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::View => "view",
+            Self::DataTest => "test",
+            Self::UnitTest => "unit test",
+        }
+    }
+}
+
+/// How it ended.
+#[derive(Debug, Clone)]
+pub enum Status {
+    /// A model was run.
+    Success,
+    /// A test found nothing wrong.
+    Pass,
+    /// A test of severity `warn` found wrong rows.
+    Warn(u64),
+    /// A test found wrong rows.
+    Fail(u64),
+    /// A unit test's rows were others.
+    Differs(Box<Difference>),
+    /// It could not be run.
+    Error(Box<Error>),
+    /// Something it needs did not end well.
+    Skipped(String),
+}
+
+impl Status {
+    /// Whether the run has not succeeded because of it.
+    pub fn is_bad(&self) -> bool {
+        !matches!(self, Self::Success | Self::Pass | Self::Warn(_))
+    }
+}
+
+/// A model or test with how it ended.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: Kind,
+    /// How it ended.
+    pub status: Status,
+    /// Rows written.
+    pub rows: u64,
+    /// Bytes written.
+    pub bytes: u64,
+    /// How long it took.
+    pub seconds: f64,
+    /// Some of the wrong rows that a test found.
+    pub wrong: Option<Answer>,
+}
+
+/// What happened in one billing period.
+#[derive(Debug, Clone)]
+pub struct PeriodReport {
+    /// The period.
+    pub period: Period,
+    /// Every step, in the order in which they ended.
+    pub outcomes: Vec<Outcome>,
+    /// How many tables were published.
+    pub published: usize,
+    /// The summary's questions and answers.
+    pub summary: Vec<(String, Answer)>,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// Something that a watcher may want to say.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A period begins.
+    Started {
+        /// The period.
+        period: Period,
+        /// How many files of the report are read.
+        files: usize,
+        /// How many models and tests will be run.
+        steps: usize,
+    },
+    /// A model or test begins.
+    StepStarted(&'a str),
+    /// A model or test has ended.
+    StepEnded(&'a Outcome),
+    /// `log(..., info=true)` in a template.
+    Said(String),
+    /// Something to know that is no error.
+    Warning(String),
+}
+
+/// Whoever wants to see a build happen.
+pub trait Watch: Send + Sync {
+    /// Called when something happens, from one thread.
+    fn event(&self, event: Event<'_>);
+}

@@ -1,0 +1,53 @@
+//! `run_results.json`, in dbt's shape as far as it applies.
+
+use serde_json::{Value, json};
+
+use super::outcome::{Kind, Outcome, PeriodReport, Status};
+use crate::words::settings::Settings;
+
+/// The results of all periods as one document; `invocation` names the run and its arguments.
+pub fn run_results(project: &str, run_id: &str, invocation: &Settings, reports: &[PeriodReport]) -> Value {
+    let results: Vec<Value> = reports
+        .iter()
+        .flat_map(|report| report.outcomes.iter().map(move |outcome| result(project, report, outcome)))
+        .collect();
+    json!({
+        "metadata": {
+            "dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json",
+            "invocation_id": run_id,
+            "generated_by": concat!("apportion ", env!("CARGO_PKG_VERSION")),
+        },
+        "args": invocation,
+        "elapsed_time": reports.iter().map(|report| report.seconds).sum::<f64>(),
+        "results": results,
+    })
+}
+
+fn result(project: &str, report: &PeriodReport, outcome: &Outcome) -> Value {
+    let (status, message, failures) = match &outcome.status {
+        Status::Success => ("success", None, None),
+        Status::Pass => ("pass", None, Some(0)),
+        Status::Warn(count) => ("warn", Some(format!("{count} wrong rows")), Some(*count)),
+        Status::Fail(count) => ("fail", Some(format!("{count} wrong rows")), Some(*count)),
+        Status::Differs(difference) => {
+            let count = (difference.missing.len() + difference.unexpected.len()) as u64;
+            ("fail", Some("the rows are not those expected".to_owned()), Some(count))
+        }
+        Status::Error(error) => ("error", Some(error.to_string()), None),
+        Status::Skipped(because) => ("skipped", Some(format!("because of {because}")), None),
+    };
+    let kind = match outcome.kind {
+        Kind::Table | Kind::View => "model",
+        Kind::DataTest => "test",
+        Kind::UnitTest => "unit_test",
+    };
+    json!({
+        "unique_id": format!("{kind}.{project}.{}", outcome.name),
+        "status": status,
+        "message": message,
+        "failures": failures,
+        "execution_time": outcome.seconds,
+        "adapter_response": { "rows_affected": outcome.rows, "bytes_written": outcome.bytes },
+        "billing_period": report.period.to_string(),
+    })
+}

@@ -1,0 +1,29 @@
+//! `clean`: removes what runs leave behind, never a published table.
+
+use std::path::Path;
+
+use crate::engine::Location;
+use crate::pipeline::{FOLDER, STAGING};
+use crate::project::Config;
+use crate::words::error::{Error, Result};
+
+/// Removes the artifacts of the project in `root` and unpublished tables of its targets; returns what was removed.
+///
+/// # Errors
+/// When there is no project, or something cannot be removed.
+pub async fn clean(root: &Path) -> Result<Vec<String>> {
+    let (_, config) = Config::read(root)?;
+    let mut removed = Vec::new();
+    let artifacts = root.join(FOLDER);
+    if artifacts.exists() {
+        std::fs::remove_dir_all(&artifacts).map_err(|e| Error::io("remove", &artifacts, &e))?;
+        removed.push(artifacts.display().to_string());
+    }
+    for target in config.targets.values() {
+        let output = Location::open(&target.output, root)?;
+        if output.remove(STAGING).await? > 0 {
+            removed.push(format!("{}/{STAGING}", target.output));
+        }
+    }
+    Ok(removed)
+}

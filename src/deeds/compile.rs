@@ -1,0 +1,33 @@
+//! `compile`: writes the compiled SQL and the manifest, and runs nothing.
+
+use crate::compile::Compiled;
+use crate::pipeline::{Pipeline, Workspace};
+use crate::words::dialect::Dialect;
+use crate::words::error::Result;
+use crate::words::period::{Period, Periods};
+
+/// Compiles the project; for DataFusion it is planned against the report too, so that columns and types are checked.
+///
+/// # Errors
+/// All that is wrong with the project, and for DataFusion with the report.
+pub async fn compile(workspace: &Workspace) -> Result<Compiled> {
+    if workspace.dialect == Dialect::DataFusion {
+        let (report, periods) = workspace.report().await?;
+        let mut compiled = Compiled::default();
+        for period in periods {
+            compiled = Pipeline::prepare(workspace, &report, period).await?.compiled;
+        }
+        return Ok(compiled);
+    }
+    let compiled = workspace.compile(period_without_report(&workspace.job.periods)?)?;
+    crate::pipeline::write_compiled(&workspace.project.root, &compiled)?;
+    Ok(compiled)
+}
+
+/// Other dialects are compiled without a report at hand; then the period has to be named, or is an example.
+fn period_without_report(periods: &Periods) -> Result<Period> {
+    match periods {
+        Periods::Newest => Period::new(2026, 1),
+        Periods::Ranges(ranges) => ranges.last().map_or_else(|| Period::new(2026, 1), |(_, last)| Ok(*last)),
+    }
+}

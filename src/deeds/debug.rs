@@ -1,0 +1,67 @@
+//! `debug`: checks one after the other what a run needs, and says what is wrong.
+
+use object_store::{ObjectStoreExt, PutPayload};
+
+use crate::engine::datafusion::version;
+use crate::pipeline::{Pipeline, STAGING, Workspace};
+use crate::words::error::Result;
+
+/// A check with what it found.
+#[derive(Debug)]
+pub struct Check {
+    /// What was checked.
+    pub name: &'static str,
+    /// What was found.
+    pub found: Result<String>,
+}
+
+/// All checks, in order; one that fails does not stop those that do not depend on it.
+pub async fn debug(workspace: &Workspace) -> Vec<Check> {
+    let project = format!(
+        "{} models, {} seeds, {} sources in `{}`",
+        workspace.project.models.len(),
+        workspace.project.seeds.len(),
+        workspace.project.sources.len(),
+        workspace.project.root.display()
+    );
+    let mut checks = vec![
+        Check { name: "project", found: Ok(project) },
+        Check { name: "target", found: Ok(format!("{} ({})", workspace.target, workspace.dialect.name())) },
+        Check { name: "engine", found: Ok(version()) },
+    ];
+    let report = workspace.report().await;
+    let found = report.as_ref().map_err(Clone::clone).map(|(report, periods)| {
+        let bytes: u64 = report.files.iter().map(|file| file.object.size).sum();
+        let names: Vec<String> = periods.iter().map(ToString::to_string).collect();
+        format!(
+            "{} files, {bytes} bytes in `{}`; wanted: {}",
+            report.files.len(),
+            workspace.source.name,
+            names.join(", ")
+        )
+    });
+    checks.push(Check { name: "source", found });
+    if let Ok((report, periods)) = report {
+        for period in periods {
+            let found = match Pipeline::prepare(workspace, &report, period).await {
+                Ok(pipeline) => Ok(format!(
+                    "{period}: all models planned, {} source columns read",
+                    pipeline.engine.source_columns_read().len()
+                )),
+                Err(error) => Err(error),
+            };
+            checks.push(Check { name: "models", found });
+        }
+    }
+    checks.push(Check { name: "output", found: writable(workspace).await });
+    checks
+}
+
+async fn writable(workspace: &Workspace) -> Result<String> {
+    let probe = format!("{STAGING}/{}/probe", workspace.job.run_id);
+    let path = workspace.output.path(&probe);
+    let put = workspace.output.store.put(&path, PutPayload::from_static(b"apportion")).await;
+    put.map_err(|error| workspace.output.refused("write", &path, &error))?;
+    workspace.output.remove(&format!("{STAGING}/{}", workspace.job.run_id)).await?;
+    Ok(format!("`{}` can be written", workspace.output.name))
+}

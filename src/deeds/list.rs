@@ -1,0 +1,67 @@
+//! `list`: the models and tests of a project, as a selection sees them.
+
+use crate::compile::Compiled;
+use crate::compile::select::Selection;
+use crate::pipeline::Workspace;
+use crate::words::error::Result;
+use crate::words::period::{Period, Periods};
+
+/// A model or test in the list.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// `model`, `test` or `unit_test`.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// How a model is kept; empty for tests.
+    pub materialization: &'static str,
+    /// The file it stands in.
+    pub path: String,
+    /// What it is, in its first sentence.
+    pub description: String,
+}
+
+/// What `selection` picks, models in graph order, then tests.
+///
+/// # Errors
+/// When the project does not compile, or the selection matches nothing.
+pub fn list(workspace: &Workspace, selection: &Selection) -> Result<Vec<Entry>> {
+    // Names do not depend on the period, so any will do when none is named.
+    let period = match &workspace.job.periods {
+        Periods::Ranges(ranges) if !ranges.is_empty() => ranges[0].0,
+        _ => Period::new(2026, 1)?,
+    };
+    let compiled = workspace.compile(period)?;
+    let picked = selection.pick(&compiled)?;
+    Ok(entries(&compiled).into_iter().filter(|entry| picked.contains(&entry.name)).collect())
+}
+
+fn entries(compiled: &Compiled) -> Vec<Entry> {
+    let models = compiled.order.iter().filter_map(|name| compiled.models.get(name)).map(|model| Entry {
+        kind: "model",
+        name: model.name.clone(),
+        materialization: model.materialization.name(),
+        path: model.sql.file.path.clone(),
+        description: first_sentence(&model.description),
+    });
+    let tests = compiled.data_tests.iter().map(|test| Entry {
+        kind: "test",
+        name: test.name.clone(),
+        materialization: "",
+        path: test.sql.file.path.clone(),
+        description: String::new(),
+    });
+    let units = compiled.unit_tests.iter().map(|unit| Entry {
+        kind: "unit_test",
+        name: unit.test.name.clone(),
+        materialization: "",
+        path: unit.file.path.clone(),
+        description: first_sentence(&unit.test.description),
+    });
+    models.chain(tests).chain(units).collect()
+}
+
+fn first_sentence(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.split_once(". ").map_or(line.clone(), |(first, _)| first.to_owned()).trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,110 @@
+//! From lines to arrays: the values of one column for a group of rows.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, Float64Array, Float64Builder, MapBuilder, MapFieldNames, StringBuilder,
+    TimestampMillisecondArray, new_null_array,
+};
+
+use super::columns::{Column, Row, Source};
+use super::exact::Exact;
+use crate::words::error::{Error, Result};
+
+/// The values of a column.
+///
+/// # Errors
+/// When an amount has more digits than a double carries.
+pub(super) fn values(column: &Column, rows: &[Row<'_>]) -> Result<ArrayRef> {
+    Ok(match column.source {
+        Source::Text(text) => texts(column, rows, |row, _| text(row)),
+        Source::Attribute(number) => texts(column, rows, |row, _| &row.product.attributes[number]),
+        Source::Made(make) => {
+            let mut builder = StringBuilder::with_capacity(rows.len(), rows.len() * 12);
+            let mut text = String::new();
+            for row in rows {
+                text.clear();
+                make(row, &mut text);
+                append(&mut builder, &text, column.is_null);
+            }
+            Arc::new(builder.finish())
+        }
+        Source::Number(number) => {
+            let doubles: Result<Vec<f64>> = rows.iter().map(|row| number(row).double()).collect();
+            Arc::new(Float64Array::from(doubles?))
+        }
+        Source::Time(time) => {
+            let times = rows.iter().map(|row| time(row) * 1000);
+            Arc::new(TimestampMillisecondArray::from_iter_values(times).with_timezone("UTC"))
+        }
+        Source::Texts(each) => text_maps(rows, each)?,
+        Source::Numbers(each) => number_maps(rows, each)?,
+        Source::NoText | Source::NoNumber => {
+            new_null_array(column.field().data_type(), rows.len())
+        }
+    })
+}
+
+fn texts<'a>(
+    column: &Column,
+    rows: &[Row<'a>],
+    text: impl Fn(&Row<'a>, ()) -> &'a str,
+) -> ArrayRef {
+    let mut builder = StringBuilder::with_capacity(rows.len(), rows.len() * 12);
+    for row in rows {
+        append(&mut builder, text(row, ()), column.is_null);
+    }
+    Arc::new(builder.finish())
+}
+
+fn append(builder: &mut StringBuilder, text: &str, is_null: bool) {
+    if text.is_empty() && is_null {
+        builder.append_null();
+    } else {
+        builder.append_value(text);
+    }
+}
+
+fn names() -> Option<MapFieldNames> {
+    let name = str::to_owned;
+    Some(MapFieldNames { entry: name("key_value"), key: name("key"), value: name("value") })
+}
+
+fn broken(error: arrow::error::ArrowError) -> Error {
+    Error::bug("a map of the sample does not hold together").caused_by(&error)
+}
+
+fn text_maps<'a>(
+    rows: &[Row<'a>],
+    each: for<'b> fn(&Row<'b>, &mut dyn FnMut(&'b str, &'b str)),
+) -> Result<ArrayRef> {
+    let mut maps = MapBuilder::new(names(), StringBuilder::new(), StringBuilder::new());
+    for row in rows {
+        each(row, &mut |key, value| {
+            maps.keys().append_value(key);
+            maps.values().append_value(value);
+        });
+        maps.append(true).map_err(broken)?;
+    }
+    Ok(Arc::new(maps.finish()))
+}
+
+fn number_maps(
+    rows: &[Row<'_>],
+    each: fn(&Row<'_>, &mut dyn FnMut(&'static str, Exact)),
+) -> Result<ArrayRef> {
+    let mut maps = MapBuilder::new(names(), StringBuilder::new(), Float64Builder::new());
+    for row in rows {
+        let mut outcome = Ok(());
+        each(row, &mut |key, value| match value.double() {
+            Ok(double) => {
+                maps.keys().append_value(key);
+                maps.values().append_value(double);
+            }
+            Err(error) => outcome = Err(error),
+        });
+        outcome?;
+        maps.append(true).map_err(broken)?;
+    }
+    Ok(Arc::new(maps.finish()))
+}

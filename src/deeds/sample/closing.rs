@@ -1,0 +1,223 @@
+//! The lines that close a month: reservation fees, upfront payments, support, discounts, credits,
+//! a refund and tax.
+
+use super::book::{Bill, Book, NewProduct, Price, Slot};
+use super::catalog::VIRGINIA;
+use super::chance;
+use super::commitments::{Plan, Reservation, TERM, hours};
+use super::exact::{Exact, exact};
+use super::line::{Fee, Kind, Line};
+use super::month::{Commitments, Frame, label};
+use super::tally::{NET_PERCENT, Tally};
+
+/// Business support: to how many dollars, at what percentage, in AWS's words.
+const SUPPORT: [(i128, i128, &str); 4] = [
+    (10_000, 10, "10% of monthly AWS usage for the first $0-$10K"),
+    (80_000, 7, "7% of monthly AWS usage from $10K-$80K"),
+    (250_000, 5, "5% of monthly AWS usage from $80K-$250K"),
+    (i128::MAX / 1_000_000_000_000, 3, "3% of monthly AWS usage from $250K+"),
+];
+/// The least that Business support costs.
+const LEAST_SUPPORT: Exact = exact("100");
+/// Tax in percent.
+const TAX_PERCENT: i128 = 7;
+
+/// Fees of reservations, and upfront payments of the period. They are part of the sums.
+pub(super) fn fee_lines(book: &mut Book, frame: &Frame, commitments: &Commitments) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for reservation in &commitments.reservations {
+        if let Some((from, to)) = reservation.overlap(frame.start, frame.end) {
+            let slot = frame.month_part(book, from, to - 1);
+            lines.push(reservation_fee(slot, reservation, hours(to - from)));
+        }
+        let upfront = Exact(reservation.upfront.0 * reservation.count);
+        if upfront > Exact::ZERO && (frame.start..frame.end).contains(&reservation.start) {
+            lines.push(upfront_fee(book, frame, reservation, upfront));
+        }
+    }
+    for plan in &commitments.plans {
+        if plan.upfront > Exact::ZERO && (frame.start..frame.end).contains(&plan.start) {
+            lines.push(plan_upfront_fee(book, frame, plan));
+        }
+    }
+    lines
+}
+
+/// The month's fee of a reservation: what was used of it and what was not.
+fn reservation_fee(slot: u32, reservation: &Reservation, reserved: Exact) -> Line {
+    let quarters = reservation.quarters;
+    let total = reserved.0 * reservation.count * quarters;
+    let (used, unused) = (reservation.used, total - reservation.used);
+    let mut line = Line::new(
+        Kind::RiFee,
+        slot,
+        reservation.owner,
+        reservation.product,
+        reservation.fee,
+    );
+    let rest = |of: &dyn Fn(i128) -> Exact| of(total) - of(used);
+    line.commitment = reservation.commitment;
+    line.usage = Exact(reserved.0 * reservation.count);
+    line.unblended = reservation.recurring_of(total, 100);
+    line.net = reservation.recurring_of(total, NET_PERCENT);
+    line.recurring = rest(&|units| reservation.recurring_of(units, 100));
+    line.amortized = rest(&|units| reservation.amortized_of(units, 100));
+    line.net_recurring = rest(&|units| reservation.recurring_of(units, NET_PERCENT));
+    line.net_amortized = rest(&|units| reservation.amortized_of(units, NET_PERCENT));
+    let upfront = Exact(reservation.upfront.0 * reservation.count);
+    line.fee = Some(Box::new(Fee {
+        total_units: line.usage,
+        total_normalized: Exact(total).of(1, 4),
+        unused_units: Exact(unused).of(1, quarters),
+        unused_normalized: Exact(unused).of(1, 4),
+        upfront,
+        net_upfront: upfront.percent(NET_PERCENT),
+        amortized: reservation.amortized_of(total, 100),
+        net_amortized: reservation.amortized_of(total, NET_PERCENT),
+        ..Fee::default()
+    }));
+    line
+}
+
+/// The upfront payment of a reservation, in the hour of its purchase.
+fn upfront_fee(book: &mut Book, frame: &Frame, reservation: &Reservation, amount: Exact) -> Line {
+    let commitment = &book.commitments[reservation.commitment as usize];
+    let plan = chance::digits(chance::mix_text(1, &commitment.arn), 7);
+    let description =
+        format!("Sign up charge for subscription: {}, planId: {plan}", commitment.subscription);
+    let price = book.price(description.clone(), || Price { description, ..Price::default() });
+    let slot = frame.hour_of(reservation.start);
+    let mut line = Line::new(Kind::Fee, slot, reservation.owner, reservation.product, price);
+    line.bill = Bill::Purchase;
+    line.commitment = reservation.commitment;
+    line.usage = Exact::whole(reservation.count);
+    line.unblended = amount;
+    line
+}
+
+/// The upfront payment of a Savings Plan.
+fn plan_upfront_fee(book: &mut Book, frame: &Frame, plan: &Plan) -> Line {
+    let words = book.prices[plan.fee as usize].description.clone();
+    let price = book.price(format!("upfront/{words}"), || Price {
+        description: words,
+        ..Price::default()
+    });
+    let slot = frame.hour_of(plan.start);
+    let mut line = Line::new(Kind::SavingsPlanUpfrontFee, slot, plan.owner, plan.product, price);
+    line.bill = Bill::Purchase;
+    line.commitment = plan.commitment;
+    line.usage = Exact::ONE;
+    line.unblended = Exact(plan.upfront.0 * TERM);
+    line
+}
+
+/// Everything that rests on the month's sums.
+pub(super) fn sum_lines(book: &mut Book, frame: &Frame, tally: &Tally) -> Vec<Line> {
+    let mut lines = support_lines(book, frame, tally.total());
+    for account in 0..book.accounts.len() as u32 {
+        discount_and_tax_lines(book, frame, (tally, account), &mut lines);
+    }
+    let mut credit = |role: u32, code, usage_type: &'static str, amount: &str, words: &str| {
+        if role < book.accounts.len() as u32 {
+            let amount = -exact(amount);
+            lines.push(charge(book, frame, (Kind::Credit, role), (code, usage_type, words, amount)));
+        }
+    };
+    credit(0, "AmazonEC2", "BoxUsage:m5.large", "250", "Migration programme credit");
+    credit(10, "AWSLambda", "Lambda-GB-Second", "18.5", "Serverless launch credit");
+    if book.accounts.len() > 2 {
+        let words = "Correction of last month's Multi-AZ hours";
+        let refund = ("AmazonRDS", "InstanceUsage:db.m5.large", words, -exact("24.18"));
+        let refund = charge(book, frame, (Kind::Refund, 2), refund);
+        lines.push(Line { bill: Bill::Refund, ..refund });
+    }
+    lines
+}
+
+/// Support at the payer: a line for each tier that the month's cost reaches.
+fn support_lines(book: &mut Book, frame: &Frame, cost: Exact) -> Vec<Line> {
+    let (mut lines, mut from) = (Vec::new(), Exact::ZERO);
+    for (to, percent, words) in SUPPORT {
+        let part = cost.min(Exact::whole(to)) - from;
+        if part <= Exact::ZERO {
+            break;
+        }
+        let amount = part.percent(percent).rounded(2);
+        let is_small = from == Exact::ZERO && cost < Exact::whole(to);
+        let amount = if is_small { amount.max(LEAST_SUPPORT) } else { amount };
+        let words = ("AWSSupportBusiness", "Dollar", words, amount);
+        let line = charge(book, frame, (Kind::Fee, 0), words);
+        lines.push(Line { usage: part, ..line });
+        from = Exact::whole(to);
+    }
+    lines
+}
+
+/// The discounts and the tax of an account, service by service.
+fn discount_and_tax_lines(
+    book: &mut Book,
+    frame: &Frame,
+    (tally, account): (&Tally, u32),
+    lines: &mut Vec<Line>,
+) {
+    for service in 0..book.services.len() {
+        let code = book.services[service];
+        let sum = tally.sum(account as usize, service);
+        if sum.enterprise != Exact::ZERO {
+            let words = (code, "", "Enterprise Discount Program discount", -sum.enterprise);
+            lines.push(charge(book, frame, (Kind::EdpDiscount, account), words));
+        }
+        if sum.private != Exact::ZERO {
+            let words = "Private rate: 5% off S3 Standard storage";
+            let words = (code, "TimedStorage-ByteHrs", words, -sum.private);
+            lines.push(charge(book, frame, (Kind::PrivateRateDiscount, account), words));
+        }
+        let tax = (sum.cost - sum.enterprise - sum.private).percent(TAX_PERCENT).rounded(2);
+        if tax > Exact::ZERO {
+            let words = format!("Tax for product code {code}");
+            lines.push(charge(book, frame, (Kind::Tax, account), (code, "", &words, tax)));
+        }
+    }
+}
+
+/// A line of the whole month: product code, usage type, words and amount.
+fn charge(
+    book: &mut Book,
+    frame: &Frame,
+    (kind, account): (Kind, u32),
+    (code, usage_type, words, amount): (&'static str, &str, &str, Exact),
+) -> Line {
+    let name = book.products.iter().find(|product| product.code == code).map(|p| p.name().to_owned());
+    let name = name.unwrap_or_else(|| "AWS Support (Business)".to_owned());
+    let product = book.product(format!("charge/{code}/{usage_type}"), |_| {
+        let new = NewProduct::new(code, usage_type, "").with("product_name", name);
+        if usage_type.is_empty() || kind == Kind::Fee {
+            return new;
+        }
+        new.with("region", VIRGINIA.code).with("region_code", VIRGINIA.code)
+    });
+    let price = book.price(format!("charge/{words}"), || Price {
+        description: words.to_owned(),
+        ..Price::default()
+    });
+    let mut line = Line::new(kind, frame.month_slot, account, product, price);
+    line.usage = Exact::ONE;
+    line.unblended = amount;
+    line
+}
+
+impl Frame {
+    /// The slot of a part of the month, from its first to its last second.
+    fn month_part(&self, book: &mut Book, from: i64, last: i64) -> u32 {
+        let known = book.slots.iter().position(|slot| slot.start == from && slot.end == last);
+        known.unwrap_or_else(|| {
+            book.slots.push(Slot { start: from, end: last, label: label(from, last) });
+            book.slots.len() - 1
+        }) as u32
+    }
+
+    /// The slot of the hour that holds a second of the month.
+    fn hour_of(&self, second: i64) -> u32 {
+        ((second - self.start) / 3600) as u32
+    }
+}

@@ -1,0 +1,329 @@
+//! Reserved Instances and Savings Plans: what was bought, when, at what price.
+
+use chrono::{DateTime, NaiveDateTime};
+
+use super::book::{Book, Commitment, NewProduct, Price};
+use super::catalog::Machine;
+use super::chance;
+use super::estate::{Estate, reserved_zone};
+use super::exact::{Exact, SCALE, exact};
+use super::roles::{PLANS, PURCHASES, Payment, PlanPurchase, Purchase, Since};
+use crate::words::period::Period;
+
+/// Hours of a one-year term.
+pub(super) const TERM: i128 = 8760;
+const TERM_SECONDS: i64 = 8760 * 3600;
+const DAY: i64 = 86_400;
+/// Reservations that one subscription holds at most.
+const LOT: u64 = 100;
+
+/// A Reserved Instance subscription.
+#[derive(Debug)]
+pub(super) struct Reservation {
+    /// Its texts in the book.
+    pub(super) commitment: u32,
+    /// Account that bought it.
+    pub(super) owner: u32,
+    /// Pool it covers, or `NONE` when nobody runs anything of the kind.
+    pub(super) pool: u32,
+    /// Whether it is bound to a zone.
+    pub(super) zonal: bool,
+    /// Product of its fee lines.
+    pub(super) product: u32,
+    /// Price of its fee lines.
+    pub(super) fee: u32,
+    /// Price of the lines it covers.
+    pub(super) covered: u32,
+    /// Normalisation factor times 4.
+    pub(super) quarters: i128,
+    /// Number of reservations.
+    pub(super) count: i128,
+    /// Recurring fee of one reservation and hour.
+    pub(super) hourly: Exact,
+    /// Upfront payment of one reservation.
+    pub(super) upfront: Exact,
+    /// First second.
+    pub(super) start: i64,
+    /// Last second.
+    pub(super) end: i64,
+    /// Hours times quarters that lines used, this period.
+    pub(super) used: i128,
+    /// Hours times quarters that are left in this hour.
+    pub(super) left: i128,
+}
+
+impl Reservation {
+    /// Begins a period.
+    pub(super) fn restart(&mut self) {
+        self.used = 0;
+    }
+
+    /// The recurring fee of so many hours times quarters, `percent` of it.
+    pub(super) fn recurring_of(&self, units: i128, percent: i128) -> Exact {
+        self.hourly.of(units * percent, self.quarters * SCALE * 100)
+    }
+
+    /// The upfront payment that falls on so many hours times quarters, `percent` of it.
+    pub(super) fn amortized_of(&self, units: i128, percent: i128) -> Exact {
+        self.upfront.of(units * percent, self.quarters * SCALE * TERM * 100)
+    }
+
+    /// The part of an interval in which it is valid, in seconds since 1970; the end excluded.
+    pub(super) fn overlap(&self, from: i64, to: i64) -> Option<(i64, i64)> {
+        let (from, to) = (from.max(self.start), to.min(self.end + 1));
+        (from < to).then_some((from, to))
+    }
+}
+
+/// Seconds as hours, with the 6 decimals that AWS gives them.
+pub(super) fn hours(seconds: i64) -> Exact {
+    Exact::whole(i128::from(seconds)).of(1, 3600).rounded(6)
+}
+
+/// A Savings Plan.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// Its texts in the book.
+    pub(super) commitment: u32,
+    /// Account that bought it.
+    pub(super) owner: u32,
+    /// Pool it covers.
+    pub(super) pool: u32,
+    /// Whether it covers one family only.
+    pub(super) of_family: bool,
+    /// Product of its fee lines.
+    pub(super) product: u32,
+    /// Price of its fee lines.
+    pub(super) fee: u32,
+    /// Commitment of an hour.
+    pub(super) hourly: Exact,
+    /// The part of it that was paid upfront.
+    pub(super) upfront: Exact,
+    /// First second.
+    pub(super) start: i64,
+    /// Last second.
+    pub(super) end: i64,
+    /// Commitment that lines used, this period.
+    pub(super) used: Exact,
+    /// Commitment that is left in this hour.
+    pub(super) left: Exact,
+}
+
+impl Plan {
+    /// Whether it counts in the hour that begins at `start`: from the hour of its purchase, and
+    /// for whole hours only.
+    pub(super) fn counts(&self, start: i64) -> bool {
+        self.start < start + 3600 && self.end >= start + 3599
+    }
+}
+
+/// The first and last instant of a commitment bought `since`.
+fn term(since: Since, first: Period, last: Period, hash: u64) -> (i64, i64) {
+    let begin = |period: Period| period.start().and_utc().timestamp();
+    let on = |period, day: u32, second| begin(period) + i64::from(day - 1) * DAY + second;
+    let start = match since {
+        Since::Before(days) => begin(first) - days * DAY + chance::under(hash, 86_400) as i64,
+        Since::First(day, second) => on(first, day, second),
+        Since::Last(day, second) => on(last, day, second),
+        Since::ExpiresLast(day, second) => on(last, day, second) + 1 - TERM_SECONDS,
+    };
+    (start, start + TERM_SECONDS - 1)
+}
+
+/// An instant as commitments spell it.
+fn instant(seconds: i64) -> String {
+    let time: NaiveDateTime = DateTime::from_timestamp(seconds, 0).unwrap_or_default().naive_utc();
+    time.format("%Y-%m-%dT%H:%M:%S.000Z").to_string()
+}
+
+/// Buys the Reserved Instances of all accounts.
+pub(super) fn reservations(
+    book: &mut Book,
+    estate: &Estate,
+    first: Period,
+    last: Period,
+) -> Vec<Reservation> {
+    let mut all = Vec::new();
+    for (account, &role) in estate.roles.iter().enumerate() {
+        for purchase in PURCHASES.iter().filter(|purchase| purchase.role == role) {
+            let mut left = (purchase.count * estate.thousandths / 1000).max(1);
+            while left > 0 {
+                let count = left.min(LOT);
+                left -= count;
+                let hash = chance::mix(&[book.seed, 11, account as u64, all.len() as u64]);
+                let term = term(purchase.since, first, last, hash);
+                all.push(reserve(book, estate, (account, count, hash), (purchase, term)));
+            }
+        }
+    }
+    all
+}
+
+/// Recurring fee of an hour, and upfront payment, of one reservation.
+fn reserved_prices(machine: &Machine, payment: Payment) -> (Exact, Exact) {
+    let rate = machine.rate();
+    match payment {
+        Payment::No => (rate.percent(63).rounded(4), Exact::ZERO),
+        Payment::Partial => {
+            (rate.percent(30).rounded(4), Exact(rate.percent(30).0 * TERM).rounded(0))
+        }
+        Payment::All => (Exact::ZERO, Exact(rate.percent(58).0 * TERM).rounded(0)),
+    }
+}
+
+fn reserve(
+    book: &mut Book,
+    estate: &Estate,
+    (account, count, hash): (usize, u64, u64),
+    (purchase, (start, end)): (&Purchase, (i64, i64)),
+) -> Reservation {
+    let machine = &purchase.machine;
+    let (hourly, upfront) = reserved_prices(machine, purchase.payment);
+    let zone = reserved_zone(machine.region.code, purchase.zone);
+    let key = if zone.is_empty() { machine.pool_key() } else { machine.zone_key(zone) };
+    let words = format!("{}, {}", machine.platform(), machine.instance_type());
+    let priced = Price {
+        term: "Reserved",
+        lease: "1yr",
+        class: "standard",
+        option: purchase.payment.name(),
+        unit: "Hrs",
+        description: format!("{words} reserved instance applied"),
+        rate_text: Exact::ZERO.text(),
+        ..Price::default()
+    };
+    let fee = Price {
+        description: format!("USD {} hourly fee per {words} instance", hourly.short(2)),
+        rate: hourly,
+        rate_text: hourly.text(),
+        ..Price::default()
+    };
+    let name = format!("{words}/{}/{}/{zone}", machine.quarters(), purchase.payment.name());
+    let kind = if machine.arn_service() == "ec2" { "reserved-instances/" } else { "ri:ri-" };
+    let commitment = Commitment {
+        is_plan: false,
+        arn: format!(
+            "arn:aws:{}:{}:{}:{kind}{}",
+            machine.arn_service(),
+            machine.region.code,
+            book.accounts[account].id,
+            chance::uuid(hash)
+        ),
+        subscription: chance::digits(hash, 10),
+        count: count.to_string(),
+        zone,
+        start: instant(start),
+        end: instant(end),
+        option: purchase.payment.name(),
+        ..Commitment::default()
+    };
+    Reservation {
+        commitment: book.commitment(commitment),
+        owner: account as u32,
+        pool: estate.pool(&key),
+        zonal: !zone.is_empty(),
+        product: machine.fee_product(book),
+        fee: book.price(format!("fee/{name}"), || fee),
+        covered: book.price(format!("covered/{name}"), || priced),
+        quarters: machine.quarters(),
+        count: i128::from(count),
+        hourly,
+        upfront,
+        start,
+        end,
+        used: 0,
+        left: 0,
+    }
+}
+
+/// Buys the Savings Plans of all accounts. EC2 Instance Savings Plans come first: AWS applies
+/// them before Compute Savings Plans.
+pub(super) fn plans(book: &mut Book, estate: &Estate, first: Period, last: Period) -> Vec<Plan> {
+    let mut all = Vec::new();
+    for of_family in [true, false] {
+        for (account, &role) in estate.roles.iter().enumerate() {
+            let wanted = |plan: &&PlanPurchase| plan.role == role && plan.family.is_some() == of_family;
+            for purchase in PLANS.iter().filter(wanted) {
+                let hash = chance::mix(&[book.seed, 12, account as u64, all.len() as u64]);
+                let term = term(purchase.since, first, last, hash);
+                all.push(subscribe(book, estate, (account, hash), (purchase, term)));
+            }
+        }
+    }
+    all
+}
+
+fn subscribe(
+    book: &mut Book,
+    estate: &Estate,
+    (account, hash): (usize, u64),
+    (purchase, (start, end)): (&PlanPurchase, (i64, i64)),
+) -> Plan {
+    let scale = i128::from(estate.thousandths.max(200));
+    let hourly = exact(purchase.hourly).of(scale, 1000).rounded(2);
+    let share = match purchase.payment {
+        Payment::No => 0,
+        Payment::Partial => 50,
+        Payment::All => 100,
+    };
+    let option = purchase.payment.name();
+    let (family, region, pool) = match purchase.family {
+        Some((family, region)) => {
+            (family.name, Some(region), estate.pool(&format!("plan/{}/{}", region.code, family.name)))
+        }
+        None => ("", None, estate.compute),
+    };
+    let words = match region {
+        Some(region) => {
+            format!("1 year {option} {family} EC2 Instance Savings Plan in {}", region.code)
+        }
+        None => format!("1 year {option} Compute Savings Plan"),
+    };
+    let short = option.replace(' ', "");
+    let usage_type = match region {
+        Some(_) => format!("EC2SP:{family}.1yr{short}"),
+        None => format!("ComputeSP:1yr{short}"),
+    };
+    let product = book.product(usage_type.clone(), |hash| {
+        let code = region.map_or("", |region| region.code);
+        NewProduct::new("ComputeSavingsPlans", &usage_type, "")
+            .with("product_name", "Savings Plans for AWS Compute usage")
+            .with("region", code)
+            .with("region_code", code)
+            .with("sku", chance::sku(hash))
+    });
+    let recurring = hourly - hourly.percent(share);
+    let fee = Price {
+        unit: "Hrs",
+        description: words,
+        rate: recurring,
+        rate_text: recurring.text(),
+        ..Price::default()
+    };
+    let owner = &book.accounts[account].id;
+    let commitment = Commitment {
+        is_plan: true,
+        arn: format!("arn:aws:savingsplans::{owner}:savingsplan/{}", chance::uuid(hash)),
+        start: instant(start),
+        end: instant(end),
+        option,
+        offering: if family.is_empty() { "ComputeSavingsPlans" } else { "EC2InstanceSavingsPlans" },
+        family,
+        region: region.map_or("", |region| region.name),
+        ..Commitment::default()
+    };
+    Plan {
+        commitment: book.commitment(commitment),
+        owner: account as u32,
+        pool,
+        of_family: !family.is_empty(),
+        product,
+        fee: book.price(format!("plan fee/{account}/{usage_type}"), || fee),
+        hourly,
+        upfront: hourly.percent(share),
+        start,
+        end,
+        used: Exact::ZERO,
+        left: Exact::ZERO,
+    }
+}

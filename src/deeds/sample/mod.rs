@@ -1,0 +1,121 @@
+//! `apportion sample`: a payer's months as AWS would bill them, made up but plausible.
+//!
+//! An organisation of accounts runs machines and services hour by hour ([`hour`]); Reserved
+//! Instances and Savings Plans are applied as AWS does it, owners first, leftovers to whoever
+//! comes ([`cover`]); tiers run over the organisation's sum ([`tiers`]); fees, discounts, support
+//! and tax close the month ([`closing`]). Money is exact ([`exact`]); the lines ([`line`]) refer
+//! to texts in a [`book`]; [`columns`] turn them into either layout of the Cost and Usage Report.
+//! It streams: memory holds an hour and a row group, whatever the number of rows.
+//!
+//! The same job gives the same bytes.
+
+mod batch;
+mod book;
+mod catalog;
+mod chance;
+mod closing;
+mod columns;
+mod commitment_columns;
+mod commitments;
+mod cover;
+mod cur2;
+mod estate;
+mod exact;
+mod files;
+mod hour;
+mod legacy;
+mod line;
+mod month;
+mod roles;
+mod services;
+mod tally;
+mod tiers;
+
+use std::path::PathBuf;
+
+use crate::words::error::{Error, Result};
+use crate::words::period::Period;
+
+use files::CurWriter;
+use month::World;
+
+/// Which shape of the Cost and Usage Report to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// The legacy report in Athena layout: a column for every attribute and tag.
+    Legacy,
+    /// CUR 2.0: fixed columns, the rest in maps.
+    Cur2,
+}
+
+/// What to make.
+#[derive(Debug, Clone)]
+pub struct SampleJob {
+    /// Folder to write into; it is made when it is absent.
+    pub out: PathBuf,
+    /// Accounts, the payer included; at least 1.
+    pub accounts: u32,
+    /// The newest period.
+    pub last_period: Period,
+    /// Number of periods up to it; at least 1. From the second on there are net columns.
+    pub periods: u32,
+    /// About so many rows a period.
+    pub rows: u64,
+    /// Shape of the report.
+    pub layout: Layout,
+    /// Another seed, another organisation.
+    pub seed: u64,
+}
+
+/// What was made.
+#[derive(Debug, Clone, Default)]
+pub struct SampleSummary {
+    /// The files, oldest period first.
+    pub files: Vec<PathBuf>,
+    /// Rows in all of them.
+    pub rows: u64,
+    /// Bytes of all of them.
+    pub bytes: u64,
+}
+
+/// Writes the sample; `progress` hears the number of rows so far.
+///
+/// # Errors
+/// When the job asks for no account, period or row, when a period's folder already holds files,
+/// or when a file cannot be written.
+pub fn write_sample(job: &SampleJob, progress: &mut dyn FnMut(u64)) -> Result<SampleSummary> {
+    check(job)?;
+    let mut world = World::build(job);
+    let mut summary = SampleSummary::default();
+    let mut period = world.first();
+    for number in 0..job.periods {
+        let mut writer = CurWriter::open(job, period, number > 0)?;
+        world.bill(period, |book, lines| {
+            summary.rows += lines.len() as u64;
+            writer.write(book, lines)?;
+            progress(summary.rows);
+            Ok(())
+        })?;
+        let (files, bytes) = writer.close(&world.book)?;
+        summary.files.extend(files);
+        summary.bytes += bytes;
+        period = period.next();
+    }
+    Ok(summary)
+}
+
+fn check(job: &SampleJob) -> Result<()> {
+    let (what, number) = if job.accounts == 0 {
+        ("accounts", 0)
+    } else if job.accounts > 100_000 {
+        ("accounts", job.accounts)
+    } else if job.periods == 0 || job.periods > 120 {
+        ("periods", job.periods)
+    } else if job.rows == 0 {
+        ("rows", 0)
+    } else {
+        return Ok(());
+    };
+    Err(Error::user(format!("a sample cannot have {number} {what}"))
+        .hint("ask for 1 to 100000 accounts, 1 to 120 periods and at least one row"))
+}

@@ -1,0 +1,141 @@
+//! A period: hour after hour, then the lines that close it.
+
+use chrono::DateTime;
+
+use super::book::{Book, Slot};
+use super::chance;
+use super::closing::{fee_lines, sum_lines};
+use super::commitments::{Plan, Reservation, plans, reservations};
+use super::cover::{apply_plans, apply_reservations};
+use super::estate::Estate;
+use super::exact::Exact;
+use super::hour::{Hour, Span};
+use super::line::Line;
+use super::tally::Tally;
+use super::SampleJob;
+use crate::words::error::Result;
+use crate::words::period::Period;
+
+/// Everything that was bought.
+#[derive(Debug)]
+pub(super) struct Commitments {
+    /// Reserved Instances.
+    pub(super) reservations: Vec<Reservation>,
+    /// Savings Plans.
+    pub(super) plans: Vec<Plan>,
+}
+
+/// The bounds of a period.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    /// First second.
+    pub(super) start: i64,
+    /// First second of the next period.
+    pub(super) end: i64,
+    /// Slot of the whole month.
+    pub(super) month_slot: u32,
+}
+
+/// The organisation at work.
+#[derive(Debug)]
+pub(super) struct World {
+    /// All texts.
+    pub(super) book: Book,
+    estate: Estate,
+    commitments: Commitments,
+    first: Period,
+    last: Period,
+}
+
+impl World {
+    /// The organisation of a job.
+    pub(super) fn build(job: &SampleJob) -> Self {
+        let last = job.last_period;
+        let first = (1..job.periods).fold(last, |period, _| period.previous());
+        let mut book = Book::new(job.seed);
+        let estate = Estate::build(&mut book, job.accounts, job.rows);
+        let commitments = Commitments {
+            reservations: reservations(&mut book, &estate, first, last),
+            plans: plans(&mut book, &estate, first, last),
+        };
+        Self { book, estate, commitments, first, last }
+    }
+
+    /// The first period.
+    pub(super) fn first(&self) -> Period {
+        self.first
+    }
+
+    /// Bills a period; `write` gets the lines of every hour, then those that close the month.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub(super) fn bill(
+        &mut self,
+        period: Period,
+        mut write: impl FnMut(&Book, &[Line]) -> Result<()>,
+    ) -> Result<()> {
+        let frame = self.open(period);
+        let span = Span {
+            first: seconds(self.first),
+            last: seconds(self.last),
+            hours: i128::from((frame.end - frame.start) / 3600),
+        };
+        let mut tally = Tally::new(self.book.accounts.len());
+        let mut hour = Hour::default();
+        for slot in 0..frame.month_slot {
+            hour.meter(&self.estate, span, (slot, frame.start + i64::from(slot) * 3600));
+            self.bill_hour(&mut hour);
+            tally.take(&self.book, &mut hour.lines);
+            write(&self.book, &hour.lines)?;
+        }
+        let mut fees = fee_lines(&mut self.book, &frame, &self.commitments);
+        tally.take(&self.book, &mut fees);
+        write(&self.book, &fees)?;
+        let mut sums = sum_lines(&mut self.book, &frame, &tally);
+        tally.take(&self.book, &mut sums);
+        write(&self.book, &sums)
+    }
+
+    /// Sets everything that counts by month back to its beginning.
+    fn open(&mut self, period: Period) -> Frame {
+        let (start, end) = (seconds(period), seconds(period.next()));
+        self.book.slots.clear();
+        for hour in (start..end).step_by(3600) {
+            let (end, label) = (hour + 3600, label(hour, hour + 3600));
+            self.book.slots.push(Slot { start: hour, end, label });
+        }
+        let month_slot = self.book.slots.len() as u32;
+        self.book.slots.push(Slot { start, end, label: label(start, end) });
+        self.book.month_slot = month_slot;
+        let seed = self.book.seed;
+        self.book.invoices = [0, 1, 2, 3]
+            .map(|bill| chance::digits(chance::mix(&[seed, 21, start as u64, bill]), 10));
+        self.estate.tiers.restart();
+        self.commitments.reservations.iter_mut().for_each(Reservation::restart);
+        self.commitments.plans.iter_mut().for_each(|plan| plan.used = Exact::ZERO);
+        Frame { start, end, month_slot }
+    }
+
+    fn bill_hour(&mut self, hour: &mut Hour) {
+        let Commitments { reservations, plans } = &mut self.commitments;
+        apply_reservations(hour, &self.book, &self.estate, reservations);
+        apply_plans(hour, &self.book, &self.estate, plans);
+        hour.bill_plans(&mut self.book, plans);
+        hour.bill_rest(&self.book, &mut self.estate);
+    }
+}
+
+/// The first second of a period since 1970.
+fn seconds(period: Period) -> i64 {
+    period.start().and_utc().timestamp()
+}
+
+/// An interval as `identity_time_interval` spells it.
+pub(super) fn label(from: i64, to: i64) -> String {
+    let spell = |seconds| {
+        let time = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    };
+    format!("{}/{}", spell(from), spell(to))
+}

@@ -1,0 +1,112 @@
+//! What DataFusion says, in apportion's words and with the place in the SQL.
+
+use datafusion::arrow::error::ArrowError;
+use datafusion::common::{DataFusionError, SchemaError};
+
+use crate::words::error::{Error, Place};
+
+/// An engine error with the line and column of the SQL, if it knows them.
+pub(super) fn explain(error: DataFusionError) -> Error {
+    let span = error.diagnostic().and_then(|diagnostic| diagnostic.span);
+    let said = error.diagnostic().map(|diagnostic| diagnostic.message.clone());
+    let explained = explain_root(error.find_root(), said);
+    match span {
+        Some(span) => {
+            let (line, column) = (span.start.line as usize, span.start.column as usize);
+            explained.at(Place { file: "".into(), line, column, text: None })
+        }
+        None => explained,
+    }
+}
+
+fn explain_root(root: &DataFusionError, said: Option<String>) -> Error {
+    match root {
+        DataFusionError::SchemaError(schema, _) => explain_schema(schema),
+        DataFusionError::ArrowError(arrow, _) => explain_arrow(arrow),
+        DataFusionError::ParquetError(parquet) => {
+            Error::data("a Parquet file cannot be read").caused_by(parquet)
+        }
+        DataFusionError::ObjectStore(store) => {
+            let words = store.to_string();
+            let error = Error::environment("the store does not give a file").caused_by(&words);
+            if words.contains("No space left") { full(error) } else { error }
+        }
+        DataFusionError::IoError(io) => {
+            let error = Error::environment("reading or writing failed").caused_by(io);
+            if io.kind() == std::io::ErrorKind::StorageFull { full(error) } else { error }
+        }
+        DataFusionError::ResourcesExhausted(words) => {
+            Error::environment("there is not enough memory").caused_by(words).hint(
+                "raise --memory-limit, or use fewer --threads; every thread needs a share of it",
+            )
+        }
+        DataFusionError::Plan(words) | DataFusionError::Execution(words) => {
+            Error::user(said.unwrap_or_else(|| tidy(words)))
+        }
+        DataFusionError::NotImplemented(words) => {
+            Error::user(format!("the engine cannot do this: {}", tidy(words)))
+        }
+        other => {
+            let words = other.strip_backtrace();
+            Error::user(said.unwrap_or_else(|| tidy(&words)))
+        }
+    }
+}
+
+fn full(error: Error) -> Error {
+    error.hint("the disk is full: free some space and run again; what was published is untouched")
+}
+
+fn explain_schema(schema: &SchemaError) -> Error {
+    match schema {
+        SchemaError::FieldNotFound { field, valid_fields } => {
+            let names: Vec<&str> = valid_fields.iter().map(|column| column.name()).collect();
+            let error = Error::user(format!("there is no column `{}`", field.flat_name()))
+                .did_you_mean(field.name(), names.iter().copied());
+            if names.is_empty() || names.len() > 40 {
+                error
+            } else {
+                error.hint(format!("columns here: {}", names.join(", ")))
+            }
+        }
+        SchemaError::AmbiguousReference { field } => {
+            Error::user(format!("`{}` could be a column of several tables", field.name()))
+                .hint("write the table's name before it")
+        }
+        other => Error::user(tidy(&other.to_string())),
+    }
+}
+
+fn explain_arrow(arrow: &ArrowError) -> Error {
+    let words = match arrow {
+        ArrowError::ComputeError(words) | ArrowError::CastError(words) | ArrowError::InvalidArgumentError(words) => {
+            words.clone()
+        }
+        ArrowError::ArithmeticOverflow(words) => {
+            return Error::data("a number leaves its range").caused_by(words).hint(
+                "decimal(28,10) holds up to 18 digits before the point; cast a narrower result, or find the wrong value",
+            );
+        }
+        ArrowError::DivideByZero => return Error::data("division by zero").hint("guard the divisor with nullif(x, 0)"),
+        ArrowError::ExternalError(inner) => inner.to_string(),
+        other => other.to_string(),
+    };
+    if words.contains("too large to store") || words.contains("Overflow") || words.contains("overflow") {
+        return Error::data("a number leaves its range").caused_by(&words).hint(
+            "decimal(28,10) holds up to 18 digits before the point; find the wrong value",
+        );
+    }
+    Error::data(tidy(&words))
+}
+
+/// DataFusion's sentences without their trailing stop and capital.
+fn tidy(words: &str) -> String {
+    let words = words.trim().trim_end_matches('.');
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(first) if letters.clone().next().is_some_and(char::is_lowercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => words.to_owned(),
+    }
+}

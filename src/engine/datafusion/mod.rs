@@ -1,0 +1,200 @@
+//! The engine that is built in: Apache DataFusion.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::catalog::{MemTable, MemorySchemaProvider, TableProvider};
+use datafusion::catalog::view::ViewTable;
+use datafusion::common::TableReference;
+use datafusion::dataframe::DataFrame;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::prelude::SessionContext;
+use futures::StreamExt;
+
+use super::{Answer, Destination, Engine, Location, QuerySpec, SourceSpec, Written};
+use crate::words::error::{Error, Result};
+use crate::words::period::Period;
+
+mod errors;
+mod mul_div;
+mod pending;
+mod plan_checks;
+mod publication;
+mod session;
+mod source;
+mod write;
+
+pub use publication::{published, query_published};
+pub use session::{Limits, version};
+pub use source::periods;
+
+use errors::explain;
+use pending::Pending;
+use source::ReportTable;
+
+/// DataFusion over one output, for one billing period.
+pub struct DataFusionEngine {
+    context: SessionContext,
+    output: Location,
+    limits: Limits,
+    known: Mutex<Known>,
+}
+
+/// What has been made known so far.
+#[derive(Debug, Default)]
+struct Known {
+    plans: BTreeMap<String, LogicalPlan>,
+    pending: BTreeMap<String, Arc<Pending>>,
+    sources: BTreeMap<String, Arc<ReportTable>>,
+}
+
+impl DataFusionEngine {
+    /// An engine that reads and writes tables in `output`, within `limits`.
+    ///
+    /// # Errors
+    /// When the limits cannot be set up.
+    pub fn new(output: Location, limits: &Limits) -> Result<Self> {
+        let context = session::open(limits)?;
+        context.register_object_store(&output.root, Arc::clone(&output.store));
+        Ok(Self { context, output, limits: *limits, known: Mutex::default() })
+    }
+
+    fn with_known<T>(&self, act: impl FnOnce(&mut Known) -> T) -> T {
+        act(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn register(&self, relation: &str, table: Arc<dyn TableProvider>) -> Result<()> {
+        let reference = TableReference::parse_str(relation);
+        let catalog = self.context.catalog("datafusion").ok_or_else(|| Error::bug("there is no catalog"))?;
+        if let Some(schema) = reference.schema()
+            && catalog.schema(schema).is_none()
+        {
+            let schema_provider = Arc::new(MemorySchemaProvider::new());
+            catalog.register_schema(schema, schema_provider).map_err(explain)?;
+        }
+        self.context.register_table(reference, table).map(drop).map_err(explain)
+    }
+
+    fn pending(&self, relation: &str) -> Result<(Arc<Pending>, LogicalPlan)> {
+        self.with_known(|known| Some((known.pending.get(relation)?.clone(), known.plans.get(relation)?.clone())))
+            .ok_or_else(|| Error::bug(format!("`{relation}` was never planned as a table")))
+    }
+}
+
+#[async_trait]
+impl Engine for DataFusionEngine {
+    fn fresh(&self) -> Result<Box<dyn Engine>> {
+        Ok(Box::new(Self::new(self.output.clone(), &self.limits)?))
+    }
+
+    async fn add_source(&self, spec: SourceSpec) -> Result<()> {
+        let relation = spec.relation.clone();
+        let table = Arc::new(ReportTable::open(&self.context, spec).await?);
+        self.register(&relation, Arc::clone(&table) as Arc<dyn TableProvider>)?;
+        self.with_known(|known| known.sources.insert(relation, table));
+        Ok(())
+    }
+
+    fn add_rows(&self, relation: &str, rows: RecordBatch) -> Result<()> {
+        let table = MemTable::try_new(rows.schema(), vec![vec![rows]]).map_err(explain)?;
+        self.register(relation, Arc::new(table))
+    }
+
+    async fn add_query(&self, spec: QuerySpec<'_>) -> Result<SchemaRef> {
+        let plan = self.context.state().create_logical_plan(spec.sql).await.map_err(explain)?;
+        plan_checks::sums_cannot_wrap(&plan)?;
+        if let Some(name) = plan_checks::twice(&plan) {
+            return Err(Error::user(format!("the column `{name}` stands twice in the result"))
+                .hint("give one of them another name with `as`"));
+        }
+        let schema: SchemaRef = Arc::clone(plan.schema().inner());
+        if spec.is_table {
+            let pending = Arc::new(Pending::new(&schema));
+            self.register(spec.relation, Arc::clone(&pending) as Arc<dyn TableProvider>)?;
+            self.with_known(|known| known.pending.insert(spec.relation.to_owned(), pending));
+        } else {
+            let view = ViewTable::new(plan.clone(), Some(spec.sql.to_owned()));
+            self.register(spec.relation, Arc::new(view))?;
+        }
+        self.with_known(|known| known.plans.insert(spec.relation.to_owned(), plan));
+        Ok(schema)
+    }
+
+    async fn schema(&self, relation: &str) -> Result<SchemaRef> {
+        let table = self.context.table_provider(TableReference::parse_str(relation)).await;
+        table.map(|table| table.schema()).map_err(explain)
+    }
+
+    fn source_columns_read(&self) -> BTreeSet<(String, String)> {
+        let state = self.context.state();
+        self.with_known(|known| {
+            let names: BTreeSet<&str> = known.sources.keys().map(String::as_str).collect();
+            let reading = known.plans.values().filter(|plan| plan_checks::reads(plan, &names));
+            let optimized = reading.filter_map(|plan| state.optimize(plan).ok());
+            optimized.flat_map(|plan| plan_checks::columns_read(&plan, &names)).collect()
+        })
+    }
+
+    fn check_source(&self) -> Result<()> {
+        let read = self.source_columns_read();
+        self.with_known(|known| {
+            let missing = read.iter().filter_map(|(relation, column)| {
+                known.sources.get(relation).and_then(|table| table.missing(column))
+            });
+            Error::many(missing.collect()).map_or(Ok(()), Err)
+        })
+    }
+
+    async fn write(&self, relation: &str, destination: &Destination) -> Result<Written> {
+        let (pending, plan) = self.pending(relation)?;
+        let frame = DataFrame::new(self.context.state(), plan);
+        let written = match write::write(frame, &self.output, destination).await {
+            Ok(written) => written,
+            Err(error) => return Err(self.why_source_failed().await.unwrap_or(error)),
+        };
+        pending.read_from(&self.output, &destination.path, destination.period)?;
+        Ok(written)
+    }
+
+    async fn read_back(&self, relation: &str, path: &str, period: Period) -> Result<()> {
+        let (pending, _) = self.pending(relation)?;
+        pending.read_from(&self.output, path, period)
+    }
+
+    async fn select(&self, sql: &str, keep: usize) -> Result<Answer> {
+        let plan = self.context.state().create_logical_plan(sql).await.map_err(explain)?;
+        let frame = DataFrame::new(self.context.state(), plan);
+        let schema: SchemaRef = Arc::clone(frame.schema().inner());
+        let mut stream = frame.execute_stream().await.map_err(explain)?;
+        let mut answer = Answer { schema, batches: Vec::new(), rows: 0 };
+        let mut room = keep;
+        while let Some(batch) = stream.next().await {
+            let batch = batch.map_err(explain)?;
+            answer.rows += batch.num_rows() as u64;
+            let taken = room.min(batch.num_rows());
+            if taken > 0 {
+                answer.batches.push(batch.slice(0, taken));
+                room -= taken;
+            }
+        }
+        Ok(answer)
+    }
+}
+
+impl DataFusionEngine {
+    /// If a source has values that are none of their declared type, which one, and in which file.
+    async fn why_source_failed(&self) -> Option<Error> {
+        let read = self.source_columns_read();
+        let tables = self.with_known(|known| known.sources.clone());
+        for (relation, table) in tables {
+            let columns = read.iter().filter(|(r, _)| *r == relation).map(|(_, column)| column.as_str());
+            if let Some(error) = table.unreadable_value(&self.context, &columns.collect()).await {
+                return Some(error);
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,88 @@
+//! A table that is planned before it is written: its columns are known, its rows come later.
+
+use std::sync::{Arc, OnceLock};
+
+use arrow::datatypes::{Field, Schema, SchemaRef};
+use async_trait::async_trait;
+use datafusion::catalog::view::ViewTable;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::Result as EngineResult;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::datasource::{TableType, provider_as_source};
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, TableProviderFilterPushDown, lit};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::prelude::ident;
+
+use super::errors::explain;
+use super::write::PARTITION;
+use crate::engine::{Location, types};
+use crate::words::error::{Error, Result};
+use crate::words::period::Period;
+
+/// A table that will be written.
+#[derive(Debug)]
+pub(super) struct Pending {
+    schema: SchemaRef,
+    written: OnceLock<ViewTable>,
+}
+
+impl Pending {
+    pub(super) fn new(schema: &Schema) -> Self {
+        Self { schema: types::as_written(schema), written: OnceLock::new() }
+    }
+
+    /// From now on, reads the file at `path` in `output`.
+    pub(super) fn read_from(&self, output: &Location, path: &str, period: Period) -> Result<()> {
+        let in_file: Vec<Arc<Field>> =
+            self.schema.fields().iter().filter(|f| f.name() != PARTITION).cloned().collect();
+        let url = format!("{}{}", output.root, output.path(path));
+        let options = ListingOptions::new(Arc::new(ParquetFormat::default()));
+        let config = ListingTableConfig::new(ListingTableUrl::parse(url).map_err(explain)?)
+            .with_listing_options(options)
+            .with_schema(Arc::new(Schema::new(in_file)));
+        let listing = ListingTable::try_new(config).map_err(explain)?;
+        let columns = self.schema.fields().iter().map(|field| {
+            if field.name() == PARTITION {
+                datafusion::logical_expr::cast(lit(period.to_string()), field.data_type().clone()).alias(PARTITION)
+            } else {
+                ident(field.name())
+            }
+        });
+        let plan = LogicalPlanBuilder::scan("file", provider_as_source(Arc::new(listing)), None)
+            .and_then(|builder| builder.project(columns.collect::<Vec<_>>()))
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(explain)?;
+        self.written
+            .set(ViewTable::new(plan, None))
+            .map_err(|_| Error::bug(format!("`{path}` was written twice in one run")))
+    }
+}
+
+#[async_trait]
+impl TableProvider for Pending {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> EngineResult<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Exact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> EngineResult<Arc<dyn ExecutionPlan>> {
+        match self.written.get() {
+            Some(table) => table.scan(state, projection, filters, limit).await,
+            None => datafusion::common::internal_err!("a table is read before it is written"),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! How a DataFusion session is set up, so that results depend on nothing but the data.
+
+use std::sync::Arc;
+
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::logical_expr::ScalarUDF;
+use datafusion::prelude::{SessionConfig, SessionContext};
+
+use super::errors::explain;
+use super::mul_div::MulDiv;
+use crate::words::error::Result;
+
+/// How much of the machine the engine may use.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Limits {
+    /// Threads that work on one query; all cores if absent.
+    pub threads: Option<usize>,
+    /// Bytes for sorting, grouping and joining, before it spills to disk; without limit if absent.
+    pub memory: Option<usize>,
+}
+
+/// The engine's name and version.
+pub fn version() -> String {
+    format!("DataFusion {}", datafusion::DATAFUSION_VERSION)
+}
+
+/// A session within `limits`.
+pub(super) fn open(limits: &Limits) -> Result<SessionContext> {
+    let mut config = SessionConfig::new().with_information_schema(false);
+    if let Some(threads) = limits.threads {
+        config = config.with_target_partitions(threads);
+    }
+    let options = config.options_mut();
+    options.sql_parser.parse_float_as_decimal = true;
+    options.sql_parser.default_null_ordering = "nulls_last".to_owned();
+    options.sql_parser.collect_spans = true;
+    options.execution.time_zone = Some("+00:00".to_owned());
+    let mut runtime = RuntimeEnvBuilder::new();
+    if let Some(bytes) = limits.memory {
+        runtime = runtime.with_memory_pool(Arc::new(FairSpillPool::new(bytes)));
+    }
+    let state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(Arc::new(runtime.build().map_err(explain)?))
+        .with_default_features()
+        .build();
+    let context = SessionContext::new_with_state(state);
+    context.register_udf(ScalarUDF::new_from_impl(MulDiv::new()));
+    Ok(context)
+}

@@ -1,0 +1,108 @@
+//! A query's rows into one Parquet file, sorted, and whole or not at all.
+
+use arrow::array::{Array, RecordBatch, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use datafusion::dataframe::DataFrame;
+use datafusion::logical_expr::SortExpr;
+use datafusion::prelude::ident;
+use futures::StreamExt;
+use object_store::buffered::BufWriter;
+use parquet::arrow::AsyncArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use std::sync::Arc;
+
+use super::errors::explain;
+use crate::engine::{Destination, Location, Written, types};
+use crate::words::error::{Error, Result};
+
+/// The column that is the partition: in the folder's name, not in the file.
+pub(super) const PARTITION: &str = "billing_period";
+
+const ROW_GROUP: usize = 1_000_000;
+
+/// Runs `frame` and writes its rows to `destination`.
+pub(super) async fn write(frame: DataFrame, output: &Location, destination: &Destination) -> Result<Written> {
+    let schema = types::as_written(frame.schema().as_arrow());
+    let frame = if destination.sort_by.is_empty() { frame } else { frame.sort(order(&schema, destination)?).map_err(explain)? };
+    let keep: Vec<usize> = (0..schema.fields().len()).filter(|i| schema.field(*i).name() != PARTITION).collect();
+    let partition = schema.index_of(PARTITION).ok();
+    let in_file = Arc::new(schema.project(&keep).map_err(|e| Error::bug("a column is lost").caused_by(&e))?);
+    let path = output.path(&destination.path);
+    let failed = |error: ParquetError| failed(output, &path, &error);
+    let mut stream = frame.execute_stream().await.map_err(explain)?;
+    let sink = BufWriter::new(Arc::clone(&output.store), path.clone());
+    let mut writer =
+        AsyncArrowWriter::try_new(sink, Arc::clone(&in_file), Some(properties()?)).map_err(failed)?;
+    let mut written = Written::default();
+    while let Some(batch) = stream.next().await {
+        let batch = batch.map_err(explain)?;
+        if let Some(index) = partition {
+            check_partition(&batch, index, destination)?;
+        }
+        let columns = keep.iter().zip(in_file.fields()).map(|(index, field)| {
+            cast(batch.column(*index), field.data_type()).map_err(|e| Error::bug("a string kind is lost").caused_by(&e))
+        });
+        let batch = RecordBatch::try_new(Arc::clone(&in_file), columns.collect::<Result<_>>()?)
+            .map_err(|e| Error::bug("columns do not make a batch").caused_by(&e))?;
+        written.rows += batch.num_rows() as u64;
+        writer.write(&batch).await.map_err(failed)?;
+    }
+    writer.finish().await.map_err(failed)?;
+    written.bytes = writer.bytes_written() as u64;
+    Ok(written)
+}
+
+fn properties() -> Result<WriterProperties> {
+    let level = ZstdLevel::try_new(1).map_err(|e| Error::bug("no such compression level").caused_by(&e))?;
+    Ok(WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        .set_max_row_group_row_count(Some(ROW_GROUP))
+        .set_created_by(concat!("apportion ", env!("CARGO_PKG_VERSION")).to_owned())
+        .build())
+}
+
+fn order(schema: &arrow::datatypes::Schema, destination: &Destination) -> Result<Vec<SortExpr>> {
+    for name in &destination.sort_by {
+        if schema.index_of(name).is_err() {
+            let known = schema.fields().iter().map(|field| field.name().as_str());
+            return Err(Error::user(format!("`sort_by` names `{name}`, which is no column"))
+                .did_you_mean(name, known));
+        }
+    }
+    let rest = schema.fields().iter().map(|field| field.name());
+    let rest = rest.filter(|name| !destination.sort_by.contains(*name) && *name != PARTITION);
+    let names = destination.sort_by.iter().filter(|name| *name != PARTITION).chain(rest);
+    Ok(names.map(|name| ident(name).sort(true, false)).collect())
+}
+
+fn check_partition(batch: &RecordBatch, index: usize, destination: &Destination) -> Result<()> {
+    let wanted = destination.period.to_string();
+    let texts = cast(batch.column(index), &DataType::Utf8).map_err(|e| {
+        Error::user(format!("`{PARTITION}` is no text")).caused_by(&e)
+    })?;
+    let texts = texts.as_any().downcast_ref::<StringArray>();
+    let other = texts.and_then(|t| t.iter().find(|value| *value != Some(wanted.as_str())));
+    match other {
+        None => Ok(()),
+        Some(value) => Err(Error::user(format!(
+            "`{PARTITION}` is `{}` in a row of the run of {wanted}",
+            value.unwrap_or("null")
+        ))
+        .hint("take it from var('billing_period')")),
+    }
+}
+
+fn failed(output: &Location, path: &object_store::path::Path, error: &ParquetError) -> Error {
+    let words = error.to_string();
+    let plain = Error::environment(format!("cannot write `{}`", output.display(path))).caused_by(&words);
+    if words.contains("No space left") {
+        plain.hint("the disk is full: free some space and run again; what was published is untouched")
+    } else if words.contains("Permission denied") {
+        plain.hint("give this user the right to write there, or set another --output")
+    } else {
+        plain
+    }
+}

@@ -1,0 +1,125 @@
+//! Floor 2: runs SQL, reads and writes tables. It has never heard of a model.
+
+use std::collections::BTreeSet;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+
+use crate::words::data_type::DataType;
+use crate::words::error::Result;
+use crate::words::period::Period;
+
+pub mod datafusion;
+pub mod location;
+pub mod report;
+pub mod rows;
+pub mod types;
+
+pub use location::Location;
+pub use report::{Report, ReportFile};
+
+/// A column that SQL may read from the report, and where its values come from.
+#[derive(Debug, Clone)]
+pub struct SourceColumn {
+    /// The name in SQL.
+    pub name: String,
+    /// The type in SQL, whatever the file has.
+    pub data_type: DataType,
+    /// Whether results would be wrong without it.
+    pub required: bool,
+    /// Physical columns in order of preference, `map.key` for the values of a map.
+    pub from: Vec<String>,
+}
+
+/// A table of the report, as SQL is to see it.
+#[derive(Debug, Clone)]
+pub struct SourceSpec {
+    /// The name in SQL, `source.table`.
+    pub relation: String,
+    /// The columns.
+    pub columns: Vec<SourceColumn>,
+    /// The files of the period.
+    pub files: Vec<ReportFile>,
+    /// The period; rows of others are left out.
+    pub period: Period,
+}
+
+/// A query that gets a name.
+#[derive(Debug, Clone)]
+pub struct QuerySpec<'a> {
+    /// The name in SQL, `schema.name`.
+    pub relation: &'a str,
+    /// The query.
+    pub sql: &'a str,
+    /// Whether its rows are written once and read back; else it is put into its readers.
+    pub is_table: bool,
+}
+
+/// Where a table is written.
+#[derive(Debug, Clone)]
+pub struct Destination {
+    /// The file, below the output.
+    pub path: String,
+    /// Columns to sort by; the others break ties.
+    pub sort_by: Vec<String>,
+    /// The period that the partition column must hold.
+    pub period: Period,
+}
+
+/// What was written.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Written {
+    /// Rows.
+    pub rows: u64,
+    /// Bytes of Parquet.
+    pub bytes: u64,
+}
+
+/// Rows that a query gave.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The columns.
+    pub schema: SchemaRef,
+    /// The first rows, as many as were asked for.
+    pub batches: Vec<RecordBatch>,
+    /// How many rows there are in all.
+    pub rows: u64,
+}
+
+/// What runs SQL. An error in SQL carries line and column of the SQL text as its place, without a file.
+#[async_trait]
+pub trait Engine: Send + Sync {
+    /// An empty engine of the same kind, with the same limits.
+    fn fresh(&self) -> Result<Box<dyn Engine>>;
+
+    /// Makes a table of the report known.
+    async fn add_source(&self, spec: SourceSpec) -> Result<()>;
+
+    /// Makes rows in memory known under `relation`.
+    ///
+    /// # Errors
+    /// When the name is taken.
+    fn add_rows(&self, relation: &str, rows: RecordBatch) -> Result<()>;
+
+    /// Plans a query, checks that its sums cannot wrap, and makes it known. Returns its columns.
+    async fn add_query(&self, spec: QuerySpec<'_>) -> Result<SchemaRef>;
+
+    /// The columns of `relation`.
+    async fn schema(&self, relation: &str) -> Result<SchemaRef>;
+
+    /// The source columns that all planned queries read, as (relation, column).
+    fn source_columns_read(&self) -> BTreeSet<(String, String)>;
+
+    /// Checks that no file lacks a required column that is read.
+    fn check_source(&self) -> Result<()>;
+
+    /// Runs the table query `relation` and writes its rows to one Parquet file, then reads it from there.
+    async fn write(&self, relation: &str, destination: &Destination) -> Result<Written>;
+
+    /// Reads the table `relation` from a file that was written before, below the output.
+    async fn read_back(&self, relation: &str, path: &str, period: Period) -> Result<()>;
+
+    /// Runs a query; keeps at most `keep` rows and counts them all.
+    async fn select(&self, sql: &str, keep: usize) -> Result<Answer>;
+}

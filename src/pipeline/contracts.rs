@@ -1,0 +1,52 @@
+//! Contracts: what a model declares of its columns, held against what its plan gives.
+
+use arrow::datatypes::Schema;
+
+use crate::compile::ModelNode;
+use crate::engine::types;
+use crate::words::error::{Error, Place};
+
+/// Every way in which `schema` is not what `model` declares.
+pub(super) fn broken(model: &ModelNode, schema: &Schema) -> Vec<Error> {
+    let mut errors = Vec::new();
+    let place = |name: &str| match &model.properties_file {
+        Some(file) => file.place_of(name),
+        None => Place::file(&model.sql.file.path),
+    };
+    for column in &model.columns {
+        let Ok(field) = schema.field_with_name(&column.name) else {
+            let known = schema.fields().iter().map(|field| field.name().as_str());
+            errors.push(
+                Error::user(format!("`{}` declares the column `{}` but does not give it", model.name, column.name))
+                    .at(place(&column.name))
+                    .did_you_mean(&column.name, known),
+            );
+            continue;
+        };
+        if let Some(declared) = column.data_type
+            && !types::is(field.data_type(), declared)
+        {
+            errors.push(
+                Error::user(format!(
+                    "`{}.{}` is declared {declared} but gives {}",
+                    model.name,
+                    column.name,
+                    types::name(field.data_type())
+                ))
+                .at(place(&column.name))
+                .hint(format!("write cast(... as {declared}) in `{}`", model.sql.file.path)),
+            );
+        }
+    }
+    if model.is_contract {
+        let declared = |name: &str| model.columns.iter().any(|column| column.name == name);
+        for field in schema.fields().iter().filter(|field| !declared(field.name())) {
+            errors.push(
+                Error::user(format!("`{}` gives the column `{}` but does not declare it", model.name, field.name()))
+                    .at(model.sql.place_of(field.name()))
+                    .hint("its contract is enforced: declare the column, or leave it out"),
+            );
+        }
+    }
+    errors
+}

@@ -1,0 +1,76 @@
+//! What models read that is no model: the report's tables and the seeds.
+
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{Field, Schema};
+use std::sync::Arc;
+
+use crate::engine::{ReportFile, SourceColumn, SourceSpec, rows, types};
+use crate::project::load::Source;
+use crate::project::{ColumnProperties, ModelProperties, Seed};
+use crate::words::data_type::DataType;
+use crate::words::error::{Error, Result};
+use crate::words::period::Period;
+use crate::project::properties::names;
+
+/// The table of the report that `source` declares.
+pub(super) fn source_spec(source: &Source, files: Vec<ReportFile>, period: Period) -> Result<SourceSpec> {
+    let columns: Result<Vec<SourceColumn>> =
+        source.table.columns.iter().map(|column| source_column(column, source)).collect();
+    let relation = format!("{}.{}", source.source, source.table.name);
+    Ok(SourceSpec { relation, columns: columns?, files, period })
+}
+
+fn source_column(column: &ColumnProperties, source: &Source) -> Result<SourceColumn> {
+    let place = || source.file.place_of(&column.name);
+    let declared = column.data_type.as_deref().unwrap_or("string");
+    let data_type = declared.parse().map_err(|error: Error| error.at(place()))?;
+    let required = column.meta.get("required").is_some_and(|value| value.as_bool() == Some(true));
+    if let Some(unknown) = column.meta.keys().find(|key| !["required", "from"].contains(&key.as_str())) {
+        return Err(Error::user(format!("`meta:` of a source column has no `{unknown}`"))
+            .at(place())
+            .did_you_mean(unknown, ["required", "from"]));
+    }
+    Ok(SourceColumn {
+        name: column.name.clone(),
+        data_type,
+        required,
+        from: names(column.meta.get("from")),
+    })
+}
+
+/// A seed's rows in the types that its properties declare; columns without a type are strings.
+pub(super) fn seed_rows(seed: &Seed, properties: &ModelProperties) -> Result<RecordBatch> {
+    let mut fields = Vec::new();
+    let mut columns: Vec<ArrayRef> = Vec::new();
+    let declared = properties.columns.iter().map(|column| column.name.as_str());
+    if let Some(absent) = declared.clone().find(|name| !seed.header.iter().any(|h| h == name)) {
+        return Err(Error::user(format!("the seed `{}` has no column `{absent}`", seed.name))
+            .at(seed.file.place_at(1, 1))
+            .did_you_mean(absent, seed.header.iter().map(String::as_str)));
+    }
+    for (index, name) in seed.header.iter().enumerate() {
+        let data_type = seed_type(name, properties).map_err(|e| e.while_doing(format!("reading `{}`", seed.file.path)))?;
+        let kind = types::to_arrow(data_type);
+        let texts: Vec<Option<String>> = seed
+            .rows
+            .iter()
+            .map(|(_, row)| row.get(index).filter(|text| !text.is_empty()).cloned())
+            .collect();
+        let column = rows::column(&texts, &kind).map_err(|wrong| {
+            let (line, row) = &seed.rows[wrong];
+            let before: usize = row.iter().take(index).map(|text| text.chars().count() + 1).sum();
+            Error::user(format!("`{}` in column `{name}` is no {data_type}", row[index]))
+                .at(seed.file.place_at(*line, before + 1))
+        })?;
+        fields.push(Field::new(name, kind, true));
+        columns.push(column);
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+        .map_err(|e| Error::bug("a seed makes no batch").caused_by(&e))
+}
+
+fn seed_type(name: &str, properties: &ModelProperties) -> Result<DataType> {
+    let from_column = properties.columns.iter().find(|c| c.name == name).and_then(|c| c.data_type.as_deref());
+    let from_config = properties.config.get("column_types").and_then(|types| types.get(name)).and_then(|v| v.as_str());
+    from_column.or(from_config).map_or(Ok(DataType::String), str::parse)
+}

@@ -1,0 +1,13 @@
+//! Floor 3: a compiled project on an engine, planned and checked for one billing period.
+
+mod artifacts;
+mod contracts;
+mod inputs;
+mod prepare;
+mod unit;
+mod workspace;
+
+pub use artifacts::{COMPILED, FOLDER, write_compiled, write_json};
+pub use prepare::{Pipeline, STAGING};
+pub use unit::Difference;
+pub use workspace::{Job, Workspace};

@@ -1,0 +1,134 @@
+//! From a compiled project to an engine that knows all its tables, before anything runs.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::workspace::Workspace;
+use super::{artifacts, contracts, inputs};
+use crate::compile::node::Sql;
+use crate::compile::{Compiled, Materialization, ModelNode};
+use crate::engine::{Answer, Destination, Engine, QuerySpec, Report, Written};
+use crate::words::error::{Error, Result};
+use crate::words::period::Period;
+
+/// Where tables wait, below the output, until all of them are whole.
+pub const STAGING: &str = ".staging";
+
+/// A project planned for one billing period.
+pub struct Pipeline {
+    /// The period.
+    pub period: Period,
+    /// The compiled project.
+    pub compiled: Compiled,
+    /// The engine that knows all its tables.
+    pub engine: Arc<dyn Engine>,
+    /// The run's own folder, below the output.
+    pub staging: String,
+}
+
+impl Pipeline {
+    /// Compiles the project for `period`, makes sources, seeds and models known to an engine, and checks
+    /// contracts, sums and the report's columns. Nothing is run.
+    ///
+    /// # Errors
+    /// All that can be known to be wrong before running.
+    pub async fn prepare(workspace: &Workspace, report: &Report, period: Period) -> Result<Self> {
+        let compiled = workspace.compile(period)?;
+        artifacts::write_compiled(&workspace.project.root, &compiled)?;
+        let engine: Arc<dyn Engine> = Arc::from(workspace.engine()?);
+        for source in workspace.project.sources.values() {
+            engine.add_source(inputs::source_spec(source, report.files_of(period), period)?).await?;
+        }
+        for (name, (seed, properties)) in &workspace.project.seeds {
+            let rows = inputs::seed_rows(seed, properties)?;
+            engine.add_rows(&format!("{}.{name}", compiled.schema), rows)?;
+        }
+        let staging = format!("{STAGING}/{}/{period}", workspace.job.run_id);
+        let pipeline = Self { period, compiled, engine, staging };
+        pipeline.plan_models().await?;
+        pipeline.engine.check_source()?;
+        Ok(pipeline)
+    }
+
+    async fn plan_models(&self) -> Result<()> {
+        let mut errors = Vec::new();
+        let mut failed: BTreeSet<&str> = BTreeSet::new();
+        for model in self.in_order() {
+            if model.sql.refs.iter().any(|parent| failed.contains(parent.as_str())) {
+                failed.insert(&model.name);
+                continue;
+            }
+            let relation = self.relation(&model.name);
+            let is_table = model.materialization == Materialization::Table;
+            let spec = QuerySpec { relation: &relation, sql: &model.sql.text, is_table };
+            match self.engine.add_query(spec).await {
+                Ok(schema) => errors.extend(contracts::broken(model, &schema)),
+                Err(error) => {
+                    failed.insert(&model.name);
+                    errors.push(locate(error, &model.sql));
+                }
+            }
+        }
+        Error::many(errors).map_or(Ok(()), Err)
+    }
+
+    /// The models, parents first.
+    pub fn in_order(&self) -> impl Iterator<Item = &ModelNode> {
+        self.compiled.order.iter().filter_map(|name| self.compiled.models.get(name))
+    }
+
+    /// A model's name in SQL.
+    pub fn relation(&self, name: &str) -> String {
+        format!("{}.{name}", self.compiled.schema)
+    }
+
+    /// Runs a table model and writes its rows to the staging folder.
+    ///
+    /// # Errors
+    /// Whatever the engine says, at the model's line where it knows it.
+    pub async fn write(&self, model: &ModelNode) -> Result<Written> {
+        let destination =
+            Destination { path: self.staged(model), sort_by: model.sort_by.clone(), period: self.period };
+        let written = self.engine.write(&self.relation(&model.name), &destination).await;
+        written.map_err(|error| locate(error, &model.sql))
+    }
+
+    /// Reads a table model as it was published before.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn read_published(&self, model: &ModelNode) -> Result<()> {
+        self.engine.read_back(&self.relation(&model.name), &self.published(model), self.period).await
+    }
+
+    /// Runs a query of the project; keeps at most `keep` rows.
+    ///
+    /// # Errors
+    /// Whatever the engine says, at the query's line where it knows it.
+    pub async fn select(&self, sql: &Sql, keep: usize) -> Result<Answer> {
+        self.engine.select(&sql.text, keep).await.map_err(|error| locate(error, sql))
+    }
+
+    /// The file a table waits in, below the output.
+    pub fn staged(&self, model: &ModelNode) -> String {
+        format!("{}/{}.parquet", self.staging, model.name)
+    }
+
+    /// The file a table is published as, below the output.
+    pub fn published(&self, model: &ModelNode) -> String {
+        let folder = model.schema.as_ref().map(|schema| format!("{schema}/")).unwrap_or_default();
+        format!("{folder}{}/billing_period={}/data.parquet", model.name, self.period)
+    }
+}
+
+/// Puts an engine's error at the analyst's line, and names the compiled file.
+pub(super) fn locate(error: Error, sql: &Sql) -> Error {
+    let is_in_sql = error.place().is_some();
+    let error = error.relocate(|place| sql.place(place.line, place.column));
+    let error = error.at(crate::words::error::Place::file(&sql.file.path));
+    if is_in_sql {
+        error.hint(format!("the compiled SQL is in `{}/{}`", artifacts::COMPILED, sql.file.path))
+    } else {
+        error
+    }
+}

@@ -1,0 +1,72 @@
+//! Unit tests: a model's SQL on rows given by hand.
+
+use arrow::datatypes::SchemaRef;
+
+use super::prepare::{Pipeline, locate};
+use crate::compile::UnitTestNode;
+use crate::engine::{Engine, rows};
+use crate::words::error::Result;
+
+type Row = Vec<Option<String>>;
+
+/// In what the rows that came out differ from the expected ones.
+#[derive(Debug, Clone)]
+pub struct Difference {
+    /// The compared columns.
+    pub columns: Vec<String>,
+    /// Expected rows that did not come out.
+    pub missing: Vec<Row>,
+    /// Rows that came out and were not expected.
+    pub unexpected: Vec<Row>,
+}
+
+impl Pipeline {
+    /// Runs a unit test; `None` if the rows are those expected, in any order.
+    ///
+    /// # Errors
+    /// When a given or expected value does not fit its column, or the model's SQL fails.
+    pub async fn unit_test(&self, unit: &UnitTestNode) -> Result<Option<Difference>> {
+        let outcome = self.unit_outcome(unit).await;
+        outcome.map_err(|error| error.at(unit.file.place_of(&unit.test.name)))
+    }
+
+    async fn unit_outcome(&self, unit: &UnitTestNode) -> Result<Option<Difference>> {
+        let engine = self.engine.fresh()?;
+        let models = unit.sql.refs.iter().map(|name| self.relation(name));
+        let sources = unit.sql.sources.iter().map(|(source, table)| format!("{source}.{table}"));
+        for relation in models.chain(sources) {
+            let schema = self.engine.schema(&relation).await?;
+            let given = unit.given.get(&relation).map_or(&[][..], Vec::as_slice);
+            let batch = rows::batch(given, &schema).map_err(|e| e.while_doing(format!("reading `{relation}`")))?;
+            engine.add_rows(&relation, batch)?;
+        }
+        let schema = self.engine.schema(&self.relation(&unit.test.model)).await?;
+        compare(unit, engine.as_ref(), schema).await
+    }
+}
+
+async fn compare(unit: &UnitTestNode, engine: &dyn Engine, schema: SchemaRef) -> Result<Option<Difference>> {
+    let expected = &unit.test.expect.rows;
+    let mut columns: Vec<String> = Vec::new();
+    for name in expected.iter().flat_map(|row| row.keys()) {
+        if !columns.contains(name) {
+            columns.push(name.clone());
+        }
+    }
+    let batch = rows::batch(expected, &schema).map_err(|e| e.while_doing("reading the expected rows"))?;
+    let indexes: Vec<usize> = columns.iter().filter_map(|name| schema.index_of(name).ok()).collect();
+    let pick = |rows: Vec<Row>| rows.into_iter().map(|row| indexes.iter().map(|i| row[*i].clone()).collect());
+    let mut missing: Vec<Row> = pick(rows::texts(&[batch])?).collect();
+    let answer = engine.select(&unit.sql.text, usize::MAX).await.map_err(|e| locate(e, &unit.sql))?;
+    let mut unexpected: Vec<Row> = Vec::new();
+    for row in pick(rows::texts(&answer.batches)?) {
+        match missing.iter().position(|wanted| *wanted == row) {
+            Some(at) => drop(missing.swap_remove(at)),
+            None => unexpected.push(row),
+        }
+    }
+    missing.sort();
+    unexpected.sort();
+    let equal = missing.is_empty() && unexpected.is_empty();
+    Ok((!equal).then_some(Difference { columns, missing, unexpected }))
+}

@@ -1,0 +1,150 @@
+//! A project with its target: where it reads, where it writes, under which settings.
+
+use std::path::PathBuf;
+
+use crate::compile::{self, Compiled, Scope};
+use crate::engine::datafusion::{DataFusionEngine, Limits, periods};
+use crate::engine::{Engine, Location, Report};
+use crate::project::Project;
+use crate::words::dialect::Dialect;
+use crate::words::error::{Error, Result};
+use crate::words::period::{Period, Periods};
+use crate::words::settings::{Settings, merge};
+
+/// What a command was asked to work on.
+#[derive(Debug, Clone, Default)]
+pub struct Job {
+    /// The project folder.
+    pub project: PathBuf,
+    /// The target, if not the project's own choice.
+    pub target: Option<String>,
+    /// The source, if not the target's.
+    pub source: Option<String>,
+    /// The output, if not the target's.
+    pub output: Option<String>,
+    /// Settings laid over the project's.
+    pub vars: Settings,
+    /// Threads, if not the target's.
+    pub threads: Option<usize>,
+    /// Memory, if not the target's, for instance `2GB`.
+    pub memory_limit: Option<String>,
+    /// Which billing periods.
+    pub periods: Periods,
+    /// A name for this run that no other run has.
+    pub run_id: String,
+}
+
+/// A loaded project with its target.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    /// What was asked for.
+    pub job: Job,
+    /// The project.
+    pub project: Project,
+    /// The target's name.
+    pub target: String,
+    /// The dialect to compile for.
+    pub dialect: Dialect,
+    /// The settings of the models, all laid over one another.
+    pub vars: Settings,
+    /// Where the report is.
+    pub source: Location,
+    /// Where results go.
+    pub output: Location,
+    /// How much of the machine may be used.
+    pub limits: Limits,
+}
+
+impl Workspace {
+    /// Loads the project and settles what the job leaves open.
+    ///
+    /// # Errors
+    /// All that is wrong with the project's files; an unknown target; a place that cannot be used.
+    pub fn open(job: Job) -> Result<Self> {
+        let project = Project::load(&job.project)?;
+        let name = job.target.clone().unwrap_or_else(|| project.config.target.clone());
+        let target = project.config.target(&name)?.clone();
+        let mut vars = project.config.vars.clone();
+        merge(&mut vars, &job.vars);
+        // What is typed is relative to where one stands, what is in the file to the file.
+        let place = |typed: &Option<String>, written: &str| match typed {
+            Some(typed) => Location::open(typed, &PathBuf::from(".")),
+            None => Location::open(written, &project.root),
+        };
+        let memory = job.memory_limit.as_deref().or(target.memory_limit.as_deref());
+        let threads = job.threads.or(target.threads);
+        if threads == Some(0) {
+            return Err(Error::user("0 threads do no work").hint("give --threads 1 or more"));
+        }
+        Ok(Self {
+            source: place(&job.source, &target.source)?,
+            output: place(&job.output, &target.output)?,
+            limits: Limits { threads, memory: memory.map(bytes).transpose()? },
+            dialect: target.dialect,
+            target: name,
+            vars,
+            project,
+            job,
+        })
+    }
+
+    /// The report, with the wanted billing periods, oldest first.
+    ///
+    /// # Errors
+    /// When there is no report, or it lacks a wanted period.
+    pub async fn report(&self) -> Result<(Report, Vec<Period>)> {
+        let report = Report::find(self.source.clone()).await?;
+        let present = periods(&report, &self.limits).await?;
+        let wanted = self.job.periods.pick(&present)?;
+        Ok((report, wanted))
+    }
+
+    /// Compiles the project for one period.
+    ///
+    /// # Errors
+    /// All that is wrong with templates, dependencies and layers.
+    pub fn compile(&self, period: Period) -> Result<Compiled> {
+        let mut vars = self.vars.clone();
+        vars.insert("billing_period".to_owned(), period.to_string().into());
+        let scope =
+            Scope { target: self.target.clone(), dialect: self.dialect, vars, ..Scope::default() };
+        compile::compile(&self.project, scope)
+    }
+
+    /// An empty engine for this target.
+    ///
+    /// # Errors
+    /// When the target's dialect is of an engine that is not built in.
+    pub fn engine(&self) -> Result<Box<dyn Engine>> {
+        if self.dialect != Dialect::DataFusion {
+            return Err(Error::user(format!(
+                "the target `{}` is for {}, which apportion compiles for but does not run",
+                self.target,
+                self.dialect.name()
+            ))
+            .hint("use `apportion compile`, or a target of type datafusion"));
+        }
+        Ok(Box::new(DataFusionEngine::new(self.output.clone(), &self.limits)?))
+    }
+}
+
+/// `2GB`, `512MB`, `1.5GiB` or a plain number, in bytes.
+fn bytes(text: &str) -> Result<usize> {
+    let lower = text.trim().to_lowercase();
+    let digits = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &lower[digits.len()..] {
+        "" | "b" => 1.0,
+        "k" | "kb" => 1e3,
+        "m" | "mb" => 1e6,
+        "g" | "gb" => 1e9,
+        "kib" => 1024.0,
+        "mib" => 1024.0 * 1024.0,
+        "gib" => 1024.0 * 1024.0 * 1024.0,
+        _ => f64::NAN,
+    };
+    match digits.trim().parse::<f64>().map(|number| number * factor) {
+        Ok(bytes) if bytes >= 1.0 => Ok(bytes as usize),
+        _ => Err(Error::user(format!("`{text}` is no amount of memory"))
+            .hint("write it like 2GB, 512MB or 1.5GiB")),
+    }
+}

@@ -1,0 +1,72 @@
+//! Text files of the project and the folders they lie in.
+
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::words::error::{Error, Place, Result};
+
+/// A file of the project with its text.
+#[derive(Debug, Clone, Default)]
+pub struct TextFile {
+    /// Path below the project folder, with `/`.
+    pub path: String,
+    /// The whole text.
+    pub text: String,
+}
+
+impl TextFile {
+    /// Reads `root/path`.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no UTF-8.
+    pub fn read(root: &Path, path: &str) -> Result<Self> {
+        let full = root.join(path);
+        let bytes = std::fs::read(&full).map_err(|e| Error::io("read", &full, &e))?;
+        let text = String::from_utf8(bytes).map_err(|e| {
+            Error::user(format!("`{path}` is not UTF-8 text"))
+                .hint(format!("the first wrong byte is byte {}", e.utf8_error().valid_up_to()))
+        })?;
+        Ok(Self { path: path.to_owned(), text })
+    }
+
+    /// The file name without folder and extension.
+    pub fn stem(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+    }
+
+    /// The place of `word` in this file, or the file.
+    pub fn place_of(&self, word: &str) -> Place {
+        Place::of_word(PathBuf::from(&self.path), &self.text, word)
+    }
+
+    /// The line and column in this file.
+    pub fn place_at(&self, line: usize, column: usize) -> Place {
+        Place::in_text(PathBuf::from(&self.path), &self.text, line, column)
+    }
+}
+
+/// All files below `root/folder` with one of `extensions`, sorted by path; none if there is no such folder.
+///
+/// # Errors
+/// When a folder or a file cannot be read.
+pub fn read_all(root: &Path, folder: &str, extensions: &[&str]) -> Result<Vec<TextFile>> {
+    let top = root.join(folder);
+    if !top.exists() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for entry in WalkDir::new(&top).follow_links(true).sort_by_file_name() {
+        let entry = entry.map_err(|e| {
+            Error::environment(format!("cannot read the folder `{}`", top.display())).caused_by(&e)
+        })?;
+        let extension = entry.path().extension().and_then(|e| e.to_str()).unwrap_or("");
+        if entry.file_type().is_file() && extensions.contains(&extension) {
+            let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
+            let path: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+            files.push(TextFile::read(root, &path.join("/"))?);
+        }
+    }
+    Ok(files)
+}

@@ -1,0 +1,230 @@
+//! The whole project: every file read once, every name unique, all load errors reported together.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::config::Config;
+use super::files::{self, TextFile};
+use super::properties::{ModelProperties, PropertiesFile, SourceTable, UnitTest};
+use super::seeds::Seed;
+use super::yaml;
+use crate::words::error::{Error, Result};
+
+/// Folders of a project, the same that `dbt_project.yml` names.
+pub mod folders {
+    /// Models, by layer.
+    pub const MODELS: &str = "models";
+    /// Macros that every file may call.
+    pub const MACROS: &str = "sql/macros";
+    /// Data tests, generic and singular.
+    pub const TESTS: &str = "sql/tests";
+    /// Questions whose answers end a run.
+    pub const SUMMARY: &str = "sql/summary";
+    /// Lookup tables.
+    pub const SEEDS: &str = "data/seeds";
+}
+
+/// A model: its SQL and what is declared of it.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The model's name: the file's.
+    pub name: String,
+    /// The folder below `models/`; empty for a model without one.
+    pub layer: String,
+    /// The SQL file.
+    pub file: TextFile,
+    /// What its YAML says.
+    pub properties: ModelProperties,
+    /// The YAML file that says it, if any.
+    pub properties_file: Option<TextFile>,
+}
+
+/// A source table with the file that declares it.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The source's name.
+    pub source: String,
+    /// The table and its columns.
+    pub table: SourceTable,
+    /// The YAML file.
+    pub file: TextFile,
+}
+
+/// Everything that analysts wrote, as plain structs.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The project folder.
+    pub root: PathBuf,
+    /// `config.yaml`.
+    pub config: Config,
+    /// The text of `config.yaml`.
+    pub config_file: TextFile,
+    /// Models by name.
+    pub models: BTreeMap<String, Model>,
+    /// Source tables by (source, table).
+    pub sources: BTreeMap<(String, String), Source>,
+    /// Seeds by name, with what is declared of them.
+    pub seeds: BTreeMap<String, (Seed, ModelProperties)>,
+    /// Files with macros and generic tests.
+    pub macros: Vec<TextFile>,
+    /// Singular tests.
+    pub tests: Vec<TextFile>,
+    /// Unit tests with the file each stands in.
+    pub unit_tests: Vec<(UnitTest, TextFile)>,
+    /// The questions of the summary.
+    pub summary: Vec<TextFile>,
+}
+
+impl Project {
+    /// Reads the project in `root`.
+    ///
+    /// # Errors
+    /// All that is wrong with the files, gathered.
+    pub fn load(root: &Path) -> Result<Self> {
+        let (config_file, config) = Config::read(root)?;
+        let mut loader = Loader::default();
+        let sql = |folder| files::read_all(root, folder, &["sql"]);
+        for file in sql(folders::MODELS)? {
+            loader.model(file);
+        }
+        for file in files::read_all(root, folders::SEEDS, &["csv"])? {
+            loader.seed(file);
+        }
+        for folder in [folders::MODELS, folders::SEEDS, "sql"] {
+            for file in files::read_all(root, folder, &["yml", "yaml"])? {
+                loader.properties(file);
+            }
+        }
+        let (generic, tests) = sql(folders::TESTS)?
+            .into_iter()
+            .partition(|f| f.path.starts_with(&format!("{}/generic/", folders::TESTS)));
+        let macros = [sql(folders::MACROS)?, generic].concat();
+        let summary = sql(folders::SUMMARY)?;
+        if loader.models.is_empty() && loader.errors.is_empty() {
+            loader.errors.push(
+                Error::user(format!("there are no models in `{}`", root.join("models").display()))
+                    .hint("a model is a file `models/<layer>/<name>.sql`"),
+            );
+        }
+        match Error::many(loader.errors) {
+            Some(error) => Err(error),
+            None => Ok(Self {
+                root: root.to_owned(),
+                config,
+                config_file,
+                models: loader.models,
+                sources: loader.sources,
+                seeds: loader.seeds,
+                macros,
+                tests,
+                unit_tests: loader.unit_tests,
+                summary,
+            }),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Loader {
+    models: BTreeMap<String, Model>,
+    sources: BTreeMap<(String, String), Source>,
+    seeds: BTreeMap<String, (Seed, ModelProperties)>,
+    unit_tests: Vec<(UnitTest, TextFile)>,
+    errors: Vec<Error>,
+}
+
+impl Loader {
+    fn model(&mut self, file: TextFile) {
+        let name = file.stem().to_owned();
+        let below = file.path.strip_prefix("models/").unwrap_or(&file.path);
+        let layer = below.split_once('/').map_or("", |(layer, _)| layer).to_owned();
+        let path = file.path.clone();
+        let properties = ModelProperties { name: name.clone(), ..Default::default() };
+        let model = Model { name: name.clone(), layer, file, properties, properties_file: None };
+        if let Some(twin) = self.models.insert(name.clone(), model) {
+            self.twice("model", &name, &twin.file.path, &path);
+        }
+    }
+
+    fn seed(&mut self, file: TextFile) {
+        match Seed::parse(file) {
+            Ok(seed) => {
+                let name = seed.name.clone();
+                if let Some(model) = self.models.get(&name) {
+                    let other = model.file.path.clone();
+                    self.twice("model or seed", &name, &other, &seed.file.path);
+                }
+                self.seeds.insert(name, (seed, ModelProperties::default()));
+            }
+            Err(error) => self.errors.push(error),
+        }
+    }
+
+    fn twice(&mut self, what: &str, name: &str, first: &str, second: &str) {
+        self.errors.push(
+            Error::user(format!("the {what} `{name}` exists twice: `{first}` and `{second}`"))
+                .hint("rename one of the files"),
+        );
+    }
+
+    fn properties(&mut self, file: TextFile) {
+        match yaml::read::<Option<PropertiesFile>>(&file) {
+            Ok(parsed) => self.properties_of(&file, parsed.unwrap_or_default()),
+            Err(error) => self.errors.push(error),
+        }
+    }
+
+    fn properties_of(&mut self, file: &TextFile, parsed: PropertiesFile) {
+        for properties in parsed.models {
+            match self.models.get_mut(&properties.name) {
+                Some(model) if model.properties_file.is_none() => {
+                    model.properties = properties;
+                    model.properties_file = Some(file.clone());
+                }
+                Some(_) => self.errors.push(
+                    Error::user(format!("the model `{}` is described twice", properties.name))
+                        .at(file.place_of(&properties.name)),
+                ),
+                None => {
+                    let names = self.models.keys().map(String::as_str);
+                    self.errors.push(nothing_described("model", &properties.name, file, names));
+                }
+            }
+        }
+        for properties in parsed.seeds {
+            match self.seeds.get_mut(&properties.name) {
+                Some((_, known)) => *known = properties,
+                None => {
+                    let names = self.seeds.keys().map(String::as_str);
+                    self.errors.push(nothing_described("seed", &properties.name, file, names));
+                }
+            }
+        }
+        for source in parsed.sources {
+            for table in source.tables {
+                let key = (source.name.clone(), table.name.clone());
+                self.sources.insert(key, Source { source: source.name.clone(), table, file: file.clone() });
+            }
+        }
+        for unit_test in parsed.unit_tests {
+            if self.models.contains_key(&unit_test.model) {
+                self.unit_tests.push((unit_test, file.clone()));
+            } else {
+                let names = self.models.keys().map(String::as_str);
+                self.errors.push(nothing_described("model", &unit_test.model, file, names));
+            }
+        }
+    }
+}
+
+fn nothing_described<'a>(
+    what: &str,
+    name: &str,
+    file: &TextFile,
+    known: impl Iterator<Item = &'a str>,
+) -> Error {
+    Error::user(format!("there is no {what} `{name}`"))
+        .at(file.place_of(name))
+        .did_you_mean(name, known)
+        .hint(format!("a {what} is named as its file, without the ending"))
+}

@@ -1,0 +1,14 @@
+//! Floor 1: the project's files as plain structs. It reads files and knows no engine.
+
+pub mod config;
+pub mod files;
+pub mod load;
+pub mod properties;
+pub mod seeds;
+pub mod yaml;
+
+pub use config::{Config, Target};
+pub use files::TextFile;
+pub use load::{Model, Project};
+pub use properties::{ColumnProperties, ModelProperties, SourceTable, TestUse, UnitTest};
+pub use seeds::Seed;
