@@ -1,0 +1,9 @@
+-- The control case: with both policies `as_billed`, every line keeps its cost.
+select *
+from {{ ref('line_item_costs') }}
+where
+    base_cost <> real_cost
+    and category not in ('lent_commitment', 'lending_credit')
+    {% if var('sharing').policy != 'as_billed' or var('tiers').policy != 'as_billed' -%}
+    and false
+    {%- endif %}
