@@ -14,7 +14,7 @@ commitments as (
     select * from {{ ref('pool_commitments') }}
 ),
 
--- Fee rows of reservations run to their last second inclusive (23:59:59);
+-- Fee rows of reservations run to their last second inclusive (23:59:59), but
 -- an end on the full hour is exclusive already.
 pool_commitment_fees as (
     select

@@ -39,7 +39,7 @@ commitment_lines as (
     where l.commitment_arn is not null
 ),
 
--- What a reservation covered tells its tenancy better than its fee row does;
+-- What a reservation covered tells its tenancy better than its fee row does, and
 -- a reservation that covered nothing has only fee rows.
 commitments as (
     select

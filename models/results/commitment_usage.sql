@@ -22,7 +22,7 @@ commitment_costs as (
     select * from {{ ref('share_commitment_costs') }}
 ),
 
--- Reserved units of slots in which nobody used anything stand on no slot;
+-- Reserved units of slots in which nobody used anything stand on no slot:
 -- they are what the fee rows reserve beyond the slots.
 facts as (
     select

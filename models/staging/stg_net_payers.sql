@@ -6,7 +6,7 @@ line_items as (
     select * from {{ source('cur', 'line_items') }}
 ),
 
--- A report has net columns as soon as one account has a private discount;
+-- A report has net columns as soon as one account has a private discount, and
 -- zeros and nulls alone say that there is none.
 -- https://docs.aws.amazon.com/cur/latest/userguide/Lineitem-columns.html
 stg_net_payers as (
