@@ -25,7 +25,13 @@ pub(super) fn command(args: &SampleArgs, printer: &Printer) -> Result<Answer> {
     let written = write_sample(&job, &mut |rows| printer.move_bar(rows, ""));
     printer.end_bar();
     let written = written?;
-    let text = format!("{} rows, {} bytes, {} files in {}", written.rows, written.bytes, written.files.len(), args.out.display());
+    let text = format!(
+        "{} rows, {} bytes, {} files in {}",
+        written.rows,
+        written.bytes,
+        written.files.len(),
+        args.out.display()
+    );
     printer.say(&text, json!({ "rows": written.rows, "bytes": written.bytes }));
     Ok(Answer::Yes)
 }

@@ -56,8 +56,10 @@ impl Watch for Teller<'_> {
                     let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
                     *state = State { steps, ..State::default() };
                 }
-                let text = format!("{period}: {} of the report, {}", count(files as u64, "file"), count(steps as u64, "step"));
-                self.printer.say(&text, json!({ "billing_period": period.to_string(), "files": files, "steps": steps }));
+                let text =
+                    format!("{period}: {} of the report, {}", count(files as u64, "file"), count(steps as u64, "step"));
+                self.printer
+                    .say(&text, json!({ "billing_period": period.to_string(), "files": files, "steps": steps }));
                 self.printer.start_bar(steps as u64);
             }
             Event::StepStarted(name) => {
@@ -91,7 +93,9 @@ fn line(outcome: &Outcome, done: u64, steps: usize) -> String {
             format!("{}, {}, ", count(outcome.rows, "row"), bytes(outcome.bytes))
         }
         Status::Warn(rows) | Status::Fail(rows) => format!("{}, ", count(*rows, "wrong row")),
-        Status::Skipped(because) => return format!("{done:>4}/{steps} skip   {} {}: needs {because}", outcome.kind.name(), outcome.name),
+        Status::Skipped(because) => {
+            return format!("{done:>4}/{steps} skip   {} {}: needs {because}", outcome.kind.name(), outcome.name);
+        }
         _ => String::new(),
     };
     format!(
@@ -112,7 +116,14 @@ pub(super) fn closing(report: &PeriodReport) -> String {
         let names = ["table", "rows", "bytes", "seconds"].map(str::to_owned);
         let cells: Vec<Vec<Option<String>>> = tables
             .iter()
-            .map(|o| vec![Some(o.name.clone()), Some(thousands(o.rows)), Some(thousands(o.bytes)), Some(format!("{:.2}", o.seconds))])
+            .map(|o| {
+                vec![
+                    Some(o.name.clone()),
+                    Some(thousands(o.rows)),
+                    Some(thousands(o.bytes)),
+                    Some(format!("{:.2}", o.seconds)),
+                ]
+            })
             .collect();
         out.push('\n');
         out.push_str(&table::aligned(&names, &[false, true, true, true], &cells));
@@ -130,7 +141,8 @@ fn trouble(outcome: &Outcome) -> String {
     match &outcome.status {
         Status::Error(error) => format!("{head}\n{error}\n"),
         Status::Fail(count_) | Status::Warn(count_) => {
-            let shown = outcome.wrong.as_ref().and_then(|answer| super::table::format(answer, super::args::Format::Table).ok());
+            let shown =
+                outcome.wrong.as_ref().and_then(|answer| super::table::format(answer, super::args::Format::Table).ok());
             format!("{head}: {}\n{}", count(*count_, "wrong row"), shown.unwrap_or_default())
         }
         Status::Differs(difference) => {
@@ -149,7 +161,8 @@ fn trouble(outcome: &Outcome) -> String {
 fn verdict(report: &PeriodReport) -> String {
     let number = |wanted: fn(&Status) -> bool| report.outcomes.iter().filter(|o| wanted(&o.status)).count() as u64;
     let models = report.outcomes.iter().filter(|o| matches!(o.status, Status::Success)).count() as u64;
-    let mut parts = vec![count(models, "model"), format!("{} passed", count(number(|s| matches!(s, Status::Pass)), "test"))];
+    let mut parts =
+        vec![count(models, "model"), format!("{} passed", count(number(|s| matches!(s, Status::Pass)), "test"))];
     let bad: [(&str, fn(&Status) -> bool); 4] = [
         ("failed", |s| matches!(s, Status::Fail(_) | Status::Differs(_))),
         ("warned", |s| matches!(s, Status::Warn(_))),

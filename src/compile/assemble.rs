@@ -192,13 +192,7 @@ impl Assembly<'_> {
                 let name = given.unwrap_or_else(|| {
                     self.free_name([Some(test.as_str()), Some(model), column].into_iter().flatten())
                 });
-                self.compiled.data_tests.push(DataTest {
-                    name,
-                    sql,
-                    severity,
-                    model: Some(model.to_owned()),
-                    tags,
-                });
+                self.compiled.data_tests.push(DataTest { name, sql, severity, model: Some(model.to_owned()), tags });
             }
             Err(error) => self.errors.push(error),
         }
@@ -240,13 +234,7 @@ impl Assembly<'_> {
                     .did_you_mean(bare, sql.refs.iter().map(String::as_str)));
             }
         }
-        Ok(UnitTestNode {
-            tags: names(test.tags.as_ref()),
-            test: test.clone(),
-            file: file.clone(),
-            sql,
-            given,
-        })
+        Ok(UnitTestNode { tags: names(test.tags.as_ref()), test: test.clone(), file: file.clone(), sql, given })
     }
 
     fn input_name(&self, input: &str) -> Result<String> {

@@ -9,9 +9,8 @@ use super::node::{Materialization, ModelNode};
 /// `order` holds parents first, so that an expression stands before those that read it.
 pub fn inline(name: &str, models: &BTreeMap<String, ModelNode>, order: &[String], schema: &str) -> String {
     let Some(model) = models.get(name) else { return String::new() };
-    let is_ephemeral = |parent: &&String| {
-        models.get(*parent).is_some_and(|m| m.materialization == Materialization::Ephemeral)
-    };
+    let is_ephemeral =
+        |parent: &&String| models.get(*parent).is_some_and(|m| m.materialization == Materialization::Ephemeral);
     let mut needed: Vec<&String> = Vec::new();
     let mut open: Vec<&String> = model.sql.refs.iter().filter(is_ephemeral).collect();
     while let Some(next) = open.pop() {

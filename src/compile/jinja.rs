@@ -62,12 +62,7 @@ impl Renderer {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_keep_trailing_newline(true);
         functions::register(&mut environment, &scope, &recorder);
-        let mut renderer = Self {
-            environment,
-            files: BTreeMap::new(),
-            recorder,
-            macros: BTreeMap::new(),
-        };
+        let mut renderer = Self { environment, files: BTreeMap::new(), recorder, macros: BTreeMap::new() };
         for file in macro_files {
             renderer.add_macros(file)?;
         }
@@ -91,9 +86,7 @@ impl Renderer {
             });
         }
         self.files.insert(file.path.clone(), file.clone());
-        self.environment
-            .add_template_owned(file.path.clone(), text)
-            .map_err(|error| self.explain(&error, file))
+        self.environment.add_template_owned(file.path.clone(), text).map_err(|error| self.explain(&error, file))
     }
 
     /// Renders the file of `name`, under its own settings if `vars` are given.
@@ -134,13 +127,27 @@ impl Renderer {
                 .hint("generic tests are `{% test name(model, ...) %}` blocks in `sql/tests/generic/`"));
         };
         self.recorder.with(|r| *r = Recorded { this: name.clone(), ..Recorded::default() });
-        let kwargs: Kwargs = arguments.iter().map(|(k, v)| (k.as_str(), Value::from_serialize(v))).collect();
-        let called = self.environment.get_template(path).and_then(|template| {
-            template.render_captured(())?.state().call_macro(&name, &[Value::from(kwargs)])
-        });
+        let kwargs: Result<Kwargs, JinjaError> =
+            arguments.iter().map(|(key, value)| Ok((key.as_str(), self.argument(value)?))).collect();
+        let kwargs =
+            kwargs.map_err(|error| self.explain(&error, file).relocate(|_| place.clone()).at(place.clone()))?;
+        let called = self
+            .environment
+            .get_template(path)
+            .and_then(|template| template.render_captured(())?.state().call_macro(&name, &[Value::from(kwargs)]));
         let text = called.map_err(|error| self.explain(&error, file).at(place))?;
         let recorded = self.recorder.with(std::mem::take);
         Ok((sql_of(file, text, Vec::new(), &recorded), recorded))
+    }
+
+    /// An argument of a test; as in dbt, text like `ref('x')` is what it evaluates to.
+    fn argument(&self, value: &serde_json::Value) -> Result<Value, JinjaError> {
+        let text = value.as_str().map_or("", str::trim);
+        let calls = ["ref(", "source(", "var(", "env_var("].iter().any(|call| text.starts_with(call));
+        if calls && text.ends_with(')') {
+            return self.environment.compile_expression(text)?.eval(());
+        }
+        Ok(Value::from_serialize(value))
     }
 
     fn explain(&self, error: &JinjaError, outer: &TextFile) -> Error {
@@ -189,13 +196,7 @@ fn column_of(text: &str, start: usize, line: usize) -> usize {
 }
 
 fn sql_of(file: &TextFile, text: String, lines: Vec<usize>, recorded: &Recorded) -> Sql {
-    Sql {
-        file: file.clone(),
-        text,
-        lines,
-        refs: recorded.refs.clone(),
-        sources: recorded.sources.clone(),
-    }
+    Sql { file: file.clone(), text, lines, refs: recorded.refs.clone(), sources: recorded.sources.clone() }
 }
 
 /// dbt's `{% test x(...) %}` blocks are macros named `test_x`.

@@ -80,10 +80,8 @@ fn one_method(text: &str, compiled: &Compiled) -> Result<BTreeSet<String>> {
             .did_you_mean(method, known)
             .hint("methods: tag:, path:, source:, resource_type:, config.materialized:"));
     }
-    let matched: BTreeSet<String> = names(compiled)
-        .filter(|node| node.matches(method, value, compiled))
-        .map(|node| node.name.to_owned())
-        .collect();
+    let matched: BTreeSet<String> =
+        names(compiled).filter(|node| node.matches(method, value, compiled)).map(|node| node.name.to_owned()).collect();
     if matched.is_empty() {
         let all: Vec<&str> = names(compiled).map(|node| node.name).collect();
         let layers = compiled.models.values().map(|model| model.layer.as_str());
@@ -101,16 +99,11 @@ fn one_method(text: &str, compiled: &Compiled) -> Result<BTreeSet<String>> {
     Ok(found)
 }
 
-fn generations(
-    name: &str,
-    count: usize,
-    step: impl Fn(&str) -> BTreeSet<String>,
-) -> BTreeSet<String> {
+fn generations(name: &str, count: usize, step: impl Fn(&str) -> BTreeSet<String>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut edge = BTreeSet::from([name.to_owned()]);
     for _ in 0..count {
-        let next: BTreeSet<String> =
-            edge.iter().flat_map(|n| step(n)).filter(|n| !found.contains(n)).collect();
+        let next: BTreeSet<String> = edge.iter().flat_map(|n| step(n)).filter(|n| !found.contains(n)).collect();
         if next.is_empty() {
             break;
         }
@@ -151,12 +144,8 @@ struct Named<'a> {
 }
 
 fn names(compiled: &Compiled) -> impl Iterator<Item = Named<'_>> {
-    let models = compiled.models.values().map(|m| Named {
-        name: &m.name,
-        kind: "model",
-        path: &m.sql.file.path,
-        tags: &m.tags,
-    });
+    let models =
+        compiled.models.values().map(|m| Named { name: &m.name, kind: "model", path: &m.sql.file.path, tags: &m.tags });
     let data = compiled.data_tests.iter().map(|t| Named {
         name: &t.name,
         kind: "test",
@@ -179,9 +168,9 @@ impl Named<'_> {
             "tag" => self.tags.iter().any(|tag| wild(value, tag)),
             "path" => self.in_path(value),
             "resource_type" => self.kind == value,
-            "source" => model.is_some_and(|m| {
-                m.sql.sources.iter().any(|(s, t)| s == value || wild(value, &format!("{s}.{t}")))
-            }),
+            "source" => {
+                model.is_some_and(|m| m.sql.sources.iter().any(|(s, t)| s == value || wild(value, &format!("{s}.{t}"))))
+            }
             "config.materialized" => model.is_some_and(|m| m.materialization.name() == value),
             _ => wild(value, self.name) || model.is_some_and(|m| m.layer == value) || self.in_path(value),
         }
@@ -197,8 +186,8 @@ impl Named<'_> {
 fn wild(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,
-        Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| {
-            (0..=rest.len()).any(|at| rest.is_char_boundary(at) && wild(tail, &rest[at..]))
-        }),
+        Some((head, tail)) => name
+            .strip_prefix(head)
+            .is_some_and(|rest| (0..=rest.len()).any(|at| rest.is_char_boundary(at) && wild(tail, &rest[at..]))),
     }
 }

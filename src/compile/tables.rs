@@ -91,9 +91,8 @@ fn compare(sql: &Sql, schema: &str, tables: &Tables) -> Result<()> {
 fn syntax(sql: &Sql, message: &str) -> Error {
     let position = message.rsplit_once(" at Line: ");
     let numbers = position.and_then(|(_, tail)| tail.split_once(", Column: "));
-    let (line, column) = numbers.map_or((0, 0), |(line, column)| {
-        (line.trim().parse().unwrap_or(0), column.trim().parse().unwrap_or(0))
-    });
+    let (line, column) =
+        numbers.map_or((0, 0), |(line, column)| (line.trim().parse().unwrap_or(0), column.trim().parse().unwrap_or(0)));
     let words = position.map_or(message, |(words, _)| words);
     let words = words.trim_start_matches("sql parser error: ");
     Error::user(format!("this is not SQL: {words}")).at(sql.place(line, column))

@@ -21,9 +21,8 @@ pub async fn show(workspace: &Workspace, model: &str, limit: usize) -> Result<An
 async fn run(pipeline: &Pipeline, model: &str, limit: usize) -> Result<Answer> {
     let wanted = pipeline.compiled.model(model)?;
     let ancestors = pipeline.compiled.ancestors(model);
-    let is_table = |name: &str| {
-        pipeline.compiled.models.get(name).is_some_and(|m| m.materialization == Materialization::Table)
-    };
+    let is_table =
+        |name: &str| pipeline.compiled.models.get(name).is_some_and(|m| m.materialization == Materialization::Table);
     for parent in pipeline.in_order().filter(|m| ancestors.contains(&m.name) && is_table(&m.name)) {
         pipeline.write(parent).await?;
     }

@@ -106,16 +106,19 @@ impl Location {
         Ok(count)
     }
 
-    /// Folders exist only on a file system; there, those left empty go too.
+    /// Folders exist only on a file system; there, those left empty go too, up to the location itself.
     fn remove_empty_folders(&self, below: &str) {
         if self.root.scheme() != "file" {
             return;
         }
-        let top = FilePath::new("/").join(self.path(below).as_ref());
-        let folders = walkdir::WalkDir::new(top).contents_first(true).into_iter().flatten();
-        for folder in folders.filter(|entry| entry.file_type().is_dir()) {
+        let location = FilePath::new("/").join(self.prefix.as_ref());
+        let top = location.join(below);
+        let folders = walkdir::WalkDir::new(&top).contents_first(true).into_iter().flatten();
+        let inside = folders.filter(|entry| entry.file_type().is_dir()).map(walkdir::DirEntry::into_path);
+        let above = top.ancestors().skip(1).take_while(|folder| **folder != location).map(FilePath::to_owned);
+        for folder in inside.chain(above.collect::<Vec<_>>()) {
             // A folder that is not empty stays, and so it should.
-            let _ = std::fs::remove_dir(folder.path());
+            let _ = std::fs::remove_dir(folder);
         }
     }
 

@@ -64,8 +64,7 @@ pub fn batch(rows: &[Settings], schema: &SchemaRef) -> Result<RecordBatch> {
         };
         columns.push(column);
     }
-    let nullable: Vec<Field> =
-        schema.fields().iter().map(|f| f.as_ref().clone().with_nullable(true)).collect();
+    let nullable: Vec<Field> = schema.fields().iter().map(|f| f.as_ref().clone().with_nullable(true)).collect();
     let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
     RecordBatch::try_new_with_options(Arc::new(Schema::new(nullable)), columns, &options)
         .map_err(|e| Error::bug("rows do not make a batch").caused_by(&e))
@@ -92,9 +91,11 @@ pub fn texts(batches: &[RecordBatch]) -> Result<Vec<Vec<Option<String>>>> {
             .collect::<Result<_, _>>()
             .map_err(|e| Error::bug("a column cannot be shown").caused_by(&e))?;
         for row in 0..batch.num_rows() {
-            let cells = batch.columns().iter().zip(&formatters).map(|(column, formatter)| {
-                (!column.is_null(row)).then(|| formatter.value(row).to_string())
-            });
+            let cells = batch
+                .columns()
+                .iter()
+                .zip(&formatters)
+                .map(|(column, formatter)| (!column.is_null(row)).then(|| formatter.value(row).to_string()));
             rows.push(cells.collect());
         }
     }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use crate::engine::{ReportFile, SourceColumn, SourceSpec, rows, types};
 use crate::project::load::Source;
+use crate::project::properties::names;
 use crate::project::{ColumnProperties, ModelProperties, Seed};
 use crate::words::data_type::DataType;
 use crate::words::error::{Error, Result};
 use crate::words::period::Period;
-use crate::project::properties::names;
 
 /// The table of the report that `source` declares.
 pub(super) fn source_spec(source: &Source, files: Vec<ReportFile>, period: Period) -> Result<SourceSpec> {
@@ -30,12 +30,7 @@ fn source_column(column: &ColumnProperties, source: &Source) -> Result<SourceCol
             .at(place())
             .did_you_mean(unknown, ["required", "from"]));
     }
-    Ok(SourceColumn {
-        name: column.name.clone(),
-        data_type,
-        required,
-        from: names(column.meta.get("from")),
-    })
+    Ok(SourceColumn { name: column.name.clone(), data_type, required, from: names(column.meta.get("from")) })
 }
 
 /// A seed's rows in the types that its properties declare; columns without a type are strings.
@@ -49,13 +44,11 @@ pub(super) fn seed_rows(seed: &Seed, properties: &ModelProperties) -> Result<Rec
             .did_you_mean(absent, seed.header.iter().map(String::as_str)));
     }
     for (index, name) in seed.header.iter().enumerate() {
-        let data_type = seed_type(name, properties).map_err(|e| e.while_doing(format!("reading `{}`", seed.file.path)))?;
+        let data_type =
+            seed_type(name, properties).map_err(|e| e.while_doing(format!("reading `{}`", seed.file.path)))?;
         let kind = types::to_arrow(data_type);
-        let texts: Vec<Option<String>> = seed
-            .rows
-            .iter()
-            .map(|(_, row)| row.get(index).filter(|text| !text.is_empty()).cloned())
-            .collect();
+        let texts: Vec<Option<String>> =
+            seed.rows.iter().map(|(_, row)| row.get(index).filter(|text| !text.is_empty()).cloned()).collect();
         let column = rows::column(&texts, &kind).map_err(|wrong| {
             let (line, row) = &seed.rows[wrong];
             let before: usize = row.iter().take(index).map(|text| text.chars().count() + 1).sum();

@@ -106,8 +106,7 @@ impl Workspace {
     pub fn compile(&self, period: Period) -> Result<Compiled> {
         let mut vars = self.vars.clone();
         vars.insert("billing_period".to_owned(), period.to_string().into());
-        let scope =
-            Scope { target: self.target.clone(), dialect: self.dialect, vars, ..Scope::default() };
+        let scope = Scope { target: self.target.clone(), dialect: self.dialect, vars, ..Scope::default() };
         compile::compile(&self.project, scope)
     }
 
@@ -144,7 +143,6 @@ fn bytes(text: &str) -> Result<usize> {
     };
     match digits.trim().parse::<f64>().map(|number| number * factor) {
         Ok(bytes) if bytes >= 1.0 => Ok(bytes as usize),
-        _ => Err(Error::user(format!("`{text}` is no amount of memory"))
-            .hint("write it like 2GB, 512MB or 1.5GiB")),
+        _ => Err(Error::user(format!("`{text}` is no amount of memory")).hint("write it like 2GB, 512MB or 1.5GiB")),
     }
 }

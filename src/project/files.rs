@@ -58,9 +58,8 @@ pub fn read_all(root: &Path, folder: &str, extensions: &[&str]) -> Result<Vec<Te
     }
     let mut files = Vec::new();
     for entry in WalkDir::new(&top).follow_links(true).sort_by_file_name() {
-        let entry = entry.map_err(|e| {
-            Error::environment(format!("cannot read the folder `{}`", top.display())).caused_by(&e)
-        })?;
+        let entry = entry
+            .map_err(|e| Error::environment(format!("cannot read the folder `{}`", top.display())).caused_by(&e))?;
         let extension = entry.path().extension().and_then(|e| e.to_str()).unwrap_or("");
         if entry.file_type().is_file() && extensions.contains(&extension) {
             let below = entry.path().strip_prefix(root).unwrap_or(entry.path());

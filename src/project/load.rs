@@ -95,9 +95,8 @@ impl Project {
                 loader.properties(file);
             }
         }
-        let (generic, tests) = sql(folders::TESTS)?
-            .into_iter()
-            .partition(|f| f.path.starts_with(&format!("{}/generic/", folders::TESTS)));
+        let (generic, tests) =
+            sql(folders::TESTS)?.into_iter().partition(|f| f.path.starts_with(&format!("{}/generic/", folders::TESTS)));
         let macros = [sql(folders::MACROS)?, generic].concat();
         let summary = sql(folders::SUMMARY)?;
         if loader.models.is_empty() && loader.errors.is_empty() {
@@ -217,12 +216,7 @@ impl Loader {
     }
 }
 
-fn nothing_described<'a>(
-    what: &str,
-    name: &str,
-    file: &TextFile,
-    known: impl Iterator<Item = &'a str>,
-) -> Error {
+fn nothing_described<'a>(what: &str, name: &str, file: &TextFile, known: impl Iterator<Item = &'a str>) -> Error {
     Error::user(format!("there is no {what} `{name}`"))
         .at(file.place_of(name))
         .did_you_mean(name, known)

@@ -226,9 +226,7 @@ impl ModelProperties {
 pub fn names(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::String(name)) => vec![name.clone()],
-        Some(Value::Array(items)) => {
-            items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
-        }
+        Some(Value::Array(items)) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
         _ => Vec::new(),
     }
 }

@@ -22,10 +22,8 @@ impl Seed {
     /// # Errors
     /// When there is no header, a row is of another width, or quotes are not closed.
     pub fn parse(file: TextFile) -> Result<Self> {
-        let mut reader = csv::ReaderBuilder::new()
-            .comment(Some(b'#'))
-            .trim(csv::Trim::All)
-            .from_reader(file.text.as_bytes());
+        let mut reader =
+            csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(file.text.as_bytes());
         let wrong = |error: &csv::Error| {
             let line = error.position().map_or(0, |p| p.line() as usize);
             let message = match error.kind() {
@@ -36,12 +34,7 @@ impl Seed {
             };
             Error::user(message).at(file.place_at(line, 0)).caused_by(error)
         };
-        let header: Vec<String> = reader
-            .headers()
-            .map_err(|e| wrong(&e))?
-            .iter()
-            .map(str::to_owned)
-            .collect();
+        let header: Vec<String> = reader.headers().map_err(|e| wrong(&e))?.iter().map(str::to_owned).collect();
         if header.is_empty() {
             return Err(Error::user(format!("the seed `{}` has no header", file.path))
                 .hint("the first line of a seed names its columns"));

@@ -256,8 +256,7 @@ fn fmt_place(f: &mut fmt::Formatter<'_>, place: &Place) -> fmt::Result {
     let pad = " ".repeat(number.len());
     write!(f, "\n  {pad} |\n  {number} | {text}")?;
     if place.column > 0 {
-        let lead: String =
-            text.chars().take(place.column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+        let lead: String = text.chars().take(place.column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         write!(f, "\n  {pad} | {lead}^")?;
     }
     Ok(())

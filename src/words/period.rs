@@ -85,8 +85,7 @@ impl FromStr for Period {
 
     fn from_str(text: &str) -> Result<Self> {
         let wrong = || {
-            Error::user(format!("`{text}` is no billing period"))
-                .hint("write it as `YYYY-MM`, for instance `2026-10`")
+            Error::user(format!("`{text}` is no billing period")).hint("write it as `YYYY-MM`, for instance `2026-10`")
         };
         let (year, month) = text.split_once('-').ok_or_else(wrong)?;
         if year.len() != 4 || month.len() != 2 {
@@ -143,12 +142,9 @@ impl Periods {
         let picked: Vec<Period> = match self {
             Self::Newest => present.last().copied().into_iter().collect(),
             Self::Ranges(ranges) => {
-                let absent = ranges
-                    .iter()
-                    .find(|(first, last)| !present.iter().any(|p| first <= p && p <= last));
+                let absent = ranges.iter().find(|(first, last)| !present.iter().any(|p| first <= p && p <= last));
                 if let Some((first, last)) = absent {
-                    let name =
-                        if first == last { first.to_string() } else { format!("{first}..{last}") };
+                    let name = if first == last { first.to_string() } else { format!("{first}..{last}") };
                     return Err(Error::data(format!("the source has no billing period `{name}`"))
                         .hint(format!("it has: {}", known())));
                 }

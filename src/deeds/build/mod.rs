@@ -83,7 +83,8 @@ async fn build_period(
         Ok(0)
     };
     let published = finish(&pipeline, workspace, result).await?;
-    let summary = if whole && is_complete(&pipeline, &selected, job.scope) { answers(&pipeline).await? } else { Vec::new() };
+    let summary =
+        if whole && is_complete(&pipeline, &selected, job.scope) { answers(&pipeline).await? } else { Vec::new() };
     if whole {
         workspace.output.remove(&format!("{}/{}", crate::pipeline::STAGING, workspace.job.run_id)).await?;
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Float64Array, Float64Builder, MapBuilder, MapFieldNames, StringBuilder,
-    TimestampMillisecondArray, new_null_array,
+    ArrayRef, Float64Array, Float64Builder, MapBuilder, MapFieldNames, StringBuilder, TimestampMillisecondArray,
+    new_null_array,
 };
 
 use super::columns::{Column, Row, Source};
@@ -39,17 +39,11 @@ pub(super) fn values(column: &Column, rows: &[Row<'_>]) -> Result<ArrayRef> {
         }
         Source::Texts(each) => text_maps(rows, each)?,
         Source::Numbers(each) => number_maps(rows, each)?,
-        Source::NoText | Source::NoNumber => {
-            new_null_array(column.field().data_type(), rows.len())
-        }
+        Source::NoText | Source::NoNumber => new_null_array(column.field().data_type(), rows.len()),
     })
 }
 
-fn texts<'a>(
-    column: &Column,
-    rows: &[Row<'a>],
-    text: impl Fn(&Row<'a>, ()) -> &'a str,
-) -> ArrayRef {
+fn texts<'a>(column: &Column, rows: &[Row<'a>], text: impl Fn(&Row<'a>, ()) -> &'a str) -> ArrayRef {
     let mut builder = StringBuilder::with_capacity(rows.len(), rows.len() * 12);
     for row in rows {
         append(&mut builder, text(row, ()), column.is_null);
@@ -74,10 +68,7 @@ fn broken(error: arrow::error::ArrowError) -> Error {
     Error::bug("a map of the sample does not hold together").caused_by(&error)
 }
 
-fn text_maps<'a>(
-    rows: &[Row<'a>],
-    each: for<'b> fn(&Row<'b>, &mut dyn FnMut(&'b str, &'b str)),
-) -> Result<ArrayRef> {
+fn text_maps<'a>(rows: &[Row<'a>], each: for<'b> fn(&Row<'b>, &mut dyn FnMut(&'b str, &'b str))) -> Result<ArrayRef> {
     let mut maps = MapBuilder::new(names(), StringBuilder::new(), StringBuilder::new());
     for row in rows {
         each(row, &mut |key, value| {
@@ -89,10 +80,7 @@ fn text_maps<'a>(
     Ok(Arc::new(maps.finish()))
 }
 
-fn number_maps(
-    rows: &[Row<'_>],
-    each: fn(&Row<'_>, &mut dyn FnMut(&'static str, Exact)),
-) -> Result<ArrayRef> {
+fn number_maps(rows: &[Row<'_>], each: fn(&Row<'_>, &mut dyn FnMut(&'static str, Exact))) -> Result<ArrayRef> {
     let mut maps = MapBuilder::new(names(), StringBuilder::new(), Float64Builder::new());
     for row in rows {
         let mut outcome = Ok(());

@@ -320,11 +320,7 @@ impl NewProduct {
             code: self.code,
             quarters: self.quarters,
             public_rate: self.public_rate,
-            public_text: if self.public_rate == Exact::ZERO {
-                String::new()
-            } else {
-                self.public_rate.text()
-            },
+            public_text: if self.public_rate == Exact::ZERO { String::new() } else { self.public_rate.text() },
             attributes: ATTRIBUTES.iter().map(|name| value(name)).collect(),
             bill: self.bill,
             usage_type: self.usage_type,

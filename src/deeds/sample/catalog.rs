@@ -18,14 +18,11 @@ pub(super) struct Region {
 }
 
 /// Northern Virginia.
-pub(super) static VIRGINIA: Region =
-    Region { code: "us-east-1", name: "US East (N. Virginia)", prefix: "" };
+pub(super) static VIRGINIA: Region = Region { code: "us-east-1", name: "US East (N. Virginia)", prefix: "" };
 /// Ireland.
-pub(super) static IRELAND: Region =
-    Region { code: "eu-west-1", name: "EU (Ireland)", prefix: "EU-" };
+pub(super) static IRELAND: Region = Region { code: "eu-west-1", name: "EU (Ireland)", prefix: "EU-" };
 /// Oregon.
-pub(super) static OREGON: Region =
-    Region { code: "us-west-2", name: "US West (Oregon)", prefix: "USW2-" };
+pub(super) static OREGON: Region = Region { code: "us-west-2", name: "US West (Oregon)", prefix: "USW2-" };
 
 /// An instance family.
 #[derive(Debug)]
@@ -184,9 +181,7 @@ impl Machine {
 
     fn service(&self) -> (&'static str, &'static str) {
         match self.variant {
-            Variant::Linux | Variant::Dedicated | Variant::Windows => {
-                ("AmazonEC2", "Amazon Elastic Compute Cloud")
-            }
+            Variant::Linux | Variant::Dedicated | Variant::Windows => ("AmazonEC2", "Amazon Elastic Compute Cloud"),
             Variant::MySql | Variant::MySqlMultiAz | Variant::Aurora => {
                 ("AmazonRDS", "Amazon Relational Database Service")
             }
@@ -253,9 +248,7 @@ impl Machine {
                 .with("tenancy", tenancy)
                 .with("license_model", "No License required")
                 .with("pre_installed_sw", "NA"),
-            Variant::Redis => {
-                new.with("product_family", "Cache Instance").with("cache_engine", "Redis")
-            }
+            Variant::Redis => new.with("product_family", "Cache Instance").with("cache_engine", "Redis"),
             Variant::MySql | Variant::MySqlMultiAz | Variant::Aurora => new
                 .with("product_family", "Database Instance")
                 .with("database_engine", self.platform())

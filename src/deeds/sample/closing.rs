@@ -48,13 +48,7 @@ fn reservation_fee(slot: u32, reservation: &Reservation, reserved: Exact) -> Lin
     let quarters = reservation.quarters;
     let total = reserved.0 * reservation.count * quarters;
     let (used, unused) = (reservation.used, total - reservation.used);
-    let mut line = Line::new(
-        Kind::RiFee,
-        slot,
-        reservation.owner,
-        reservation.product,
-        reservation.fee,
-    );
+    let mut line = Line::new(Kind::RiFee, slot, reservation.owner, reservation.product, reservation.fee);
     let rest = |of: &dyn Fn(i128) -> Exact| of(total) - of(used);
     line.commitment = reservation.commitment;
     line.usage = Exact(reserved.0 * reservation.count);
@@ -83,8 +77,7 @@ fn reservation_fee(slot: u32, reservation: &Reservation, reserved: Exact) -> Lin
 fn upfront_fee(book: &mut Book, frame: &Frame, reservation: &Reservation, amount: Exact) -> Line {
     let commitment = &book.commitments[reservation.commitment as usize];
     let plan = chance::digits(chance::mix_text(1, &commitment.arn), 7);
-    let description =
-        format!("Sign up charge for subscription: {}, planId: {plan}", commitment.subscription);
+    let description = format!("Sign up charge for subscription: {}, planId: {plan}", commitment.subscription);
     let price = book.price(description.clone(), || Price { description, ..Price::default() });
     let slot = frame.hour_of(reservation.start);
     let mut line = Line::new(Kind::Fee, slot, reservation.owner, reservation.product, price);
@@ -98,10 +91,7 @@ fn upfront_fee(book: &mut Book, frame: &Frame, reservation: &Reservation, amount
 /// The upfront payment of a Savings Plan.
 fn plan_upfront_fee(book: &mut Book, frame: &Frame, plan: &Plan) -> Line {
     let words = book.prices[plan.fee as usize].description.clone();
-    let price = book.price(format!("upfront/{words}"), || Price {
-        description: words,
-        ..Price::default()
-    });
+    let price = book.price(format!("upfront/{words}"), || Price { description: words, ..Price::default() });
     let slot = frame.hour_of(plan.start);
     let mut line = Line::new(Kind::SavingsPlanUpfrontFee, slot, plan.owner, plan.product, price);
     line.bill = Bill::Purchase;
@@ -154,12 +144,7 @@ fn support_lines(book: &mut Book, frame: &Frame, cost: Exact) -> Vec<Line> {
 }
 
 /// The discounts and the tax of an account, service by service.
-fn discount_and_tax_lines(
-    book: &mut Book,
-    frame: &Frame,
-    (tally, account): (&Tally, u32),
-    lines: &mut Vec<Line>,
-) {
+fn discount_and_tax_lines(book: &mut Book, frame: &Frame, (tally, account): (&Tally, u32), lines: &mut Vec<Line>) {
     for service in 0..book.services.len() {
         let code = book.services[service];
         let sum = tally.sum(account as usize, service);
@@ -196,10 +181,7 @@ fn charge(
         }
         new.with("region", VIRGINIA.code).with("region_code", VIRGINIA.code)
     });
-    let price = book.price(format!("charge/{words}"), || Price {
-        description: words.to_owned(),
-        ..Price::default()
-    });
+    let price = book.price(format!("charge/{words}"), || Price { description: words.to_owned(), ..Price::default() });
     let mut line = Line::new(kind, frame.month_slot, account, product, price);
     line.usage = Exact::ONE;
     line.unblended = amount;

@@ -137,10 +137,7 @@ impl<'a> Row<'a> {
     fn is_metered(&self) -> bool {
         matches!(
             self.line.kind,
-            Kind::Usage
-                | Kind::DiscountedUsage
-                | Kind::SavingsPlanCoveredUsage
-                | Kind::SavingsPlanNegation
+            Kind::Usage | Kind::DiscountedUsage | Kind::SavingsPlanCoveredUsage | Kind::SavingsPlanNegation
         )
     }
 
@@ -234,10 +231,7 @@ pub(super) fn line_columns() -> Vec<Column> {
         ("line_item_product_code", Text(|row| row.product.code)),
         ("line_item_usage_type", Text(|row| &row.product.usage_type)),
         ("line_item_operation", Text(|row| &row.product.operation)),
-        (
-            "line_item_availability_zone",
-            Text(|row| row.resource.map_or(row.line.zone, |resource| resource.zone)),
-        ),
+        ("line_item_availability_zone", Text(|row| row.resource.map_or(row.line.zone, |resource| resource.zone))),
         ("line_item_resource_id", Text(|row| row.resource.map_or("", |resource| &resource.id))),
         ("line_item_usage_amount", Number(|row| row.line.usage)),
         ("line_item_normalization_factor", Number(|row| factor(row, Exact::ONE))),
@@ -248,10 +242,7 @@ pub(super) fn line_columns() -> Vec<Column> {
         ("line_item_blended_rate", Made(|row, out| row.write_blended_rate(out))),
         ("line_item_blended_cost", Number(|row| row.line.blended)),
         ("line_item_line_item_description", Text(|row| &row.price.description)),
-        (
-            "line_item_tax_type",
-            Text(|row| if row.line.kind == Kind::Tax { "USSalesTax" } else { "" }),
-        ),
+        ("line_item_tax_type", Text(|row| if row.line.kind == Kind::Tax { "USSalesTax" } else { "" })),
         ("line_item_legal_entity", Text(|row| legal_entity(row.line.bill))),
     ]
     .map(|(name, source)| Column::new(name, source))
@@ -269,10 +260,7 @@ pub(super) fn pricing_columns() -> Vec<Column> {
         ("pricing_rate_code", Text(|row| &row.price.rate_code)),
         ("pricing_rate_id", Text(|row| &row.price.rate_id)),
         ("pricing_public_on_demand_cost", Number(|row| row.line.public)),
-        (
-            "pricing_public_on_demand_rate",
-            Text(|row| if row.is_metered() { &row.product.public_text } else { "" }),
-        ),
+        ("pricing_public_on_demand_rate", Text(|row| if row.is_metered() { &row.product.public_text } else { "" })),
         ("pricing_term", Text(|row| row.price.term)),
         ("pricing_unit", Text(|row| row.price.unit)),
     ]
@@ -287,11 +275,7 @@ pub(super) fn attribute(column: &str, name: &str) -> Option<Column> {
 }
 
 fn factor(row: &Row<'_>, amount: Exact) -> Exact {
-    if row.is_metered() || row.line.kind == Kind::RiFee {
-        amount.of(row.product.quarters, 4)
-    } else {
-        Exact::ZERO
-    }
+    if row.is_metered() || row.line.kind == Kind::RiFee { amount.of(row.product.quarters, 4) } else { Exact::ZERO }
 }
 
 fn billing_entity(bill: Bill) -> &'static str {

@@ -14,15 +14,9 @@ pub(super) fn reservation_columns() -> Vec<Column> {
             Number(|row| row.only(Kind::RiFee, row.fee(|fee| fee.amortized))),
         ),
         ("reservation_availability_zone", Text(|row| row.reservation.map_or("", |ri| ri.zone))),
-        (
-            "reservation_effective_cost",
-            Number(|row| used(row, row.line.amortized + row.line.recurring)),
-        ),
+        ("reservation_effective_cost", Number(|row| used(row, row.line.amortized + row.line.recurring))),
         ("reservation_end_time", Text(|row| row.on_fee(|ri| &ri.end))),
-        (
-            "reservation_modification_status",
-            Text(|row| if row.line.kind == Kind::RiFee { "Original" } else { "" }),
-        ),
+        ("reservation_modification_status", Text(|row| if row.line.kind == Kind::RiFee { "Original" } else { "" })),
         (
             "reservation_normalized_units_per_reservation",
             Made(|row, out| per_reservation(row, row.fee(|fee| fee.total_normalized), "0", out)),
@@ -36,10 +30,7 @@ pub(super) fn reservation_columns() -> Vec<Column> {
             "reservation_total_reserved_normalized_units",
             Made(|row, out| units(row, row.fee(|fee| fee.total_normalized), "0", out)),
         ),
-        (
-            "reservation_total_reserved_units",
-            Made(|row, out| units(row, row.fee(|fee| fee.total_units), "", out)),
-        ),
+        ("reservation_total_reserved_units", Made(|row, out| units(row, row.fee(|fee| fee.total_units), "", out))),
         (
             "reservation_units_per_reservation",
             Made(|row, out| per_reservation(row, row.fee(|fee| fee.total_units), "", out)),
@@ -48,15 +39,9 @@ pub(super) fn reservation_columns() -> Vec<Column> {
             "reservation_unused_amortized_upfront_fee_for_billing_period",
             Number(|row| row.only(Kind::RiFee, row.line.amortized)),
         ),
-        (
-            "reservation_unused_normalized_unit_quantity",
-            Number(|row| row.fee(|fee| fee.unused_normalized)),
-        ),
+        ("reservation_unused_normalized_unit_quantity", Number(|row| row.fee(|fee| fee.unused_normalized))),
         ("reservation_unused_quantity", Number(|row| row.fee(|fee| fee.unused_units))),
-        (
-            "reservation_unused_recurring_fee",
-            Number(|row| row.only(Kind::RiFee, row.line.recurring)),
-        ),
+        ("reservation_unused_recurring_fee", Number(|row| row.only(Kind::RiFee, row.line.recurring))),
         ("reservation_upfront_value", Number(|row| row.fee(|fee| fee.upfront))),
     ]
     .map(|(name, source)| Column::new(name, source))
@@ -98,27 +83,18 @@ pub(super) fn net_columns() -> Vec<Column> {
     [
         ("line_item_net_unblended_cost", Number(|row| row.line.net)),
         ("line_item_net_unblended_rate", Made(|row, out| row.write_net_rate(out))),
-        (
-            "reservation_net_amortized_upfront_cost_for_usage",
-            Number(|row| used(row, row.line.net_amortized)),
-        ),
+        ("reservation_net_amortized_upfront_cost_for_usage", Number(|row| used(row, row.line.net_amortized))),
         (
             "reservation_net_amortized_upfront_fee_for_billing_period",
             Number(|row| row.only(Kind::RiFee, row.fee(|fee| fee.net_amortized))),
         ),
-        (
-            "reservation_net_effective_cost",
-            Number(|row| used(row, row.line.net_amortized + row.line.net_recurring)),
-        ),
+        ("reservation_net_effective_cost", Number(|row| used(row, row.line.net_amortized + row.line.net_recurring))),
         ("reservation_net_recurring_fee_for_usage", Number(|row| used(row, row.line.net_recurring))),
         (
             "reservation_net_unused_amortized_upfront_fee_for_billing_period",
             Number(|row| row.only(Kind::RiFee, row.line.net_amortized)),
         ),
-        (
-            "reservation_net_unused_recurring_fee",
-            Number(|row| row.only(Kind::RiFee, row.line.net_recurring)),
-        ),
+        ("reservation_net_unused_recurring_fee", Number(|row| row.only(Kind::RiFee, row.line.net_recurring))),
         ("reservation_net_upfront_value", Number(|row| row.fee(|fee| fee.net_upfront))),
         (
             "savings_plan_net_amortized_upfront_commitment_for_billing_period",

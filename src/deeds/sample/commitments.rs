@@ -137,12 +137,7 @@ fn instant(seconds: i64) -> String {
 }
 
 /// Buys the Reserved Instances of all accounts.
-pub(super) fn reservations(
-    book: &mut Book,
-    estate: &Estate,
-    first: Period,
-    last: Period,
-) -> Vec<Reservation> {
+pub(super) fn reservations(book: &mut Book, estate: &Estate, first: Period, last: Period) -> Vec<Reservation> {
     let mut all = Vec::new();
     for (account, &role) in estate.roles.iter().enumerate() {
         for purchase in PURCHASES.iter().filter(|purchase| purchase.role == role) {
@@ -164,9 +159,7 @@ fn reserved_prices(machine: &Machine, payment: Payment) -> (Exact, Exact) {
     let rate = machine.rate();
     match payment {
         Payment::No => (rate.percent(63).rounded(4), Exact::ZERO),
-        Payment::Partial => {
-            (rate.percent(30).rounded(4), Exact(rate.percent(30).0 * TERM).rounded(0))
-        }
+        Payment::Partial => (rate.percent(30).rounded(4), Exact(rate.percent(30).0 * TERM).rounded(0)),
         Payment::All => (Exact::ZERO, Exact(rate.percent(58).0 * TERM).rounded(0)),
     }
 }
@@ -293,13 +286,8 @@ fn subscribe(
             .with("sku", chance::sku(hash))
     });
     let recurring = hourly - hourly.percent(share);
-    let fee = Price {
-        unit: "Hrs",
-        description: words,
-        rate: recurring,
-        rate_text: recurring.text(),
-        ..Price::default()
-    };
+    let fee =
+        Price { unit: "Hrs", description: words, rate: recurring, rate_text: recurring.text(), ..Price::default() };
     let owner = &book.accounts[account].id;
     let commitment = Commitment {
         is_plan: true,

@@ -12,12 +12,7 @@ use super::line::Kind;
 use super::tally::{NET_PERCENT, net};
 
 /// Applies all Reserved Instances to the hour.
-pub(super) fn apply_reservations(
-    hour: &mut Hour,
-    book: &Book,
-    estate: &Estate,
-    reservations: &mut [Reservation],
-) {
+pub(super) fn apply_reservations(hour: &mut Hour, book: &Book, estate: &Estate, reservations: &mut [Reservation]) {
     for reservation in reservations.iter_mut() {
         reservation.left = offered(reservation, hour.start);
     }
@@ -53,9 +48,7 @@ pub(super) fn apply_plans(hour: &mut Hour, book: &Book, estate: &Estate, plans: 
             }
             let number = number as u32;
             let (pool, owner) = (plan.pool, plan.owner);
-            let mut cover = |hour: &mut Hour, meter: u32| {
-                cover_by_plan(hour, (book, estate), (number, plan), meter)
-            };
+            let mut cover = |hour: &mut Hour, meter: u32| cover_by_plan(hour, (book, estate), (number, plan), meter);
             if strangers {
                 serve_strangers(hour, estate, pool, &mut cover);
             } else {
@@ -82,12 +75,7 @@ fn serve_owner(
 }
 
 /// Offers what is left to everybody, going on where the last commitment of the pool stopped.
-fn serve_strangers(
-    hour: &mut Hour,
-    estate: &Estate,
-    pool: u32,
-    mut cover: impl FnMut(&mut Hour, u32) -> bool,
-) {
+fn serve_strangers(hour: &mut Hour, estate: &Estate, pool: u32, mut cover: impl FnMut(&mut Hour, u32) -> bool) {
     let order = &estate.pools[pool as usize].shuffled;
     let mut at = hour.cursor(pool, order.len());
     for _ in 0..order.len() {
@@ -101,12 +89,7 @@ fn serve_strangers(
 }
 
 /// Covers as much of a meter as the reservation has left. False when it is used up.
-fn reserve(
-    hour: &mut Hour,
-    (book, estate): (&Book, &Estate),
-    reservation: &mut Reservation,
-    number: u32,
-) -> bool {
+fn reserve(hour: &mut Hour, (book, estate): (&Book, &Estate), reservation: &mut Reservation, number: u32) -> bool {
     let meter: &Meter = &estate.meters[number as usize];
     let wanted = hour.left[number as usize];
     let usage = if reservation.left >= wanted.0 * meter.quarters {
@@ -166,8 +149,7 @@ fn cover_by_plan(
     line.public = usage.times(book.products[meter.sold.product as usize].public_rate);
     line.plan_rate = rate;
     line.effective = effective;
-    line.net_effective =
-        (plan.used + effective).percent(NET_PERCENT) - plan.used.percent(NET_PERCENT);
+    line.net_effective = (plan.used + effective).percent(NET_PERCENT) - plan.used.percent(NET_PERCENT);
     let zone = book.resources[meter.resource as usize].zone;
     let sums = hour.covered.entry((plan_number, meter.account, meter.sold.product, zone)).or_default();
     sums[0] += usage;

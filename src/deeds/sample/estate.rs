@@ -17,8 +17,9 @@ use super::roles::{COMMON, MACHINES, METERS, ROLES, Schedule, WEIGHTS, Workload}
 use super::services::What;
 use super::tiers::Tiers;
 
-/// Rows of a month that one account's share of the tables makes, about.
-const ROWS_BY_ACCOUNT: u64 = 3_300;
+/// Rows of a month that one account's share of the tables makes, about: one copy of every
+/// workload, and what more copies do not add to (fees, negations).
+const ROWS_BY_ACCOUNT: (u64, u64) = (2_450, 950);
 
 /// Something metered.
 #[derive(Debug, Clone, Copy)]
@@ -87,16 +88,14 @@ impl Estate {
     /// The organisation of `accounts` accounts that makes about `rows` rows a month.
     pub(super) fn build(book: &mut Book, accounts: u32, rows: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(book.seed);
-        let thousandths =
-            (u128::from(rows) * 1000 / u128::from(u64::from(accounts) * ROWS_BY_ACCOUNT)) as u64;
+        let thousandths = copies(rows, u64::from(accounts));
         let mut estate = Self {
             meters: Vec::new(),
             pools: vec![Pool::default()],
             roles: (0..accounts as usize).map(role_of).collect(),
             tiers: Tiers::new(),
             compute: 0,
-            // About once the tables is just once: then everybody in them is there.
-            thousandths: if (850..1150).contains(&thousandths) { 1000 } else { thousandths.max(1) },
+            thousandths,
             pool_keys: BTreeMap::new(),
         };
         book.accounts = make_accounts(&mut random, &estate.roles);
@@ -213,6 +212,22 @@ impl Estate {
     }
 }
 
+/// Copies of the tables, in thousandths, that make about so many rows.
+fn copies(rows: u64, accounts: u64) -> u64 {
+    let (growing, fixed) = ROWS_BY_ACCOUNT;
+    let once = (growing + fixed) * accounts;
+    let thousandths = if rows < once {
+        u128::from(rows) * 1000 / u128::from(once)
+    } else {
+        u128::from(rows - fixed * accounts) * 1000 / u128::from(growing * accounts)
+    };
+    match thousandths {
+        // About once the tables is just once: then everybody in them is there.
+        850..1150 => 1000,
+        _ => thousandths.max(1) as u64,
+    }
+}
+
 /// Counts copies so that any run of workloads gets its share of them.
 struct Copies {
     thousandths: u64,
@@ -277,8 +292,8 @@ pub(super) fn reserved_zone(region: &str, letter: char) -> &'static str {
 /// Tags of a resource: one in four is untagged, the newest tag is on every second.
 fn tags(role: usize, hash: u64) -> [&'static str; 4] {
     const CENTRES: [&str; 12] = [
-        "CC-100", "CC-210", "CC-220", "CC-230", "CC-220", "CC-230", "CC-310", "CC-240", "CC-240",
-        "CC-230", "CC-210", "",
+        "CC-100", "CC-210", "CC-220", "CC-230", "CC-220", "CC-230", "CC-310", "CC-240", "CC-240", "CC-230", "CC-210",
+        "",
     ];
     let (_, team, environment, application) = ROLES[role];
     if hash.is_multiple_of(4) {

@@ -130,11 +130,7 @@ impl Exact {
 /// A quotient rounded half away from zero; the denominator is positive.
 fn divide(numerator: i128, denominator: i128) -> i128 {
     let half = denominator / 2;
-    if numerator < 0 {
-        (numerator - half) / denominator
-    } else {
-        (numerator + half) / denominator
-    }
+    if numerator < 0 { (numerator - half) / denominator } else { (numerator + half) / denominator }
 }
 
 impl std::ops::Add for Exact {

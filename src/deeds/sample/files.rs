@@ -58,9 +58,7 @@ impl CurWriter {
                 let year = job.out.join(format!("year={}", period.year()));
                 (year.join(format!("month={}", period.month())), legacy::columns(has_net))
             }
-            Layout::Cur2 => {
-                (job.out.join(format!("BILLING_PERIOD={period}")), cur2::columns(has_net))
-            }
+            Layout::Cur2 => (job.out.join(format!("BILLING_PERIOD={period}")), cur2::columns(has_net)),
         };
         fs::create_dir_all(&folder).map_err(|error| Error::io("make", &folder, &error))?;
         let mut entries = fs::read_dir(&folder).map_err(|error| Error::io("read", &folder, &error))?;
@@ -116,11 +114,9 @@ impl CurWriter {
             None => self.open_file()?,
         };
         let rows: Vec<Row<'_>> = lines.iter().map(|line| Row::new(book, line)).collect();
-        let writers =
-            file.groups.create_column_writers(file.group).map_err(|error| failed(&file.path, &error))?;
+        let writers = file.groups.create_column_writers(file.group).map_err(|error| failed(&file.path, &error))?;
         let chunks = encode(&self.columns, writers, &rows)?;
-        let mut group =
-            file.writer.next_row_group().map_err(|error| failed(&file.path, &error))?;
+        let mut group = file.writer.next_row_group().map_err(|error| failed(&file.path, &error))?;
         for chunk in chunks {
             chunk.append_to_row_group(&mut group).map_err(|error| failed(&file.path, &error))?;
         }
@@ -143,13 +139,11 @@ impl CurWriter {
             .set_compression(Compression::SNAPPY)
             .set_dictionary_page_size_limit(4 << 20)
             .build();
-        let options =
-            ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+        let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         let sink = BufWriter::with_capacity(1 << 20, file);
-        let (writer, groups) =
-            ArrowWriter::try_new_with_options(sink, Arc::clone(&self.schema), options)
-                .and_then(ArrowWriter::into_serialized_writer)
-                .map_err(|error| failed(&path, &error))?;
+        let (writer, groups) = ArrowWriter::try_new_with_options(sink, Arc::clone(&self.schema), options)
+            .and_then(ArrowWriter::into_serialized_writer)
+            .map_err(|error| failed(&path, &error))?;
         self.files.push(path.clone());
         Ok(Open { writer, groups, group: 0, rows: 0, path })
     }
@@ -172,11 +166,7 @@ type ArrowColumnWriterSet = Vec<ArrowColumnWriter>;
 type Encoded = Vec<(usize, Vec<ArrowColumnChunk>)>;
 
 /// Encodes all columns of a row group, on as many threads as there are cores.
-fn encode(
-    columns: &[Column],
-    writers: Vec<ArrowColumnWriter>,
-    rows: &[Row<'_>],
-) -> Result<Vec<ArrowColumnChunk>> {
+fn encode(columns: &[Column], writers: Vec<ArrowColumnWriter>, rows: &[Row<'_>]) -> Result<Vec<ArrowColumnChunk>> {
     let threads = thread::available_parallelism().map_or(1, usize::from).clamp(1, 16);
     let mut shares: Vec<Vec<Task<'_>>> = (0..threads).map(|_| Vec::new()).collect();
     let mut writers = writers.into_iter();
@@ -186,13 +176,10 @@ fn encode(
         shares[number % threads].push((number, column, set));
     }
     let done: Vec<Result<Encoded>> = thread::scope(|scope| {
-        let running: Vec<_> = shares
+        let running: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || encode_share(share, rows))).collect();
+        let ended = running
             .into_iter()
-            .map(|share| scope.spawn(move || encode_share(share, rows)))
-            .collect();
-        let ended = running.into_iter().map(|thread| {
-            thread.join().unwrap_or_else(|_| Err(Error::bug("a thread that encodes columns died")))
-        });
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(Error::bug("a thread that encodes columns died"))));
         ended.collect()
     });
     let mut chunks: Encoded = Vec::with_capacity(columns.len());
@@ -210,8 +197,7 @@ fn encode_share(share: Vec<Task<'_>>, rows: &[Row<'_>]) -> Result<Encoded> {
     let mut done = Vec::with_capacity(share.len());
     for (number, column, writers) in share {
         let array = batch::values(column, rows)?;
-        let leaves =
-            compute_leaves(&column.field(), &array).map_err(|error| failed(&column.name, &error))?;
+        let leaves = compute_leaves(&column.field(), &array).map_err(|error| failed(&column.name, &error))?;
         let mut chunks = Vec::with_capacity(leaves.len());
         for (leaf, mut writer) in leaves.iter().zip(writers) {
             writer.write(leaf).map_err(|error| failed(&column.name, &error))?;

@@ -104,8 +104,7 @@ impl Hour {
         let covered = std::mem::take(&mut self.covered);
         for (&(plan, account, product, zone), &[usage, cost, net]) in &covered {
             let price = negation_price(book, account, product);
-            let mut line =
-                Line::new(Kind::SavingsPlanNegation, self.slot, account, product, price);
+            let mut line = Line::new(Kind::SavingsPlanNegation, self.slot, account, product, price);
             line.commitment = plans[plan as usize].commitment;
             line.zone = zone;
             line.usage = usage;
@@ -115,13 +114,7 @@ impl Hour {
             self.lines.push(line);
         }
         for plan in plans.iter().filter(|plan| plan.counts(self.start)) {
-            let mut line = Line::new(
-                Kind::SavingsPlanRecurringFee,
-                self.slot,
-                plan.owner,
-                plan.product,
-                plan.fee,
-            );
+            let mut line = Line::new(Kind::SavingsPlanRecurringFee, self.slot, plan.owner, plan.product, plan.fee);
             let recurring = plan.hourly - plan.upfront;
             line.commitment = plan.commitment;
             line.usage = Exact::ONE;
@@ -143,9 +136,9 @@ impl Hour {
 
 /// What a reservation offers in the hour: hours times quarters.
 pub(super) fn offered(reservation: &Reservation, start: i64) -> i128 {
-    reservation.overlap(start, start + 3600).map_or(0, |(from, to)| {
-        hours(to - from).0 * reservation.count * reservation.quarters
-    })
+    reservation
+        .overlap(start, start + 3600)
+        .map_or(0, |(from, to)| hours(to - from).0 * reservation.count * reservation.quarters)
 }
 
 /// The quantity that a meter shows for the hour.

@@ -20,19 +20,12 @@ pub(super) fn columns(has_net: bool) -> Vec<Column> {
     if has_net {
         all.push(Column::new("resource_tags_user_team", Source::Text(|row| row.tag(3))));
         all.extend(net_columns());
-        all.push(Column::new(
-            "discount_edp_discount",
-            Source::Number(|row| row.enterprise_discount()),
-        ));
-        all.push(Column::new(
-            "discount_total_discount",
-            Source::Number(|row| row.total_discount()),
-        ));
+        all.push(Column::new("discount_edp_discount", Source::Number(|row| row.enterprise_discount())));
+        all.push(Column::new("discount_total_discount", Source::Number(|row| row.total_discount())));
     }
     for column in &mut all {
-        let of_commitment = ["reservation_", "savings_plan_", "pricing_"]
-            .iter()
-            .any(|prefix| column.name.starts_with(prefix));
+        let of_commitment =
+            ["reservation_", "savings_plan_", "pricing_"].iter().any(|prefix| column.name.starts_with(prefix));
         column.is_null = has_net && of_commitment;
     }
     all

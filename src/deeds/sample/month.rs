@@ -2,6 +2,7 @@
 
 use chrono::DateTime;
 
+use super::SampleJob;
 use super::book::{Book, Slot};
 use super::chance;
 use super::closing::{fee_lines, sum_lines};
@@ -12,7 +13,6 @@ use super::exact::Exact;
 use super::hour::{Hour, Span};
 use super::line::Line;
 use super::tally::Tally;
-use super::SampleJob;
 use crate::words::error::Result;
 use crate::words::period::Period;
 
@@ -70,11 +70,7 @@ impl World {
     ///
     /// # Errors
     /// Those of `write`.
-    pub(super) fn bill(
-        &mut self,
-        period: Period,
-        mut write: impl FnMut(&Book, &[Line]) -> Result<()>,
-    ) -> Result<()> {
+    pub(super) fn bill(&mut self, period: Period, mut write: impl FnMut(&Book, &[Line]) -> Result<()>) -> Result<()> {
         let frame = self.open(period);
         let span = Span {
             first: seconds(self.first),
@@ -109,8 +105,7 @@ impl World {
         self.book.slots.push(Slot { start, end, label: label(start, end) });
         self.book.month_slot = month_slot;
         let seed = self.book.seed;
-        self.book.invoices = [0, 1, 2, 3]
-            .map(|bill| chance::digits(chance::mix(&[seed, 21, start as u64, bill]), 10));
+        self.book.invoices = [0, 1, 2, 3].map(|bill| chance::digits(chance::mix(&[seed, 21, start as u64, bill]), 10));
         self.estate.tiers.restart();
         self.commitments.reservations.iter_mut().for_each(Reservation::restart);
         self.commitments.plans.iter_mut().for_each(|plan| plan.used = Exact::ZERO);

@@ -3,8 +3,7 @@
 //! The first account is the payer and plays role 0; the others play roles 1 to 11 in turn.
 
 use super::catalog::{
-    C5, CACHE_M5, DB_M5, DB_R5, G4DN, IRELAND, M5, Machine, OREGON, R5, Region, T3, VIRGINIA, Variant,
-    machine,
+    C5, CACHE_M5, DB_M5, DB_R5, G4DN, IRELAND, M5, Machine, OREGON, R5, Region, T3, VIRGINIA, Variant, machine,
 };
 use super::services::What;
 
@@ -269,13 +268,7 @@ pub(super) struct PlanPurchase {
 
 /// The Savings Plans.
 pub(super) const PLANS: [PlanPurchase; 4] = [
-    PlanPurchase {
-        role: 0,
-        family: None,
-        hourly: "0.32",
-        payment: Payment::No,
-        since: Since::Before(112),
-    },
+    PlanPurchase { role: 0, family: None, hourly: "0.32", payment: Payment::No, since: Since::Before(112) },
     PlanPurchase {
         role: 10,
         family: None,

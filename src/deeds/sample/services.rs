@@ -173,17 +173,11 @@ fn flat_service(what: What) -> Option<Flat> {
 impl What {
     /// Its entries in the book.
     pub(super) fn sold(self, book: &mut Book, tiers: &mut Tiers) -> Sold {
-        let plain = |(product, price)| Sold {
-            product,
-            price,
-            tier: NONE,
-            plan_rates: (Exact::ZERO, Exact::ZERO),
-        };
+        let plain = |(product, price)| Sold { product, price, tier: NONE, plan_rates: (Exact::ZERO, Exact::ZERO) };
         match self {
-            Self::Hours(machine) => Sold {
-                plan_rates: machine.plan_rates(),
-                ..plain((machine.product(book), machine.price(book)))
-            },
+            Self::Hours(machine) => {
+                Sold { plan_rates: machine.plan_rates(), ..plain((machine.product(book), machine.price(book))) }
+            }
             Self::Spot => plain(spot(book)),
             Self::Software => plain(software(book)),
             Self::Out(region) => tiers.transfer(book, region, false),
@@ -192,10 +186,7 @@ impl What {
             Self::FunctionCalls => tiers.calls(book),
             _ => {
                 let sold = flat_service(self).map(|flat| flat.sold(book));
-                Sold {
-                    plan_rates: (Exact::ZERO, self.compute_rate()),
-                    ..plain(sold.unwrap_or((NONE, NONE)))
-                }
+                Sold { plan_rates: (Exact::ZERO, self.compute_rate()), ..plain(sold.unwrap_or((NONE, NONE))) }
             }
         }
     }
@@ -262,9 +253,8 @@ impl Flat {
             NewProduct { public_rate: self.rate, ..located(new, &VIRGINIA) }
         });
         let sku = book.products[product as usize].sku().to_owned();
-        let price = book.price(format!("on demand/{sku}"), || {
-            on_demand(&sku, self.rate, self.unit, self.words.to_owned())
-        });
+        let price =
+            book.price(format!("on demand/{sku}"), || on_demand(&sku, self.rate, self.unit, self.words.to_owned()));
         (product, price)
     }
 }
@@ -279,8 +269,7 @@ fn spot(book: &mut Book) -> (u32, u32) {
             .with("sku", chance::sku(hash))
     });
     let price = book.price("spot/c5.large".to_owned(), || Price {
-        description:
-            "c5.large Linux/UNIX Spot Instance-hour in US East (N. Virginia) in VPC Zone #1".to_owned(),
+        description: "c5.large Linux/UNIX Spot Instance-hour in US East (N. Virginia) in VPC Zone #1".to_owned(),
         rate: exact("0.0334"),
         ..Price::default()
     });

@@ -97,10 +97,7 @@ impl Tally {
     }
 
     fn add(&mut self, line: &mut Line, product: &Product) {
-        let is_special = matches!(
-            line.kind,
-            Kind::RiFee | Kind::SavingsPlanNegation | Kind::SavingsPlanRecurringFee
-        );
+        let is_special = matches!(line.kind, Kind::RiFee | Kind::SavingsPlanNegation | Kind::SavingsPlanRecurringFee);
         let is_discounted = line.kind.is_discounted()
             && line.bill != Bill::Marketplace
             && !(line.kind == Kind::Fee && line.commitment == NONE);

@@ -28,12 +28,10 @@ const TRANSFER: [Step; 4] = [
 ];
 
 /// Calls of functions beyond the free ones.
-const CALLS: [Step; 1] =
-    [(ENDLESS, "0.0000002", "AWS Lambda - Total Requests - US East (Northern Virginia)")];
+const CALLS: [Step; 1] = [(ENDLESS, "0.0000002", "AWS Lambda - Total Requests - US East (Northern Virginia)")];
 
 const FREE_TRANSFER: &str = "$0.000 per GB - data transfer out under the monthly global free tier";
-const FREE_CALLS: &str =
-    "AWS Lambda - Requests Free Tier - 1,000,000 Requests - US East (Northern Virginia)";
+const FREE_CALLS: &str = "AWS Lambda - Requests Free Tier - 1,000,000 Requests - US East (Northern Virginia)";
 
 /// A free quantity that several tier tables draw on.
 #[derive(Debug)]
@@ -156,10 +154,7 @@ impl Tiers {
                 .with("group", "AWS-Lambda-Requests")
                 .with("sku", chance::sku(hash))
                 .with("usagetype", "Request");
-            NewProduct {
-                public_rate: exact(CALLS[0].1),
-                ..located(new, &super::catalog::VIRGINIA)
-            }
+            NewProduct { public_rate: exact(CALLS[0].1), ..located(new, &super::catalog::VIRGINIA) }
         });
         self.sold(book, product, Some((1, FREE_CALLS)), ("Requests", &CALLS))
     }
@@ -181,9 +176,8 @@ impl Tiers {
                 (counter, book.price(format!("free/{sku}"), || price))
             });
             let steps = steps.iter().map(|&(reach, rate, words)| {
-                let price = book.price(format!("{rate}/{sku}"), || {
-                    on_demand(&sku, exact(rate), unit, words.to_owned())
-                });
+                let price =
+                    book.price(format!("{rate}/{sku}"), || on_demand(&sku, exact(rate), unit, words.to_owned()));
                 (Exact::whole(reach), price)
             });
             let steps = steps.collect();

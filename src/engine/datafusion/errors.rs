@@ -23,9 +23,7 @@ fn explain_root(root: &DataFusionError, said: Option<String>) -> Error {
     match root {
         DataFusionError::SchemaError(schema, _) => explain_schema(schema),
         DataFusionError::ArrowError(arrow, _) => explain_arrow(arrow),
-        DataFusionError::ParquetError(parquet) => {
-            Error::data("a Parquet file cannot be read").caused_by(parquet)
-        }
+        DataFusionError::ParquetError(parquet) => Error::data("a Parquet file cannot be read").caused_by(parquet),
         DataFusionError::ObjectStore(store) => {
             let words = store.to_string();
             let error = Error::environment("the store does not give a file").caused_by(&words);
@@ -35,17 +33,13 @@ fn explain_root(root: &DataFusionError, said: Option<String>) -> Error {
             let error = Error::environment("reading or writing failed").caused_by(io);
             if io.kind() == std::io::ErrorKind::StorageFull { full(error) } else { error }
         }
-        DataFusionError::ResourcesExhausted(words) => {
-            Error::environment("there is not enough memory").caused_by(words).hint(
-                "raise --memory-limit, or use fewer --threads; every thread needs a share of it",
-            )
-        }
+        DataFusionError::ResourcesExhausted(words) => Error::environment("there is not enough memory")
+            .caused_by(words)
+            .hint("raise --memory-limit, or use fewer --threads; every thread needs a share of it"),
         DataFusionError::Plan(words) | DataFusionError::Execution(words) => {
             Error::user(said.unwrap_or_else(|| tidy(words)))
         }
-        DataFusionError::NotImplemented(words) => {
-            Error::user(format!("the engine cannot do this: {}", tidy(words)))
-        }
+        DataFusionError::NotImplemented(words) => Error::user(format!("the engine cannot do this: {}", tidy(words))),
         other => {
             let words = other.strip_backtrace();
             Error::user(said.unwrap_or_else(|| tidy(&words)))
@@ -92,9 +86,9 @@ fn explain_arrow(arrow: &ArrowError) -> Error {
         other => other.to_string(),
     };
     if words.contains("too large to store") || words.contains("Overflow") || words.contains("overflow") {
-        return Error::data("a number leaves its range").caused_by(&words).hint(
-            "decimal(28,10) holds up to 18 digits before the point; find the wrong value",
-        );
+        return Error::data("a number leaves its range")
+            .caused_by(&words)
+            .hint("decimal(28,10) holds up to 18 digits before the point; find the wrong value");
     }
     Error::data(tidy(&words))
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
-use datafusion::catalog::{MemTable, MemorySchemaProvider, TableProvider};
 use datafusion::catalog::view::ViewTable;
+use datafusion::catalog::{MemTable, MemorySchemaProvider, TableProvider};
 use datafusion::common::TableReference;
 use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::LogicalPlan;
@@ -141,9 +141,9 @@ impl Engine for DataFusionEngine {
     fn check_source(&self) -> Result<()> {
         let read = self.source_columns_read();
         self.with_known(|known| {
-            let missing = read.iter().filter_map(|(relation, column)| {
-                known.sources.get(relation).and_then(|table| table.missing(column))
-            });
+            let missing = read
+                .iter()
+                .filter_map(|(relation, column)| known.sources.get(relation).and_then(|table| table.missing(column)));
             Error::many(missing.collect()).map_or(Ok(()), Err)
         })
     }

@@ -70,8 +70,7 @@ impl ScalarUDFImpl for MulDiv {
         // a * b has scale a + b; divided by c it has a + b - c; the result wants 10.
         let lift = i32::from(SCALE) + i32::from(c_scale) - i32::from(a_scale) - i32::from(b_scale);
         let length = a.len();
-        let mut out = Decimal128Builder::with_capacity(length)
-            .with_precision_and_scale(PRECISION, SCALE)?;
+        let mut out = Decimal128Builder::with_capacity(length).with_precision_and_scale(PRECISION, SCALE)?;
         for row in 0..length {
             if a.is_null(row) || b.is_null(row) || c.is_null(row) {
                 out.append_null();

@@ -34,8 +34,7 @@ impl Pending {
 
     /// From now on, reads the file at `path` in `output`.
     pub(super) fn read_from(&self, output: &Location, path: &str, period: Period) -> Result<()> {
-        let in_file: Vec<Arc<Field>> =
-            self.schema.fields().iter().filter(|f| f.name() != PARTITION).cloned().collect();
+        let in_file: Vec<Arc<Field>> = self.schema.fields().iter().filter(|f| f.name() != PARTITION).cloned().collect();
         let url = format!("{}{}", output.root, output.path(path));
         let options = ListingOptions::new(Arc::new(ParquetFormat::default()));
         let config = ListingTableConfig::new(ListingTableUrl::parse(url).map_err(explain)?)

@@ -49,9 +49,9 @@ pub async fn query_published(output: &Location, sql: &str, keep: usize, limits: 
         context.register_table(name, table).map_err(explain)?;
     }
     let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-    let in_query = |error| explain(error).relocate(|place| {
-        crate::words::error::Place::in_text("(query)", sql, place.line, place.column)
-    });
+    let in_query = |error| {
+        explain(error).relocate(|place| crate::words::error::Place::in_text("(query)", sql, place.line, place.column))
+    };
     let frame = context.sql_with_options(sql, options).await.map_err(in_query)?;
     let schema = Arc::clone(frame.schema().inner());
     let mut stream = frame.execute_stream().await.map_err(in_query)?;

@@ -16,7 +16,9 @@ use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use datafusion::datasource::{TableType, provider_as_source};
 use datafusion::functions::core::expr_fn::{coalesce, get_field, nullif};
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown, cast, lit, try_cast};
+use datafusion::logical_expr::{
+    Expr, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown, cast, lit, try_cast,
+};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{SessionContext, ident};
 use futures::TryStreamExt;
@@ -140,7 +142,8 @@ impl ReportTable {
                         continue;
                     }
                     for file in &group.files {
-                        if let Some(text) = first_unreadable(context, file, &group.schema, &path, &kind, &wanted).await {
+                        if let Some(text) = first_unreadable(context, file, &group.schema, &path, &kind, &wanted).await
+                        {
                             return Some(
                                 Error::data(format!(
                                     "`{text}` in column `{path}` of `{}` is no {}",
@@ -225,14 +228,11 @@ async fn file_schema(context: &SessionContext, file: &ReportFile) -> Result<Sche
 }
 
 fn scan(files: &[ReportFile], schema: &SchemaRef) -> EngineResult<LogicalPlanBuilder> {
-    let urls: EngineResult<Vec<ListingTableUrl>> = files
-        .iter()
-        .map(|file| ListingTableUrl::parse(format!("file:///{}", file.object.location)))
-        .collect();
+    let urls: EngineResult<Vec<ListingTableUrl>> =
+        files.iter().map(|file| ListingTableUrl::parse(format!("file:///{}", file.object.location))).collect();
     let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension("");
-    let config = ListingTableConfig::new_with_multi_paths(urls?)
-        .with_listing_options(options)
-        .with_schema(Arc::clone(schema));
+    let config =
+        ListingTableConfig::new_with_multi_paths(urls?).with_listing_options(options).with_schema(Arc::clone(schema));
     LogicalPlanBuilder::scan("report", provider_as_source(Arc::new(ListingTable::try_new(config)?)), None)
 }
 
@@ -282,10 +282,8 @@ fn raw(path: &str) -> Expr {
 /// A column's value in its declared type: the first that is there and not empty.
 fn value_of(column: &SourceColumn, schema: &Schema) -> Expr {
     let wanted = types::to_arrow(column.data_type);
-    let mut values: Vec<Expr> = physical(column, schema)
-        .into_iter()
-        .map(|(path, kind)| converted(raw(&path), &kind, &wanted, false))
-        .collect();
+    let mut values: Vec<Expr> =
+        physical(column, schema).into_iter().map(|(path, kind)| converted(raw(&path), &kind, &wanted, false)).collect();
     match values.len() {
         0 => ScalarValue::try_from(&wanted).map_or_else(|_| lit(ScalarValue::Null), lit),
         1 => values.remove(0),
@@ -359,9 +357,8 @@ pub async fn periods(report: &Report, limits: &super::Limits) -> Result<Vec<Peri
     for file in plain {
         let schema = file_schema(&context, file).await?;
         let field = schema.field_with_name(PERIOD_START).map_err(|_| {
-            Error::data(format!("nothing tells the billing period of `{}`", file.object.location)).hint(format!(
-                "put it into a folder `billing_period=YYYY-MM`, or have AWS deliver `{PERIOD_START}`"
-            ))
+            Error::data(format!("nothing tells the billing period of `{}`", file.object.location))
+                .hint(format!("put it into a folder `billing_period=YYYY-MM`, or have AWS deliver `{PERIOD_START}`"))
         })?;
         let kind = Arrow::Timestamp(TimeUnit::Nanosecond, None);
         let start = converted(ident(PERIOD_START), field.data_type(), &kind, false);

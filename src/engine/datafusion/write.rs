@@ -26,7 +26,11 @@ const ROW_GROUP: usize = 1_000_000;
 /// Runs `frame` and writes its rows to `destination`.
 pub(super) async fn write(frame: DataFrame, output: &Location, destination: &Destination) -> Result<Written> {
     let schema = types::as_written(frame.schema().as_arrow());
-    let frame = if destination.sort_by.is_empty() { frame } else { frame.sort(order(&schema, destination)?).map_err(explain)? };
+    let frame = if destination.sort_by.is_empty() {
+        frame
+    } else {
+        frame.sort(order(&schema, destination)?).map_err(explain)?
+    };
     let keep: Vec<usize> = (0..schema.fields().len()).filter(|i| schema.field(*i).name() != PARTITION).collect();
     let partition = schema.index_of(PARTITION).ok();
     let in_file = Arc::new(schema.project(&keep).map_err(|e| Error::bug("a column is lost").caused_by(&e))?);
@@ -34,8 +38,7 @@ pub(super) async fn write(frame: DataFrame, output: &Location, destination: &Des
     let failed = |error: ParquetError| failed(output, &path, &error);
     let mut stream = frame.execute_stream().await.map_err(explain)?;
     let sink = BufWriter::new(Arc::clone(&output.store), path.clone());
-    let mut writer =
-        AsyncArrowWriter::try_new(sink, Arc::clone(&in_file), Some(properties()?)).map_err(failed)?;
+    let mut writer = AsyncArrowWriter::try_new(sink, Arc::clone(&in_file), Some(properties()?)).map_err(failed)?;
     let mut written = Written::default();
     while let Some(batch) = stream.next().await {
         let batch = batch.map_err(explain)?;
@@ -68,8 +71,7 @@ fn order(schema: &arrow::datatypes::Schema, destination: &Destination) -> Result
     for name in &destination.sort_by {
         if schema.index_of(name).is_err() {
             let known = schema.fields().iter().map(|field| field.name().as_str());
-            return Err(Error::user(format!("`sort_by` names `{name}`, which is no column"))
-                .did_you_mean(name, known));
+            return Err(Error::user(format!("`sort_by` names `{name}`, which is no column")).did_you_mean(name, known));
         }
     }
     let rest = schema.fields().iter().map(|field| field.name());
@@ -80,18 +82,16 @@ fn order(schema: &arrow::datatypes::Schema, destination: &Destination) -> Result
 
 fn check_partition(batch: &RecordBatch, index: usize, destination: &Destination) -> Result<()> {
     let wanted = destination.period.to_string();
-    let texts = cast(batch.column(index), &DataType::Utf8).map_err(|e| {
-        Error::user(format!("`{PARTITION}` is no text")).caused_by(&e)
-    })?;
+    let texts = cast(batch.column(index), &DataType::Utf8)
+        .map_err(|e| Error::user(format!("`{PARTITION}` is no text")).caused_by(&e))?;
     let texts = texts.as_any().downcast_ref::<StringArray>();
     let other = texts.and_then(|t| t.iter().find(|value| *value != Some(wanted.as_str())));
     match other {
         None => Ok(()),
-        Some(value) => Err(Error::user(format!(
-            "`{PARTITION}` is `{}` in a row of the run of {wanted}",
-            value.unwrap_or("null")
-        ))
-        .hint("take it from var('billing_period')")),
+        Some(value) => {
+            Err(Error::user(format!("`{PARTITION}` is `{}` in a row of the run of {wanted}", value.unwrap_or("null")))
+                .hint("take it from var('billing_period')"))
+        }
     }
 }
 

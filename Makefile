@@ -1,0 +1,35 @@
+# Every command a developer or CI needs; `make help` lists them.
+
+CARGO ?= cargo
+BIN := target/debug/apportion
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint fmt conformance bench clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Build apportion and run the main job on the bundled sample
+	$(BIN) build
+
+build: ## Compile apportion together with its tests, so that all targets share one build
+	$(CARGO) build --locked --tests --bins
+
+test: ## Run all tests: the runner's, and every model and data test over the sample
+	$(CARGO) test --locked
+
+lint: ## Check formatting, lints and documentation
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+fmt: ## Format the Rust sources
+	$(CARGO) fmt
+
+conformance: build ## Have dbt parse the project and Trino's grammar read its compiled models
+	tests/conformance/run.sh $(BIN)
+
+bench: ## Measure time and memory from 1 to 10 million rows, against one plain scan
+	tests/bench/run.sh
+
+clean: ## Remove what runs left behind; published tables stay
+	rm -rf target/apportion data/out/.staging
