@@ -235,6 +235,9 @@ pub(super) fn plans(book: &mut Book, estate: &Estate, first: Period, last: Perio
     let mut all = Vec::new();
     for of_family in [true, false] {
         for (account, &role) in estate.roles.iter().enumerate() {
+            if !estate.buys_plans(account) {
+                continue;
+            }
             let wanted = |plan: &&PlanPurchase| plan.role == role && plan.family.is_some() == of_family;
             for purchase in PLANS.iter().filter(wanted) {
                 let hash = chance::mix(&[book.seed, 12, account as u64, all.len() as u64]);

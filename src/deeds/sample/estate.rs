@@ -14,12 +14,9 @@ use super::book::{Account, Book, NONE, Resource};
 use super::chance;
 use super::exact::Exact;
 use super::roles::{COMMON, MACHINES, METERS, ROLES, Schedule, WEIGHTS, Workload};
+use super::scale;
 use super::services::What;
 use super::tiers::Tiers;
-
-/// Rows of a month that one account's share of the tables makes, about: one copy of every
-/// workload, and what more copies do not add to (fees, negations).
-const ROWS_BY_ACCOUNT: (u64, u64) = (2_450, 950);
 
 /// Something metered.
 #[derive(Debug, Clone, Copy)]
@@ -88,14 +85,14 @@ impl Estate {
     /// The organisation of `accounts` accounts that makes about `rows` rows a month.
     pub(super) fn build(book: &mut Book, accounts: u32, rows: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(book.seed);
-        let thousandths = copies(rows, u64::from(accounts));
+        let roles: Vec<usize> = (0..accounts as usize).map(role_of).collect();
         let mut estate = Self {
             meters: Vec::new(),
             pools: vec![Pool::default()],
-            roles: (0..accounts as usize).map(role_of).collect(),
+            thousandths: scale::copies(rows, &roles),
+            roles,
             tiers: Tiers::new(),
             compute: 0,
-            thousandths,
             pool_keys: BTreeMap::new(),
         };
         book.accounts = make_accounts(&mut random, &estate.roles);
@@ -107,6 +104,13 @@ impl Estate {
     /// The pool of a key; [`NONE`] when nothing in the organisation belongs to it.
     pub(super) fn pool(&self, key: &str) -> u32 {
         self.pool_keys.get(key).copied().unwrap_or(NONE)
+    }
+
+    /// Whether an account buys Savings Plans: the first of each role, and of the others as many
+    /// as there are copies of the tables, for a plan makes lines in every hour.
+    pub(super) fn buys_plans(&self, account: usize) -> bool {
+        let share = |accounts: usize| accounts as u64 * self.thousandths.min(1000) / 1000;
+        account < ROLES.len() || share(account + 1) > share(account)
     }
 
     fn add_workloads(&mut self, book: &mut Book) {
@@ -127,11 +131,23 @@ impl Estate {
             let copies = (self.thousandths / 1000).max(1);
             for (what, schedule, amount) in COMMON {
                 let amount = amount * WEIGHTS[role];
+                let schedule = self.thinned(schedule);
                 let workload = Workload { role, what, schedule, zone: ' ', amount };
                 for copy in 0..copies {
                     self.add(book, account, &workload, (copy, copies * 100));
                 }
             }
+        }
+    }
+
+    /// A schedule that runs less often in a sample with less than one copy of the tables.
+    fn thinned(&self, schedule: Schedule) -> Schedule {
+        match schedule {
+            Schedule::Every(step) if self.thousandths < 1000 => {
+                let step = u64::from(step) * 1000 / self.thousandths;
+                Schedule::Every(step.min(700) as u32)
+            }
+            _ => schedule,
         }
     }
 
@@ -209,22 +225,6 @@ impl Estate {
             pool.shuffled.clone_from(&pool.ordered);
             pool.shuffled.shuffle(random);
         }
-    }
-}
-
-/// Copies of the tables, in thousandths, that make about so many rows.
-fn copies(rows: u64, accounts: u64) -> u64 {
-    let (growing, fixed) = ROWS_BY_ACCOUNT;
-    let once = (growing + fixed) * accounts;
-    let thousandths = if rows < once {
-        u128::from(rows) * 1000 / u128::from(once)
-    } else {
-        u128::from(rows - fixed * accounts) * 1000 / u128::from(growing * accounts)
-    };
-    match thousandths {
-        // About once the tables is just once: then everybody in them is there.
-        850..1150 => 1000,
-        _ => thousandths.max(1) as u64,
     }
 }
 

@@ -27,6 +27,7 @@ mod legacy;
 mod line;
 mod month;
 mod roles;
+mod scale;
 mod services;
 mod tally;
 mod tiers;
