@@ -28,8 +28,9 @@ fmt: ## Format the Rust sources
 conformance: build ## Have dbt parse the project and Trino's grammar read its compiled models
 	tests/conformance/run.sh $(BIN)
 
-bench: ## Measure time and memory from 1 to 10 million rows, against one plain scan
-	tests/bench/run.sh
+bench: ## Measure time and memory of the main job at 1 and 10 million rows (ROWS="..." for others)
+	$(CARGO) build --locked --release
+	python3 tests/bench/run.py target/release/apportion $(ROWS)
 
 clean: ## Remove what runs left behind; published tables stay
 	rm -rf target/apportion data/out/.staging

@@ -1,4 +1,39 @@
-//! apportion
+//! apportion: what each AWS account under one payer really cost.
+//!
+//! Analysts write SQL models, seeds, tests and settings; this crate compiles them, runs them over the Cost and Usage
+//! Report, checks the results and publishes them. No rule of the allocation is written here.
+//!
+//! # Floors
+//!
+//! Imports only ever go down.
+//!
+//! | floor | module | what it does |
+//! |---|---|---|
+//! | 5 | [`cli`] | reads what is typed, prints what is said; one file for each subcommand |
+//! | 4 | [`deeds`] | one module for each thing a user asks for; they do not import each other |
+//! | 3 | [`pipeline`] | a compiled project on an engine, planned and checked for one billing period |
+//! | 2 | [`compile`] | project to Jinja to SQL to graph; opens no file and no engine |
+//! | 2 | [`engine`] | runs SQL, reads and writes tables; has never heard of a model |
+//! | 1 | [`project`] | the analysts' files as plain structs |
+//! | 0 | [`words`] | errors, periods, types, settings |
+//!
+//! # The life of a run
+//!
+//! 1. [`project::Project::load`] reads every file and reports all load errors together.
+//! 2. [`pipeline::Workspace::open`] settles target, places, settings and limits.
+//! 3. [`pipeline::Pipeline::prepare`] compiles the project for a period, makes the report and the seeds known to an
+//!    engine, plans every model, and checks contracts, sums and required columns. Nothing has run yet.
+//! 4. [`deeds::build`] runs models and tests as soon as what they wait for has ended well. Tables are written to a
+//!    folder of the run's own.
+//! 5. When all is well, each table's file takes the place of the old one; else nothing published has changed.
+//!
+//! # What always holds
+//!
+//! - A failed run leaves every published table as it was.
+//! - The same input gives the same files, byte for byte, whatever the number of threads or the cut of the source files.
+//! - Sums of decimals cannot wrap: what could is refused before it runs; casts and products are checked.
+//! - Exit codes: 0 yes, 1 no (a test failed), 2 could not answer.
+
 pub mod cli;
 pub mod compile;
 pub mod deeds;

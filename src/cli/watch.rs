@@ -1,5 +1,6 @@
 //! Says what happens in a build: a bar on a terminal, lines in a log, a table at the end.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::json;
@@ -159,28 +160,26 @@ fn trouble(outcome: &Outcome) -> String {
 }
 
 fn verdict(report: &PeriodReport) -> String {
-    let number = |wanted: fn(&Status) -> bool| report.outcomes.iter().filter(|o| wanted(&o.status)).count() as u64;
-    let models = report.outcomes.iter().filter(|o| matches!(o.status, Status::Success)).count() as u64;
-    let mut parts =
-        vec![count(models, "model"), format!("{} passed", count(number(|s| matches!(s, Status::Pass)), "test"))];
-    let bad: [(&str, fn(&Status) -> bool); 4] = [
-        ("failed", |s| matches!(s, Status::Fail(_) | Status::Differs(_))),
-        ("warned", |s| matches!(s, Status::Warn(_))),
-        ("ended in an error", |s| matches!(s, Status::Error(_))),
-        ("skipped", |s| matches!(s, Status::Skipped(_))),
-    ];
-    for (name, wanted) in bad {
-        let many = number(wanted);
-        if many > 0 {
-            parts.push(format!("{many} {name}"));
-        }
+    let mut numbers: BTreeMap<&str, u64> = BTreeMap::new();
+    for outcome in &report.outcomes {
+        *numbers.entry(word(&outcome.status)).or_default() += 1;
     }
+    let number = |word: &str| numbers.get(word).copied().unwrap_or_default();
+    let mut parts = Vec::new();
+    if number("ok") > 0 {
+        parts.push(count(number("ok"), "model"));
+    }
+    if number("pass") > 0 {
+        parts.push(format!("{} passed", count(number("pass"), "test")));
+    }
+    let bad = [("FAIL", "failed"), ("warn", "warned"), ("ERROR", "ended in an error"), ("skip", "skipped")];
+    parts.extend(bad.into_iter().filter(|(word, _)| number(word) > 0).map(|(w, said)| format!("{} {said}", number(w))));
     let published = match report.published {
-        0 if report.outcomes.iter().any(|o| o.status.is_bad()) => "nothing was published".to_owned(),
-        0 => "nothing to publish".to_owned(),
-        many => format!("{} published", count(many as u64, "table")),
+        0 if report.outcomes.iter().any(|o| o.status.is_bad()) => "; nothing was published".to_owned(),
+        0 => String::new(),
+        many => format!("; {} published", count(many as u64, "table")),
     };
-    format!("{}: {}; {published}; {:.1} s", report.period, parts.join(", "), report.seconds)
+    format!("{}: {}{published}; {:.1} s", report.period, parts.join(", "), report.seconds)
 }
 
 /// The summary's questions with their answers, for stdout.

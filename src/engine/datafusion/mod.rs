@@ -1,4 +1,5 @@
 //! The engine that is built in: Apache DataFusion.
+#![allow(clippy::disallowed_types, reason = "this is the one place that knows DataFusion's session")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
