@@ -1,6 +1,5 @@
-{% set circle_keys -%}
-payer_account_id, currency_code, pool_key, slot, circle
-{%- endset %}
+{% set circle_keys =
+    'payer_account_id, currency_code, pool_key, slot, circle' %}
 {% set benefit = var('sharing').benefit %}
 {% set leakage_benefit = var('sharing').leakage_benefit %}
 
@@ -102,9 +101,8 @@ share_circle_gains as (
                 {%- endif %}
         end as credited_gain,
         case
-            when is_leakage
-                then {{ 'false' if leakage_benefit.lender == 'none' else 'true' }}
-            else {{ 'false' if benefit.lender == 'none' else 'true' }}
+            when is_leakage then {{ leakage_benefit.lender != 'none' }}
+            else {{ benefit.lender != 'none' }}
         end as is_credited
     from gains
 )

@@ -1,5 +1,11 @@
 {{ config(materialized='table', schema='working') }}
 
+{% set keys -%}
+payer_account_id,
+        currency_code,
+        pool_key
+{%- endset %}
+
 with
 
 commitments as (
@@ -24,98 +30,55 @@ circle_costs as (
 
 owners as (
     select
-        payer_account_id,
-        currency_code,
-        pool_key,
+        {{ keys }},
         owner_account_id,
         min(kind) as kind,
         min(service_code) as service_code
     from commitments
     group by
-        payer_account_id,
-        currency_code,
-        pool_key,
+        {{ keys }},
         owner_account_id
 ),
 
--- Fee rows of the owner keep their cost on the row; what other accounts bear
+-- Fee rows of the owner keep their cost on the row. What other accounts bear
 -- for it, and negations, come to the owner with the closing entry.
-facts as (
+costs as (
+    {%- for name, relation, owner, cost, filter in [
+        ('covered', 'coverage', 'owner_account_id', 'base_cost', 'true'),
+        ('fee', 'fees', 'owner_account_id', 'base_cost', 'true'),
+        ('moved_fee', 'fees', 'owner_account_id', 'base_cost',
+            fee_moves_to_owner()),
+        ('own', 'line_costs', 'account_id', 'own_cost', 'true'),
+        ('lent', 'circle_costs', 'account_id', 'lent_cost', 'true'),
+    ] %}
     select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        owner_account_id,
-        base_cost as covered_cost,
-        {{ zero() }} as fee_cost,
-        {{ zero() }} as moved_fee_cost,
-        {{ zero() }} as own_cost,
-        {{ zero() }} as lent_cost
-    from coverage
+        {{ keys }},
+        {{ owner }} as owner_account_id,
+        '{{ name }}' as cost_name,
+        {{ cost }} as cost
+    from {{ relation }}
+    where {{ filter }}
+    {%- if not loop.last %}
 
     union all
-
-    select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        owner_account_id,
-        {{ zero() }} as covered_cost,
-        base_cost as fee_cost,
-        case
-            when {{ fee_moves_to_owner() }} then base_cost
-            else {{ zero() }}
-        end as moved_fee_cost,
-        {{ zero() }} as own_cost,
-        {{ zero() }} as lent_cost
-    from fees
-
-    union all
-
-    select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        account_id as owner_account_id,
-        {{ zero() }} as covered_cost,
-        {{ zero() }} as fee_cost,
-        {{ zero() }} as moved_fee_cost,
-        own_cost,
-        {{ zero() }} as lent_cost
-    from line_costs
-    where own_cost <> {{ zero() }}
-
-    union all
-
-    select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        account_id as owner_account_id,
-        {{ zero() }} as covered_cost,
-        {{ zero() }} as fee_cost,
-        {{ zero() }} as moved_fee_cost,
-        {{ zero() }} as own_cost,
-        lent_cost
-    from circle_costs
+    {% endif %}
+    {%- endfor %}
 ),
 
 summed as (
     select
-        payer_account_id,
-        currency_code,
-        pool_key,
+        {{ keys }},
         owner_account_id,
-        {{ sum_amount('covered_cost') }} as covered_cost,
-        {{ sum_amount('fee_cost') }} as fee_cost,
-        {{ sum_amount('moved_fee_cost') }} as moved_fee_cost,
-        {{ sum_amount('own_cost') }} as own_cost,
-        {{ sum_amount('lent_cost') }} as lent_cost
-    from facts
+        {%- for name in ['covered', 'fee', 'moved_fee', 'own', 'lent'] %}
+        {{ sum_amount(
+            "case when cost_name = '" ~ name ~ "' then cost else "
+            ~ zero() ~ " end"
+        ) }} as {{ name }}_cost
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from costs
     group by
-        payer_account_id,
-        currency_code,
-        pool_key,
+        {{ keys }},
         owner_account_id
 ),
 

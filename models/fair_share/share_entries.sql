@@ -1,3 +1,10 @@
+{% set keys -%}
+payer_account_id,
+        currency_code,
+        pool_key,
+        service_code
+{%- endset %}
+
 with
 
 commitment_costs as (
@@ -8,7 +15,7 @@ circle_costs as (
     select * from {{ ref('share_circle_costs') }}
 ),
 
-pools as (
+services as (
     select
         payer_account_id,
         currency_code,
@@ -23,95 +30,72 @@ pools as (
 
 sharing as (
     select
-        c.payer_account_id,
-        c.currency_code,
-        c.pool_key,
-        p.service_code,
-        c.account_id,
-        {{ sum_amount('c.borrowed_units') }} as borrowed_units,
-        {{ sum_amount('c.borrowed_cost') }} as borrowed_cost,
-        {{ sum_amount('c.lent_units') }} as lent_units,
-        {{ sum_amount('c.lent_cost') }} as lent_cost,
-        {{ sum_amount('c.lending_credit') }} as lending_credit
+        c.*,
+        s.service_code
     from circle_costs as c
-    inner join pools as p
+    inner join services as s
         on
-            c.payer_account_id = p.payer_account_id
-            and c.currency_code = p.currency_code
-            and c.pool_key = p.pool_key
-    group by
-        c.payer_account_id,
-        c.currency_code,
-        c.pool_key,
-        p.service_code,
-        c.account_id
+            c.payer_account_id = s.payer_account_id
+            and c.currency_code = s.currency_code
+            and c.pool_key = s.pool_key
 ),
 
 -- Rows that AWS did not bill: what lending does to owners and margin, and
 -- what closes each owner's pool.
-share_entries as (
+entries as (
     select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        service_code,
+        {{ keys }},
         owner_account_id as account_id,
         'unused_commitment' as category,
         'closing_entry' as rule,
         {{ zero() }} as units,
         closing_cost as real_cost
     from commitment_costs
-    where closing_cost <> {{ zero() }}
+
+    {%- for account, category, rule, units, cost in [
+        (
+            'account_id', 'lent_commitment', 'lent_units',
+            'lent_units', 'lent_cost'
+        ),
+        (
+            'account_id', 'lending_credit', 'lending_credit',
+            'lent_units', amount('-lending_credit')
+        ),
+        (
+            "'" ~ var('margin_account') ~ "'", 'margin', 'margin',
+            'borrowed_units', amount('lending_credit - borrowed_cost')
+        ),
+    ] %}
 
     union all
 
     select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        service_code,
+        {{ keys }},
+        {{ account }} as account_id,
+        '{{ category }}' as category,
+        '{{ rule }}' as rule,
+        {{ units }} as units,
+        {{ cost }} as real_cost
+    from sharing
+    {%- endfor %}
+),
+
+share_entries as (
+    select
+        {{ keys }},
         account_id,
-        'lent_commitment' as category,
-        'lent_units' as rule,
-        lent_units as units,
-        lent_cost as real_cost
-    from sharing
-    where lent_cost <> {{ zero() }}
-
-    union all
-
-    select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        service_code,
-        account_id,
-        'lending_credit' as category,
-        'lending_credit' as rule,
-        lent_units as units,
-        {{ amount('-lending_credit') }} as real_cost
-    from sharing
-    where lending_credit <> {{ zero() }}
-
-    union all
-
-    select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        service_code,
-        '{{ var("margin_account") }}' as account_id,
-        'margin' as category,
-        'margin' as rule,
-        {{ sum_amount('borrowed_units') }} as units,
-        {{ amount('sum(lending_credit) - sum(borrowed_cost)') }} as real_cost
-    from sharing
+        category,
+        rule,
+        {{ sum_amount('units') }} as units,
+        {{ zero() }} as base_cost,
+        {{ sum_amount('real_cost') }} as real_cost
+    from entries
     group by
-        payer_account_id,
-        currency_code,
-        pool_key,
-        service_code
-    having sum(lending_credit) <> sum(borrowed_cost)
+        {{ keys }},
+        account_id,
+        category,
+        rule
+    having sum(real_cost) <> {{ zero() }}
 )
 
 select * from share_entries

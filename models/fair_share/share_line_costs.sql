@@ -15,18 +15,13 @@ pool_line_items as (
 parts as (
     select
         *,
+        {%- for name in ['own_commitment', 'borrowed', 'on_demand'] %}
         case
-            when category = 'own_commitment' then base_cost
+            when category = '{{ name }}' then base_cost
             else {{ zero() }}
-        end as own_cost,
-        case
-            when category = 'borrowed' then base_cost
-            else {{ zero() }}
-        end as borrowed_cost,
-        case
-            when category = 'on_demand' then base_cost
-            else {{ zero() }}
-        end as on_demand_cost_share
+        end as {{ name }}_part
+        {{- ',' if not loop.last }}
+        {%- endfor %}
     from pool_line_items
 ),
 {%- else -%}
@@ -75,13 +70,13 @@ parts as (
         *,
         {{ share(
             'account_own_cost', 'cumulated_weight', 'weight', 'total_weight'
-        ) }} as own_cost,
+        ) }} as own_commitment_part,
         {{ share(
             'account_borrowed_cost', 'cumulated_weight', 'weight', 'total_weight'
-        ) }} as borrowed_cost,
+        ) }} as borrowed_part,
         {{ share(
             'account_on_demand_cost', 'cumulated_weight', 'weight', 'total_weight'
-        ) }} as on_demand_cost_share
+        ) }} as on_demand_part
     from in_order
 ),
 {%- endif %}
@@ -104,10 +99,10 @@ share_line_costs as (
         rule,
         units,
         base_cost,
-        own_cost,
-        borrowed_cost,
-        on_demand_cost_share as on_demand_cost,
-        {{ amount('own_cost + borrowed_cost + on_demand_cost_share') }}
+        own_commitment_part as own_cost,
+        borrowed_part as borrowed_cost,
+        on_demand_part as on_demand_cost,
+        {{ amount('own_commitment_part + borrowed_part + on_demand_part') }}
             as real_cost
     from parts
 )

@@ -66,10 +66,7 @@ commitments as (
         ) as plan_service_code,
         min(service_code) as service_code
     from commitment_lines
-    group by
-        payer_account_id,
-        currency_code,
-        commitment_arn
+    group by payer_account_id, currency_code, commitment_arn
 ),
 
 pool_commitments as (

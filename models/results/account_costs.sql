@@ -71,14 +71,7 @@ costs as (
     where {{ cost }} <> {{ zero() }}
     {%- endfor %}
 
-    union all
-
-    select
-        {{ keys }},
-        category,
-        {{ zero() }} as base_cost,
-        real_cost
-    from entries
+    {%- for relation in ['entries', 'tier_lines', 'other_lines'] %}
 
     union all
 
@@ -87,16 +80,8 @@ costs as (
         category,
         base_cost,
         real_cost
-    from tier_lines
-
-    union all
-
-    select
-        {{ keys }},
-        category,
-        base_cost,
-        real_cost
-    from other_lines
+    from {{ relation }}
+    {%- endfor %}
 ),
 
 account_costs as (

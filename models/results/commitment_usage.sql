@@ -1,5 +1,11 @@
 {{ config(materialized='table') }}
 
+{% set keys -%}
+payer_account_id,
+        currency_code,
+        pool_key
+{%- endset %}
+
 with
 
 fees as (
@@ -24,73 +30,46 @@ commitment_costs as (
 
 -- Reserved units of slots in which nobody used anything stand on no slot:
 -- they are what the fee rows reserve beyond the slots.
-facts as (
+units as (
+    {%- for name, relation, owner, units, filter in [
+        ('capacity', 'positions', 'account_id', 'capacity', 'true'),
+        ('capacity', 'fees', 'owner_account_id', 'reserved_units', 'true'),
+        (
+            'capacity', 'capacity', 'owner_account_id',
+            amount('-reserved_units'), 'true'
+        ),
+        ('own_use', 'positions', 'account_id', 'own_use', 'true'),
+        ('lent', 'circle_costs', 'account_id', 'lent_units', 'not is_leakage'),
+        ('leaked', 'circle_costs', 'account_id', 'lent_units', 'is_leakage'),
+    ] %}
     select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        account_id as owner_account_id,
-        capacity,
-        own_use,
-        {{ zero() }} as lent,
-        {{ zero() }} as leaked
-    from positions
+        {{ keys }},
+        {{ owner }} as owner_account_id,
+        '{{ name }}' as unit_name,
+        {{ units }} as units
+    from {{ relation }}
+    where {{ filter }}
+    {%- if not loop.last %}
 
     union all
-
-    select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        owner_account_id,
-        reserved_units as capacity,
-        {{ zero() }} as own_use,
-        {{ zero() }} as lent,
-        {{ zero() }} as leaked
-    from fees
-
-    union all
-
-    select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        owner_account_id,
-        {{ amount('-reserved_units') }} as capacity,
-        {{ zero() }} as own_use,
-        {{ zero() }} as lent,
-        {{ zero() }} as leaked
-    from capacity
-
-    union all
-
-    select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        account_id as owner_account_id,
-        {{ zero() }} as capacity,
-        {{ zero() }} as own_use,
-        case when is_leakage then {{ zero() }} else lent_units end as lent,
-        case when is_leakage then lent_units else {{ zero() }} end as leaked
-    from circle_costs
+    {% endif %}
+    {%- endfor %}
 ),
 
-units as (
+summed as (
     select
-        payer_account_id,
-        currency_code,
-        pool_key,
+        {{ keys }},
         owner_account_id,
-        {{ sum_amount('capacity') }} as capacity,
-        {{ sum_amount('own_use') }} as own_use,
-        {{ sum_amount('lent') }} as lent,
-        {{ sum_amount('leaked') }} as leaked
-    from facts
+        {%- for name in ['capacity', 'own_use', 'lent', 'leaked'] %}
+        {{ sum_amount(
+            "case when unit_name = '" ~ name ~ "' then units else "
+            ~ zero() ~ " end"
+        ) }} as {{ name }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from units
     group by
-        payer_account_id,
-        currency_code,
-        pool_key,
+        {{ keys }},
         owner_account_id
 ),
 
@@ -115,7 +94,7 @@ commitment_usage as (
             {{ zero() }}
         ) as utilization
     from commitment_costs as c
-    inner join units as u
+    inner join summed as u
         on
             c.payer_account_id = u.payer_account_id
             and c.currency_code = u.currency_code

@@ -57,7 +57,7 @@ entries as (
         borrowed_units as units,
         borrowed_cost as amount
     from account_days
-    where borrowed_units <> {{ zero() }}
+    where borrowed_units <> {{ zero() }} or borrowed_cost <> {{ zero() }}
 
     union all
 
@@ -70,7 +70,7 @@ entries as (
         lent_units as units,
         {{ amount('-lending_credit') }} as amount
     from account_days
-    where lent_units <> {{ zero() }}
+    where lent_units <> {{ zero() }} or lending_credit <> {{ zero() }}
 
     union all
 

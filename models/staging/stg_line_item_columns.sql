@@ -24,7 +24,7 @@ stg_line_item_columns as (
         coalesce(l.line_item_currency_code, '') as currency_code,
         l.identity_line_item_id as line_item_id,
         l.line_item_line_item_type as line_item_type,
-        coalesce(t.category, 'fee') as category,
+        coalesce(t.category, 'fee') as type_category,
         coalesce(t.role, 'charge') as type_role,
         coalesce(
             l.line_item_usage_account_id, l.bill_payer_account_id

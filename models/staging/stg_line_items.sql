@@ -69,16 +69,13 @@ stg_line_items as (
         line_item_type,
         role,
         case
-            when
-                role = 'covered' or line_item_type = 'SavingsPlanNegation'
-                then
-                    case
-                        when account_id = coalesce(owner_account_id, account_id)
-                            then 'own_commitment'
-                        else 'borrowed'
-                    end
-            when role = 'commitment_fee' then 'unused_commitment'
-            else category
+            when type_category = 'own_commitment'
+                and account_id <> owner_account_id
+                then 'borrowed'
+            when role = 'commitment_fee'
+                and type_category <> 'own_commitment'
+                then 'unused_commitment'
+            else type_category
         end as category,
         usage_start,
         usage_end,
@@ -106,11 +103,7 @@ stg_line_items as (
         total_commitment,
         billed_cost,
         amortized_cost,
-        {% if var('cost_basis') == 'billed' -%}
-        billed_cost
-        {%- else -%}
-        amortized_cost
-        {%- endif %} as base_cost
+        {{ base_cost() }} as base_cost
     from owned
 )
 

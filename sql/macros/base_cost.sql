@@ -43,6 +43,10 @@ case
 end
 {%- endmacro %}
 
+{% macro base_cost() -%}
+{{ 'billed_cost' if var('cost_basis') == 'billed' else 'amortized_cost' }}
+{%- endmacro %}
+
 {% macro is_refund_of_savings_plan() -%}
 line_item_type = 'Refund' and service_code = 'ComputeSavingsPlans'
 {%- endmacro %}
