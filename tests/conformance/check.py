@@ -1,0 +1,329 @@
+"""Do dbt and Trino read the project as apportion does?
+
+Called by run.sh, which sets up the tools: check.py BIN ROOT WORK.
+Prints one line a check and, below, what differs. Exits 1 if anything does.
+
+All work is done on a snapshot of the project, so that files edited meanwhile
+cannot make two readings of different texts look like a disagreement.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+# Before dbt is imported: it reads its environment then.
+os.environ.update(DBT_SEND_ANONYMOUS_USAGE_STATS="false", DO_NOT_TRACK="1")
+
+import yaml
+from dbt.cli.main import dbtRunner
+
+HERE = Path(__file__).resolve().parent
+PERIOD = "2026-10"
+
+# What dbt and apportion must pick alike; each is what follows --select.
+SELECTIONS = [
+    ["+account_costs"],
+    ["stg_line_items+"],
+    ["staging"],
+    ["path:models/staging", "results"],
+    ["2+account_costs"],
+    ["source:cur+"],
+    ["config.materialized:view,+line_item_costs"],
+    ["fair_share,+transfers"],
+    ["results", "--exclude", "line_item_costs"],
+]
+
+SHOWN = 20
+
+
+class Report:
+    """The table of checks, and the faults below it."""
+
+    def __init__(self):
+        self.faults = []
+
+    def check(self, name, counted, faults):
+        """Prints a check's line; `counted` says of how much it is true."""
+        faults = list(faults)
+        print(f"  {'ok  ' if not faults else 'FAIL'}  {name:<46} {counted}", flush=True)
+        if faults:
+            self.faults.append((name, faults))
+
+    def end(self):
+        for name, faults in self.faults:
+            print(f"\n{name}:")
+            for fault in faults[:SHOWN]:
+                print(f"  {fault}")
+            if len(faults) > SHOWN:
+                print(f"  ... and {len(faults) - SHOWN} more")
+        return 1 if self.faults else 0
+
+
+def snapshot(root, project):
+    """Copies what is read of a project, with a target for every dialect."""
+    shutil.rmtree(project, ignore_errors=True)
+    project.mkdir(parents=True)
+    for name in ["models", "sql", "data/seeds"]:
+        shutil.copytree(root / name, project / name)
+    shutil.copy(root / "dbt_project.yml", project)
+    config = yaml.safe_load((root / "config.yaml").read_text())
+    place = config["targets"][config["target"]]
+    for dialect in ["athena", "duckdb"]:
+        config["targets"][f"conformance_{dialect}"] = {
+            "type": dialect,
+            "source": place["source"],
+            "output": place["output"],
+        }
+    (project / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    return config
+
+
+class Apportion:
+    """The binary at work on the snapshot."""
+
+    def __init__(self, binary, project):
+        self.binary = binary
+        self.project = project
+
+    def run(self, *words):
+        command = [self.binary, *words, "--project", str(self.project)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(f"apportion {' '.join(words)} failed:\n{done.stderr}{done.stdout}")
+        return done.stdout
+
+    def compile(self, dialect):
+        """Compiles for `dialect`; gives the manifest and the folder of SQL."""
+        artifacts = self.project / "target" / "apportion"
+        shutil.rmtree(artifacts, ignore_errors=True)
+        self.run("compile", "--target", f"conformance_{dialect}", "--period", PERIOD)
+        manifest = json.loads((artifacts / "manifest.json").read_text())
+        return manifest, artifacts / "compiled"
+
+    def list(self, words):
+        select = ["--select", *words] if words else []
+        text = self.run("list", "--resource-type", "model", "--format", "json", *select)
+        return {entry["name"] for entry in json.loads(text)}
+
+
+class Dbt:
+    """dbt on the snapshot, in this process."""
+
+    def __init__(self, project, work, settings):
+        self.target = work / "dbt"
+        profile = {"type": "duckdb", "path": ":memory:", "threads": 1}
+        profiles = {"apportion": {"target": "local", "outputs": {"local": profile}}}
+        (work / "profiles.yml").write_text(yaml.safe_dump(profiles))
+        self.common = [
+            "--project-dir", str(project),
+            "--profiles-dir", str(work),
+            "--target-path", str(self.target),
+            "--log-path", str(work / "logs"),
+            "--vars", json.dumps({**settings, "billing_period": PERIOD}),
+        ]  # fmt: skip
+        self.manifest = None
+
+    def run(self, *words):
+        result = dbtRunner(manifest=self.manifest).invoke(
+            ["--quiet", "--no-version-check", *words, *self.common]
+        )
+        if not result.success:
+            sys.exit(f"dbt {' '.join(words)} failed: {result.exception or 'see above'}")
+        return result.result
+
+    def parse(self):
+        self.manifest = self.run("parse")
+
+    def list(self, words):
+        select = ["--select", *words] if words else []
+        sys.stdout, shown = open(os.devnull, "w"), sys.stdout
+        try:
+            return set(self.run("list", "--resource-type", "model", "--output", "name", *select))
+        finally:
+            sys.stdout.close()
+            sys.stdout = shown
+
+    def compile(self):
+        self.run("compile")
+        return json.loads((self.target / "manifest.json").read_text())
+
+
+def of_kind(manifest, kind):
+    return {
+        node["name"]: node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == kind
+    }
+
+
+def differences(ours, theirs, what=lambda key: key):
+    """Every key whose value is not the same on both sides, or is on one only."""
+    for key in sorted(ours.keys() | theirs.keys()):
+        if key not in theirs:
+            yield f"{what(key)}: dbt does not know it"
+        elif key not in ours:
+            yield f"{what(key)}: apportion does not know it"
+        elif ours[key] != theirs[key]:
+            yield from explain(what(key), ours[key], theirs[key])
+
+
+def explain(name, ours, theirs):
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        yield from (f"{name}, {fault}" for fault in differences(ours, theirs))
+    elif isinstance(ours, str) and isinstance(theirs, str) and len(ours) > 60:
+        at = len(os.path.commonprefix([ours, theirs]))
+        yield f"{name}: from character {at} on:"
+        yield f"    apportion: {ours[max(0, at - 40):at + 80]!r}"
+        yield f"    dbt:       {theirs[max(0, at - 40):at + 80]!r}"
+    else:
+        yield f"{name}: apportion says {ours!r}, dbt says {theirs!r}"
+
+
+def facts(model):
+    """What both manifests say of a model."""
+    config = model["config"]
+    columns = {
+        name: (column.get("data_type") or "").lower().replace(" ", "")
+        for name, column in model["columns"].items()
+    }
+    parents = [parent.split(".", 2) for parent in model["depends_on"]["nodes"]]
+    return {
+        "path": model["original_file_path"],
+        "parents": sorted(f"{kind} {name}" for kind, _, name in parents),
+        "materialized": config["materialized"],
+        "schema": config.get("schema"),
+        "tags": sorted(config.get("tags") or []),
+        "contract": bool((config.get("contract") or {}).get("enforced")),
+        "columns": columns,
+    }
+
+
+def plain(sql, project):
+    """SQL without what may differ: how relations are qualified, and space."""
+    sql = re.sub(r'"[^"\n]+"\."[^"\n]+"\."([^"\n]+)"', r"\1", sql or "")
+    sql = re.sub(rf"\b(?:{project}|cur)\.(\w+)", r"\1", sql)
+    return re.sub(r"\s+", " ", sql).strip()
+
+
+def compare_models(report, ours, theirs):
+    facts_of = lambda manifest: {
+        name: facts(node) for name, node in of_kind(manifest, "model").items()
+    }
+    mine, dbts = facts_of(ours), facts_of(theirs)
+    report.check(
+        "models: path, parents, columns, configuration",
+        f"{len(mine)} models",
+        differences(mine, dbts),
+    )
+
+
+def compare_selections(report, apportion, dbt):
+    for words in [[], *SELECTIONS]:
+        mine, dbts = apportion.list(words), dbt.list(words)
+        faults = [f"{name}: apportion lists it, dbt does not" for name in sorted(mine - dbts)]
+        faults += [f"{name}: dbt lists it, apportion does not" for name in sorted(dbts - mine)]
+        asked = f"list --select {' '.join(words)}" if words else "list"
+        report.check(asked, f"{len(mine)} models", faults)
+
+
+def compare_names(report, ours, theirs):
+    names = lambda manifest, kind: {name: True for name in of_kind(manifest, kind)}
+    mine = names(ours, "seed")
+    report.check("seeds", f"{len(mine)} seeds", differences(mine, names(theirs, "seed")))
+
+    columns = lambda manifest: {
+        f"{source['source_name']}.{source['name']}": sorted(source["columns"])
+        for source in manifest["sources"].values()
+    }
+    mine = columns(ours)
+    report.check("sources and their columns", f"{len(mine)} tables", differences(mine, columns(theirs)))
+
+    units = lambda manifest: {
+        unit["name"]: unit["model"] for unit in manifest["unit_tests"].values()
+    }
+    mine = units(ours)
+    report.check("unit tests", f"{len(mine)} tests", differences(mine, units(theirs)))
+
+
+def compare_sql(report, ours, theirs, compiled, project):
+    """The SQL that both make of the same file, for DuckDB."""
+    text_of = lambda node: plain((compiled / node["original_file_path"]).read_text(), project)
+    mine = {name: text_of(node) for name, node in of_kind(ours, "model").items()}
+    dbts = {
+        name: plain(node["compiled_code"], project)
+        for name, node in of_kind(theirs, "model").items()
+    }
+    report.check("SQL that models compile to", f"{len(mine)} statements", differences(mine, dbts))
+
+    mine = {
+        path.stem: plain(path.read_text(), project) for path in (compiled / "sql/summary").glob("*.sql")
+    }
+    dbts = {
+        name: plain(node["compiled_code"], project)
+        for name, node in of_kind(theirs, "analysis").items()
+    }
+    report.check("SQL that the summary compiles to", f"{len(mine)} statements", differences(mine, dbts))
+
+
+def compare_tests(report, ours, theirs, project):
+    """Data tests by SQL and severity: the two tools name generic tests differently."""
+    severity = lambda node: (node["config"].get("severity") or "error").lower()
+    # The grain in a model's meta is tested by apportion without being asked.
+    asked = lambda node: not node["name"].startswith("unique_grain_")
+    mine = Counter(
+        (severity(node), plain(node["compiled_code"], project))
+        for node in of_kind(ours, "test").values()
+        if asked(node)
+    )
+    dbts = Counter(
+        (severity(node), plain(node["compiled_code"], project))
+        for node in of_kind(theirs, "test").values()
+    )
+    faults = [f"dbt does not have it: {level}: {sql}" for level, sql in (mine - dbts)]
+    faults += [f"apportion does not have it: {level}: {sql}" for level, sql in (dbts - mine)]
+    report.check("data tests: SQL and severity", f"{mine.total()} tests", faults)
+
+
+def read_with_trino(report, compiled, work):
+    """Trino's grammar over every statement compiled for Athena."""
+    command = [
+        "java", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp", str(work / "trino-cli.jar"),
+        str(HERE / "TrinoGrammar.java"), str(HERE / "functions.txt"), str(compiled),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True)
+    lines = done.stdout.splitlines() or ["0 statements"]
+    faults = lines[:-1]
+    if done.returncode != 0 and not faults:
+        faults = done.stderr.splitlines() or ["no statement was read"]
+    report.check("Trino 446 reads what is compiled for Athena", lines[-1], faults)
+
+
+def main():
+    binary, root, work = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    project = work / "project"
+    config = snapshot(root, project)
+    apportion = Apportion(binary, project)
+    dbt = Dbt(project, work, config.get("vars", {}))
+    report = Report()
+
+    _, for_athena = apportion.compile("athena")
+    read_with_trino(report, for_athena, work)
+
+    ours, for_duckdb = apportion.compile("duckdb")
+    dbt.parse()
+    compare_selections(report, apportion, dbt)
+    theirs = dbt.compile()
+    compare_models(report, ours, theirs)
+    compare_names(report, ours, theirs)
+    compare_sql(report, ours, theirs, for_duckdb, config["name"])
+    compare_tests(report, ours, theirs, config["name"])
+    return report.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

