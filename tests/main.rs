@@ -1,1 +1,31 @@
-fn main(){}
+//! All tests that run the real binary: one test binary, every check a trial of its own name.
+//!
+//! `tests/README.md` says how to add one.
+
+mod determinism;
+mod harness;
+mod killed;
+mod mul_div;
+mod projects;
+mod readme;
+mod report;
+mod shipped;
+
+use std::process::ExitCode;
+
+use libtest_mimic::Arguments;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let trials = [
+        projects::trials(),
+        mul_div::trials(),
+        killed::trials(),
+        shipped::trials(),
+        determinism::trials(),
+        readme::trials(),
+    ];
+    let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
+    harness::clean_up();
+    conclusion.exit_code()
+}

@@ -1,0 +1,11 @@
+{{ config(materialized='table') }}
+{% set tables = 15 if var('slow', false) else 1 %}
+
+select
+    '{{ var("billing_period") }}' as billing_period,
+    count(*) as row_count,
+    {{ var('factor') }} as factor
+from {{ ref('costs') }} as c1
+{% for n in range(2, tables) %}
+cross join {{ ref('stg_lines') }} as c{{ n }}
+{% endfor %}

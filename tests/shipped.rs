@@ -1,0 +1,122 @@
+//! The shipped project over the bundled sample: every unit test and every data test of it is a trial of its own name,
+//! so that an analyst's new test needs no Rust to be part of `cargo test`.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use libtest_mimic::{Failed, Trial};
+use serde_json::Value;
+
+use crate::harness::{self, Outcome, Ran};
+
+/// All that there is in the bundled sample.
+const EVERY_PERIOD: &str = "0001-01..9999-12";
+
+/// One build of every period, which all trials look into.
+static BUILD: LazyLock<Result<Build, String>> =
+    LazyLock::new(|| build().map_err(|failed| failed.message().unwrap_or("the build failed").to_owned()));
+
+struct Build {
+    ran: Ran,
+    results: Vec<Value>,
+    periods: BTreeSet<String>,
+}
+
+/// A trial for each test of the shipped project, and some for all of it.
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = vec![
+        Trial::test("shipped::builds_and_publishes_every_period", builds),
+        Trial::test("shipped::names_of_tests_are_unique", names_are_unique),
+        Trial::test("shipped::result_tables_open_and_hold_rows", tables_hold_rows),
+    ];
+    match tests() {
+        Ok(tests) => trials.extend(tests.into_iter().map(|(kind, name)| {
+            Trial::test(format!("shipped::{kind}::{name}"), move || passes(&kind, &name))
+        })),
+        Err(failed) => trials.push(Trial::test("shipped::tests_can_be_listed", move || Err(failed))),
+    }
+    trials
+}
+
+/// (kind, name) of every test, from `apportion list`.
+fn tests() -> Result<Vec<(String, String)>, Failed> {
+    let listed = harness::apportion(harness::repository(), &["list", "--format", "json"])?.exits(0)?;
+    let entries: Vec<Value> = serde_json::from_str(&listed.stdout)?;
+    let word = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+    let all = entries.iter().map(|entry| (word(entry, "kind"), word(entry, "name")));
+    Ok(all.filter(|(kind, _)| kind != "model").collect())
+}
+
+fn build() -> Result<Build, Failed> {
+    let project = harness::shipped_project("shipped")?;
+    let ran = harness::apportion(&project, &["build", "--period", EVERY_PERIOD])?;
+    let path = project.join("target/apportion/run_results.json");
+    let text = std::fs::read_to_string(path).map_err(|_| format!("there are no results\n{}", ran.stderr))?;
+    let document: Value = serde_json::from_str(&text)?;
+    let results = document["results"].as_array().cloned().unwrap_or_default();
+    let periods = results.iter().filter_map(|r| r["billing_period"].as_str().map(str::to_owned)).collect();
+    Ok(Build { ran, results, periods })
+}
+
+fn built() -> Result<&'static Build, Failed> {
+    BUILD.as_ref().map_err(|words| words.as_str().into())
+}
+
+fn passes(kind: &str, name: &str) -> Outcome {
+    let build = built()?;
+    let id = format!("{kind}.apportion.{name}");
+    for period in &build.periods {
+        let of_test = |result: &&Value| result["unique_id"] == id.as_str() && result["billing_period"] == *period;
+        let mut found = build.results.iter().filter(of_test).peekable();
+        if found.peek().is_none() {
+            return Err(format!("`{id}` has no result for {period}\n{}", build.ran.stderr).into());
+        }
+        for result in found {
+            let status = result["status"].as_str().unwrap_or_default();
+            if !["pass", "warn"].contains(&status) {
+                let message = result["message"].as_str().unwrap_or_default();
+                let told = told(&build.ran.stderr, name);
+                return Err(format!("{period}: {status}: {message}\n{told}").into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The paragraph of `stderr` that says what is wrong in the test `name`.
+fn told<'a>(stderr: &'a str, name: &str) -> &'a str {
+    let quoted = format!("`{name}`");
+    stderr.split("\n\n").find(|part| part.lines().next().is_some_and(|line| line.contains(&quoted))).unwrap_or("")
+}
+
+fn builds() -> Outcome {
+    let build = built()?;
+    if build.ran.code != Some(0) {
+        return Err(build.ran.stderr.as_str().into());
+    }
+    if build.periods.len() < 2 {
+        return Err(format!("the bundled sample should hold two periods, not {:?}", build.periods).into());
+    }
+    Ok(())
+}
+
+fn names_are_unique() -> Outcome {
+    let mut seen = BTreeSet::new();
+    match tests()?.into_iter().find(|test| !seen.insert(test.clone())) {
+        Some((kind, name)) => Err(format!("two tests are called {kind} `{name}`").into()),
+        None => Ok(()),
+    }
+}
+
+fn tables_hold_rows() -> Outcome {
+    let build = built()?;
+    for table in ["account_costs", "line_item_costs", "reconciliation"] {
+        let id = format!("model.apportion.{table}");
+        let written = build.results.iter().filter(|result| result["unique_id"] == id.as_str());
+        let rows: Vec<u64> = written.filter_map(|r| r["adapter_response"]["rows_affected"].as_u64()).collect();
+        if rows.len() != build.periods.len() || rows.contains(&0) {
+            return Err(format!("`{table}` should hold rows in every period: {rows:?}").into());
+        }
+    }
+    Ok(())
+}
