@@ -43,6 +43,9 @@ pub(super) fn aligned(names: &[String], numeric: &[bool], cells: &[Vec<Option<St
     let mut out = line(&mut names.iter().map(String::as_str));
     let rules: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
     out.push_str(&line(&mut rules.iter().map(String::as_str)));
+    if cells.is_empty() {
+        out.push_str("(no rows)\n");
+    }
     for row in cells {
         out.push_str(&line(&mut row.iter().map(|cell| cell.as_deref().unwrap_or(""))));
     }

@@ -6,7 +6,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 
 use minijinja::value::{Kwargs, Rest, Value};
-use minijinja::{Environment, Error as JinjaError, State, UndefinedBehavior};
+use minijinja::{Environment, Error as JinjaError, ErrorKind, State, UndefinedBehavior};
 
 use super::functions::{self, Recorded, Recorder};
 use super::line_map;
@@ -150,6 +150,18 @@ impl Renderer {
         Ok(Value::from_serialize(value))
     }
 
+    fn words(&self, error: &JinjaError) -> Error {
+        let kind = error.kind().to_string();
+        let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
+        let said = Error::user(format!("{kind}{detail}"));
+        match (error.kind(), error.detail().and_then(|detail| detail.split(' ').next())) {
+            (ErrorKind::UnknownFunction, Some(name)) => {
+                said.did_you_mean(name, self.macros.keys().map(String::as_str)).hint("macros are in `sql/macros/`")
+            }
+            _ => said,
+        }
+    }
+
     fn explain(&self, error: &JinjaError, outer: &TextFile) -> Error {
         let mut chain: Vec<&JinjaError> = vec![error];
         let mut ours: Option<Error> = None;
@@ -163,7 +175,7 @@ impl Renderer {
             next = cause.source();
         }
         let innermost = chain.iter().rev().find(|e| e.line().is_some()).copied().unwrap_or(error);
-        let mut result = ours.unwrap_or_else(|| Error::user(words(chain.last().copied().unwrap_or(error))));
+        let mut result = ours.unwrap_or_else(|| self.words(chain.last().copied().unwrap_or(error)));
         let name = innermost.name().unwrap_or(&outer.path);
         let file = self.files.get(name).unwrap_or(outer);
         if let Some(line) = innermost.line() {
@@ -176,14 +188,6 @@ impl Renderer {
             result = result.while_doing(format!("rendering `{}{line}`", outer.path));
         }
         result
-    }
-}
-
-fn words(error: &JinjaError) -> String {
-    let kind = error.kind().to_string();
-    match error.detail() {
-        Some(detail) => format!("{kind}: {detail}"),
-        None => kind,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::project::Project;
 use crate::words::dialect::Dialect;
 use crate::words::error::{Error, Result};
 use crate::words::period::{Period, Periods};
-use crate::words::settings::{Settings, merge};
+use crate::words::settings::{Settings, merge, unknown};
 
 /// What a command was asked to work on.
 #[derive(Debug, Clone, Default)]
@@ -64,8 +64,7 @@ impl Workspace {
         let project = Project::load(&job.project)?;
         let name = job.target.clone().unwrap_or_else(|| project.config.target.clone());
         let target = project.config.target(&name)?.clone();
-        let mut vars = project.config.vars.clone();
-        merge(&mut vars, &job.vars);
+        let vars = settings(&project.config.vars, &job.vars)?;
         // What is typed is relative to where one stands, what is in the file to the file.
         let place = |typed: &Option<String>, written: &str| match typed {
             Some(typed) => Location::open(typed, &PathBuf::from(".")),
@@ -125,6 +124,19 @@ impl Workspace {
         }
         Ok(Box::new(DataFusionEngine::new(self.output.clone(), &self.limits)?))
     }
+}
+
+/// The settings of `config.yaml` with those that were typed laid over them; a name that is not there is a slip.
+fn settings(written: &Settings, typed: &Settings) -> Result<Settings> {
+    if let Some((path, known)) = unknown(written, typed) {
+        let name = path.rsplit('.').next().unwrap_or(&path);
+        return Err(Error::user(format!("there is no setting `{path}`"))
+            .did_you_mean(name, known.iter().copied())
+            .hint("settings are under `vars:` in `config.yaml`; one that is new has to be there first"));
+    }
+    let mut vars = written.clone();
+    merge(&mut vars, typed);
+    Ok(vars)
 }
 
 /// `2GB`, `512MB`, `1.5GiB` or a plain number, in bytes.

@@ -16,3 +16,14 @@ pub fn merge(base: &mut Settings, over: &Settings) {
         }
     }
 }
+
+/// The first setting of `over` that `base` does not have, as `a.b.c`, with the names that are known there.
+pub fn unknown<'a>(base: &'a Settings, over: &Settings) -> Option<(String, Vec<&'a str>)> {
+    over.iter().find_map(|(key, value)| match (base.get(key), value) {
+        (None, _) => Some((key.clone(), base.keys().map(String::as_str).collect())),
+        (Some(Value::Object(below)), Value::Object(above)) => {
+            unknown(below, above).map(|(path, known)| (format!("{key}.{path}"), known))
+        }
+        _ => None,
+    })
+}

@@ -133,7 +133,7 @@ async fn read_unselected(
                 "`{}` is read but was never published for {}",
                 model.name, pipeline.period
             ))
-            .hint(format!("run it too: --select +{}", selected.first().map_or("", String::as_str)))
+            .hint("put a `+` before what you select, so that what it reads is run too")
             .hint("or run everything once: `apportion build`"));
         }
         pipeline.read_published(model).await?;

@@ -11,7 +11,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{
     ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
 };
-use parquet::basic::Compression;
+use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 
@@ -132,11 +132,11 @@ impl CurWriter {
     }
 
     fn open_file(&mut self) -> Result<Open> {
-        let name = format!("sample-{:05}.snappy.parquet", self.files.len() + 1);
+        let name = format!("sample-{:05}.zstd.parquet", self.files.len() + 1);
         let path = self.folder.join(name);
         let file = File::create(&path).map_err(|error| Error::io("create", &path, &error))?;
         let properties = WriterProperties::builder()
-            .set_compression(Compression::SNAPPY)
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_dictionary_page_size_limit(4 << 20)
             .build();
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);

@@ -160,7 +160,7 @@ fn metered(meter: &Meter, span: Span, start: i64) -> Exact {
     }
     let hash = chance::mix(&[meter.hash, start as u64, 5]);
     // In coarse steps, so that figures repeat and a file stays small.
-    share.of(400 + 75 * i128::from(chance::under(hash, 17)), 1000).rounded(meter.decimals)
+    share.of(400 + 150 * i128::from(chance::under(hash, 9)), 1000).rounded(meter.decimals)
 }
 
 /// Seconds of the hour in which something runs.
@@ -178,7 +178,7 @@ fn running_seconds(meter: &Meter, span: Span, start: i64) -> i64 {
         _ if !is_on(meter, start) => 0,
         Schedule::Always | Schedule::Every(_) => 3600,
         _ if meter.amount > Exact::ZERO || is_on(meter, start - 3600) => 3600,
-        _ => 3600 - chance::under(chance::mix(&[meter.hash, start as u64, 7]), 3000) as i64,
+        _ => 3600 - 60 * chance::under(chance::mix(&[meter.hash, start as u64, 7]), 50) as i64,
     }
 }
 

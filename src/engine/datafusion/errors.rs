@@ -1,5 +1,7 @@
 //! What DataFusion says, in apportion's words and with the place in the SQL.
 
+use std::collections::BTreeSet;
+
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, SchemaError};
 
@@ -54,13 +56,13 @@ fn full(error: Error) -> Error {
 fn explain_schema(schema: &SchemaError) -> Error {
     match schema {
         SchemaError::FieldNotFound { field, valid_fields } => {
-            let names: Vec<&str> = valid_fields.iter().map(|column| column.name()).collect();
+            let names: BTreeSet<&str> = valid_fields.iter().map(|column| column.name()).collect();
             let error = Error::user(format!("there is no column `{}`", field.flat_name()))
                 .did_you_mean(field.name(), names.iter().copied());
             if names.is_empty() || names.len() > 40 {
                 error
             } else {
-                error.hint(format!("columns here: {}", names.join(", ")))
+                error.hint(format!("columns here: {}", names.into_iter().collect::<Vec<_>>().join(", ")))
             }
         }
         SchemaError::AmbiguousReference { field } => {
