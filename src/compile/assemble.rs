@@ -24,6 +24,8 @@ pub fn compile(project: &Project, mut scope: Scope) -> Result<Compiled> {
     let renderer = Renderer::new(scope.clone(), &project.macros)?;
     let mut assembly = Assembly { project, renderer, scope, compiled: Compiled::default(), errors: Vec::new() };
     assembly.compiled.schema = project.config.name.clone();
+    assembly.compiled.seeds =
+        project.seeds.iter().map(|(name, (seed, _))| (name.clone(), seed.file.path.clone())).collect();
     assembly.models();
     if let Some(error) = Error::many(std::mem::take(&mut assembly.errors)) {
         return Err(error);

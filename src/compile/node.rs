@@ -148,6 +148,8 @@ pub struct Compiled {
     pub models: BTreeMap<String, ModelNode>,
     /// Names of models, parents first.
     pub order: Vec<String>,
+    /// Names and files of seeds, by name.
+    pub seeds: BTreeMap<String, String>,
     /// Data tests, by name.
     pub data_tests: Vec<DataTest>,
     /// Unit tests.

@@ -115,7 +115,7 @@ fn generations(name: &str, count: usize, step: impl Fn(&str) -> BTreeSet<String>
 
 fn parents_of(name: &str, compiled: &Compiled) -> BTreeSet<String> {
     let refs = compiled.models.get(name).map(|model| &model.sql.refs);
-    refs.into_iter().flatten().filter(|n| compiled.models.contains_key(*n)).cloned().collect()
+    refs.into_iter().flatten().cloned().collect()
 }
 
 fn children_of(name: &str, compiled: &Compiled) -> BTreeSet<String> {
@@ -128,8 +128,8 @@ fn attached_tests(models: &BTreeSet<String>, compiled: &Compiled) -> Vec<String>
     let data = compiled.data_tests.iter().filter(|test| match &test.model {
         Some(model) => models.contains(model),
         None => {
-            let mut read = test.sql.refs.iter().filter(|n| compiled.models.contains_key(*n)).peekable();
-            read.peek().is_some() && read.all(|n| models.contains(n))
+            let mut read = test.sql.refs.iter().filter(|name| compiled.models.contains_key(*name)).peekable();
+            read.peek().is_some() && read.all(|name| models.contains(name))
         }
     });
     let unit = compiled.unit_tests.iter().filter(|unit| models.contains(&unit.test.model));
@@ -158,7 +158,8 @@ fn names(compiled: &Compiled) -> impl Iterator<Item = Named<'_>> {
         path: &u.file.path,
         tags: &u.tags,
     });
-    models.chain(data).chain(unit)
+    let seeds = compiled.seeds.iter().map(|(name, path)| Named { name, kind: "seed", path, tags: &[] });
+    models.chain(seeds).chain(data).chain(unit)
 }
 
 impl Named<'_> {

@@ -9,7 +9,7 @@ use crate::words::period::{Period, Periods};
 /// A model or test in the list.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// `model`, `test` or `unit_test`.
+    /// `model`, `seed`, `test` or `unit_test`.
     pub kind: &'static str,
     /// Its name.
     pub name: String,
@@ -44,6 +44,13 @@ fn entries(compiled: &Compiled) -> Vec<Entry> {
         path: model.sql.file.path.clone(),
         description: first_sentence(&model.description),
     });
+    let seeds = compiled.seeds.iter().map(|(name, path)| Entry {
+        kind: "seed",
+        name: name.clone(),
+        materialization: "",
+        path: path.clone(),
+        description: String::new(),
+    });
     let tests = compiled.data_tests.iter().map(|test| Entry {
         kind: "test",
         name: test.name.clone(),
@@ -58,7 +65,7 @@ fn entries(compiled: &Compiled) -> Vec<Entry> {
         path: unit.file.path.clone(),
         description: first_sentence(&unit.test.description),
     });
-    models.chain(tests).chain(units).collect()
+    models.chain(seeds).chain(tests).chain(units).collect()
 }
 
 fn first_sentence(text: &str) -> String {

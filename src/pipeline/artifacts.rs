@@ -17,6 +17,10 @@ pub const COMPILED: &str = "target/apportion/compiled";
 /// # Errors
 /// When the folder cannot be written.
 pub fn write_compiled(root: &Path, compiled: &Compiled) -> Result<()> {
+    let folder = root.join(COMPILED);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(|e| Error::io("empty the folder", &folder, &e))?;
+    }
     for model in compiled.models.values() {
         write_text(&root.join(COMPILED).join(&model.sql.file.path), &model.compiled)?;
     }

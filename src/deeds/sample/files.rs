@@ -136,7 +136,7 @@ impl CurWriter {
         let path = self.folder.join(name);
         let file = File::create(&path).map_err(|error| Error::io("create", &path, &error))?;
         let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).unwrap_or_default()))
             .set_dictionary_page_size_limit(4 << 20)
             .build();
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
