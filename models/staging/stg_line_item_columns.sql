@@ -86,6 +86,8 @@ stg_line_item_columns as (
         coalesce(
             l.savings_plan_used_commitment, {{ zero() }}
         ) as used_commitment,
+        l.savings_plan_recurring_commitment_for_billing_period,
+        l.savings_plan_net_recurring_commitment_for_billing_period,
         l.savings_plan_amortized_upfront_commitment_for_billing_period,
         l.savings_plan_net_amortized_upfront_commitment_for_billing_period
     from line_items as l

@@ -30,7 +30,7 @@ case
         then savings_plan_effective_cost
     when line_item_type = 'SavingsPlanRecurringFee'
         and total_commitment > used_commitment
-        then {{ amount('total_commitment - used_commitment') }}
+        then {{ unused_plan_commitment() }}
     when line_item_type in (
         'SavingsPlanRecurringFee',
         'SavingsPlanNegation',
@@ -41,6 +41,27 @@ case
         then {{ zero() }}
     else unblended_cost
 end
+{%- endmacro %}
+
+{#- The total commitment has no net twin, its two parts have: what is unused is
+    read net at their price level, so that the discount on it is not lost. -#}
+{% macro unused_plan_commitment() -%}
+coalesce(
+    case
+        when is_net then {{ mul_div(
+            amount('total_commitment - used_commitment'),
+            amount(
+                'savings_plan_net_recurring_commitment_for_billing_period + '
+                ~ 'savings_plan_net_amortized_upfront_commitment_for_billing_period'
+            ),
+            amount(
+                'savings_plan_recurring_commitment_for_billing_period + '
+                ~ 'savings_plan_amortized_upfront_commitment_for_billing_period'
+            )
+        ) }}
+    end,
+    {{ amount('total_commitment - used_commitment') }}
+)
 {%- endmacro %}
 
 {% macro base_cost() -%}

@@ -1,40 +1,53 @@
--- Lent and borrowed, by pool
+-- Units lent and borrowed, by pool and account, and what was paid for them
 with
 
-lines as (
+accounts as (
     select
         pool_key,
         account_id,
-        kind,
-        sum(units) as units,
-        sum(amount) as amount
+        sum(case when kind = 'borrowed' then units else 0 end) as borrowed,
+        sum(case when kind = 'lending_credit' then units else 0 end) as lent,
+        sum(case when amount > 0 then amount else 0 end) as paid,
+        sum(case when amount < 0 then -amount else 0 end) as received
     from {{ ref('transfers') }}
     group by
         pool_key,
+        account_id
+),
+
+rows_and_total as (
+    select
+        1 as position,
+        pool_key,
         account_id,
-        kind
+        borrowed,
+        lent,
+        paid,
+        received
+    from accounts
 
     union all
 
     select
+        2 as position,
         'total' as pool_key,
         '' as account_id,
-        kind,
-        cast(null as decimal(38, 10)) as units,
-        sum(amount) as amount
-    from {{ ref('transfers') }}
-    group by kind
+        null as borrowed,
+        null as lent,
+        sum(paid) as paid,
+        sum(received) as received
+    from accounts
 )
 
 select
     pool_key as pool,
     account_id as account,
-    kind,
-    cast(units as decimal(18, 2)) as units,
-    cast(amount as decimal(18, 2)) as amount
-from lines
+    cast(borrowed as decimal(18, 2)) as borrowed,
+    cast(lent as decimal(18, 2)) as lent,
+    cast(paid as decimal(18, 2)) as paid,
+    cast(received as decimal(18, 2)) as received
+from rows_and_total
 order by
-    case when pool_key = 'total' then 1 else 0 end,
+    position,
     pool_key,
-    kind,
     account_id
