@@ -33,12 +33,17 @@ SELECTIONS = [
     ["path:models/staging", "results"],
     ["2+account_costs"],
     ["source:cur+"],
+    ["line_item_types+"],
     ["config.materialized:view,+line_item_costs"],
     ["fair_share,+transfers"],
     ["results", "--exclude", "line_item_costs"],
 ]
 
 SHOWN = 20
+
+
+class Refused(Exception):
+    """A tool could not do what it was asked at all."""
 
 
 class Report:
@@ -50,7 +55,7 @@ class Report:
     def check(self, name, counted, faults):
         """Prints a check's line; `counted` says of how much it is true."""
         faults = list(faults)
-        print(f"  {'ok  ' if not faults else 'FAIL'}  {name:<46} {counted}", flush=True)
+        print(f"  {'ok  ' if not faults else 'FAIL'}  {name:<48} {counted}", flush=True)
         if faults:
             self.faults.append((name, faults))
 
@@ -94,7 +99,7 @@ class Apportion:
         command = [self.binary, *words, "--project", str(self.project)]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0:
-            sys.exit(f"apportion {' '.join(words)} failed:\n{done.stderr}{done.stdout}")
+            raise Refused(f"apportion {' '.join(words)}:\n{done.stderr}{done.stdout}")
         return done.stdout
 
     def compile(self, dialect):
@@ -105,9 +110,9 @@ class Apportion:
         manifest = json.loads((artifacts / "manifest.json").read_text())
         return manifest, artifacts / "compiled"
 
-    def list(self, words):
+    def list(self, words, kind="model"):
         select = ["--select", *words] if words else []
-        text = self.run("list", "--resource-type", "model", "--format", "json", *select)
+        text = self.run("list", "--resource-type", kind, "--format", "json", *select)
         return {entry["name"] for entry in json.loads(text)}
 
 
@@ -133,17 +138,17 @@ class Dbt:
             ["--quiet", "--no-version-check", *words, *self.common]
         )
         if not result.success:
-            sys.exit(f"dbt {' '.join(words)} failed: {result.exception or 'see above'}")
+            raise Refused(f"dbt {' '.join(words)}: {result.exception or 'see above'}")
         return result.result
 
     def parse(self):
         self.manifest = self.run("parse")
 
-    def list(self, words):
+    def list(self, words, kind="model"):
         select = ["--select", *words] if words else []
         sys.stdout, shown = open(os.devnull, "w"), sys.stdout
         try:
-            return set(self.run("list", "--resource-type", "model", "--output", "name", *select))
+            return set(self.run("list", "--resource-type", kind, "--output", "name", *select))
         finally:
             sys.stdout.close()
             sys.stdout = shown
@@ -161,15 +166,15 @@ def of_kind(manifest, kind):
     }
 
 
-def differences(ours, theirs, what=lambda key: key):
+def differences(ours, theirs):
     """Every key whose value is not the same on both sides, or is on one only."""
     for key in sorted(ours.keys() | theirs.keys()):
         if key not in theirs:
-            yield f"{what(key)}: dbt does not know it"
+            yield f"{key}: dbt does not know it"
         elif key not in ours:
-            yield f"{what(key)}: apportion does not know it"
+            yield f"{key}: apportion does not know it"
         elif ours[key] != theirs[key]:
-            yield from explain(what(key), ours[key], theirs[key])
+            yield from explain(key, ours[key], theirs[key])
 
 
 def explain(name, ours, theirs):
@@ -222,20 +227,25 @@ def compare_models(report, ours, theirs):
     )
 
 
-def compare_selections(report, apportion, dbt):
-    for words in [[], *SELECTIONS]:
+def compare_lists(report, apportion, dbt):
+    for kind in ["model", "seed"]:
+        mine, dbts = apportion.list([], kind), dbt.list([], kind)
+        report.check(f"list: the same {kind}s", f"{len(mine)} {kind}s", unlike(mine, dbts))
+
+    faults = []
+    for words in SELECTIONS:
+        asked = " ".join(["list --select", *words])
         mine, dbts = apportion.list(words), dbt.list(words)
-        faults = [f"{name}: apportion lists it, dbt does not" for name in sorted(mine - dbts)]
-        faults += [f"{name}: dbt lists it, apportion does not" for name in sorted(dbts - mine)]
-        asked = f"list --select {' '.join(words)}" if words else "list"
-        report.check(asked, f"{len(mine)} models", faults)
+        faults += [f"{asked}: {fault}" for fault in unlike(mine, dbts)]
+    report.check("list --select: the same models", f"{len(SELECTIONS)} selections", faults)
+
+
+def unlike(mine, dbts):
+    yield from (f"apportion lists {name}, dbt does not" for name in sorted(mine - dbts))
+    yield from (f"dbt lists {name}, apportion does not" for name in sorted(dbts - mine))
 
 
 def compare_names(report, ours, theirs):
-    names = lambda manifest, kind: {name: True for name in of_kind(manifest, kind)}
-    mine = names(ours, "seed")
-    report.check("seeds", f"{len(mine)} seeds", differences(mine, names(theirs, "seed")))
-
     columns = lambda manifest: {
         f"{source['source_name']}.{source['name']}": sorted(source["columns"])
         for source in manifest["sources"].values()
@@ -310,19 +320,25 @@ def main():
     apportion = Apportion(binary, project)
     dbt = Dbt(project, work, config.get("vars", {}))
     report = Report()
+    try:
+        check(report, apportion, dbt, work, config["name"])
+    except Refused as refusal:
+        report.check("apportion and dbt accept the project", "", str(refusal).splitlines())
+    return report.end()
 
+
+def check(report, apportion, dbt, work, name):
     _, for_athena = apportion.compile("athena")
     read_with_trino(report, for_athena, work)
 
     ours, for_duckdb = apportion.compile("duckdb")
     dbt.parse()
-    compare_selections(report, apportion, dbt)
+    compare_lists(report, apportion, dbt)
     theirs = dbt.compile()
     compare_models(report, ours, theirs)
     compare_names(report, ours, theirs)
-    compare_sql(report, ours, theirs, for_duckdb, config["name"])
-    compare_tests(report, ours, theirs, config["name"])
-    return report.end()
+    compare_sql(report, ours, theirs, for_duckdb, name)
+    compare_tests(report, ours, theirs, name)
 
 
 if __name__ == "__main__":
