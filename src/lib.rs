@@ -23,7 +23,7 @@
 //! 2. [`pipeline::Workspace::open`] settles target, places, settings and limits.
 //! 3. [`pipeline::Pipeline::prepare`] compiles the project for a period, makes the report and the seeds known to an
 //!    engine, plans every model, and checks contracts, sums and required columns. Nothing has run yet.
-//! 4. [`deeds::build`] runs models and tests as soon as what they wait for has ended well. Tables are written to a
+//! 4. [`deeds::run`] runs models and tests as soon as what they wait for has ended well. Tables are written to a
 //!    folder of the run's own.
 //! 5. When all is well, each table's file takes the place of the old one; else nothing published has changed.
 //!

@@ -6,8 +6,8 @@ use super::Answer;
 use super::args::BuildArgs;
 use super::print::Printer;
 use super::watch::{Teller, closing, summary};
-use crate::deeds::build::{self, BuildJob, PeriodReport, Scope, Status};
 use crate::deeds::manifest::manifest;
+use crate::deeds::run::{self, BuildJob, PeriodReport, Scope, Status};
 use crate::pipeline::{Workspace, write_json};
 use crate::words::error::Result;
 
@@ -18,7 +18,7 @@ pub(super) async fn command(args: &BuildArgs, scope: Scope, printer: &Printer) -
     let workspace = Workspace::open(args.project.job()?)?;
     let job = BuildJob { scope, selection: args.select.selection(), failing_rows: FAILING_ROWS };
     let teller = Teller::new(printer, args.verbose);
-    let reports = build::build(&workspace, &job, &teller).await;
+    let reports = run::build(&workspace, &job, &teller).await;
     printer.end_bar();
     let reports = reports?;
     for report in &reports {
@@ -42,7 +42,7 @@ fn keep(workspace: &Workspace, args: &BuildArgs, scope: Scope, reports: &[Period
         "vars": workspace.vars,
     });
     let Value::Object(invocation) = invocation else { return Ok(()) };
-    let results = build::run_results(&workspace.project.config.name, &workspace.job.run_id, &invocation, reports);
+    let results = run::run_results(&workspace.project.config.name, &workspace.job.run_id, &invocation, reports);
     write_json(root, "run_results.json", &results).map(drop)
 }
 

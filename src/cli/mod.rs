@@ -62,9 +62,9 @@ fn runtime(args: &Args) -> Result<tokio::runtime::Runtime> {
 
 async fn dispatch(args: &Args, printer: &Printer) -> Result<Answer> {
     match &args.command {
-        Command::Build(words) => build::command(words, crate::deeds::build::Scope::Build, printer).await,
-        Command::Run(words) => build::command(words, crate::deeds::build::Scope::Run, printer).await,
-        Command::Test(words) => build::command(words, crate::deeds::build::Scope::Test, printer).await,
+        Command::Build(words) => build::command(words, crate::deeds::run::Scope::Build, printer).await,
+        Command::Run(words) => build::command(words, crate::deeds::run::Scope::Run, printer).await,
+        Command::Test(words) => build::command(words, crate::deeds::run::Scope::Test, printer).await,
         Command::Compile(words) => compile::command(words, printer).await,
         Command::List(words) => list::command(words, printer),
         Command::Show(words) => show::command(words, printer).await,

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::print::Printer;
 use super::table;
-use crate::deeds::build::{Event, Kind, Outcome, PeriodReport, Status, Watch};
+use crate::deeds::run::{Event, Kind, Outcome, PeriodReport, Status, Watch};
 use crate::engine::rows;
 
 /// Tells a printer what a build does.

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::functions::Recorded;
-use super::jinja::{Renderer, Scope};
+use super::jinja::Renderer;
 use super::node::{Column, Compiled, DataTest, Materialization, ModelNode, Question, Severity, Sql, UnitTestNode};
+use super::scope::Scope;
 use super::{ephemeral, graph, tables};
 use crate::project::properties::{TestUse, names};
 use crate::project::{ColumnProperties, Model, Project, TextFile, UnitTest};

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use minijinja::value::{Kwargs, Object, Value};
 use minijinja::{Environment, Error as JinjaError, ErrorKind, State};
 
-use super::jinja::Scope;
+use super::scope::Scope;
 use crate::words::error::Error;
 use crate::words::settings::Settings;
 

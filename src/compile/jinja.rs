@@ -1,7 +1,7 @@
 //! Rendering: Jinja in, SQL out, with what was asked for on the way.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::sync::Arc;
 
@@ -11,34 +11,10 @@ use minijinja::{Environment, Error as JinjaError, ErrorKind, State, UndefinedBeh
 use super::functions::{self, Recorded, Recorder};
 use super::line_map;
 use super::node::Sql;
+use super::scope::Scope;
 use crate::project::TextFile;
-use crate::words::dialect::Dialect;
 use crate::words::error::{Error, Place, Result};
 use crate::words::settings::Settings;
-
-/// What names and settings mean in every template.
-#[derive(Debug, Clone, Default)]
-pub struct Scope {
-    /// The target's name.
-    pub target: String,
-    /// The dialect to compile for.
-    pub dialect: Dialect,
-    /// The schema of models in SQL.
-    pub schema: String,
-    /// Models and seeds.
-    pub models: BTreeSet<String>,
-    /// Source tables.
-    pub sources: BTreeSet<(String, String)>,
-    /// `vars:`, with `billing_period`.
-    pub vars: Settings,
-}
-
-impl Scope {
-    /// The name of a model or seed in SQL.
-    pub fn relation(&self, name: &str) -> String {
-        format!("{}.{name}", self.schema)
-    }
-}
 
 /// The template environment of one project and period.
 #[derive(Debug)]
@@ -80,9 +56,12 @@ impl Renderer {
             let path = file.path.clone();
             let called = name.clone();
             self.environment.add_function(name, move |state: &State<'_, '_>, args: Rest<Value>| {
-                let template = state.env().get_template(&path)?;
-                let module = template.render_captured(())?;
-                module.state().call_macro(&called, &args.0).map(Value::from_safe_string)
+                let call = || {
+                    let template = state.env().get_template(&path)?;
+                    template.render_captured(())?.state().call_macro(&called, &args.0).map(Value::from_safe_string)
+                };
+                // An error of its own for the call, so that the line of the caller is kept beside that of the macro.
+                call().map_err(|e| JinjaError::new(e.kind(), format!("in the macro `{called}`")).with_source(e))
             });
         }
         self.files.insert(file.path.clone(), file.clone());

@@ -7,9 +7,11 @@ pub mod graph;
 pub mod jinja;
 pub mod line_map;
 pub mod node;
+pub mod scope;
 pub mod select;
 pub mod tables;
 
 pub use assemble::compile;
-pub use jinja::{Renderer, Scope};
+pub use jinja::Renderer;
 pub use node::{Compiled, DataTest, Materialization, ModelNode, Question, Severity, UnitTestNode};
+pub use scope::Scope;

@@ -1,11 +1,12 @@
 //! The tables that SQL reads: the second witness of a model's dependencies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{ObjectName, Query, Statement, Visit, Visitor};
+use datafusion::sql::sqlparser::ast::{ObjectName, Query, Spanned, Statement, Visit, Visitor};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
+use datafusion::sql::sqlparser::tokenizer::Location as SqlLocation;
 
 use super::node::Sql;
 use crate::words::error::{Error, Place, Result};
@@ -70,15 +71,15 @@ pub fn check(sql: &Sql, schema: &str) -> Result<()> {
 fn compare(sql: &Sql, schema: &str, tables: &Tables) -> Result<()> {
     let mut declared: BTreeSet<String> = sql.refs.iter().map(|name| format!("{schema}.{name}")).collect();
     declared.extend(sql.sources.iter().map(|(source, table)| format!("{source}.{table}")));
-    for table in &tables.read {
+    for (table, at) in &tables.read {
         if !declared.contains(table) {
             let bare = table.rsplit('.').next().unwrap_or(table);
             return Err(Error::user(format!("`{table}` is read without ref() or source()"))
-                .at(sql.place_of(bare))
+                .at(sql.place(at.line as usize, at.column as usize))
                 .hint(format!("write {{{{ ref('{bare}') }}}}, so that apportion knows the order")));
         }
     }
-    if let Some(unread) = declared.iter().find(|name| !tables.read.contains(*name)) {
+    if let Some(unread) = declared.iter().find(|name| !tables.read.contains_key(*name)) {
         let bare = unread.rsplit('.').next().unwrap_or(unread);
         return Err(Error::user(format!("`{bare}` is named by ref() or source() but no table of the SQL is it"))
             .at(sql.place_of(bare))
@@ -98,10 +99,10 @@ fn syntax(sql: &Sql, message: &str) -> Error {
     Error::user(format!("this is not SQL: {words}")).at(sql.place(line, column))
 }
 
-/// Collects qualified names, and bare names that no `with` in scope defines.
+/// Collects qualified names, and bare names that no `with` in scope defines, with the first place of each.
 #[derive(Default)]
 struct Tables {
-    read: BTreeSet<String>,
+    read: BTreeMap<String, SqlLocation>,
     scopes: Vec<BTreeSet<String>>,
 }
 
@@ -122,7 +123,7 @@ impl Visitor for Tables {
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
         let name = relation.to_string().replace('"', "").to_lowercase();
         if name.contains('.') || !self.scopes.iter().any(|scope| scope.contains(&name)) {
-            self.read.insert(name);
+            self.read.entry(name).or_insert(relation.span().start);
         }
         ControlFlow::Continue(())
     }

@@ -1,6 +1,5 @@
 //! Floor 4: one module for each thing that a user asks for. They do not import each other.
 
-pub mod build;
 pub mod clean;
 pub mod compile;
 pub mod debug;
@@ -8,5 +7,6 @@ pub mod init;
 pub mod list;
 pub mod manifest;
 pub mod query;
+pub mod run;
 pub mod sample;
 pub mod show;

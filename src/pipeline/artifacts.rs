@@ -26,7 +26,9 @@ pub fn write_compiled(root: &Path, compiled: &Compiled) -> Result<()> {
     }
     for test in &compiled.data_tests {
         let path = if test.model.is_some() {
-            format!("{}/{}.sql", test.sql.file.path, test.name)
+            // A test of a model without YAML stands in the SQL file, which is no folder.
+            let file = &test.sql.file.path;
+            format!("{}/{}.sql", file.strip_suffix(".sql").unwrap_or(file), test.name)
         } else {
             test.sql.file.path.clone()
         };

@@ -12,7 +12,7 @@ use parquet::arrow::arrow_writer::{
     ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
 };
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::file::writer::SerializedFileWriter;
 
 use super::batch;
@@ -135,10 +135,7 @@ impl CurWriter {
         let name = format!("sample-{:05}.zstd.parquet", self.files.len() + 1);
         let path = self.folder.join(name);
         let file = File::create(&path).map_err(|error| Error::io("create", &path, &error))?;
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).unwrap_or_default()))
-            .set_dictionary_page_size_limit(4 << 20)
-            .build();
+        let properties = properties();
         let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         let sink = BufWriter::with_capacity(1 << 20, file);
         let (writer, groups) = ArrowWriter::try_new_with_options(sink, Arc::clone(&self.schema), options)
@@ -155,6 +152,19 @@ impl CurWriter {
         self.bytes += size.len();
         Ok(())
     }
+}
+
+/// Small files, quickly written: smallest and largest values only of what readers filter by.
+fn properties() -> WriterProperties {
+    let filtered = ["line_item_usage_start_date", "line_item_usage_account_id", "line_item_line_item_type"];
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).unwrap_or_default()))
+        .set_dictionary_page_size_limit(4 << 20)
+        .set_statistics_enabled(EnabledStatistics::None);
+    let with = |properties: WriterPropertiesBuilder, name: &str| {
+        properties.set_column_statistics_enabled(name.into(), EnabledStatistics::Chunk)
+    };
+    filtered.into_iter().fold(properties, with).build()
 }
 
 fn failed(path: &std::path::Path, error: &parquet::errors::ParquetError) -> Error {

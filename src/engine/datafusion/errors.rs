@@ -68,6 +68,7 @@ fn explain_schema(schema: &SchemaError) -> Error {
         SchemaError::AmbiguousReference { field } => {
             Error::user(format!("`{}` could be a column of several tables", field.name()))
                 .hint("write the table's name before it")
+                .hint("if two columns of the result are called so, give one of them another name with `as`")
         }
         other => Error::user(tidy(&other.to_string())),
     }

@@ -51,7 +51,10 @@ fn wide_sum(expr: &Expr, schema: &DFSchema) -> EngineResult<Option<Error>> {
     }
     let error = Error::user(format!("`sum` of a decimal({precision},{scale}) could leave the range of 38 digits"))
         .hint(format!("cast what is summed to decimal({WIDEST},{scale}) first: the cast is checked, the sum is not"));
-    Ok(Some(match argument.spans().and_then(Spans::first) {
+    let columns = argument.column_refs();
+    let in_columns = columns.iter().filter_map(|column| column.spans().first());
+    let span = argument.spans().and_then(Spans::first).or_else(|| in_columns.min_by_key(|span| span.start));
+    Ok(Some(match span {
         Some(span) => {
             let (line, column) = (span.start.line as usize, span.start.column as usize);
             error.at(Place { file: "".into(), line, column, text: None })
