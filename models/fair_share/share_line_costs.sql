@@ -1,9 +1,6 @@
 {{ config(materialized='table', schema='working') }}
 
 {% set is_as_billed = var('sharing').policy == 'as_billed' %}
-{% set account_keys -%}
-payer_account_id, currency_code, pool_key, slot, account_id
-{%- endset %}
 
 with
 
@@ -34,6 +31,7 @@ slot_costs as (
 weighted as (
     select
         l.*,
+        s.slot_account,
         s.own_cost as account_own_cost,
         s.borrowed_cost as account_borrowed_cost,
         s.on_demand_cost as account_on_demand_cost,
@@ -60,7 +58,7 @@ weighted as (
 in_order as (
     select
         *,
-        {{ cumulated('weight', account_keys, line_item_order()) }}
+        {{ cumulated('weight', 'slot_account', line_item_order()) }}
             as cumulated_weight
     from weighted
 ),

@@ -75,8 +75,12 @@ in_order as (
     from fallen_back
 ),
 
+-- The number stands for the five keys where lines are windowed.
 share_slot_costs as (
     select
+        cast(row_number() over (
+            order by payer_account_id, currency_code, pool_key, slot, account_id
+        ) as bigint) as slot_account,
         payer_account_id,
         currency_code,
         pool_key,

@@ -16,7 +16,7 @@ commitments as (
 
 -- Fee rows of reservations run to their last second inclusive (23:59:59), but
 -- an end on the full hour is exclusive already.
-pool_commitment_fees as (
+fee_rows as (
     select
         c.payer_account_id,
         c.currency_code,
@@ -61,6 +61,40 @@ pool_commitment_fees as (
             and l.operation = k.operation
             and l.region = k.region
     where l.role = 'commitment_fee'
+),
+
+-- Rows without capacity count by their cost alone: there is a negation for
+-- every line that a plan covered.
+pool_commitment_fees as (
+    select * from fee_rows
+    where line_item_type in ('RIFee', 'SavingsPlanRecurringFee')
+
+    union all
+
+    select
+        payer_account_id,
+        currency_code,
+        pool_key,
+        kind,
+        owner_account_id,
+        account_id,
+        line_item_type,
+        cast(null as timestamp) as usage_start,
+        cast(null as bigint) as start_second,
+        cast(null as bigint) as end_second,
+        {{ zero() }} as reserved_units,
+        {{ sum_amount('amortized_cost') }} as amortized_cost,
+        {{ sum_amount('base_cost') }} as base_cost
+    from fee_rows
+    where line_item_type not in ('RIFee', 'SavingsPlanRecurringFee')
+    group by
+        payer_account_id,
+        currency_code,
+        pool_key,
+        kind,
+        owner_account_id,
+        account_id,
+        line_item_type
 )
 
 select * from pool_commitment_fees

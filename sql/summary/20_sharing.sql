@@ -5,10 +5,18 @@ accounts as (
     select
         pool_key,
         account_id,
-        sum(case when kind = 'borrowed' then units else 0 end) as borrowed,
-        sum(case when kind = 'lending_credit' then units else 0 end) as lent,
-        sum(case when amount > 0 then amount else 0 end) as paid,
-        sum(case when amount < 0 then -amount else 0 end) as received
+        sum(
+            case when kind = 'borrowed' then units else {{ zero() }} end
+        ) as borrowed,
+        sum(
+            case when kind = 'lending_credit' then units else {{ zero() }} end
+        ) as lent,
+        sum(
+            case when amount > 0 then amount else {{ zero() }} end
+        ) as paid,
+        sum(
+            case when amount < 0 then {{ amount('-amount') }} else {{ zero() }} end
+        ) as received
     from {{ ref('transfers') }}
     group by
         pool_key,
