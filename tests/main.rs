@@ -9,6 +9,7 @@ mod mul_div;
 mod projects;
 mod readme;
 mod report;
+mod sample;
 mod shipped;
 
 use std::process::ExitCode;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         killed::trials(),
         shipped::trials(),
         determinism::trials(),
+        sample::trials(),
         readme::trials(),
     ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());

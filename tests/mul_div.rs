@@ -27,7 +27,9 @@ pub(crate) fn trials() -> Vec<Trial> {
     ];
     let mut trials: Vec<Trial> = kinds
         .into_iter()
-        .map(|(name, kinds)| Trial::test(format!("mul_div::{name}_as_in_exact_arithmetic"), move || random(name, kinds)))
+        .map(|(name, kinds)| {
+            Trial::test(format!("mul_div::{name}_as_in_exact_arithmetic"), move || random(name, kinds))
+        })
         .collect();
     trials.push(Trial::test("mul_div::ties_go_away_from_zero", ties));
     trials.push(Trial::test("mul_div::nothing_in_nothing_out", nulls));
@@ -38,9 +40,11 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("a_result_out_of_range", ["999999999999999999", "999999999999999999", "1"], "leaves the range"),
         ("a_tiny_divisor", ["99999999999999999", "1", "0.0000000001"], "leaves the range"),
     ];
-    trials.extend(failing.into_iter().map(|(name, case, words)| {
-        Trial::test(format!("mul_div::{name}_is_an_error"), move || fails(&case, words))
-    }));
+    trials.extend(
+        failing.into_iter().map(|(name, case, words)| {
+            Trial::test(format!("mul_div::{name}_is_an_error"), move || fails(&case, words))
+        }),
+    );
     trials
 }
 
@@ -138,7 +142,8 @@ fn number(dice: &mut Dice, (_, scale): (u32, u32), digits: u32) -> String {
 fn case(dice: &mut Dice, kinds: Kinds) -> Vec<String> {
     loop {
         let lengths = kinds.map(|(precision, _)| dice.roll(u64::from(precision)) as u32 + 1);
-        let numbers: Vec<String> = kinds.iter().zip(lengths).map(|(kind, digits)| number(dice, *kind, digits)).collect();
+        let numbers: Vec<String> =
+            kinds.iter().zip(lengths).map(|(kind, digits)| number(dice, *kind, digits)).collect();
         let size = |at: usize| {
             let whole = numbers[at].trim_start_matches('-').split('.').next().unwrap_or("").trim_start_matches('0');
             let part = numbers[at].split('.').nth(1).unwrap_or("");
@@ -237,7 +242,10 @@ fn ties() -> Outcome {
 }
 
 fn nulls() -> Outcome {
-    given([(28, 10); 3], &[(["", "1", "0"], ""), (["1", "", "1"], ""), (["1", "1", ""], ""), (["7", "1", "1"], "7.0000000000")])
+    given(
+        [(28, 10); 3],
+        &[(["", "1", "0"], ""), (["1", "", "1"], ""), (["1", "1", ""], ""), (["7", "1", "1"], "7.0000000000")],
+    )
 }
 
 fn largest() -> Outcome {

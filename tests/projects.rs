@@ -75,14 +75,24 @@ fn commands_can_fail(path: &Path) -> Outcome {
 /// Puts `[..]` where the next run will say something else: seconds, and sizes of files.
 fn without_times(text: &str) -> String {
     let mut out = String::new();
+    // Whether the lines are those of the table that closes a run.
+    let mut in_table = false;
     for line in text.lines() {
-        out.push_str(&timeless(line));
+        in_table = !line.is_empty() && (in_table || line.starts_with("table "));
+        out.push_str(&timeless(&without_run_id(line), in_table));
         out.push('\n');
     }
     out
 }
 
-fn timeless(line: &str) -> String {
+/// `.staging/20240101T000000000Z-123/x` as `.staging/[..]/x`.
+fn without_run_id(line: &str) -> String {
+    let Some((head, rest)) = line.split_once(".staging/") else { return line.to_owned() };
+    let after = rest.find('/').map_or("", |at| &rest[at..]);
+    format!("{head}.staging/[..]{}", without_run_id(after))
+}
+
+fn timeless(line: &str, in_table: bool) -> String {
     let is_number = |word: &str| word.contains('.') && word.parse::<f64>().is_ok();
     let words: Vec<&str> = line.split_whitespace().collect();
     if let Some(head) = line.strip_suffix(" s")
@@ -96,10 +106,14 @@ fn timeless(line: &str) -> String {
             None => format!("{before} [..] s"),
         };
     }
-    // `costs  2    812     0.03`, a row of the closing table.
+    if !in_table {
+        return line.to_owned();
+    }
+    // `costs  2    812     0.03`
     match words.as_slice() {
         [name, rows, bytes, seconds]
-            if is_number(seconds) && [rows, bytes].iter().all(|w| w.chars().all(|c| c.is_ascii_digit() || c == ',')) =>
+            if is_number(seconds)
+                && [rows, bytes].iter().all(|w| w.chars().all(|c| c.is_ascii_digit() || c == ',')) =>
         {
             let end = line.find(rows).filter(|at| *at >= name.len()).map_or(name.len(), |at| at + rows.len());
             format!("{}[..]", &line[..end])

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+select account_id from {{ ref('costs') }}

@@ -1,0 +1,1 @@
+select line_id from {{ ref('stg_dear') }}

@@ -1,0 +1,4 @@
+select
+    account_id,
+    {{ share('amount') }} as amount
+from {{ ref('stg_lines') }}

@@ -1,0 +1,2 @@
+{{ policy('proportionate') }}
+select account_id from {{ ref('stg_lines') }}

@@ -1,0 +1,1 @@
+select account_id from {{ ref('per_factor') }}

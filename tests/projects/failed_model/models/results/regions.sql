@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+select region from {{ ref('stg_lines') }} group by region

@@ -1,0 +1,1 @@
+{% macro outer(x) %}'{{ x }} {{ inner(x) }}'{% endmacro %}

@@ -1,0 +1,2 @@
+select identity_line_item_id
+from {{ ref('costs') }}

@@ -1,0 +1,4 @@
+{{ config(materialized='table') }}
+
+select amount / (amount - amount) as amount
+from {{ ref('stg_lines') }}

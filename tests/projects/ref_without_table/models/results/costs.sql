@@ -1,0 +1,2 @@
+-- reads {{ ref('stg_lines') }}
+select 1 as amount

@@ -1,0 +1,3 @@
+{{ config(tags=['money', 'sharing']) }}
+
+select account_id, amount from {{ ref('costs') }}

@@ -1,0 +1,1 @@
+{% macro amount(x) %}{{ x }}{% endmacro %}

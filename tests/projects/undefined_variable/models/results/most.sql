@@ -1,0 +1,1 @@
+select '{{ env_var("APPORTION_NO_SUCH_VARIABLE") }}' as word

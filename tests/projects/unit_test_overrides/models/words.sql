@@ -1,0 +1,4 @@
+select
+    '{{ var("sharing").mode }}' as mode,
+    {{ var("sharing").benefit.borrower }} as borrower,
+    {{ var("sharing").benefit.lender }} as lender

@@ -1,0 +1,4 @@
+select
+    account_id,
+    line_id as account_id
+from {{ ref('stg_lines') }}

@@ -1,0 +1,4 @@
+select
+    account_id,
+    amount
+from {{ ref('stg_line') }}
