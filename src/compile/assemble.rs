@@ -119,6 +119,11 @@ impl Assembly<'_> {
                 Ok((sql, recorded)) => {
                     let (severity, tags) = settings_of_test(&recorded.config);
                     let name = file.stem().to_owned();
+                    if let Some(twin) = self.compiled.data_tests.iter().find(|other| other.name == name) {
+                        let place = Place::file(&file.path);
+                        self.errors.push(twice("data test", &name, &twin.sql.file.path).at(place));
+                        continue;
+                    }
                     self.compiled.data_tests.push(DataTest { name, sql, severity, model: None, tags });
                 }
                 Err(error) => self.errors.push(error),
@@ -211,6 +216,11 @@ impl Assembly<'_> {
 
     fn unit_tests(&mut self) {
         for (test, file) in &self.project.unit_tests {
+            let twin = self.compiled.unit_tests.iter().find(|other| other.test.name == test.name);
+            if let Some(twin) = twin.map(|twin| twin.file.path.clone()) {
+                self.errors.push(twice("unit test", &test.name, &twin).at(file.place_of(&test.name)));
+                continue;
+            }
             match self.unit_test(test, file) {
                 Ok(node) => self.compiled.unit_tests.push(node),
                 Err(error) => self.errors.push(error.at(file.place_of(&test.name))),
@@ -262,6 +272,11 @@ impl Assembly<'_> {
             }
         }
     }
+}
+
+fn twice(what: &str, name: &str, other: &str) -> Error {
+    Error::user(format!("there are two {what}s called `{name}`"))
+        .hint(format!("the other one is in `{other}`; give one of them another name"))
 }
 
 fn settings_of_test(config: &Settings) -> (Severity, Vec<String>) {

@@ -38,6 +38,23 @@ pub fn manifest(workspace: &Workspace, compiled: &Compiled) -> Value {
         });
         record(id("test", &test.name), node, test.sql.refs.iter().map(parent).collect());
     }
+    let children = children(&parents);
+    json!({
+        "metadata": {
+            "dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json",
+            "project_name": project,
+            "invocation_id": workspace.job.run_id,
+            "generated_by": concat!("apportion ", env!("CARGO_PKG_VERSION")),
+        },
+        "nodes": nodes,
+        "sources": sources(workspace, project),
+        "unit_tests": unit_tests(compiled),
+        "parent_map": parents,
+        "child_map": children,
+    })
+}
+
+fn unit_tests(compiled: &Compiled) -> Map<String, Value> {
     let units = compiled.unit_tests.iter().map(|unit| {
         let node = json!({
             "name": unit.test.name,
@@ -46,8 +63,12 @@ pub fn manifest(workspace: &Workspace, compiled: &Compiled) -> Value {
             "model": unit.test.model,
             "description": unit.test.description,
         });
-        (id("unit_test", &unit.test.name), node)
+        (format!("unit_test.{}.{}", compiled.schema, unit.test.name), node)
     });
+    units.collect()
+}
+
+fn sources(workspace: &Workspace, project: &str) -> Map<String, Value> {
     let sources = workspace.project.sources.values().map(|source| {
         let columns: Vec<&str> = source.table.columns.iter().map(|column| column.name.as_str()).collect();
         let node = json!({
@@ -60,20 +81,7 @@ pub fn manifest(workspace: &Workspace, compiled: &Compiled) -> Value {
         });
         (format!("source.{project}.{}.{}", source.source, source.table.name), node)
     });
-    let children = children(&parents);
-    json!({
-        "metadata": {
-            "dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json",
-            "project_name": project,
-            "invocation_id": workspace.job.run_id,
-            "generated_by": concat!("apportion ", env!("CARGO_PKG_VERSION")),
-        },
-        "nodes": nodes,
-        "sources": sources.collect::<Map<String, Value>>(),
-        "unit_tests": units.collect::<Map<String, Value>>(),
-        "parent_map": parents,
-        "child_map": children,
-    })
+    sources.collect()
 }
 
 fn children(parents: &Map<String, Value>) -> Map<String, Value> {

@@ -1,6 +1,6 @@
 //! A folder or URL as an object store and a path in it.
 
-use std::path::{Path as FilePath, PathBuf};
+use std::path::{Component, Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt};
@@ -42,7 +42,7 @@ impl Location {
         let wrong = |error: &dyn std::fmt::Display| {
             Error::user(format!("`{name}` is no path that can be used")).caused_by(error)
         };
-        let plain = absolute.components().collect::<PathBuf>();
+        let plain = without_dots(&absolute);
         let prefix = Path::from_absolute_path(&plain).map_err(|e| wrong(&e))?;
         let root = Url::parse("file:///").map_err(|e| wrong(&e))?;
         Ok(Self { name: name.to_owned(), root, store: Arc::new(LocalFileSystem::new()), prefix })
@@ -146,4 +146,18 @@ impl Location {
             }
         }
     }
+}
+
+/// `/a/b/../c` as `/a/c`; what stands before `..` is looked up first, as it may be a link.
+fn without_dots(path: &FilePath) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        if part == Component::ParentDir {
+            plain = plain.canonicalize().unwrap_or(plain);
+            plain.pop();
+        } else {
+            plain.push(part);
+        }
+    }
+    plain
 }

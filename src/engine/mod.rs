@@ -39,6 +39,8 @@ pub struct SourceSpec {
     pub relation: String,
     /// The columns.
     pub columns: Vec<SourceColumn>,
+    /// Where the report is.
+    pub location: Location,
     /// The files of the period.
     pub files: Vec<ReportFile>,
     /// The period; rows of others are left out.

@@ -95,9 +95,14 @@ pub fn texts(batches: &[RecordBatch]) -> Result<Vec<Vec<Option<String>>>> {
                 .columns()
                 .iter()
                 .zip(&formatters)
-                .map(|(column, formatter)| (!column.is_null(row)).then(|| formatter.value(row).to_string()));
+                .map(|(column, formatter)| (!is_null(column, row)).then(|| formatter.value(row).to_string()));
             rows.push(cells.collect());
         }
     }
     Ok(rows)
+}
+
+/// A column of the type null has no mask that says so.
+fn is_null(column: &ArrayRef, row: usize) -> bool {
+    column.is_null(row) || *column.data_type() == Arrow::Null
 }

@@ -38,6 +38,16 @@ pub(super) fn broken(model: &ModelNode, schema: &Schema) -> Vec<Error> {
             );
         }
     }
+    for (key, names) in [("sort_by", &model.sort_by), ("grain", &model.grain)] {
+        for name in names.iter().filter(|name| schema.field_with_name(name).is_err()) {
+            let known = schema.fields().iter().map(|field| field.name().as_str());
+            errors.push(
+                Error::user(format!("`{key}` of `{}` names `{name}`, which is no column of it", model.name))
+                    .at(model.sql.place_of(name))
+                    .did_you_mean(name, known),
+            );
+        }
+    }
     if model.is_contract {
         let declared = |name: &str| model.columns.iter().any(|column| column.name == name);
         for field in schema.fields().iter().filter(|field| !declared(field.name())) {

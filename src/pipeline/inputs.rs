@@ -4,7 +4,7 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{Field, Schema};
 use std::sync::Arc;
 
-use crate::engine::{ReportFile, SourceColumn, SourceSpec, rows, types};
+use crate::engine::{Report, SourceColumn, SourceSpec, rows, types};
 use crate::project::load::Source;
 use crate::project::properties::names;
 use crate::project::{ColumnProperties, ModelProperties, Seed};
@@ -13,11 +13,17 @@ use crate::words::error::{Error, Result};
 use crate::words::period::Period;
 
 /// The table of the report that `source` declares.
-pub(super) fn source_spec(source: &Source, files: Vec<ReportFile>, period: Period) -> Result<SourceSpec> {
+pub(super) fn source_spec(source: &Source, report: &Report, period: Period) -> Result<SourceSpec> {
     let columns: Result<Vec<SourceColumn>> =
         source.table.columns.iter().map(|column| source_column(column, source)).collect();
     let relation = format!("{}.{}", source.source, source.table.name);
-    Ok(SourceSpec { relation, columns: columns?, files, period })
+    Ok(SourceSpec {
+        relation,
+        columns: columns?,
+        location: report.location.clone(),
+        files: report.files_of(period),
+        period,
+    })
 }
 
 fn source_column(column: &ColumnProperties, source: &Source) -> Result<SourceColumn> {

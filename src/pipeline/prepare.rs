@@ -37,7 +37,7 @@ impl Pipeline {
         artifacts::write_compiled(&workspace.project.root, &compiled)?;
         let engine: Arc<dyn Engine> = Arc::from(workspace.engine()?);
         for source in workspace.project.sources.values() {
-            engine.add_source(inputs::source_spec(source, report.files_of(period), period)?).await?;
+            engine.add_source(inputs::source_spec(source, report, period)?).await?;
         }
         for (name, (seed, properties)) in &workspace.project.seeds {
             let rows = inputs::seed_rows(seed, properties)?;

@@ -82,7 +82,7 @@ async fn build_period(
     } else {
         Ok(0)
     };
-    let published = finish(&pipeline, workspace, result).await?;
+    let published = finish(&pipeline, workspace, result, whole).await?;
     let summary =
         if whole && is_complete(&pipeline, &selected, job.scope) { answers(&pipeline).await? } else { Vec::new() };
     if whole {
@@ -96,12 +96,20 @@ fn available() -> usize {
 }
 
 /// Whatever happened, what was not published does not stay behind.
-async fn finish(pipeline: &Pipeline, workspace: &Workspace, published: Result<usize>) -> Result<usize> {
+async fn finish(
+    pipeline: &Pipeline,
+    workspace: &Workspace,
+    published: Result<usize>,
+    whole: bool,
+) -> Result<usize> {
     if published.as_ref().is_ok_and(|tables| *tables > 0) {
         return published;
     }
-    workspace.output.remove(&pipeline.staging).await?;
-    published
+    match workspace.output.remove(&pipeline.staging).await {
+        // Why a model failed says more than why nothing could be tidied up after it.
+        Err(error) if whole && published.is_ok() => Err(error),
+        _ => published,
+    }
 }
 
 /// Tables that are read but not run are read as they were published.
@@ -115,8 +123,9 @@ async fn read_unselected(
     let mut needed: BTreeSet<String> = BTreeSet::new();
     for name in selected {
         let tests = pipeline.compiled.data_tests.iter().filter(|test| test.name == *name);
-        let read: Vec<&String> = tests.flat_map(|test| &test.sql.refs).chain(std::iter::once(name)).collect();
-        for name in read {
+        // When only tests are run, a model is read because a test reads it.
+        let model = (scope != Scope::Test).then_some(name);
+        for name in tests.flat_map(|test| &test.sql.refs).chain(model) {
             needed.extend(pipeline.compiled.ancestors(name));
             if !runs(name) {
                 needed.insert(name.clone());

@@ -74,6 +74,17 @@ fn explain_schema(schema: &SchemaError) -> Error {
     }
 }
 
+/// An error of the SQL parser, for instance `sql parser error: Expected: ... at Line: 3, Column: 7`.
+fn explain_syntax(said: &str) -> Error {
+    let said = said.trim_start_matches("sql parser error: ");
+    let (words, place) = said.rsplit_once(" at Line: ").unwrap_or((said, ""));
+    let error = Error::user(format!("this is not SQL: {words}"));
+    match place.split_once(", Column: ").map(|(line, column)| (line.trim().parse(), column.trim().parse())) {
+        Some((Ok(line), Ok(column))) => error.at(Place { file: "".into(), line, column, text: None }),
+        _ => error,
+    }
+}
+
 fn explain_arrow(arrow: &ArrowError) -> Error {
     let words = match arrow {
         ArrowError::ComputeError(words) | ArrowError::CastError(words) | ArrowError::InvalidArgumentError(words) => {

@@ -19,18 +19,21 @@ use super::{Answer, Destination, Engine, Location, QuerySpec, SourceSpec, Writte
 use crate::words::error::{Error, Result};
 use crate::words::period::Period;
 
+mod columns;
 mod errors;
 mod mul_div;
+mod parquet;
 mod pending;
+mod periods;
 mod plan_checks;
 mod publication;
 mod session;
 mod source;
 mod write;
 
+pub use periods::periods;
 pub use publication::{published, query_published};
 pub use session::{Limits, version};
-pub use source::periods;
 
 use errors::explain;
 use pending::Pending;
@@ -92,6 +95,8 @@ impl Engine for DataFusionEngine {
     }
 
     async fn add_source(&self, spec: SourceSpec) -> Result<()> {
+        let (root, store) = (&spec.location.root, &spec.location.store);
+        self.context.register_object_store(root, Arc::clone(store));
         let relation = spec.relation.clone();
         let table = Arc::new(ReportTable::open(&self.context, spec).await?);
         self.register(&relation, Arc::clone(&table) as Arc<dyn TableProvider>)?;
@@ -173,7 +178,10 @@ impl Engine for DataFusionEngine {
         let mut answer = Answer { schema, batches: Vec::new(), rows: 0 };
         let mut room = keep;
         while let Some(batch) = stream.next().await {
-            let batch = batch.map_err(explain)?;
+            let batch = match batch {
+                Ok(batch) => batch,
+                Err(error) => return Err(self.why_source_failed().await.unwrap_or_else(|| explain(error))),
+            };
             answer.rows += batch.num_rows() as u64;
             let taken = room.min(batch.num_rows());
             if taken > 0 {

@@ -7,14 +7,13 @@ use async_trait::async_trait;
 use datafusion::catalog::view::ViewTable;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::Result as EngineResult;
-use datafusion::datasource::file_format::parquet::ParquetFormat;
-use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
-use datafusion::datasource::{TableType, provider_as_source};
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, TableProviderFilterPushDown, lit};
+use datafusion::datasource::TableType;
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, TableProviderFilterPushDown, cast, lit};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::ident;
 
 use super::errors::explain;
+use super::parquet;
 use super::write::PARTITION;
 use crate::engine::{Location, types};
 use crate::words::error::{Error, Result};
@@ -35,20 +34,15 @@ impl Pending {
     /// From now on, reads the file at `path` in `output`.
     pub(super) fn read_from(&self, output: &Location, path: &str, period: Period) -> Result<()> {
         let in_file: Vec<Arc<Field>> = self.schema.fields().iter().filter(|f| f.name() != PARTITION).cloned().collect();
-        let url = format!("{}{}", output.root, output.path(path));
-        let options = ListingOptions::new(Arc::new(ParquetFormat::default()));
-        let config = ListingTableConfig::new(ListingTableUrl::parse(url).map_err(explain)?)
-            .with_listing_options(options)
-            .with_schema(Arc::new(Schema::new(in_file)));
-        let listing = ListingTable::try_new(config).map_err(explain)?;
         let columns = self.schema.fields().iter().map(|field| {
             if field.name() == PARTITION {
-                datafusion::logical_expr::cast(lit(period.to_string()), field.data_type().clone()).alias(PARTITION)
+                cast(lit(period.to_string()), field.data_type().clone()).alias(PARTITION)
             } else {
                 ident(field.name())
             }
         });
-        let plan = LogicalPlanBuilder::scan("file", provider_as_source(Arc::new(listing)), None)
+        let file = output.path(path);
+        let plan = parquet::scan(output, std::iter::once(&file), Arc::new(Schema::new(in_file)))
             .and_then(|builder| builder.project(columns.collect::<Vec<_>>()))
             .and_then(LogicalPlanBuilder::build)
             .map_err(explain)?;

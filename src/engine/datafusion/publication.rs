@@ -50,7 +50,19 @@ pub async fn query_published(output: &Location, sql: &str, keep: usize, limits: 
     }
     let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     let in_query = |error| {
-        explain(error).relocate(|place| crate::words::error::Place::in_text("(query)", sql, place.line, place.column))
+        let error =
+            explain(error).relocate(|place| crate::words::error::Place::in_text("(query)", sql, place.line, place.column));
+        if error.message().contains("not supported: ") {
+            return error.hint("`query` reads the published tables and changes nothing: ask with a select");
+        }
+        match error.message().strip_prefix("table '").and_then(|rest| rest.split_once("' not found")) {
+            Some((name, _)) => {
+                let names: Vec<&str> = tables.iter().map(|table| table.rsplit('/').next().unwrap_or(table)).collect();
+                let name = name.to_owned();
+                error.did_you_mean(&name, names.iter().copied()).hint(format!("tables: {}", names.join(", ")))
+            }
+            None => error,
+        }
     };
     let frame = context.sql_with_options(sql, options).await.map_err(in_query)?;
     let schema = Arc::clone(frame.schema().inner());

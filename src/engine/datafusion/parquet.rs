@@ -1,0 +1,30 @@
+//! Parquet files of a location as a plan.
+
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use datafusion::common::Result as EngineResult;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::datasource::provider_as_source;
+use datafusion::logical_expr::LogicalPlanBuilder;
+use object_store::path::Path;
+
+use crate::engine::Location;
+
+/// The URL by which the engine finds an object of `location`.
+pub(super) fn url(location: &Location, path: &Path) -> EngineResult<ListingTableUrl> {
+    ListingTableUrl::parse(format!("{}{path}", location.root))
+}
+
+/// The rows of the files at `paths`, all with the columns of `schema`.
+pub(super) fn scan<'a>(
+    location: &Location,
+    paths: impl Iterator<Item = &'a Path>,
+    schema: SchemaRef,
+) -> EngineResult<LogicalPlanBuilder> {
+    let urls: EngineResult<Vec<ListingTableUrl>> = paths.map(|path| url(location, path)).collect();
+    let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension("");
+    let config = ListingTableConfig::new_with_multi_paths(urls?).with_listing_options(options).with_schema(schema);
+    LogicalPlanBuilder::scan("file", provider_as_source(Arc::new(ListingTable::try_new(config)?)), None)
+}

@@ -1,0 +1,73 @@
+//! Which billing periods the rows of a report are of.
+
+use std::collections::BTreeSet;
+
+use arrow::datatypes::{DataType as Arrow, Field, TimeUnit};
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, cast, lit};
+use datafusion::prelude::ident;
+use futures::TryStreamExt;
+use std::sync::Arc;
+
+use super::columns::converted;
+use super::errors::explain;
+use super::source::file_schema;
+use super::{Limits, parquet, session};
+use crate::engine::{Report, ReportFile, rows};
+use crate::words::error::{Error, Result};
+use crate::words::period::Period;
+
+/// The column that tells the period of a file in a plain folder.
+pub(super) const PERIOD_START: &str = "bill_billing_period_start_date";
+
+/// Rows of `period`, by the start of their billing period.
+pub(super) fn within(period: Period, field: &Field) -> Expr {
+    let kind = Arrow::Timestamp(TimeUnit::Nanosecond, None);
+    let start = converted(ident(field.name()), field.data_type(), &kind, false);
+    let at = |instant: chrono::NaiveDateTime| {
+        let nanos = instant.and_utc().timestamp_nanos_opt().unwrap_or_default();
+        lit(ScalarValue::TimestampNanosecond(Some(nanos), None))
+    };
+    start.clone().gt_eq(at(period.start())).and(start.lt(at(period.end())))
+}
+
+/// The billing periods of a report: those that folders name, and those that files in a plain folder hold.
+///
+/// # Errors
+/// When a file cannot be read.
+pub async fn periods(report: &Report, limits: &Limits) -> Result<Vec<Period>> {
+    let mut found: BTreeSet<Period> = report.periods().into_iter().collect();
+    let plain: Vec<&ReportFile> = report.files.iter().filter(|file| file.period.is_none()).collect();
+    if plain.is_empty() {
+        return Ok(found.into_iter().collect());
+    }
+    let context = session::open(limits)?;
+    context.register_object_store(&report.location.root, Arc::clone(&report.location.store));
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for file in plain {
+        let schema = file_schema(&context, &report.location, file).await?;
+        let field = schema.field_with_name(PERIOD_START).map_err(|_| {
+            Error::data(format!(
+                "nothing tells the billing period of `{}`",
+                report.location.display(&file.object.location)
+            ))
+            .hint(format!("put it into a folder `billing_period=YYYY-MM`, or have AWS deliver `{PERIOD_START}`"))
+        })?;
+        let kind = Arrow::Timestamp(TimeUnit::Nanosecond, None);
+        let start = converted(ident(PERIOD_START), field.data_type(), &kind, false);
+        let plan = parquet::scan(&report.location, std::iter::once(&file.object.location), Arc::clone(&schema))
+            .and_then(|builder| builder.project([cast(start, Arrow::Utf8).alias("start")]))
+            .and_then(LogicalPlanBuilder::distinct)
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(explain)?;
+        let frame = context.execute_logical_plan(plan).await.map_err(explain)?;
+        let stream = frame.execute_stream().await.map_err(explain)?;
+        let batches: Vec<_> = stream.try_collect().await.map_err(explain)?;
+        let texts = rows::texts(&batches)?;
+        seen.extend(texts.into_iter().flatten().flatten());
+    }
+    for start in &seen {
+        found.extend(start.get(..7).and_then(|month| month.parse::<Period>().ok()));
+    }
+    Ok(found.into_iter().collect())
+}
