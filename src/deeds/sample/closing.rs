@@ -4,10 +4,11 @@
 use super::book::{Bill, Book, NewProduct, Price, Slot};
 use super::catalog::VIRGINIA;
 use super::chance;
-use super::commitments::{Plan, Reservation, TERM, hours};
+use super::commitments::{Reservation, TERM, hours};
 use super::exact::{Exact, exact};
 use super::line::{Fee, Kind, Line};
 use super::month::{Commitments, Frame, label};
+use super::plans::Plan;
 use super::tally::{NET_PERCENT, Tally};
 
 /// Business support: to how many dollars, at what percentage, in AWS's words.

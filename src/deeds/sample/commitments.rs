@@ -1,13 +1,13 @@
-//! Reserved Instances and Savings Plans: what was bought, when, at what price.
+//! Reserved Instances: what was bought, when, at what price.
 
 use chrono::{DateTime, NaiveDateTime};
 
-use super::book::{Book, Commitment, NewProduct, Price};
+use super::book::{Book, Commitment, Price};
 use super::catalog::Machine;
 use super::chance;
 use super::estate::{Estate, reserved_zone};
-use super::exact::{Exact, SCALE, exact};
-use super::roles::{PLANS, PURCHASES, Payment, PlanPurchase, Purchase, Since};
+use super::exact::{Exact, SCALE};
+use super::roles::{PURCHASES, Payment, Purchase, Since};
 use crate::words::period::Period;
 
 /// Hours of a one-year term.
@@ -80,45 +80,8 @@ pub(super) fn hours(seconds: i64) -> Exact {
     Exact::whole(i128::from(seconds)).of(1, 3600).rounded(6)
 }
 
-/// A Savings Plan.
-#[derive(Debug)]
-pub(super) struct Plan {
-    /// Its texts in the book.
-    pub(super) commitment: u32,
-    /// Account that bought it.
-    pub(super) owner: u32,
-    /// Pool it covers.
-    pub(super) pool: u32,
-    /// Whether it covers one family only.
-    pub(super) of_family: bool,
-    /// Product of its fee lines.
-    pub(super) product: u32,
-    /// Price of its fee lines.
-    pub(super) fee: u32,
-    /// Commitment of an hour.
-    pub(super) hourly: Exact,
-    /// The part of it that was paid upfront.
-    pub(super) upfront: Exact,
-    /// First second.
-    pub(super) start: i64,
-    /// Last second.
-    pub(super) end: i64,
-    /// Commitment that lines used, this period.
-    pub(super) used: Exact,
-    /// Commitment that is left in this hour.
-    pub(super) left: Exact,
-}
-
-impl Plan {
-    /// Whether it counts in the hour that begins at `start`: from the hour of its purchase, and
-    /// for whole hours only.
-    pub(super) fn counts(&self, start: i64) -> bool {
-        self.start < start + 3600 && self.end >= start + 3599
-    }
-}
-
 /// The first and last instant of a commitment bought `since`.
-fn term(since: Since, first: Period, last: Period, hash: u64) -> (i64, i64) {
+pub(super) fn term(since: Since, first: Period, last: Period, hash: u64) -> (i64, i64) {
     let begin = |period: Period| period.start().and_utc().timestamp();
     let on = |period, day: u32, second| begin(period) + i64::from(day - 1) * DAY + second;
     let start = match since {
@@ -131,7 +94,7 @@ fn term(since: Since, first: Period, last: Period, hash: u64) -> (i64, i64) {
 }
 
 /// An instant as commitments spell it.
-fn instant(seconds: i64) -> String {
+pub(super) fn instant(seconds: i64) -> String {
     let time: NaiveDateTime = DateTime::from_timestamp(seconds, 0).unwrap_or_default().naive_utc();
     time.format("%Y-%m-%dT%H:%M:%S.000Z").to_string()
 }
@@ -174,34 +137,9 @@ fn reserve(
     let (hourly, upfront) = reserved_prices(machine, purchase.payment);
     let zone = reserved_zone(machine.region.code, purchase.zone);
     let key = if zone.is_empty() { machine.pool_key() } else { machine.zone_key(zone) };
-    let words = format!("{}, {}", machine.platform(), machine.instance_type());
-    let priced = Price {
-        term: "Reserved",
-        lease: "1yr",
-        class: "standard",
-        option: purchase.payment.name(),
-        unit: "Hrs",
-        description: format!("{words} reserved instance applied"),
-        rate_text: Exact::ZERO.text(),
-        ..Price::default()
-    };
-    let fee = Price {
-        description: format!("USD {} hourly fee per {words} instance", hourly.short(2)),
-        rate: hourly,
-        rate_text: hourly.text(),
-        ..Price::default()
-    };
-    let name = format!("{words}/{}/{}/{zone}", machine.quarters(), purchase.payment.name());
-    let kind = if machine.arn_service() == "ec2" { "reserved-instances/" } else { "ri:ri-" };
+    let (fee, covered) = priced(book, purchase, hourly);
     let commitment = Commitment {
-        is_plan: false,
-        arn: format!(
-            "arn:aws:{}:{}:{}:{kind}{}",
-            machine.arn_service(),
-            machine.region.code,
-            book.accounts[account].id,
-            chance::uuid(hash)
-        ),
+        arn: arn(machine, &book.accounts[account].id, hash),
         subscription: chance::digits(hash, 10),
         count: count.to_string(),
         zone,
@@ -216,8 +154,8 @@ fn reserve(
         pool: estate.pool(&key),
         zonal: !zone.is_empty(),
         product: machine.fee_product(book),
-        fee: book.price(format!("fee/{name}"), || fee),
-        covered: book.price(format!("covered/{name}"), || priced),
+        fee,
+        covered,
         quarters: machine.quarters(),
         count: i128::from(count),
         hourly,
@@ -229,92 +167,37 @@ fn reserve(
     }
 }
 
-/// Buys the Savings Plans of all accounts. EC2 Instance Savings Plans come first: AWS applies
-/// them before Compute Savings Plans.
-pub(super) fn plans(book: &mut Book, estate: &Estate, first: Period, last: Period) -> Vec<Plan> {
-    let mut all = Vec::new();
-    for of_family in [true, false] {
-        for (account, &role) in estate.roles.iter().enumerate() {
-            if !estate.buys_plans(account) {
-                continue;
-            }
-            let wanted = |plan: &&PlanPurchase| plan.role == role && plan.family.is_some() == of_family;
-            for purchase in PLANS.iter().filter(wanted) {
-                let hash = chance::mix(&[book.seed, 12, account as u64, all.len() as u64]);
-                let term = term(purchase.since, first, last, hash);
-                all.push(subscribe(book, estate, (account, hash), (purchase, term)));
-            }
-        }
-    }
-    all
+/// The prices of a reservation's fee lines and of the lines it covers.
+fn priced(book: &mut Book, purchase: &Purchase, hourly: Exact) -> (u32, u32) {
+    let machine = &purchase.machine;
+    let words = format!("{}, {}", machine.platform(), machine.instance_type());
+    let option = purchase.payment.name();
+    let name = format!("{words}/{:?}/{option}/{}", machine.variant, purchase.zone);
+    let fee = book.price(format!("fee/{name}"), || Price {
+        description: format!("USD {} hourly fee per {words} instance", hourly.short(2)),
+        rate: hourly,
+        rate_text: hourly.text(),
+        ..Price::default()
+    });
+    let covered = book.price(format!("covered/{name}"), || Price {
+        term: "Reserved",
+        lease: "1yr",
+        class: "standard",
+        option,
+        unit: "Hrs",
+        description: format!("{words} reserved instance applied"),
+        rate_text: Exact::ZERO.text(),
+        ..Price::default()
+    });
+    (fee, covered)
 }
 
-fn subscribe(
-    book: &mut Book,
-    estate: &Estate,
-    (account, hash): (usize, u64),
-    (purchase, (start, end)): (&PlanPurchase, (i64, i64)),
-) -> Plan {
-    let scale = i128::from(estate.thousandths.max(200));
-    let hourly = exact(purchase.hourly).of(scale, 1000).rounded(2);
-    let share = match purchase.payment {
-        Payment::No => 0,
-        Payment::Partial => 50,
-        Payment::All => 100,
+fn arn(machine: &Machine, owner: &str, hash: u64) -> String {
+    let service = machine.arn_service();
+    let kind = match service {
+        "ec2" => "reserved-instances/",
+        "rds" => "ri:ri-",
+        _ => "reserved-instance:ri-",
     };
-    let option = purchase.payment.name();
-    let (family, region, pool) = match purchase.family {
-        Some((family, region)) => {
-            (family.name, Some(region), estate.pool(&format!("plan/{}/{}", region.code, family.name)))
-        }
-        None => ("", None, estate.compute),
-    };
-    let words = match region {
-        Some(region) => {
-            format!("1 year {option} {family} EC2 Instance Savings Plan in {}", region.code)
-        }
-        None => format!("1 year {option} Compute Savings Plan"),
-    };
-    let short = option.replace(' ', "");
-    let usage_type = match region {
-        Some(_) => format!("EC2SP:{family}.1yr{short}"),
-        None => format!("ComputeSP:1yr{short}"),
-    };
-    let product = book.product(usage_type.clone(), |hash| {
-        let code = region.map_or("", |region| region.code);
-        NewProduct::new("ComputeSavingsPlans", &usage_type, "")
-            .with("product_name", "Savings Plans for AWS Compute usage")
-            .with("region", code)
-            .with("region_code", code)
-            .with("sku", chance::sku(hash))
-    });
-    let recurring = hourly - hourly.percent(share);
-    let fee =
-        Price { unit: "Hrs", description: words, rate: recurring, rate_text: recurring.text(), ..Price::default() };
-    let owner = &book.accounts[account].id;
-    let commitment = Commitment {
-        is_plan: true,
-        arn: format!("arn:aws:savingsplans::{owner}:savingsplan/{}", chance::uuid(hash)),
-        start: instant(start),
-        end: instant(end),
-        option,
-        offering: if family.is_empty() { "ComputeSavingsPlans" } else { "EC2InstanceSavingsPlans" },
-        family,
-        region: region.map_or("", |region| region.name),
-        ..Commitment::default()
-    };
-    Plan {
-        commitment: book.commitment(commitment),
-        owner: account as u32,
-        pool,
-        of_family: !family.is_empty(),
-        product,
-        fee: book.price(format!("plan fee/{account}/{usage_type}"), || fee),
-        hourly,
-        upfront: hourly.percent(share),
-        start,
-        end,
-        used: Exact::ZERO,
-        left: Exact::ZERO,
-    }
+    format!("arn:aws:{service}:{}:{owner}:{kind}{}", machine.region.code, chance::uuid(hash))
 }

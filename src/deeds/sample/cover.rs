@@ -4,11 +4,12 @@
 //! Plans. What an owner leaves goes to strangers in an order that nobody can foresee.
 
 use super::book::{Book, NONE};
-use super::commitments::{Plan, Reservation};
+use super::commitments::Reservation;
 use super::estate::{Estate, Meter};
 use super::exact::Exact;
 use super::hour::{Hour, offered};
 use super::line::Kind;
+use super::plans::Plan;
 use super::tally::{NET_PERCENT, net};
 
 /// Applies all Reserved Instances to the hour.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::book::{Book, NONE};
 use super::chance;
-use super::commitments::{Plan, Reservation, hours};
+use super::commitments::{Reservation, hours};
 use super::estate::{Estate, Meter};
 use super::exact::Exact;
 use super::line::{Fee, Kind, Line};
+use super::plans::Plan;
 use super::roles::Schedule;
 use super::tally::NET_PERCENT;
 

@@ -26,6 +26,7 @@ mod hour;
 mod legacy;
 mod line;
 mod month;
+mod plans;
 mod roles;
 mod scale;
 mod services;

@@ -117,27 +117,6 @@ fn flat_service(what: What) -> Option<Flat> {
             ("0.045", "GB"),
             "$0.045 per GB Data Processed by NAT Gateways",
         ),
-        What::FunctionTime => flat(
-            LAMBDA,
-            ("Lambda-GB-Second", "Invoke"),
-            "Serverless",
-            ("0.0000166667", "Lambda-GB-Second"),
-            "AWS Lambda - Total Compute - US East (Northern Virginia)",
-        ),
-        What::ContainerCpu => flat(
-            ECS,
-            ("USE1-Fargate-vCPU-Hours:perCPU", "FargateTask"),
-            "Compute",
-            ("0.04048", "hours"),
-            "AWS Fargate - vCPU - US East (N.Virginia)",
-        ),
-        What::ContainerMemory => flat(
-            ECS,
-            ("USE1-Fargate-GB-Hours", "FargateTask"),
-            "Compute",
-            ("0.004445", "hours"),
-            "AWS Fargate - Memory - US East (N.Virginia)",
-        ),
         What::BetweenZones => flat(
             EC2,
             ("DataTransfer-Regional-Bytes", "InterZone-Out"),
@@ -165,6 +144,34 @@ fn flat_service(what: What) -> Option<Flat> {
             "Encryption Key",
             ("1", "Keys"),
             "$1 per customer managed KMS key version in US East (N. Virginia)",
+        ),
+        _ => return flat_compute_service(what),
+    })
+}
+
+/// What a Compute Savings Plan covers beside machines.
+fn flat_compute_service(what: What) -> Option<Flat> {
+    Some(match what {
+        What::FunctionTime => flat(
+            LAMBDA,
+            ("Lambda-GB-Second", "Invoke"),
+            "Serverless",
+            ("0.0000166667", "Lambda-GB-Second"),
+            "AWS Lambda - Total Compute - US East (Northern Virginia)",
+        ),
+        What::ContainerCpu => flat(
+            ECS,
+            ("USE1-Fargate-vCPU-Hours:perCPU", "FargateTask"),
+            "Compute",
+            ("0.04048", "hours"),
+            "AWS Fargate - vCPU - US East (N.Virginia)",
+        ),
+        What::ContainerMemory => flat(
+            ECS,
+            ("USE1-Fargate-GB-Hours", "FargateTask"),
+            "Compute",
+            ("0.004445", "hours"),
+            "AWS Fargate - Memory - US East (N.Virginia)",
         ),
         _ => return None,
     })

@@ -1,0 +1,140 @@
+//! Savings Plans: what was bought, when, for how much an hour.
+
+use super::book::{Book, Commitment, NewProduct, Price};
+use super::catalog::{Family, Region};
+use super::chance;
+use super::commitments::{instant, term};
+use super::estate::Estate;
+use super::exact::{Exact, exact};
+use super::roles::{PLANS, Payment, PlanPurchase};
+use crate::words::period::Period;
+
+/// A Savings Plan.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// Its texts in the book.
+    pub(super) commitment: u32,
+    /// Account that bought it.
+    pub(super) owner: u32,
+    /// Pool it covers.
+    pub(super) pool: u32,
+    /// Whether it covers one family only.
+    pub(super) of_family: bool,
+    /// Product of its fee lines.
+    pub(super) product: u32,
+    /// Price of its fee lines.
+    pub(super) fee: u32,
+    /// Commitment of an hour.
+    pub(super) hourly: Exact,
+    /// The part of it that was paid upfront.
+    pub(super) upfront: Exact,
+    /// First second.
+    pub(super) start: i64,
+    /// Last second.
+    pub(super) end: i64,
+    /// Commitment that lines used, this period.
+    pub(super) used: Exact,
+    /// Commitment that is left in this hour.
+    pub(super) left: Exact,
+}
+
+impl Plan {
+    /// Whether it counts in the hour that begins at `start`: from the hour of its purchase, and
+    /// for whole hours only.
+    pub(super) fn counts(&self, start: i64) -> bool {
+        self.start < start + 3600 && self.end >= start + 3599
+    }
+}
+
+/// Buys the Savings Plans of all accounts. EC2 Instance Savings Plans come first: AWS applies
+/// them before Compute Savings Plans.
+pub(super) fn plans(book: &mut Book, estate: &Estate, first: Period, last: Period) -> Vec<Plan> {
+    let mut all = Vec::new();
+    for of_family in [true, false] {
+        for (account, &role) in estate.roles.iter().enumerate() {
+            if !estate.buys_plans(account) {
+                continue;
+            }
+            let wanted = |plan: &&PlanPurchase| plan.role == role && plan.family.is_some() == of_family;
+            for purchase in PLANS.iter().filter(wanted) {
+                let hash = chance::mix(&[book.seed, 12, account as u64, all.len() as u64]);
+                let term = term(purchase.since, first, last, hash);
+                all.push(subscribe(book, estate, (account, hash), (purchase, term)));
+            }
+        }
+    }
+    all
+}
+
+fn subscribe(
+    book: &mut Book,
+    estate: &Estate,
+    (account, hash): (usize, u64),
+    (purchase, (start, end)): (&PlanPurchase, (i64, i64)),
+) -> Plan {
+    let scale = i128::from(estate.thousandths.max(200));
+    let hourly = exact(purchase.hourly).of(scale, 1000).rounded(2);
+    let upfront = hourly.percent(match purchase.payment {
+        Payment::No => 0,
+        Payment::Partial => 50,
+        Payment::All => 100,
+    });
+    let (product, fee) = priced(book, purchase, (account, hourly - upfront));
+    let owner = &book.accounts[account].id;
+    let commitment = Commitment {
+        is_plan: true,
+        arn: format!("arn:aws:savingsplans::{owner}:savingsplan/{}", chance::uuid(hash)),
+        start: instant(start),
+        end: instant(end),
+        option: purchase.payment.name(),
+        offering: if purchase.family.is_some() { "EC2InstanceSavingsPlans" } else { "ComputeSavingsPlans" },
+        family: purchase.family.map_or("", |(family, _)| family.name),
+        region: purchase.family.map_or("", |(_, region)| region.name),
+        ..Commitment::default()
+    };
+    let family_pool =
+        |(family, region): (&Family, &Region)| estate.pool(&format!("plan/{}/{}", region.code, family.name));
+    Plan {
+        commitment: book.commitment(commitment),
+        owner: account as u32,
+        pool: purchase.family.map_or(estate.compute, family_pool),
+        of_family: purchase.family.is_some(),
+        product,
+        fee,
+        hourly,
+        upfront,
+        start,
+        end,
+        used: Exact::ZERO,
+        left: Exact::ZERO,
+    }
+}
+
+/// The product and the price of a plan's fee lines, given its account and recurring fee.
+fn priced(book: &mut Book, purchase: &PlanPurchase, (account, recurring): (usize, Exact)) -> (u32, u32) {
+    let option = purchase.payment.name();
+    let short = option.replace(' ', "");
+    let (usage_type, region, words) = match purchase.family {
+        Some((family, region)) => (
+            format!("EC2SP:{}.1yr{short}", family.name),
+            region.code,
+            format!("1 year {option} {} EC2 Instance Savings Plan in {}", family.name, region.code),
+        ),
+        None => (format!("ComputeSP:1yr{short}"), "", format!("1 year {option} Compute Savings Plan")),
+    };
+    let product = book.product(usage_type.clone(), |hash| {
+        NewProduct::new("ComputeSavingsPlans", &usage_type, "")
+            .with("product_name", "Savings Plans for AWS Compute usage")
+            .with("region", region)
+            .with("region_code", region)
+            .with("sku", chance::sku(hash))
+    });
+    let fee = book.price(format!("plan fee/{account}/{usage_type}"), || Price {
+        unit: "Hrs",
+        description: words,
+        rate: recurring,
+        rate_text: recurring.text(),
+        ..Price::default()
+    });
+    (product, fee)
+}
