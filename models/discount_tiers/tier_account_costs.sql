@@ -1,12 +1,9 @@
 {{ config(materialized='table', schema='working') }}
+{{ require_one_of(
+    'tiers.policy', var('tiers').policy, ['standalone', 'usage', 'as_billed']
+) }}
 
 {% set policy = var('tiers').policy %}
-{% if policy not in ['standalone', 'usage', 'as_billed'] %}
-{{ exceptions.raise_compiler_error(
-    'tiers.policy `' ~ policy ~ '` is not built yet: '
-    ~ 'choose standalone, usage or as_billed'
-) }}
-{% endif %}
 {% set group_keys = 'payer_account_id, currency_code, tier_group' %}
 
 with

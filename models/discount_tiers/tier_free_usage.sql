@@ -1,4 +1,7 @@
 {{ config(materialized='table', schema='working') }}
+{{ require_one_of(
+    'tiers.free', var('tiers').free, ['max_min', 'usage', 'as_billed']
+) }}
 
 {% set group_keys = 'payer_account_id, currency_code, tier_group' %}
 {% set free = var('tiers').free %}

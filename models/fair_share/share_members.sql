@@ -1,4 +1,9 @@
 {{ config(materialized='table', schema='working') }}
+{{ require_one_of(
+    'sharing.mode',
+    var('sharing').mode,
+    ['open', 'prioritized', 'restricted', 'owner_only']
+) }}
 
 with
 

@@ -1,12 +1,7 @@
 {{ config(materialized='table', schema='working') }}
-
-{% set policy = var('sharing').policy %}
-{% if policy not in ['proportional', 'as_billed'] %}
-{{ exceptions.raise_compiler_error(
-    'sharing.policy `' ~ policy ~ '` is not built yet: '
-    ~ 'choose proportional or as_billed'
+{{ require_one_of(
+    'sharing.policy', var('sharing').policy, ['proportional', 'as_billed']
 ) }}
-{% endif %}
 
 with
 

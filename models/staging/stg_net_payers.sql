@@ -1,4 +1,7 @@
 {{ config(materialized='table', schema='working') }}
+{{ require_one_of(
+    'cost_metric', var('cost_metric'), ['auto', 'unblended', 'net']
+) }}
 
 with
 

@@ -65,6 +65,9 @@ coalesce(
 {%- endmacro %}
 
 {% macro base_cost() -%}
+{{- require_one_of(
+    'cost_basis', var('cost_basis'), ['amortized', 'billed']
+) -}}
 {{ 'billed_cost' if var('cost_basis') == 'billed' else 'amortized_cost' }}
 {%- endmacro %}
 
