@@ -158,6 +158,9 @@ pub(super) struct CleanArgs {
     /// The project folder
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(super) project: PathBuf,
+    /// An output besides those of the targets
+    #[arg(long, value_name = "URL")]
+    pub(super) output: Option<String>,
 }
 
 #[derive(Debug, Clone, clap::Args)]

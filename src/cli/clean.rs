@@ -9,7 +9,7 @@ use crate::deeds::clean;
 use crate::words::error::Result;
 
 pub(super) async fn command(args: &CleanArgs, printer: &Printer) -> Result<Answer> {
-    let removed = clean::clean(&args.project).await?;
+    let removed = clean::clean(&args.project, args.output.as_deref()).await?;
     for name in &removed {
         printer.say(&format!("removed {name}"), json!({ "removed": name }));
     }

@@ -7,11 +7,12 @@ use crate::pipeline::{FOLDER, STAGING};
 use crate::project::Config;
 use crate::words::error::{Error, Result};
 
-/// Removes the artifacts of the project in `root` and unpublished tables of its targets; returns what was removed.
+/// Removes the artifacts of the project in `root` and what was not published in the outputs of its targets and in
+/// `output`; returns what was removed.
 ///
 /// # Errors
 /// When there is no project, or something cannot be removed.
-pub async fn clean(root: &Path) -> Result<Vec<String>> {
+pub async fn clean(root: &Path, output: Option<&str>) -> Result<Vec<String>> {
     let (_, config) = Config::read(root)?;
     let mut removed = Vec::new();
     let artifacts = root.join(FOLDER);
@@ -19,10 +20,12 @@ pub async fn clean(root: &Path) -> Result<Vec<String>> {
         std::fs::remove_dir_all(&artifacts).map_err(|e| Error::io("remove", &artifacts, &e))?;
         removed.push(artifacts.display().to_string());
     }
-    for target in config.targets.values() {
-        let output = Location::open(&target.output, root)?;
+    let written = config.targets.values().map(|target| Location::open(&target.output, root));
+    let typed = output.map(|output| Location::open(output, Path::new(".")));
+    for output in written.chain(typed) {
+        let output = output?;
         if output.remove(STAGING).await? > 0 {
-            removed.push(format!("{}/{STAGING}", target.output));
+            removed.push(format!("{}/{STAGING}", output.name));
         }
     }
     Ok(removed)

@@ -20,6 +20,8 @@ const SUPPORT: [(i128, i128, &str); 4] = [
 ];
 /// The least that Business support costs.
 const LEAST_SUPPORT: Exact = exact("100");
+/// The largest line that a discount is written in.
+const LARGEST_PART: Exact = exact("90000");
 /// Tax in percent.
 const TAX_PERCENT: i128 = 7;
 
@@ -138,7 +140,7 @@ fn support_lines(book: &mut Book, frame: &Frame, cost: Exact) -> Vec<Line> {
         let amount = if is_small { amount.max(LEAST_SUPPORT) } else { amount };
         let words = ("AWSSupportBusiness", "Dollar", words, amount);
         let line = charge(book, frame, (Kind::Fee, 0), words);
-        lines.push(Line { usage: part, ..line });
+        lines.push(Line { usage: part.rounded(2), ..line });
         from = Exact::whole(to);
     }
     lines
@@ -149,13 +151,13 @@ fn discount_and_tax_lines(book: &mut Book, frame: &Frame, (tally, account): (&Ta
     for service in 0..book.services.len() {
         let code = book.services[service];
         let sum = tally.sum(account as usize, service);
-        if sum.enterprise != Exact::ZERO {
-            let words = (code, "", "Enterprise Discount Program discount", -sum.enterprise);
+        for part in parts(sum.enterprise) {
+            let words = (code, "", "Enterprise Discount Program discount", -part);
             lines.push(charge(book, frame, (Kind::EdpDiscount, account), words));
         }
-        if sum.private != Exact::ZERO {
+        for part in parts(sum.private) {
             let words = "Private rate: 5% off S3 Standard storage";
-            let words = (code, "TimedStorage-ByteHrs", words, -sum.private);
+            let words = (code, "TimedStorage-ByteHrs", words, -part);
             lines.push(charge(book, frame, (Kind::PrivateRateDiscount, account), words));
         }
         let tax = (sum.cost - sum.enterprise - sum.private).percent(TAX_PERCENT).rounded(2);
@@ -164,6 +166,17 @@ fn discount_and_tax_lines(book: &mut Book, frame: &Frame, (tally, account): (&Ta
             lines.push(charge(book, frame, (Kind::Tax, account), (code, "", &words, tax)));
         }
     }
+}
+
+/// A sum in parts that doubles carry with all 10 decimals.
+fn parts(sum: Exact) -> Vec<Exact> {
+    let (mut parts, mut left) = (Vec::new(), sum);
+    while left != Exact::ZERO {
+        let part = left.clamp(Exact(-LARGEST_PART.0), LARGEST_PART);
+        parts.push(part);
+        left -= part;
+    }
+    parts
 }
 
 /// A line of the whole month: product code, usage type, words and amount.

@@ -41,6 +41,7 @@ fn explain_root(root: &DataFusionError, said: Option<String>) -> Error {
         DataFusionError::Plan(words) | DataFusionError::Execution(words) => {
             Error::user(said.unwrap_or_else(|| tidy(words)))
         }
+        DataFusionError::SQL(parser, _) => explain_syntax(&parser.to_string()),
         DataFusionError::NotImplemented(words) => Error::user(format!("the engine cannot do this: {}", tidy(words))),
         other => {
             let words = other.strip_backtrace();
