@@ -2,15 +2,19 @@
 
 with
 
-{% if var('sharing').policy == 'as_billed' -%}
-share_circle_costs as (
+as_billed as (
     select * from {{ ref('share_as_billed') }}
-)
-{%- else -%}
+),
+
 gains as (
     select * from {{ ref('share_circle_gains') }}
 ),
 
+{% if var('sharing').policy == 'as_billed' -%}
+share_circle_costs as (
+    select * from as_billed
+)
+{%- else -%}
 payments as (
     select
         *,

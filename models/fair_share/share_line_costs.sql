@@ -8,6 +8,10 @@ pool_line_items as (
     select * from {{ ref('pool_line_items') }}
 ),
 
+slot_costs as (
+    select * from {{ ref('share_slot_costs') }}
+),
+
 {% if is_as_billed -%}
 parts as (
     select
@@ -22,10 +26,6 @@ parts as (
     from pool_line_items
 ),
 {%- else -%}
-slot_costs as (
-    select * from {{ ref('share_slot_costs') }}
-),
-
 -- What an account pays in a slot is spread over its own lines by units,
 -- each category by itself.
 weighted as (
