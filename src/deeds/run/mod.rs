@@ -96,12 +96,7 @@ fn available() -> usize {
 }
 
 /// Whatever happened, what was not published does not stay behind.
-async fn finish(
-    pipeline: &Pipeline,
-    workspace: &Workspace,
-    published: Result<usize>,
-    whole: bool,
-) -> Result<usize> {
+async fn finish(pipeline: &Pipeline, workspace: &Workspace, published: Result<usize>, whole: bool) -> Result<usize> {
     if published.as_ref().is_ok_and(|tables| *tables > 0) {
         return published;
     }

@@ -50,8 +50,8 @@ pub async fn query_published(output: &Location, sql: &str, keep: usize, limits: 
     }
     let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     let in_query = |error| {
-        let error =
-            explain(error).relocate(|place| crate::words::error::Place::in_text("(query)", sql, place.line, place.column));
+        let error = explain(error)
+            .relocate(|place| crate::words::error::Place::in_text("(query)", sql, place.line, place.column));
         if error.message().contains("not supported: ") {
             return error.hint("`query` reads the published tables and changes nothing: ask with a select");
         }
