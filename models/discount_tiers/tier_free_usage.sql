@@ -4,8 +4,8 @@
 ) }}
 
 {% set group_keys = 'payer_account_id, currency_code, tier_group' %}
-{% set free = var('tiers').free %}
-{% if var('tiers').policy == 'as_billed' %}{% set free = 'as_billed' %}{% endif %}
+{% set free = 'as_billed' if var('tiers').policy == 'as_billed'
+    else var('tiers').free %}
 
 with
 

@@ -12,14 +12,14 @@ kinds as (
 tier_line_matches as (
     select
         m.*,
-        k.tier_group,
+        case
+            when m.role = 'usage' and m.pool_key is null then k.tier_group
+        end as tier_group,
         k.rule as tier_rule
     from pool_matches as m
     left join kinds as k
         on
-            m.role = 'usage'
-            and m.pool_key is null
-            and m.payer_account_id = k.payer_account_id
+            m.payer_account_id = k.payer_account_id
             and m.service_code = k.service_code
             and m.usage_type = k.usage_type
             and m.operation = k.operation

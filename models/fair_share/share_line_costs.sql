@@ -1,7 +1,5 @@
 {{ config(materialized='table', schema='working') }}
 
-{% set is_as_billed = var('sharing').policy == 'as_billed' %}
-
 with
 
 pool_line_items as (
@@ -12,7 +10,7 @@ slot_costs as (
     select * from {{ ref('share_slot_costs') }}
 ),
 
-{% if is_as_billed -%}
+{% if var('sharing').policy == 'as_billed' -%}
 parts as (
     select
         *,
@@ -66,15 +64,15 @@ in_order as (
 parts as (
     select
         *,
-        {{ share(
-            'account_own_cost', 'cumulated_weight', 'weight', 'total_weight'
-        ) }} as own_commitment_part,
-        {{ share(
-            'account_borrowed_cost', 'cumulated_weight', 'weight', 'total_weight'
-        ) }} as borrowed_part,
-        {{ share(
-            'account_on_demand_cost', 'cumulated_weight', 'weight', 'total_weight'
-        ) }} as on_demand_part
+        {%- for name, cost in [
+            ('own_commitment', 'account_own_cost'),
+            ('borrowed', 'account_borrowed_cost'),
+            ('on_demand', 'account_on_demand_cost'),
+        ] %}
+        {{ share(cost, 'cumulated_weight', 'weight', 'total_weight') }}
+            as {{ name }}_part
+        {{- ',' if not loop.last }}
+        {%- endfor %}
     from in_order
 ),
 {%- endif %}

@@ -39,8 +39,8 @@ commitment_lines as (
     where l.commitment_arn is not null
 ),
 
--- What a reservation covered tells its tenancy better than its fee row does, and
--- a reservation that covered nothing has only fee rows.
+-- What a reservation covered tells its tenancy better than its fee row does.
+-- A reservation that covered nothing has only fee rows.
 commitments as (
     select
         payer_account_id,

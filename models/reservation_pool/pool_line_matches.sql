@@ -21,8 +21,11 @@ choices as (
 matched as (
     select
         l.*,
-        coalesce(c.pool_key, u.pool_key) as pool_key,
-        coalesce(c.rule, u.rule) as pool_rule,
+        case
+            when l.role = 'usage' then u.pool_key
+            else c.pool_key
+        end as pool_key,
+        case when l.role = 'usage' then u.rule else c.rule end as pool_rule,
         c.kind as commitment_kind,
         c.unit as pool_unit,
         k.units_per_usage as factor_of_kind,
@@ -35,16 +38,14 @@ matched as (
             and l.commitment_arn = c.commitment_arn
     left join kinds as k
         on
-            l.role = 'covered'
-            and l.payer_account_id = k.payer_account_id
+            l.payer_account_id = k.payer_account_id
             and l.service_code = k.service_code
             and l.usage_type = k.usage_type
             and l.operation = k.operation
             and l.region = k.region
     left join choices as u
         on
-            l.role = 'usage'
-            and l.payer_account_id = u.payer_account_id
+            l.payer_account_id = u.payer_account_id
             and l.currency_code = u.currency_code
             and l.service_code = u.service_code
             and l.usage_type = u.usage_type
@@ -65,7 +66,7 @@ measured as (
                     ~ amount(1) ~ ')'
                 ) }}
             when role = 'covered' then usage_amount
-            when units_per_usage is not null
+            when role = 'usage' and units_per_usage is not null
                 then {{ amount('usage_amount * units_per_usage') }}
             else {{ zero() }}
         end as units

@@ -41,8 +41,7 @@ charge_line_items as (
     from matches as m
     left join kinds as k
         on
-            m.role = 'charge'
-            and m.payer_account_id = k.payer_account_id
+            m.payer_account_id = k.payer_account_id
             and m.line_item_type = k.line_item_type
             and m.service_code = k.service_code
             and m.usage_type = k.usage_type

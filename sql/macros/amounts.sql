@@ -61,7 +61,7 @@ coalesce({{ amount(
 ) }}, {{ zero() }})
 {%- endmacro %}
 
-{#- Running total in a group's order; `keys` and `ordering` are column lists. -#}
+{#- Running total in a group's order. `keys` and `ordering` list columns. -#}
 {% macro cumulated(weight, keys, ordering) -%}
 cast(sum({{ weight }}) over (
     partition by {{ keys }}

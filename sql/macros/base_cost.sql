@@ -1,6 +1,7 @@
 {#- What a line costs before anything is shared (allocation.md, 3): the only
-    place that knows the rule. https://docs.aws.amazon.com/cur/latest/userguide/cur-ri.html
-    and https://docs.aws.amazon.com/cur/latest/userguide/cur-sp.html -#}
+    place that knows the rule.
+    https://docs.aws.amazon.com/cur/latest/userguide/cur-ri.html
+    https://docs.aws.amazon.com/cur/latest/userguide/cur-sp.html -#}
 
 {#- The column, or its net twin for payers whose cost is read net. A row
     without a net value has no private discount: its gross value is its net. -#}

@@ -15,7 +15,10 @@ accounts as (
             case when amount > 0 then amount else {{ zero() }} end
         ) as paid,
         sum(
-            case when amount < 0 then {{ amount('-amount') }} else {{ zero() }} end
+            case
+                when amount < 0 then {{ amount('-amount') }}
+                else {{ zero() }}
+            end
         ) as received
     from {{ ref('transfers') }}
     group by

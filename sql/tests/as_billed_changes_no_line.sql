@@ -4,6 +4,7 @@ from {{ ref('line_item_costs') }}
 where
     base_cost <> real_cost
     and category not in ('lent_commitment', 'lending_credit')
-    {% if var('sharing').policy != 'as_billed' or var('tiers').policy != 'as_billed' -%}
+    {% if 'as_billed' != var('sharing').policy
+        or 'as_billed' != var('tiers').policy -%}
     and false
     {%- endif %}
