@@ -38,14 +38,24 @@ cast(
     ) * 0.0000000001 as decimal(28, 10)
 )
 {%- else -%}
+{#- Trino divides decimals without fraction to the nearest whole number, half
+    away from zero: one rounding, as everywhere. -#}
 cast(
-    cast({{ a }} as decimal(38, 10)) * cast({{ b }} as decimal(28, 10))
-    / nullif({{ c }}, {{ zero() }}) as decimal(28, 10)
+    cast(
+        {{ digits(a) }} * {{ digits(b) }}
+        / nullif({{ digits(c) }}, cast(0 as decimal(28, 0)))
+        as decimal(28, 0)
+    ) * decimal '0.0000000001' as decimal(28, 10)
 )
 {%- endif -%}
 {%- endmacro %}
 
-{#- An amount as a whole number of its last digits. -#}
+{#- An amount as a whole number of its last digits, for Athena. -#}
+{% macro digits(expression) -%}
+cast(cast({{ expression }} as decimal(28, 10)) * decimal '10000000000' as decimal(28, 0))
+{%- endmacro %}
+
+{#- The same for DuckDB, in 128 bits. -#}
 {% macro scaled(expression) -%}
 cast(cast({{ expression }} as decimal(28, 10)) * 10000000000 as hugeint)
 {%- endmacro %}
