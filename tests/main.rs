@@ -2,6 +2,7 @@
 //!
 //! `tests/README.md` says how to add one.
 
+mod artifacts;
 mod determinism;
 mod harness;
 mod killed;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let trials = [
         projects::trials(),
+        artifacts::trials(),
         mul_div::trials(),
         killed::trials(),
         shipped::trials(),

@@ -1,0 +1,65 @@
+//! What a run leaves in `target/apportion/` for other tools: `manifest.json`, `run_results.json`, compiled SQL.
+
+use libtest_mimic::{Failed, Trial};
+use serde_json::{Value, json};
+
+use crate::harness::{self, Outcome};
+use crate::report;
+
+/// A trial for each artifact.
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test("artifacts::manifest_holds_the_graph", manifest),
+        Trial::test("artifacts::run_results_hold_every_step", run_results),
+    ]
+}
+
+/// The artifact `name` of a build of the base project, and the compiled SQL of its model `costs`.
+fn built(name: &str) -> Result<(Value, String), Failed> {
+    let project = harness::folder("artifacts")?;
+    harness::copy(&harness::repository().join("tests/projects/base"), &project)?;
+    std::fs::write(project.join("models/results/costs.yml"), "models: [{name: costs, meta: {grain: [account_id]}}]\n")?;
+    report::make(&project.join("report"))?;
+    harness::apportion(&project, &["build"])?.exits(0)?;
+    let artifacts = project.join("target/apportion");
+    let document = serde_json::from_str(&std::fs::read_to_string(artifacts.join(name))?)?;
+    Ok((document, std::fs::read_to_string(artifacts.join("compiled/models/results/costs.sql"))?))
+}
+
+fn equal(what: &str, found: &Value, wanted: &Value) -> Outcome {
+    if found == wanted { Ok(()) } else { Err(format!("{what} is {found}, not {wanted}").into()) }
+}
+
+fn manifest() -> Outcome {
+    let (manifest, compiled) = built("manifest.json")?;
+    let costs = &manifest["nodes"]["model.tiny.costs"];
+    equal(
+        "the parent of stg_lines",
+        &manifest["parent_map"]["model.tiny.stg_lines"],
+        &json!(["source.tiny.cur.line_items"]),
+    )?;
+    equal("the parent of costs", &manifest["parent_map"]["model.tiny.costs"], &json!(["model.tiny.stg_lines"]))?;
+    equal("the child of stg_lines", &manifest["child_map"]["model.tiny.stg_lines"], &json!(["model.tiny.costs"]))?;
+    equal("the test's parent", &manifest["parent_map"]["test.tiny.unique_grain_costs"], &json!(["model.tiny.costs"]))?;
+    equal("the materialization", &costs["config"]["materialized"], &json!("table"))?;
+    equal("the path", &costs["original_file_path"], &json!("models/results/costs.sql"))?;
+    let path = costs["compiled_path"].as_str().unwrap_or_default();
+    if !path.ends_with("compiled/models/results/costs.sql") || !compiled.contains("from tiny.stg_lines") {
+        return Err(format!("`{path}` should hold the compiled SQL, which is\n{compiled}").into());
+    }
+    Ok(())
+}
+
+fn run_results() -> Outcome {
+    let (results, _) = built("run_results.json")?;
+    equal("the command", &results["args"]["which"], &json!("build"))?;
+    let results = results["results"].as_array().cloned().unwrap_or_default();
+    let told: Vec<Value> = results.iter().map(|r| json!([r["unique_id"], r["status"], r["billing_period"]])).collect();
+    let wanted = json!([
+        ["model.tiny.stg_lines", "success", "2024-01"],
+        ["model.tiny.costs", "success", "2024-01"],
+        ["test.tiny.unique_grain_costs", "pass", "2024-01"],
+    ]);
+    equal("the list of steps", &Value::from(told), &wanted)?;
+    equal("the rows of costs", &results[1]["adapter_response"]["rows_affected"], &json!(2))
+}
