@@ -6,11 +6,11 @@ use std::sync::LazyLock;
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::harness::{self, Outcome};
+use crate::harness::{self, Files, Outcome};
 use crate::report;
 
 /// The result files of a plain run, which every other run is held against.
-static PLAIN: LazyLock<Result<Vec<(String, Vec<u8>)>, String>> = LazyLock::new(|| {
+static PLAIN: LazyLock<Result<Files, String>> = LazyLock::new(|| {
     let plain = sample("legacy").and_then(|source| results("plain", &source, "2"));
     plain.map_err(|failed| failed.message().unwrap_or("the plain run failed").to_owned())
 });
@@ -39,7 +39,7 @@ fn sample(layout: &str) -> Result<PathBuf, Failed> {
 }
 
 /// The published result tables of a run over `source`, by path; those of the `working` schema are no results.
-fn results(name: &str, source: &Path, threads: &str) -> Result<Vec<(String, Vec<u8>)>, Failed> {
+fn results(name: &str, source: &Path, threads: &str) -> Result<Files, Failed> {
     let project = harness::shipped_project(name)?;
     let source = source.display().to_string();
     harness::apportion(&project, &["run", "--source", &source, "--threads", threads])?.exits(0)?;
@@ -54,7 +54,7 @@ fn same(name: &str, source: &Path, threads: &str) -> Outcome {
         return Err(format!("there should be more result files than {}", plain.len()).into());
     }
     let other = results(name, source, threads)?;
-    let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
+    let names = |files: &Files| files.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
     if names(plain) != names(&other) {
         return Err(format!("other files: {:?}, not {:?}", names(&other), names(plain)).into());
     }

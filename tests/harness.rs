@@ -112,8 +112,11 @@ impl Ran {
     }
 }
 
-/// All files below `folder` with what is in them, by path; none if there is no such folder.
-pub(crate) fn contents(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Failed> {
+/// Files by path, with what is in them.
+pub(crate) type Files = Vec<(String, Vec<u8>)>;
+
+/// All files below `folder`; none if there is no such folder.
+pub(crate) fn contents(folder: &Path) -> Result<Files, Failed> {
     let mut found = Vec::new();
     if !folder.exists() {
         return Ok(found);

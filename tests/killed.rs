@@ -9,10 +9,8 @@ use std::process::Stdio;
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::harness::{self, Outcome};
+use crate::harness::{self, Files, Outcome};
 use crate::report;
-
-type Files = Vec<(String, Vec<u8>)>;
 
 /// The word in the log after which the run is killed; the first kill comes before any word.
 const MOMENTS: [&str; 4] = ["", "file of the report", "table stg_lines", "table costs"];
@@ -98,8 +96,8 @@ fn recovers() -> Outcome {
     }
     harness::apportion(&project, &["build", "--vars", "{factor: 2}"])?.exits(0)?;
     let after = tables(&project)?;
-    let is_new = |((path, old), (same, new)): (&(String, Vec<u8>), &(String, Vec<u8>))| path == same && old != new;
-    if after.len() != before.len() || !before.iter().zip(&after).all(is_new) {
+    let is_new = before.iter().zip(&after).all(|(old, new)| old.0 == new.0 && old.1 != new.1);
+    if after.len() != before.len() || !is_new {
         return Err("every table should be a new one".into());
     }
     harness::apportion(&project, &["clean"])?.exits(0)?;

@@ -151,7 +151,7 @@ fn case(dice: &mut Dice, kinds: Kinds) -> Vec<String> {
             if whole.is_empty() { -(zeros as i64) } else { whole.len() as i64 }
         };
         let is_zero = numbers[2].chars().all(|c| !('1'..='9').contains(&c));
-        if !is_zero && size(0) + size(1) - size(2) + 1 <= 18 {
+        if !is_zero && size(0) + size(1) - size(2) < 18 {
             return numbers;
         }
     }
