@@ -1,5 +1,8 @@
 //! What a run leaves in `target/apportion/` for other tools: `manifest.json`, `run_results.json`, compiled SQL.
 
+use std::path::PathBuf;
+use std::process::Stdio;
+
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 
@@ -11,15 +14,23 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         Trial::test("artifacts::manifest_holds_the_graph", manifest),
         Trial::test("artifacts::run_results_hold_every_step", run_results),
+        Trial::test("artifacts::compiled_sql_is_that_of_the_last_run", nothing_stale),
+        Trial::test("artifacts::two_runs_at_once_do_not_disturb_each_other", two_at_once),
     ]
+}
+
+/// A copy of the base project.
+fn base() -> Result<PathBuf, Failed> {
+    let project = harness::folder("artifacts")?;
+    harness::copy(&harness::repository().join("tests/projects/base"), &project)?;
+    report::make(&project.join("report"))?;
+    Ok(project)
 }
 
 /// The artifact `name` of a build of the base project, and the compiled SQL of its model `costs`.
 fn built(name: &str) -> Result<(Value, String), Failed> {
-    let project = harness::folder("artifacts")?;
-    harness::copy(&harness::repository().join("tests/projects/base"), &project)?;
+    let project = base()?;
     std::fs::write(project.join("models/results/costs.yml"), "models: [{name: costs, meta: {grain: [account_id]}}]\n")?;
-    report::make(&project.join("report"))?;
     harness::apportion(&project, &["build"])?.exits(0)?;
     let artifacts = project.join("target/apportion");
     let document = serde_json::from_str(&std::fs::read_to_string(artifacts.join(name))?)?;
@@ -62,4 +73,28 @@ fn run_results() -> Outcome {
     ]);
     equal("the list of steps", &Value::from(told), &wanted)?;
     equal("the rows of costs", &results[1]["adapter_response"]["rows_affected"], &json!(2))
+}
+
+fn nothing_stale() -> Outcome {
+    let project = base()?;
+    harness::apportion(&project, &["compile"])?.exits(0)?;
+    std::fs::rename(project.join("models/results/costs.sql"), project.join("models/results/spend.sql"))?;
+    harness::apportion(&project, &["compile"])?.exits(0)?;
+    let compiled = harness::contents(&project.join("target/apportion/compiled"))?;
+    let names: Vec<String> = compiled.into_iter().map(|(path, _)| path).collect();
+    equal("the compiled SQL", &Value::from(names), &json!(["models/results/spend.sql", "models/staging/stg_lines.sql"]))
+}
+
+fn two_at_once() -> Outcome {
+    let project = base()?;
+    for _ in 0..6 {
+        let mut first = harness::command(&project, &["build"]).stderr(Stdio::null()).spawn()?;
+        let second = harness::apportion(&project, &["build"])?.exits(0);
+        let status = first.wait()?;
+        second?;
+        if !status.success() {
+            return Err(format!("one of two runs ended with {status}").into());
+        }
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! What a run leaves below `target/apportion/` for people and tools to read.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -11,33 +12,47 @@ use crate::words::error::{Error, Result};
 pub const FOLDER: &str = "target/apportion";
 /// The folder of compiled SQL, below the project folder; paths in it are those of the project.
 pub const COMPILED: &str = "target/apportion/compiled";
+/// The ending of a file that is being written.
+const DRAFT: &str = "draft";
 
-/// Writes the compiled SQL of every model, test and question.
+/// Writes the compiled SQL of every model, test and question, and removes what earlier runs compiled besides.
+///
+/// Two runs at once do not disturb each other: a file is replaced whole, and only strangers are removed.
 ///
 /// # Errors
 /// When the folder cannot be written.
 pub fn write_compiled(root: &Path, compiled: &Compiled) -> Result<()> {
     let folder = root.join(COMPILED);
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder).map_err(|e| Error::io("empty the folder", &folder, &e))?;
+    let mut written = BTreeSet::new();
+    for (path, text) in texts(compiled) {
+        let path = folder.join(path);
+        write_text(&path, text)?;
+        written.insert(path);
     }
-    for model in compiled.models.values() {
-        write_text(&root.join(COMPILED).join(&model.sql.file.path), &model.compiled)?;
-    }
-    for test in &compiled.data_tests {
-        let path = if test.model.is_some() {
-            // A test of a model without YAML stands in the SQL file, which is no folder.
-            let file = &test.sql.file.path;
-            format!("{}/{}.sql", file.strip_suffix(".sql").unwrap_or(file), test.name)
-        } else {
-            test.sql.file.path.clone()
-        };
-        write_text(&root.join(COMPILED).join(path), &test.sql.text)?;
-    }
-    for question in &compiled.summary {
-        write_text(&root.join(COMPILED).join(&question.sql.file.path), &question.sql.text)?;
+    for entry in walkdir::WalkDir::new(&folder).contents_first(true).into_iter().flatten() {
+        let is_draft = entry.path().extension().is_some_and(|extension| extension == DRAFT);
+        // What another run has removed in the meantime is gone, and a folder that is not empty stays.
+        if entry.file_type().is_dir() {
+            let _ = std::fs::remove_dir(entry.path());
+        } else if !is_draft && !written.contains(entry.path()) {
+            let _ = std::fs::remove_file(entry.path());
+        }
     }
     Ok(())
+}
+
+/// Every compiled text with its path below the folder of compiled SQL.
+fn texts(compiled: &Compiled) -> impl Iterator<Item = (String, &str)> {
+    let models = compiled.models.values().map(|model| (model.sql.file.path.clone(), model.compiled.as_str()));
+    let tests = compiled.data_tests.iter().map(|test| {
+        // A test of a model without YAML stands in the SQL file, which is no folder.
+        let file = &test.sql.file.path;
+        let folder = file.strip_suffix(".sql").unwrap_or(file);
+        let path = if test.model.is_some() { format!("{folder}/{}.sql", test.name) } else { file.clone() };
+        (path, test.sql.text.as_str())
+    });
+    let questions = compiled.summary.iter().map(|q| (q.sql.file.path.clone(), q.sql.text.as_str()));
+    models.chain(tests).chain(questions)
 }
 
 /// Writes `value` as `target/apportion/<name>` below `root`, whole or not at all.
@@ -54,7 +69,8 @@ pub fn write_json(root: &Path, name: &str, value: &Value) -> Result<PathBuf> {
 fn write_text(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().unwrap_or(path);
     std::fs::create_dir_all(folder).map_err(|e| Error::io("create the folder", folder, &e))?;
-    let draft = path.with_extension("draft");
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let draft = path.with_file_name(format!("{name}-{}.{DRAFT}", std::process::id()));
     std::fs::write(&draft, text).map_err(|e| Error::io("write", &draft, &e))?;
     std::fs::rename(&draft, path).map_err(|e| Error::io("write", path, &e))
 }
