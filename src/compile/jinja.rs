@@ -57,8 +57,9 @@ impl Renderer {
             let called = name.clone();
             self.environment.add_function(name, move |state: &State<'_, '_>, args: Rest<Value>| {
                 let call = || {
+                    let args = with_caller(state, args.0)?;
                     let template = state.env().get_template(&path)?;
-                    template.render_captured(())?.state().call_macro(&called, &args.0).map(Value::from_safe_string)
+                    template.render_captured(())?.state().call_macro(&called, &args).map(Value::from_safe_string)
                 };
                 // An error of its own for the call, so that the line of the caller is kept beside that of the macro.
                 call().map_err(|e| JinjaError::new(e.kind(), format!("in the macro `{called}`")).with_source(e))
@@ -168,6 +169,21 @@ impl Renderer {
         }
         result
     }
+}
+
+/// `{% call %}` gives its body as `caller`, which cannot be called from another template: its text is made here.
+fn with_caller(state: &State<'_, '_>, mut args: Vec<Value>) -> Result<Vec<Value>, JinjaError> {
+    let last = args.last().filter(|last| last.is_kwargs()).cloned();
+    let Some(kwargs) = last.and_then(|last| Kwargs::try_from(last).ok()) else { return Ok(args) };
+    let Ok(caller) = kwargs.peek::<Value>("caller") else { return Ok(args) };
+    let text = caller.call(state, &[])?;
+    let body = Value::from_function(move |_: Rest<Value>| text.clone());
+    let names: Vec<&str> = kwargs.args().collect();
+    let value = |name: &str| if name == "caller" { Ok(body.clone()) } else { kwargs.peek(name) };
+    let replaced: Result<Kwargs, JinjaError> = names.into_iter().map(|name| Ok((name, value(name)?))).collect();
+    args.pop();
+    args.push(Value::from(replaced?));
+    Ok(args)
 }
 
 fn column_of(text: &str, start: usize, line: usize) -> usize {

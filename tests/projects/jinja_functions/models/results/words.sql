@@ -8,5 +8,6 @@ select
     '{{ target.schema }}' as schema_name,
     '{{ env_var("APPORTION_NO_SUCH_VARIABLE", "none") }}' as variable,
     '{{ words | join("-") }}' as words,
-    {{ outer('a') }} as nested
+    {{ outer('a') }} as nested,
+    '{% call around('before') %}{{ words[0] }}{% endcall %}' as called
 from {{ ref('stg_lines') }}
