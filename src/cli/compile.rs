@@ -7,6 +7,7 @@ use super::args::ProjectArgs;
 use super::print::Printer;
 use crate::deeds::{compile, manifest};
 use crate::pipeline::{COMPILED, Workspace, write_json};
+use crate::words::count::count;
 use crate::words::error::Result;
 
 pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Answer> {
@@ -14,10 +15,10 @@ pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Ans
     let compiled = compile::compile(&workspace).await?;
     write_json(&workspace.project.root, "manifest.json", &manifest::manifest(&workspace, &compiled))?;
     let text = format!(
-        "{} models, {} data tests and {} unit tests compiled into {COMPILED}",
-        compiled.models.len(),
-        compiled.data_tests.len(),
-        compiled.unit_tests.len()
+        "{}, {} and {} compiled into {COMPILED}",
+        count(compiled.models.len() as u64, "model"),
+        count(compiled.data_tests.len() as u64, "data test"),
+        count(compiled.unit_tests.len() as u64, "unit test")
     );
     printer.say(&text, json!({ "models": compiled.models.len() }));
     Ok(Answer::Yes)

@@ -6,6 +6,7 @@ use super::Answer;
 use super::args::{SampleArgs, SampleLayout};
 use super::print::Printer;
 use crate::deeds::sample::{Layout, SampleJob, write_sample};
+use crate::words::count::count;
 use crate::words::error::Result;
 
 pub(super) fn command(args: &SampleArgs, printer: &Printer) -> Result<Answer> {
@@ -26,10 +27,10 @@ pub(super) fn command(args: &SampleArgs, printer: &Printer) -> Result<Answer> {
     printer.end_bar();
     let written = written?;
     let text = format!(
-        "{} rows, {} bytes, {} files in {}",
-        written.rows,
-        written.bytes,
-        written.files.len(),
+        "{}, {}, {} in {}",
+        count(written.rows, "row"),
+        count(written.bytes, "byte"),
+        count(written.files.len() as u64, "file"),
         args.out.display()
     );
     printer.say(&text, json!({ "rows": written.rows, "bytes": written.bytes }));

@@ -8,6 +8,7 @@ use super::print::Printer;
 use super::table;
 use crate::deeds::show;
 use crate::pipeline::Workspace;
+use crate::words::count::count;
 use crate::words::error::Result;
 
 pub(super) async fn command(args: &ShowArgs, printer: &Printer) -> Result<Answer> {
@@ -15,6 +16,6 @@ pub(super) async fn command(args: &ShowArgs, printer: &Printer) -> Result<Answer
     let answer = show::show(&workspace, &args.model, args.limit).await?;
     printer.data(&table::format(&answer, args.format)?);
     let shown = answer.rows.min(args.limit as u64);
-    printer.say(&format!("{shown} of {} rows", answer.rows), json!({ "rows": answer.rows }));
+    printer.say(&format!("{shown} of {}", count(answer.rows, "row")), json!({ "rows": answer.rows }));
     Ok(Answer::Yes)
 }

@@ -9,6 +9,7 @@ use super::print::Printer;
 use super::table;
 use crate::deeds::run::{Event, Kind, Outcome, PeriodReport, Status, Watch};
 use crate::engine::rows;
+use crate::words::count::{count, thousands};
 
 /// Tells a printer what a build does.
 pub(super) struct Teller<'a> {
@@ -192,24 +193,6 @@ pub(super) fn summary(report: &PeriodReport) -> crate::words::error::Result<Stri
         out.push_str(&format!("\n{title}, {}\n\n{shown}", report.period));
     }
     Ok(out)
-}
-
-fn count(number: u64, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {thing}{plural}", thousands(number))
-}
-
-/// 1234567 as 1,234,567.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 fn bytes(number: u64) -> String {

@@ -4,6 +4,7 @@ use object_store::{ObjectStoreExt, PutPayload};
 
 use crate::engine::datafusion::version;
 use crate::pipeline::{Pipeline, STAGING, Workspace};
+use crate::words::count::count;
 use crate::words::error::Result;
 
 /// A check with what it found.
@@ -18,10 +19,10 @@ pub struct Check {
 /// All checks, in order; one that fails does not stop those that do not depend on it.
 pub async fn debug(workspace: &Workspace) -> Vec<Check> {
     let project = format!(
-        "{} models, {} seeds, {} sources in `{}`",
-        workspace.project.models.len(),
-        workspace.project.seeds.len(),
-        workspace.project.sources.len(),
+        "{}, {}, {} in `{}`",
+        count(workspace.project.models.len() as u64, "model"),
+        count(workspace.project.seeds.len() as u64, "seed"),
+        count(workspace.project.sources.len() as u64, "source"),
         workspace.project.root.display()
     );
     let mut checks = vec![
@@ -34,8 +35,9 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
         let bytes: u64 = report.files.iter().map(|file| file.object.size).sum();
         let names: Vec<String> = periods.iter().map(ToString::to_string).collect();
         format!(
-            "{} files, {bytes} bytes in `{}`; wanted: {}",
-            report.files.len(),
+            "{}, {} in `{}`; wanted: {}",
+            count(report.files.len() as u64, "file"),
+            count(bytes, "byte"),
             workspace.source.name,
             names.join(", ")
         )

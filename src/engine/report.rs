@@ -48,6 +48,10 @@ impl Report {
                 .hint("set the source in `config.yaml` or with --source to the folder of the report")
                 .hint("a sample can be made with `apportion sample --out DIR`"));
         }
+        if parquet.iter().all(|object| object.size == 0) {
+            return Err(Error::data(format!("all Parquet files in `{}` have no bytes", location.name))
+                .hint("have the report delivered again"));
+        }
         let (empty, filled): (Vec<_>, Vec<_>) = parquet.into_iter().partition(|object| object.size == 0);
         let files = filled.into_iter().map(|object| {
             let below = object.location.as_ref().strip_prefix(location.prefix.as_ref()).unwrap_or("");

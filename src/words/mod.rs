@@ -1,5 +1,6 @@
 //! Floor 0: words that every floor shares. No I/O, and nothing of ours is imported.
 
+pub mod count;
 pub mod data_type;
 pub mod dialect;
 pub mod error;

@@ -116,6 +116,10 @@ impl Engine for DataFusionEngine {
             return Err(Error::user(format!("the column `{name}` stands twice in the result"))
                 .hint("give one of them another name with `as`"));
         }
+        if let Some(name) = plan_checks::too_wide(&plan) {
+            return Err(Error::user(format!("the column `{name}` is a decimal of more than 38 digits"))
+                .hint("cast it to decimal(38, s) or less: the cast is checked"));
+        }
         let schema: SchemaRef = Arc::clone(plan.schema().inner());
         if spec.is_table {
             let pending = Arc::new(Pending::new(&schema));

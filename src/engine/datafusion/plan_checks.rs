@@ -45,7 +45,11 @@ fn wide_sum(expr: &Expr, schema: &DFSchema) -> EngineResult<Option<Error>> {
         _ => return Ok(None),
     };
     let Some(argument) = args.first().filter(|_| name == "sum") else { return Ok(None) };
-    let DataType::Decimal128(precision, scale) = argument.get_type(schema)? else { return Ok(None) };
+    let (DataType::Decimal128(precision, scale) | DataType::Decimal256(precision, scale)) =
+        argument.get_type(schema)?
+    else {
+        return Ok(None);
+    };
     if precision <= WIDEST {
         return Ok(None);
     }
@@ -61,6 +65,12 @@ fn wide_sum(expr: &Expr, schema: &DFSchema) -> EngineResult<Option<Error>> {
         }
         None => error,
     }))
+}
+
+/// A column of more than 38 digits, which no other engine has.
+pub(super) fn too_wide(plan: &LogicalPlan) -> Option<String> {
+    let wide = |kind: &DataType| matches!(kind, DataType::Decimal256(..));
+    plan.schema().fields().iter().find(|field| wide(field.data_type())).map(|field| field.name().clone())
 }
 
 /// A column name that stands twice in the result.
