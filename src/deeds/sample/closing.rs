@@ -6,8 +6,8 @@ use super::catalog::VIRGINIA;
 use super::chance;
 use super::commitments::{Reservation, TERM, hours};
 use super::exact::{Exact, exact};
+use super::frame::{Commitments, Frame, label};
 use super::line::{Fee, Kind, Line};
-use super::month::{Commitments, Frame, label};
 use super::plans::Plan;
 use super::tally::{NET_PERCENT, Tally};
 

@@ -24,7 +24,7 @@ pub(super) struct Meter {
     /// Account that pays.
     pub(super) account: u32,
     /// Product, price, tier table and plan rates.
-    pub(super) sold: super::services::Sold,
+    pub(super) sold: super::sold::Sold,
     /// Resource.
     pub(super) resource: u32,
     /// Normalisation factor times 4.

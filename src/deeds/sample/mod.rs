@@ -22,6 +22,7 @@ mod cur2;
 mod estate;
 mod exact;
 mod files;
+mod frame;
 mod hour;
 mod legacy;
 mod line;
@@ -30,6 +31,7 @@ mod plans;
 mod roles;
 mod scale;
 mod services;
+mod sold;
 mod tally;
 mod tiers;
 

@@ -1,7 +1,5 @@
 //! A period: hour after hour, then the lines that close it.
 
-use chrono::DateTime;
-
 use super::SampleJob;
 use super::book::{Book, Slot};
 use super::chance;
@@ -10,32 +8,13 @@ use super::commitments::{Reservation, reservations};
 use super::cover::{apply_plans, apply_reservations};
 use super::estate::Estate;
 use super::exact::Exact;
+use super::frame::{Commitments, Frame, label};
 use super::hour::{Hour, Span};
 use super::line::Line;
-use super::plans::{Plan, plans};
+use super::plans::plans;
 use super::tally::Tally;
 use crate::words::error::Result;
 use crate::words::period::Period;
-
-/// Everything that was bought.
-#[derive(Debug)]
-pub(super) struct Commitments {
-    /// Reserved Instances.
-    pub(super) reservations: Vec<Reservation>,
-    /// Savings Plans.
-    pub(super) plans: Vec<Plan>,
-}
-
-/// The bounds of a period.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Frame {
-    /// First second.
-    pub(super) start: i64,
-    /// First second of the next period.
-    pub(super) end: i64,
-    /// Slot of the whole month.
-    pub(super) month_slot: u32,
-}
 
 /// The organisation at work.
 #[derive(Debug)]
@@ -125,13 +104,4 @@ impl World {
 /// The first second of a period since 1970.
 fn seconds(period: Period) -> i64 {
     period.start().and_utc().timestamp()
-}
-
-/// An interval as `identity_time_interval` spells it.
-pub(super) fn label(from: i64, to: i64) -> String {
-    let spell = |seconds| {
-        let time = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
-        time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-    };
-    format!("{}/{}", spell(from), spell(to))
 }

@@ -4,6 +4,7 @@ use super::book::{Bill, Book, NONE, NewProduct, Price};
 use super::catalog::{IRELAND, Machine, Region, VIRGINIA, located, on_demand};
 use super::chance;
 use super::exact::{Exact, exact};
+use super::sold::Sold;
 use super::tiers::Tiers;
 
 /// What a meter measures.
@@ -43,19 +44,6 @@ pub(super) enum What {
     Keys,
     /// Software of another vendor.
     Software,
-}
-
-/// A meter's entries in the book.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Sold {
-    /// The product.
-    pub(super) product: u32,
-    /// The price on demand; the first paid tier's where there are tiers.
-    pub(super) price: u32,
-    /// The tier table, or [`NONE`].
-    pub(super) tier: u32,
-    /// Rates of an EC2 Instance and a Compute Savings Plan; 0 where they cover it not.
-    pub(super) plan_rates: (Exact, Exact),
 }
 
 /// A flat-rate service in a few words.

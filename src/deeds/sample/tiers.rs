@@ -4,7 +4,7 @@ use super::book::{Book, NewProduct, Price};
 use super::catalog::{Region, located, on_demand};
 use super::chance;
 use super::exact::{Exact, exact};
-use super::services::Sold;
+use super::sold::Sold;
 
 /// A tier: to where it reaches (whole units, counted over the month), its rate and its words.
 type Step = (i128, &'static str, &'static str);
