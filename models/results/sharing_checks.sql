@@ -8,6 +8,10 @@ registry as (
     select * from {{ ref('stg_accounts') }}
 ),
 
+leaked_pairs as (
+    select * from {{ ref('share_leaked_pairs') }}
+),
+
 -- Rows of the margin account are no account of the report.
 accounts as (
     select
@@ -23,7 +27,54 @@ accounts as (
         account_id
 ),
 
+leaked as (
+    select
+        payer_account_id,
+        currency_code,
+        {{ sum_amount('on_demand_cost') }} as on_demand_cost,
+        {{ sum_amount('effective_cost') }} as effective_cost
+    from leaked_pairs
+    group by
+        payer_account_id,
+        currency_code
+),
+
+payers as (
+    select
+        payer_account_id,
+        currency_code
+    from accounts
+    group by
+        payer_account_id,
+        currency_code
+),
+
+-- What was not to be shared has a row in every month, so that a zero can be
+-- shown as well.
 sharing_checks as (
+    select
+        p.payer_account_id,
+        cast(null as varchar) as invoice_id,
+        p.currency_code,
+        'leakage' as check_name,
+        coalesce(l.effective_cost, {{ zero() }}) as expected,
+        coalesce(l.effective_cost, {{ zero() }}) as actual,
+        {{ zero() }} as tolerance,
+        'cost of leaked commitments; on demand '
+            || cast(
+                cast(
+                    coalesce(l.on_demand_cost, {{ zero() }})
+                    as decimal(18, 2)
+                ) as varchar
+            ) as note
+    from payers as p
+    left join leaked as l
+        on
+            p.payer_account_id = l.payer_account_id
+            and p.currency_code = l.currency_code
+
+    union all
+
     select
         a.payer_account_id,
         cast(null as varchar) as invoice_id,
