@@ -16,75 +16,26 @@ usage as (
 totals as (
     select
         *,
-        {{ total_over('billed_free_usage', group_keys) }} as group_free_usage,
-        {{ total_over('usage_amount', group_keys) }} as group_usage,
-        {{ cumulated('usage_amount', group_keys, 'account_id') }}
-            as cumulated_usage,
-        {{ cumulated('usage_amount', group_keys, 'usage_amount, account_id') }}
-            as smaller_usage,
-        row_number() over (
-            partition by {{ group_keys }}
-            order by usage_amount desc, account_id desc
-        ) as members_from_here
+        {{ total_over('billed_free_usage', group_keys) }} as group_free_usage
     from usage
 ),
 
--- Filling from the smallest: an account is filled if its usage is no more
--- than its even part of what the smaller ones left.
+{% if free == 'as_billed' -%}
 filled as (
     select
         *,
-        {{ amount('usage_amount * members_from_here') }}
-        <= {{ amount('group_free_usage - (smaller_usage - usage_amount)') }}
-            as is_filled
+        billed_free_usage as filled_units
     from totals
 ),
-
-levels as (
-    select
-        *,
-        {{ amount(
-            'group_free_usage - ' ~ total_over(
-                'case when is_filled then usage_amount else '
-                ~ zero() ~ ' end', group_keys
-            )
-        ) }} as unfilled_usage,
-        {{ total_over(
-            'case when is_filled then ' ~ zero() ~ ' else ' ~ amount(1)
-            ~ ' end', group_keys
-        ) }} as unfilled_members,
-        {{ cumulated(
-            'case when is_filled then ' ~ zero() ~ ' else ' ~ amount(1)
-            ~ ' end', group_keys, 'account_id'
-        ) }} as cumulated_members
-    from filled
-),
-
-divided as (
-    select
-        *,
-        {% if free == 'as_billed' -%}
-        billed_free_usage
-        {%- elif free == 'usage' -%}
-        {{ share(
-            'group_free_usage',
-            'cumulated_usage',
-            'usage_amount',
-            'group_usage'
-        ) }}
-        {%- else -%}
-        case
-            when is_filled then usage_amount
-            else {{ share(
-                'unfilled_usage',
-                'cumulated_members',
-                amount(1),
-                'unfilled_members'
-            ) }}
-        end
-        {%- endif %} as free_usage
-    from levels
-),
+{%- elif free == 'usage' -%}
+{{ proportional_filling(
+    'totals', 'group_free_usage', 'usage_amount', group_keys
+) }},
+{%- else -%}
+{{ water_filling(
+    'totals', 'group_free_usage', 'usage_amount', group_keys
+) }},
+{%- endif %}
 
 tier_free_usage as (
     select
@@ -94,11 +45,11 @@ tier_free_usage as (
         account_id,
         line_item_count,
         usage_amount,
-        free_usage,
-        {{ amount('usage_amount - free_usage') }} as paid_usage,
+        filled_units as free_usage,
+        {{ amount('usage_amount - filled_units') }} as paid_usage,
         base_cost,
         absolute_cost
-    from divided
+    from filled
 )
 
 select * from tier_free_usage

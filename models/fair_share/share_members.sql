@@ -15,6 +15,10 @@ sharing_circles as (
     select * from {{ ref('sharing_circles') }}
 ),
 
+registry as (
+    select * from {{ ref('stg_accounts') }}
+),
+
 accounts as (
     select
         payer_account_id,
@@ -25,23 +29,29 @@ accounts as (
         account_id
 ),
 
--- Until the account registry says otherwise every account is a group of its
--- own and shares.
+-- An account that is not in the registry shares, as a group of its own; its
+-- priority is empty, which is the lowest.
 registered as (
     select
-        *,
-        account_id as account_group,
-        true as shares
-    from accounts
+        a.payer_account_id,
+        a.account_id,
+        coalesce(r.account_group, a.account_id) as account_group,
+        r.priority,
+        coalesce(r.shares, true) as shares
+    from accounts as a
+    left join registry as r
+        on a.account_id = r.account_id
 ),
 
 -- The circles of the sharing mode, in the order in which they are exhausted.
+-- Who has turned sharing off is in the unwanted circle alone.
 -- https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/ri-turn-off.html
 share_members as (
     select
         r.payer_account_id,
         r.account_id,
         r.account_group,
+        r.priority,
         c.circle_order,
         case
             when c.circle = 'group' then r.account_group

@@ -1,6 +1,8 @@
 {{ config(materialized='table', schema='working') }}
 {{ require_one_of(
-    'sharing.policy', var('sharing').policy, ['proportional', 'as_billed']
+    'sharing.policy',
+    var('sharing').policy,
+    ['proportional', 'max_min', 'priority', 'as_billed']
 ) }}
 
 with

@@ -14,6 +14,10 @@ account_costs as (
     select * from {{ ref('account_costs') }}
 ),
 
+sharing_checks as (
+    select * from {{ ref('sharing_checks') }}
+),
+
 several_rates as (
     select * from {{ ref('tier_several_rates') }}
 ),
@@ -45,6 +49,10 @@ account_sums as (
 -- after the bridge of every invoice.
 checks as (
     select * from bill_checks
+
+    union all
+
+    select * from sharing_checks
 
     union all
     {% for name, cost, note in [

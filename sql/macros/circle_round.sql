@@ -1,14 +1,18 @@
 {#- One round of fair share (allocation.md, 6): the circles of one order share
     what is left in `remaining`, a relation with slot, account_id,
-    residual_demand, surplus and slot_shared_units. -#}
+    residual_demand, surplus and slot_shared_units. Lenders lend in proportion
+    to their surplus, borrowers borrow by `sharing.policy`. -#}
 {% macro circle_round(remaining, circle_order) %}
 {%- set slot_keys = 'payer_account_id, currency_code, pool_key, slot' -%}
 {%- set circle_keys = slot_keys ~ ', circle' -%}
+{%- set prefixed_circle_keys =
+    'a.payer_account_id, a.currency_code, a.pool_key, a.slot, a.circle' -%}
 in_circle as (
     select
         r.*,
         m.circle,
-        m.is_leakage
+        m.is_leakage,
+        m.priority
     from {{ remaining }} as r
     inner join members as m
         on
@@ -54,40 +58,14 @@ circle_shares as (
     from circles_in_order
 ),
 
-accounts_in_order as (
+lenders_in_order as (
     select
-        *,
-        {{ total_over('residual_demand', circle_keys) }} as circle_demand,
-        {{ total_over('surplus', circle_keys) }} as circle_surplus,
-        {{ cumulated('residual_demand', circle_keys, 'account_id') }}
-            as cumulated_demand,
-        {{ cumulated('surplus', circle_keys, 'account_id') }}
+        a.*,
+        s.shared_units,
+        {{ total_over('a.surplus', prefixed_circle_keys) }} as circle_surplus,
+        {{ cumulated('a.surplus', prefixed_circle_keys, 'a.account_id') }}
             as cumulated_surplus
-    from in_circle
-),
-
-divided as (
-    select
-        a.payer_account_id,
-        a.currency_code,
-        a.pool_key,
-        a.slot,
-        a.circle,
-        a.is_leakage,
-        a.account_id,
-        {{ share(
-            's.shared_units',
-            'a.cumulated_demand',
-            'a.residual_demand',
-            'a.circle_demand'
-        ) }} as borrowed_units,
-        {{ share(
-            's.shared_units',
-            'a.cumulated_surplus',
-            'a.surplus',
-            'a.circle_surplus'
-        ) }} as lent_units
-    from accounts_in_order as a
+    from in_circle as a
     inner join circle_shares as s
         on
             a.payer_account_id = s.payer_account_id
@@ -95,6 +73,37 @@ divided as (
             and a.pool_key = s.pool_key
             and a.slot = s.slot
             and a.circle = s.circle
+),
+
+-- Who borrows first is a setting; who lends is not.
+{% if var('sharing').policy == 'max_min' -%}
+{{ water_filling(
+    'lenders_in_order', 'shared_units', 'residual_demand', circle_keys
+) }},
+{%- elif var('sharing').policy == 'priority' -%}
+{{ priority_filling(
+    'lenders_in_order', 'shared_units', 'residual_demand', circle_keys
+) }},
+{%- else -%}
+{{ proportional_filling(
+    'lenders_in_order', 'shared_units', 'residual_demand', circle_keys
+) }},
+{%- endif %}
+
+divided as (
+    select
+        payer_account_id,
+        currency_code,
+        pool_key,
+        slot,
+        circle,
+        is_leakage,
+        account_id,
+        filled_units as borrowed_units,
+        {{ share(
+            'shared_units', 'cumulated_surplus', 'surplus', 'circle_surplus'
+        ) }} as lent_units
+    from filled
 ),
 
 in_round as (

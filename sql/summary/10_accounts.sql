@@ -24,13 +24,16 @@ costs as (
 )
 
 select
-    account_id as account,
-    cast(base_cost as decimal(18, 2)) as as_billed,
-    cast(real_cost as decimal(18, 2)) as real_cost,
-    cast(real_cost - base_cost as decimal(18, 2)) as difference,
-    currency_code as currency
-from costs
+    c.account_id as account,
+    coalesce(substr(r.account_name, 1, 32), '') as name,
+    cast(c.base_cost as decimal(18, 2)) as as_billed,
+    cast(c.real_cost as decimal(18, 2)) as real_cost,
+    cast(c.real_cost - c.base_cost as decimal(18, 2)) as difference,
+    c.currency_code as currency
+from costs as c
+left join {{ ref('stg_accounts') }} as r
+    on c.account_id = r.account_id
 order by
-    currency_code,
-    case when account_id = 'total' then 1 else 0 end,
-    account_id
+    c.currency_code,
+    case when c.account_id = 'total' then 1 else 0 end,
+    c.account_id

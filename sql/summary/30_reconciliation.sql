@@ -13,7 +13,8 @@ checks as (
             when check_name = 'amortized_total' then 7
             when check_name = 'base_cost' then 8
             when check_name = 'real_cost' then 9
-            else 10
+            when check_name = 'leakage' then 10
+            else 11
         end as position,
         check_name,
         currency_code,

@@ -1,6 +1,8 @@
 -- With benefits between 0 and 1 a borrower pays no more than on demand, and a
 -- lender gets at least its cost. Commitments dearer than on demand break this
--- without being an error of ours: a warning.
+-- without being an error of ours: a warning. So does leakage where a unit of
+-- the pool is dearer for one account than for another (Savings Plans): it is
+-- charged at the on-demand price of the whole pool.
 {{ config(severity='warn') }}
 
 with

@@ -1,0 +1,93 @@
+with
+
+account_costs as (
+    select * from {{ ref('account_costs') }}
+),
+
+registry as (
+    select * from {{ ref('stg_accounts') }}
+),
+
+leaked_pairs as (
+    select * from {{ ref('share_leaked_pairs') }}
+),
+
+-- Rows of the margin account are no account of the report.
+accounts as (
+    select
+        payer_account_id,
+        currency_code,
+        account_id,
+        {{ sum_amount('base_cost') }} as base_cost
+    from account_costs
+    where category <> 'margin'
+    group by
+        payer_account_id,
+        currency_code,
+        account_id
+),
+
+leaked as (
+    select
+        payer_account_id,
+        currency_code,
+        {{ sum_amount('on_demand_cost') }} as on_demand_cost,
+        {{ sum_amount('effective_cost') }} as effective_cost
+    from leaked_pairs
+    group by
+        payer_account_id,
+        currency_code
+),
+
+payers as (
+    select
+        payer_account_id,
+        currency_code
+    from accounts
+    group by
+        payer_account_id,
+        currency_code
+),
+
+-- What was not to be shared has a row in every month, so that a zero can be
+-- shown as well.
+sharing_checks as (
+    select
+        p.payer_account_id,
+        cast(null as varchar) as invoice_id,
+        p.currency_code,
+        'leakage' as check_name,
+        coalesce(l.effective_cost, {{ zero() }}) as expected,
+        coalesce(l.effective_cost, {{ zero() }}) as actual,
+        {{ zero() }} as tolerance,
+        'cost of leaked commitments; on demand '
+            || cast(
+                cast(
+                    coalesce(l.on_demand_cost, {{ zero() }})
+                    as decimal(18, 2)
+                ) as varchar
+            ) as note
+    from payers as p
+    left join leaked as l
+        on
+            p.payer_account_id = l.payer_account_id
+            and p.currency_code = l.currency_code
+
+    union all
+
+    select
+        a.payer_account_id,
+        cast(null as varchar) as invoice_id,
+        a.currency_code,
+        'unregistered/' || a.account_id as check_name,
+        a.base_cost as expected,
+        a.base_cost as actual,
+        {{ zero() }} as tolerance,
+        'warning: account is not in the registry (seed accounts)' as note
+    from accounts as a
+    left join registry as r
+        on a.account_id = r.account_id
+    where r.account_id is null
+)
+
+select * from sharing_checks
