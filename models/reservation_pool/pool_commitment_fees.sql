@@ -36,7 +36,7 @@ fee_rows as (
         case
             when l.line_item_type = 'SavingsPlanRecurringFee'
                 then l.total_commitment
-            when l.line_item_type = 'RIFee' and c.unit = 'hours'
+            when l.line_item_type = 'RIFee' and c.unit <> 'normalized hours'
                 then coalesce(l.reserved_units, {{ zero() }})
             when l.line_item_type = 'RIFee' then coalesce(
                 nullif(l.reserved_normalized_units, {{ zero() }}),

@@ -1,15 +1,15 @@
 with
 
-kinds as (
-    select * from {{ ref('pool_kinds') }}
-),
-
-instance_usage_types as (
-    select * from {{ ref('instance_usage_types') }}
+instances as (
+    select * from {{ ref('pool_instances') }}
 ),
 
 platforms as (
     select * from {{ ref('ec2_platforms') }}
+),
+
+engines as (
+    select * from {{ ref('reserved_engines') }}
 ),
 
 fixed_size_families as (
@@ -20,50 +20,69 @@ size_factors as (
     select * from {{ ref('instance_size_factors') }}
 ),
 
--- Only instance-hours can meet a reservation; an EBSOptimized:c5.large row
--- bears an instance type and is none. A BoxUsage without type is an m1.small.
-instances as (
-    select
-        k.*,
-        t.tenancy,
-        case
-            when t.tenancy is not null then coalesce(
-                nullif(split_part(k.usage_type, ':', 2), ''), 'm1.small'
-            )
-        end as instance_type
-    from kinds as k
-    left join instance_usage_types as t
-        on
-            k.service_code = t.service_code
-            and {{ in_force('t') }}
-            and (
-                split_part(k.usage_type, ':', 1) = t.usage_name
-                or split_part(k.usage_type, ':', 1)
-                like '%-' || t.usage_name
-            )
-),
-
-pool_instance_kinds as (
+-- Sizes with a suffix (db.r5.2xlarge.tpc2.mem2x) have factors of their own,
+-- which only the report knows.
+seeded as (
     select
         i.*,
-        split_part(i.instance_type, '.', 1) as family,
         coalesce(p.platform, i.operation) as platform,
-        coalesce(
-            nullif(i.cur_factor, {{ zero() }}), s.factor
-        ) as size_factor,
-        f.family is not null as is_fixed_size
+        coalesce(e.engine, i.operation) as engine,
+        coalesce(e.licence, 'unknown') as licence,
+        coalesce(e.is_size_flexible, false) as is_flexible_engine,
+        f.family is not null as is_fixed_size,
+        s.factor as single_factor,
+        {{ amount(
+            amount('s.factor * coalesce(i.deployment_factor, '
+            ~ amount(1) ~ ')')
+            ~ ' * coalesce(e.factor, ' ~ amount(1) ~ ')'
+        ) }} as seeded_factor
     from instances as i
     left join platforms as p
         on i.operation = p.operation and {{ in_force('p') }}
+    left join engines as e
+        on
+            i.service_code = e.service_code
+            and i.operation = e.operation
+            and {{ in_force('e') }}
     left join fixed_size_families as f
         on
             i.service_code = f.service_code
-            and split_part(i.instance_type, '.', 1) = f.family
+            and i.family = f.family
             and {{ in_force('f') }}
     left join size_factors as s
-        on
-            split_part(i.instance_type, '.', 2) = s.size
-            and {{ in_force('s') }}
+        on i.size = s.size and {{ in_force('s') }}
+),
+
+-- HeavyUsage, on fee rows, does not tell the deployment; the report's factor
+-- does, since it is doubled for Multi-AZ.
+-- https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithReservedDBInstances.html
+pool_instance_kinds as (
+    select
+        payer_account_id,
+        service_code,
+        usage_type,
+        operation,
+        region,
+        shortest_seconds,
+        pool_prefix,
+        tenancy,
+        instance_type,
+        family,
+        platform,
+        engine,
+        licence,
+        case
+            when deployment is not null then deployment
+            when cur_factor >= 3 * single_factor then 'multi-az-cluster'
+            when cur_factor >= 2 * single_factor then 'multi-az'
+            else 'single-az'
+        end as deployment,
+        coalesce(
+            nullif(cur_factor, {{ zero() }}), seeded_factor
+        ) as size_factor,
+        is_flexible_engine,
+        is_fixed_size
+    from seeded
 )
 
 select * from pool_instance_kinds

@@ -7,18 +7,29 @@ instance_kinds as (
 ),
 
 -- https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/apply_ri.html
+-- https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithReservedDBInstances.html
+-- https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.Reserved.html
 ruled as (
     select
         *,
         case
             when instance_type is null then null
             when
-                platform = 'linux'
+                pool_prefix = 'ec2'
+                and platform = 'linux'
                 and tenancy = 'shared'
                 and not is_fixed_size
                 and size_factor is not null
                 then 'ec2_size_flexible'
-            else 'ec2_instance_type'
+            when
+                is_flexible_engine
+                and not is_fixed_size
+                and size_factor is not null
+                then pool_prefix || '_size_flexible'
+            when pool_prefix in ('ec2', 'rds')
+                then pool_prefix || '_instance_type'
+            when pool_prefix = 'dynamodb' then 'dynamodb_capacity'
+            else pool_prefix || '_node_type'
         end as rule
     from instance_kinds
 ),
@@ -39,14 +50,35 @@ pool_usage_kinds as (
             when rule = 'ec2_instance_type' then
                 'ec2/' || region || '/' || instance_type
                 || '/' || platform || '/' || tenancy
+            when rule = 'rds_size_flexible' then
+                'rds/' || region || '/' || family
+                || '/' || engine || '/' || licence
+            when rule = 'rds_instance_type' then
+                'rds/' || region || '/' || instance_type
+                || '/' || engine || '/' || licence || '/' || deployment
+            when rule in (
+                'elasticache_size_flexible', 'memorydb_size_flexible'
+            )
+                then
+                    pool_prefix || '/' || region || '/' || family
+                    || '/' || engine
+            when rule in ('elasticache_node_type', 'memorydb_node_type') then
+                pool_prefix || '/' || region || '/' || instance_type
+                || '/' || engine
+            when rule = 'dynamodb_capacity' then
+                'dynamodb/' || region
+                || '/' || split_part(instance_type, '.', 2)
+            when rule is not null
+                then pool_prefix || '/' || region || '/' || instance_type
         end as pool_key,
         case
-            when rule = 'ec2_size_flexible' then 'normalized hours'
-            when rule = 'ec2_instance_type' then 'hours'
+            when rule like '%_size_flexible' then 'normalized hours'
+            when rule = 'dynamodb_capacity' then 'capacity unit hours'
+            when rule is not null then 'hours'
         end as unit,
         case
-            when rule = 'ec2_size_flexible' then {{ amount('size_factor') }}
-            when rule = 'ec2_instance_type' then {{ amount(1) }}
+            when rule like '%_size_flexible' then {{ amount('size_factor') }}
+            when rule is not null then {{ amount(1) }}
         end as units_per_usage,
         cast(shortest_seconds as bigint) as shortest_seconds
     from ruled
