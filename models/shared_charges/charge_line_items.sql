@@ -55,7 +55,11 @@ charge_line_items as (
                 then {{ zero() }}
             when b.rule is not null then {{ zero() }}
             else m.base_cost
-        end as real_cost
+        end as real_cost,
+        case
+            when b.rule is null then m.on_demand_cost
+            else {{ zero() }}
+        end as list_cost
     from matches as m
     left join kinds as k
         on
