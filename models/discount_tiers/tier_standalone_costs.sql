@@ -57,12 +57,8 @@ in_tiers as (
         q.account_id,
         r.unit,
         r.rate,
-        case
-            when q.paid_usage <= r.from_quantity then {{ zero() }}
-            when q.paid_usage <= r.to_quantity or r.to_quantity is null
-                then {{ amount('q.paid_usage - r.from_quantity') }}
-            else {{ amount('r.to_quantity - r.from_quantity') }}
-        end as tier_usage
+        {{ part_in_tier('q.paid_usage', 'r.from_quantity', 'r.to_quantity') }}
+            as tier_usage
     from quantities as q
     inner join rates as r
         on q.tier_group = r.tier_group

@@ -2,85 +2,29 @@
 
 with
 
-pool_lines as (
-    select * from {{ ref('share_line_costs') }}
-),
-
-tier_lines as (
-    select * from {{ ref('tier_line_costs') }}
+costs_before as (
+    select * from {{ ref('charge_account_costs') }}
 ),
 
 entries as (
-    select * from {{ ref('share_entries') }}
+    select * from {{ ref('charge_entries') }}
 ),
 
-other_lines as (
-    select * from {{ ref('charge_line_items') }}
-),
-
--- Small sums first: base cost under the category AWS billed, real cost under
--- the category it has now.
-pool_sums as (
-    select
-        payer_account_id,
-        currency_code,
-        account_id,
-        service_code,
-        category,
-        {{ sum_amount('base_cost') }} as base_cost,
-        {{ sum_amount('own_cost') }} as own_cost,
-        {{ sum_amount('borrowed_cost') }} as borrowed_cost,
-        {{ sum_amount('on_demand_cost') }} as on_demand_cost
-    from pool_lines
-    group by
-        payer_account_id,
-        currency_code,
-        account_id,
-        service_code,
-        category
-),
-
-{% set keys -%}
-payer_account_id,
-        currency_code,
-        account_id,
-        service_code
-{%- endset %}
 costs as (
+    {%- for relation in ['costs_before', 'entries'] %}
     select
-        {{ keys }},
-        category,
-        base_cost,
-        {{ zero() }} as real_cost
-    from pool_sums
-
-    {%- for category, cost in [
-        ('own_commitment', 'own_cost'),
-        ('borrowed', 'borrowed_cost'),
-        ('on_demand', 'on_demand_cost'),
-    ] %}
-
-    union all
-
-    select
-        {{ keys }},
-        '{{ category }}' as category,
-        {{ zero() }} as base_cost,
-        {{ cost }} as real_cost
-    from pool_sums
-    where {{ cost }} <> {{ zero() }}
-    {%- endfor %}
-
-    {%- for relation in ['entries', 'tier_lines', 'other_lines'] %}
-
-    union all
-
-    select
-        {{ keys }},
+        payer_account_id,
+        currency_code,
+        account_id,
+        service_code,
         category,
         base_cost,
         real_cost
     from {{ relation }}
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
     {%- endfor %}
 ),
 
@@ -96,7 +40,10 @@ account_costs as (
         currency_code
     from costs
     group by
-        {{ keys }},
+        payer_account_id,
+        currency_code,
+        account_id,
+        service_code,
         category
 )
 

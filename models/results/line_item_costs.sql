@@ -18,13 +18,22 @@ other_lines as (
     select * from {{ ref('charge_line_items') }}
 ),
 
+shared_entries as (
+    select * from {{ ref('charge_entries') }}
+),
+
 line_item_costs as (
+    {%- for relation, usage_start, allocation_key in [
+        ('other_lines', 'usage_start', 'allocation_key'),
+        ('pool_lines', 'slot', 'pool_key'),
+        ('tier_lines', 'usage_start', 'tier_group'),
+    ] %}
     select
         '{{ var("billing_period") }}' as billing_period,
         payer_account_id,
         invoice_id,
         line_item_id,
-        cast(usage_start as timestamp(3)) as usage_start,
+        cast({{ usage_start }} as timestamp(3)) as usage_start,
         account_id,
         service_code,
         usage_type,
@@ -32,56 +41,22 @@ line_item_costs as (
         region,
         resource_id,
         category,
-        allocation_key,
+        {{ allocation_key }} as allocation_key,
         rule,
         units,
         base_cost,
         real_cost
-    from other_lines
+    from {{ relation }}
+    {%- if not loop.last %}
 
     union all
+    {% endif %}
+    {%- endfor %}
 
-    select
-        '{{ var("billing_period") }}' as billing_period,
-        payer_account_id,
-        invoice_id,
-        line_item_id,
-        cast(slot as timestamp(3)) as usage_start,
-        account_id,
-        service_code,
-        usage_type,
-        operation,
-        region,
-        resource_id,
-        category,
-        pool_key as allocation_key,
-        rule,
-        units,
-        base_cost,
-        real_cost
-    from pool_lines
-
-    union all
-
-    select
-        '{{ var("billing_period") }}' as billing_period,
-        payer_account_id,
-        invoice_id,
-        line_item_id,
-        cast(usage_start as timestamp(3)) as usage_start,
-        account_id,
-        service_code,
-        usage_type,
-        operation,
-        region,
-        resource_id,
-        category,
-        tier_group as allocation_key,
-        rule,
-        units,
-        base_cost,
-        real_cost
-    from tier_lines
+    {%- for relation, allocation_key in [
+        ('entries', 'pool_key'),
+        ('shared_entries', 'cast(null as varchar)'),
+    ] %}
 
     union all
 
@@ -98,12 +73,13 @@ line_item_costs as (
         cast(null as varchar) as region,
         cast(null as varchar) as resource_id,
         category,
-        pool_key as allocation_key,
+        {{ allocation_key }} as allocation_key,
         rule,
         units,
         {{ zero() }} as base_cost,
         real_cost
-    from entries
+    from {{ relation }}
+    {%- endfor %}
 )
 
 select * from line_item_costs

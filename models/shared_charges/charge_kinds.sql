@@ -10,17 +10,21 @@ rules as (
     select * from {{ ref('shared_charge_rules') }}
 ),
 
+-- What a rule can match: charges, and usage; which usage is in a pool or tier
+-- group is seen line by line.
 kinds as (
     select
         payer_account_id,
+        role,
         line_item_type,
         service_code,
         usage_type,
         account_id
     from line_items
-    where role = 'charge'
+    where role in ('charge', 'usage')
     group by
         payer_account_id,
+        role,
         line_item_type,
         service_code,
         usage_type,
@@ -32,9 +36,13 @@ matched as (
     select
         k.*,
         r.rule,
+        r.bearers,
+        r.weight,
+        r.weight_of,
         row_number() over (
             partition by
                 k.payer_account_id,
+                k.role,
                 k.line_item_type,
                 k.service_code,
                 k.usage_type,
@@ -54,11 +62,15 @@ matched as (
 charge_kinds as (
     select
         payer_account_id,
+        role,
         line_item_type,
         service_code,
         usage_type,
         account_id,
-        rule
+        rule,
+        bearers,
+        weight,
+        weight_of
     from matched
     where choice = 1
 )

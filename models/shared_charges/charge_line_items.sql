@@ -8,9 +8,25 @@ kinds as (
     select * from {{ ref('charge_kinds') }}
 ),
 
+bearers as (
+    select * from {{ ref('charge_bearers') }}
+),
+
+borne as (
+    select
+        payer_account_id,
+        currency_code,
+        rule
+    from bearers
+    group by
+        payer_account_id,
+        currency_code,
+        rule
+),
+
 -- Everything that is in no pool and in no tier group, and the fee rows of
 -- commitments. It stays where AWS put it, but for fees that other accounts
--- than the owner bear.
+-- than the owner bear, and for charges that a rule gives to its bearers.
 charge_line_items as (
     select
         m.payer_account_id,
@@ -29,23 +45,35 @@ charge_line_items as (
         case
             when m.pool_key is not null then 'commitment_fee'
             when m.role = 'charge' then coalesce(k.rule, 'no_rule')
-            else 'no_pool_no_tier'
+            else coalesce(k.rule, 'no_pool_no_tier')
         end as rule,
+        b.rule is not null as is_shared,
         m.usage_amount as units,
         m.base_cost,
         case
             when m.pool_key is not null and {{ fee_moves_to_owner('m.') }}
                 then {{ zero() }}
+            when b.rule is not null then {{ zero() }}
             else m.base_cost
-        end as real_cost
+        end as real_cost,
+        case
+            when b.rule is null then m.on_demand_cost
+            else {{ zero() }}
+        end as list_cost
     from matches as m
     left join kinds as k
         on
             m.payer_account_id = k.payer_account_id
+            and m.role = k.role
             and m.line_item_type = k.line_item_type
             and m.service_code = k.service_code
             and m.usage_type = k.usage_type
             and m.account_id = k.account_id
+    left join borne as b
+        on
+            k.payer_account_id = b.payer_account_id
+            and k.rule = b.rule
+            and m.currency_code = b.currency_code
     where
         m.tier_group is null
         and (m.pool_key is null or m.role = 'commitment_fee')

@@ -1,0 +1,3 @@
+select *
+from {{ ref('shared_charge_shares') }}
+where weight < {{ zero() }} or weight is null

@@ -1,0 +1,14 @@
+-- A rule whose bearers or weight cannot be read would share by accident.
+select r.*
+from {{ ref('shared_charge_rules') }} as r
+left join {{ ref('support_tiers') }} as t
+    on
+        r.weight_of = t.support_plan
+        and t.from_amount = {{ zero() }}
+where
+    (
+        r.bearers not in ('stays', 'all')
+        and r.bearers not like 'list:_%'
+    )
+    or (r.bearers <> 'stays' and r.weight is null)
+    or (r.weight = 'support' and t.support_plan is null)
