@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use super::columns::converted;
 use super::errors::explain;
-use super::source::file_schema;
 use super::{Limits, parquet, session};
 use crate::engine::{Report, ReportFile, rows};
 use crate::words::error::{Error, Result};
@@ -45,7 +44,7 @@ pub async fn periods(report: &Report, limits: &Limits) -> Result<Vec<Period>> {
     context.register_object_store(&report.location.root, Arc::clone(&report.location.store));
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for file in plain {
-        let schema = file_schema(&context, &report.location, file).await?;
+        let schema = parquet::schema(&context, &report.location, &file.object).await?;
         let field = schema.field_with_name(PERIOD_START).map_err(|_| {
             Error::data(format!(
                 "nothing tells the billing period of `{}`",

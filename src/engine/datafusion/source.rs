@@ -12,8 +12,6 @@ use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{Column, Result as EngineResult};
 use datafusion::datasource::TableType;
-use datafusion::datasource::file_format::FileFormat;
-use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::functions::core::expr_fn::nullif;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown, cast, lit};
 use datafusion::physical_plan::ExecutionPlan;
@@ -50,7 +48,7 @@ impl ReportTable {
     pub(super) async fn open(context: &SessionContext, spec: SourceSpec) -> Result<Self> {
         let mut groups: Vec<Group> = Vec::new();
         for file in &spec.files {
-            let schema = file_schema(context, &spec.location, file).await?;
+            let schema = parquet::schema(context, &spec.location, &file.object).await?;
             let mixed = file.period.is_none();
             match groups.iter_mut().find(|g| g.schema == schema && g.mixed == mixed) {
                 Some(group) => group.files.push(file.clone()),
@@ -236,16 +234,6 @@ impl TableProvider for ReportTable {
         }
         state.create_physical_plan(&builder.build()?).await
     }
-}
-
-/// The columns of a file.
-pub(super) async fn file_schema(context: &SessionContext, location: &Location, file: &ReportFile) -> Result<SchemaRef> {
-    let objects = std::slice::from_ref(&file.object);
-    ParquetFormat::default().infer_schema(&context.state(), &location.store, objects).await.map_err(|error| {
-        Error::data(format!("`{}` is no whole Parquet file", location.display(&file.object.location)))
-            .caused_by(&error.strip_backtrace())
-            .hint("it may be truncated: have it delivered again, or remove it")
-    })
 }
 
 fn scan(location: &Location, files: &[ReportFile], schema: &SchemaRef) -> EngineResult<LogicalPlanBuilder> {
