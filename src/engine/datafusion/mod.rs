@@ -13,12 +13,12 @@ use datafusion::common::TableReference;
 use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
-use futures::StreamExt;
 
 use super::{Answer, Destination, Engine, Location, QuerySpec, SourceSpec, Written};
 use crate::words::error::{Error, Result};
 use crate::words::period::Period;
 
+mod answer;
 mod columns;
 mod errors;
 mod mul_div;
@@ -177,23 +177,11 @@ impl Engine for DataFusionEngine {
     async fn select(&self, sql: &str, keep: usize) -> Result<Answer> {
         let plan = self.context.state().create_logical_plan(sql).await.map_err(explain)?;
         let frame = DataFrame::new(self.context.state(), plan);
-        let schema: SchemaRef = Arc::clone(frame.schema().inner());
-        let mut stream = frame.execute_stream().await.map_err(explain)?;
-        let mut answer = Answer { schema, batches: Vec::new(), rows: 0 };
-        let mut room = keep;
-        while let Some(batch) = stream.next().await {
-            let batch = match batch {
-                Ok(batch) => batch,
-                Err(error) => return Err(self.why_source_failed().await.unwrap_or_else(|| explain(error))),
-            };
-            answer.rows += batch.num_rows() as u64;
-            let taken = room.min(batch.num_rows());
-            if taken > 0 {
-                answer.batches.push(batch.slice(0, taken));
-                room -= taken;
-            }
+        let stream = frame.execute_stream().await.map_err(explain)?;
+        match answer::collect(stream, keep).await {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(self.why_source_failed().await.unwrap_or_else(|| explain(error))),
         }
-        Ok(answer)
     }
 }
 

@@ -8,11 +8,10 @@ use datafusion::catalog::TableProvider;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use datafusion::execution::context::SQLOptions;
-use futures::StreamExt;
 
 use super::errors::explain;
 use super::write::PARTITION;
-use super::{Limits, session};
+use super::{Limits, answer, session};
 use crate::engine::{Answer, Location};
 use crate::words::error::{Error, Result};
 
@@ -65,18 +64,8 @@ pub async fn query_published(output: &Location, sql: &str, keep: usize, limits: 
         }
     };
     let frame = context.sql_with_options(sql, options).await.map_err(in_query)?;
-    let schema = Arc::clone(frame.schema().inner());
-    let mut stream = frame.execute_stream().await.map_err(in_query)?;
-    let mut answer = Answer { schema, batches: Vec::new(), rows: 0 };
-    while let Some(batch) = stream.next().await {
-        let batch = batch.map_err(explain)?;
-        let room = keep.saturating_sub(answer.rows as usize).min(batch.num_rows());
-        answer.rows += batch.num_rows() as u64;
-        if room > 0 {
-            answer.batches.push(batch.slice(0, room));
-        }
-    }
-    Ok(answer)
+    let stream = frame.execute_stream().await.map_err(in_query)?;
+    answer::collect(stream, keep).await.map_err(explain)
 }
 
 async fn listing(
