@@ -1,64 +1,127 @@
--- Units lent and borrowed, by pool and account, and what was paid for them
+-- Sharing: what was lent in every circle, and who paid for it
 with
+
+-- The circles of all groups are one here.
+circles as (
+    select
+        case
+            when circle in ('organization', 'leakage') then circle
+            else 'own group'
+        end as circle,
+        pool_key,
+        account_id,
+        kind,
+        units,
+        amount
+    from {{ ref('transfers') }}
+),
 
 accounts as (
     select
+        circle,
         pool_key,
         account_id,
-        sum(
-            case when kind = 'borrowed' then units else {{ zero() }} end
-        ) as borrowed,
-        sum(
-            case when kind = 'lending_credit' then units else {{ zero() }} end
-        ) as lent,
-        sum(
-            case when amount > 0 then amount else {{ zero() }} end
-        ) as paid,
-        sum(
-            case
-                when amount < 0 then {{ amount('-amount') }}
-                else {{ zero() }}
-            end
-        ) as received
-    from {{ ref('transfers') }}
+        kind,
+        sum(units) as units,
+        sum(amount) as amount
+    from circles
     group by
+        circle,
         pool_key,
-        account_id
+        account_id,
+        kind
 ),
 
-rows_and_total as (
+pools as (
     select
-        1 as position,
+        circle,
         pool_key,
-        account_id,
-        borrowed,
-        lent,
-        paid,
-        received
+        sum(
+            case when kind = 'borrowed' then amount else {{ zero() }} end
+        ) as paid
     from accounts
+    group by
+        circle,
+        pool_key
+),
+
+ranked as (
+    select
+        circle,
+        pool_key,
+        row_number() over (
+            partition by circle
+            order by paid desc, pool_key
+        ) as place
+    from pools
+),
+
+-- The dearest pools of a circle by name, the others in one row, whose units
+-- are of several kinds and have no sum.
+labelled as (
+    select
+        case
+            when a.circle = 'own group' then 1
+            when a.circle = 'organization' then 2
+            else 3
+        end as circle_order,
+        case when r.place <= 3 then r.place else 4 end as place,
+        a.circle,
+        case when r.place <= 3 then a.pool_key else 'other pools' end as pool,
+        a.account_id,
+        a.kind,
+        case when r.place <= 3 then a.units end as units,
+        a.amount
+    from accounts as a
+    inner join ranked as r
+        on
+            a.circle = r.circle
+            and a.pool_key = r.pool_key
 
     union all
 
     select
-        2 as position,
-        'total' as pool_key,
-        '' as account_id,
-        null as borrowed,
-        null as lent,
-        sum(paid) as paid,
-        sum(received) as received
+        4 as circle_order,
+        1 as place,
+        'total' as circle,
+        '' as pool,
+        account_id,
+        kind,
+        null as units,
+        amount
     from accounts
 )
 
 select
-    pool_key as pool,
-    account_id as account,
-    cast(borrowed as decimal(18, 2)) as borrowed,
-    cast(lent as decimal(18, 2)) as lent,
-    cast(paid as decimal(18, 2)) as paid,
-    cast(received as decimal(18, 2)) as received
-from rows_and_total
+    circle,
+    pool,
+    count(
+        distinct case when kind = 'lending_credit' then account_id end
+    ) as lenders,
+    count(distinct case when kind = 'borrowed' then account_id end)
+        as borrowers,
+    cast(
+        sum(case when kind = 'borrowed' then units end) as decimal(18, 2)
+    ) as units,
+    cast(
+        sum(case when kind = 'borrowed' then amount else {{ zero() }} end)
+        as decimal(18, 2)
+    ) as paid,
+    cast(
+        sum(case when kind = 'lending_credit' then -amount else {{ zero() }} end)
+        as decimal(18, 2)
+    ) as received,
+    cast(
+        sum(case when kind = 'margin' then -amount else {{ zero() }} end)
+        as decimal(18, 2)
+    ) as margin
+from labelled
+group by
+    circle_order,
+    circle,
+    place,
+    pool
 order by
-    position,
-    pool_key,
-    account_id
+    circle_order,
+    place,
+    pool

@@ -24,6 +24,10 @@ checks as (
         sum(difference) as difference,
         sum(case when passed then 0 else 1 end) as failures
     from {{ ref('reconciliation') }}
+    where
+        not passed
+        or expected <> {{ zero() }}
+        or check_name = 'leakage'
     group by
         check_name,
         currency_code
