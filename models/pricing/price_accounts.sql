@@ -12,6 +12,10 @@ plans as (
     select * from {{ ref('price_plans') }}
 ),
 
+registry as (
+    select * from {{ ref('stg_accounts') }}
+),
+
 -- A customer without usage may still have an item of its own.
 customers as (
     select
@@ -32,16 +36,20 @@ customers as (
 
 accounts as (
     select
-        payer_account_id,
-        account_id
-    from customers
+        c.payer_account_id,
+        c.account_id,
+        r.account_group
+    from customers as c
+    left join registry as r
+        on c.account_id = r.account_id
     group by
-        payer_account_id,
-        account_id
+        c.payer_account_id,
+        c.account_id,
+        r.account_group
 ),
 
--- A plan of the account's own comes before the plan of everybody, which is
--- not for the account of margins.
+-- A plan of the account's own comes before that of its group, and that before
+-- the plan of everybody, which is not for the account of margins.
 ranked as (
     select
         a.payer_account_id,
@@ -53,12 +61,20 @@ ranked as (
             partition by
                 a.payer_account_id,
                 a.account_id
-            order by p.account_id, p.valid_from desc, p.price_plan
+            order by
+                p.account_id,
+                p.account_group,
+                p.valid_from desc,
+                p.price_plan
         ) as choice
     from accounts as a
     inner join plans as p
         on
-            coalesce(p.account_id, a.account_id) = a.account_id
+            (p.account_id is null or p.account_id = a.account_id)
+            and (
+                p.account_group is null
+                or p.account_group = a.account_group
+            )
             and {{ in_force('p') }}
             and (
                 p.account_id is not null

@@ -14,11 +14,16 @@ fixed_shares as (
     select * from {{ ref('shared_charge_shares') }}
 ),
 
+registry as (
+    select * from {{ ref('stg_accounts') }}
+),
+
 rules as (
     select
         payer_account_id,
         rule,
         bearers,
+        ';' || {{ entries_of('bearers') }} || ';' as entries,
         weight,
         weight_of
     from kinds
@@ -56,7 +61,8 @@ shares_in_force as (
 ),
 
 -- Only accounts that the bill knows bear anything: money stays in its payer
--- and currency. A charge that nobody could bear remains where it is.
+-- and currency. A charge that nobody could bear remains where it is. Groups
+-- are those of the last day of the month.
 charge_bearers as (
     select
         r.payer_account_id,
@@ -73,13 +79,12 @@ charge_bearers as (
         on
             r.rule = s.rule
             and a.account_id = s.account_id
+    left join registry as g
+        on a.account_id = g.account_id
     where
         r.bearers = 'all'
-        or (
-            r.bearers like 'list:%'
-            and (';' || substr(r.bearers, 6) || ';')
-                like ('%;' || a.account_id || ';%')
-        )
+        or strpos(r.entries, ';' || a.account_id || ';') > 0
+        or strpos(r.entries, ';group:' || g.account_group || ';') > 0
 )
 
 select * from charge_bearers

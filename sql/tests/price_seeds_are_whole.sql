@@ -1,5 +1,6 @@
--- A flat item says whom it is for and in which currency; nobody is paid for
--- using, so that a discount ends at 100 per cent.
+-- A flat item says whom it is for and in which currency; a plan is for an
+-- account, a group or all; nobody is paid for using, so that a discount ends
+-- at 100 per cent.
 select item as name
 from {{ ref('custom_line_items') }}
 where
@@ -20,7 +21,9 @@ union all
 
 select price_plan as name
 from {{ ref('price_plans') }}
-where tax_percentage < {{ zero() }}
+where
+    tax_percentage < {{ zero() }}
+    or (account_id is not null and account_group is not null)
 
 union all
 

@@ -9,6 +9,13 @@ where
     (
         r.bearers not in ('stays', 'all')
         and r.bearers not like 'list:_%'
+        and r.bearers not like 'group:_%'
     )
+    or (
+        r.bearers like 'list:%'
+        and strpos(r.bearers, 'group:') = 0
+        and upper(substr(r.bearers, 6)) <> lower(substr(r.bearers, 6))
+    )
+    or (r.bearers like 'group:%' and strpos(r.bearers, ';') > 0)
     or (r.bearers <> 'stays' and r.weight is null)
     or (r.weight = 'support' and t.support_plan is null)
