@@ -2,6 +2,10 @@
     'payer_account_id, currency_code, pool_key, slot, circle' %}
 {% set benefit = var('sharing').benefit %}
 {% set leakage_benefit = var('sharing').leakage_benefit %}
+{{ require_benefit('sharing.benefit', benefit) }}
+{{ require_benefit(
+    'sharing.leakage_benefit', leakage_benefit, may_be_none=true
+) }}
 
 with
 
@@ -93,16 +97,11 @@ share_circle_gains as (
                     'gain', amount(leakage_benefit.lender), amount(1)
                 ) }}
                 {%- endif %}
-            else
-                {% if benefit.lender == 'none' -%}
-                {{ zero() }}
-                {%- else -%}
-                {{ mul_div('gain', amount(benefit.lender), amount(1)) }}
-                {%- endif %}
+            else {{ mul_div('gain', amount(benefit.lender), amount(1)) }}
         end as credited_gain,
         case
             when is_leakage then {{ leakage_benefit.lender != 'none' }}
-            else {{ benefit.lender != 'none' }}
+            else true
         end as is_credited
     from gains
 )
