@@ -31,7 +31,7 @@ charge_measured_costs as (
                         'usage'
                     )
                     then c.real_cost
-                when b.weight = 'support'
+                when b.weight in ('support', 'support_with_minimum')
                     and c.category not in (
                         'tax', 'credit', 'refund', 'discount'
                     )

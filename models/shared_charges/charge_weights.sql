@@ -10,6 +10,10 @@ support_tiers as (
     select * from {{ ref('support_tiers') }}
 ),
 
+support_plans as (
+    select * from {{ ref('support_plans') }}
+),
+
 supported as (
     select
         m.payer_account_id,
@@ -26,7 +30,7 @@ supported as (
         on
             m.weight_of = t.support_plan
             and {{ in_force('t') }}
-    where m.weight = 'support'
+    where m.weight in ('support', 'support_with_minimum')
     group by
         m.payer_account_id,
         m.currency_code,
@@ -35,6 +39,9 @@ supported as (
 ),
 
 -- Who was paid more than it cost bears nothing: weights are never negative.
+-- A minimum that the accounts of a plan have together is divided as the rest
+-- is, so that it moves no weight; one that each has alone does.
+-- https://aws.amazon.com/premiumsupport/pricing/
 chosen as (
     select
         m.payer_account_id,
@@ -45,7 +52,10 @@ chosen as (
         case
             when m.weight = 'equal' then {{ amount(1) }}
             when m.weight = 'fixed' then m.fixed_weight
-            when m.weight = 'support'
+            when m.weight = 'support_with_minimum'
+                and p.minimum_amount > coalesce(s.support_cost, {{ zero() }})
+                then p.minimum_amount
+            when m.weight in ('support', 'support_with_minimum')
                 then coalesce(s.support_cost, {{ zero() }})
             else {{ larger_of('m.measured_cost', zero()) }}
         end as weight
@@ -56,6 +66,11 @@ chosen as (
             and m.currency_code = s.currency_code
             and m.rule = s.rule
             and m.account_id = s.account_id
+    left join support_plans as p
+        on
+            m.weight_of = p.support_plan
+            and p.billed_for = 'account'
+            and {{ in_force('p') }}
 ),
 
 charge_weights as (
