@@ -62,6 +62,7 @@ tier_line_costs as (
         operation,
         region,
         resource_id,
+        sku,
         category,
         tier_group,
         rule,

@@ -28,7 +28,8 @@ tier_line_items as (
         usage_type,
         operation,
         region,
-        resource_id
+        resource_id,
+        sku
     from matches
     where tier_group is not null
 )

@@ -90,6 +90,7 @@ share_line_costs as (
         operation,
         region,
         resource_id,
+        sku,
         category,
         pool_key,
         rule,

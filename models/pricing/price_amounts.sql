@@ -45,6 +45,7 @@ matched as (
                 p.account_id,
                 p.service_code,
                 p.usage_type,
+                p.sku,
                 p.category
             order by r.priority, r.rule
         ) as choice
@@ -54,6 +55,7 @@ matched as (
             p.price_plan = r.price_plan
             and (r.service_code is null or r.service_code = p.service_code)
             and (r.usage_type is null or r.usage_type = p.usage_type)
+            and (r.sku is null or r.sku = p.sku)
             and (r.category is null or r.category = p.category)
 ),
 
@@ -76,6 +78,7 @@ price_amounts as (
         account_id,
         service_code,
         usage_type,
+        sku,
         category,
         price_plan,
         coalesce(rule, 'real_cost') as rule,

@@ -6,6 +6,7 @@ payer_account_id,
         account_id,
         service_code,
         usage_type,
+        sku,
         category
 {%- endset %}
 
@@ -35,6 +36,10 @@ pool_list_prices as (
     select * from {{ ref('pool_line_items') }}
 ),
 
+skus as (
+    select * from {{ ref('price_skus') }}
+),
+
 costs as (
     {%- for relation, usage_type, base_cost, real_cost, list_cost in [
         ('pool_lines', 'usage_type', 'base_cost', 'real_cost', zero()),
@@ -51,11 +56,16 @@ costs as (
         account_id,
         service_code,
         {{ usage_type }} as usage_type,
+        {{ "''" if usage_type == "''" else "coalesce(s.sku, '')" }} as sku,
         category,
         {{ base_cost }} as base_cost,
         {{ real_cost }} as real_cost,
         {{ list_cost }} as list_cost
     from {{ relation }}
+    {%- if usage_type != "''" %}
+    left join skus as s
+        on {{ relation }}.sku = s.sku
+    {%- endif %}
     {%- if not loop.last %}
 
     union all

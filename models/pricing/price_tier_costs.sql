@@ -12,26 +12,34 @@ list_costs as (
     select * from {{ ref('tier_standalone_costs') }}
 ),
 
+skus as (
+    select * from {{ ref('price_skus') }}
+),
+
 summed as (
     select
-        payer_account_id,
-        currency_code,
-        tier_group,
-        account_id,
-        service_code,
-        usage_type,
-        category,
-        {{ sum_amount('base_cost') }} as base_cost,
-        {{ sum_amount('real_cost') }} as real_cost
-    from line_costs
+        c.payer_account_id,
+        c.currency_code,
+        c.tier_group,
+        c.account_id,
+        c.service_code,
+        c.usage_type,
+        coalesce(s.sku, '') as sku,
+        c.category,
+        {{ sum_amount('c.base_cost') }} as base_cost,
+        {{ sum_amount('c.real_cost') }} as real_cost
+    from line_costs as c
+    left join skus as s
+        on c.sku = s.sku
     group by
-        payer_account_id,
-        currency_code,
-        tier_group,
-        account_id,
-        service_code,
-        usage_type,
-        category
+        c.payer_account_id,
+        c.currency_code,
+        c.tier_group,
+        c.account_id,
+        c.service_code,
+        c.usage_type,
+        coalesce(s.sku, ''),
+        c.category
 ),
 
 -- The report's public price is the dearest tier on every row, so that the list
@@ -44,6 +52,7 @@ price_tier_costs as (
         s.account_id,
         s.service_code,
         s.usage_type,
+        s.sku,
         s.category,
         s.base_cost,
         s.real_cost,

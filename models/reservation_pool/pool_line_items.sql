@@ -30,7 +30,8 @@ pool_line_items as (
         usage_type,
         operation,
         region,
-        resource_id
+        resource_id,
+        sku
     from matches
     where pool_key is not null and role in ('usage', 'covered')
 )

@@ -40,6 +40,7 @@ charge_line_items as (
         m.operation,
         m.region,
         m.resource_id,
+        m.sku,
         m.category,
         m.pool_key as allocation_key,
         case
