@@ -57,7 +57,8 @@ costs as (
         service_code,
         {{ usage_type }} as usage_type,
         {{ "''" if usage_type == "''" else "coalesce(s.sku, '')" }} as sku,
-        category,
+        {{ 'price_category' if relation == 'charge_entries' else 'category' }}
+            as category,
         {{ base_cost }} as base_cost,
         {{ real_cost }} as real_cost,
         {{ list_cost }} as list_cost
@@ -80,8 +81,7 @@ summed as (
         {{ sum_amount('real_cost') }} as real_cost,
         {{ sum_amount('list_cost') }} as list_cost
     from costs
-    group by
-        {{ keys }}
+    group by {{ keys }}
 ),
 
 -- At list prices a customer pays for usage alone: what commitments cost and

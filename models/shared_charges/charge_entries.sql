@@ -12,16 +12,19 @@ weights as (
     select * from {{ ref('charge_weights') }}
 ),
 
+-- A tax that a rule moved is a tax still: customers pay none on it.
 charges as (
     select
         {{ keys }},
         service_code,
+        category = 'tax' as is_tax,
         {{ sum_amount('base_cost') }} as base_cost
     from line_items
     where is_shared
     group by
         {{ keys }},
-        service_code
+        service_code,
+        category = 'tax'
 ),
 
 in_order as (
@@ -38,6 +41,7 @@ divided as (
         c.currency_code,
         c.rule,
         c.service_code,
+        c.is_tax,
         w.account_id,
         {{ share(
             'c.base_cost', 'w.cumulated_weight', 'w.weight', 'w.total_weight'
@@ -57,6 +61,7 @@ charge_entries as (
         account_id,
         service_code,
         'shared' as category,
+        case when is_tax then 'tax' else 'shared' end as price_category,
         {{ zero() }} as units,
         {{ zero() }} as base_cost,
         real_cost
