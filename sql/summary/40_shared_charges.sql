@@ -1,22 +1,6 @@
 -- Shared charges: what left the account that AWS billed, and who bears it
 with
 
-charges as (
-    select
-        rule,
-        service_code,
-        currency_code,
-        count(distinct account_id) as billed_accounts,
-        min(account_id) as billed_account,
-        sum(base_cost) as amount
-    from {{ ref('charge_line_items') }}
-    where is_shared
-    group by
-        rule,
-        service_code,
-        currency_code
-),
-
 bearers as (
     select
         rule,
@@ -30,6 +14,36 @@ bearers as (
         service_code,
         currency_code,
         account_id
+),
+
+charges as (
+    select
+        rule,
+        service_code,
+        currency_code,
+        sum(amount) as amount
+    from bearers
+    group by
+        rule,
+        service_code,
+        currency_code
+),
+
+billed as (
+    select
+        rule,
+        service_code,
+        count(distinct account_id) as billed_accounts,
+        min(account_id) as billed_account
+    from {{ ref('line_item_costs') }}
+    where
+        category <> 'shared'
+        and base_cost <> {{ zero() }}
+        and real_cost = {{ zero() }}
+        and rule in (select rule from charges)
+    group by
+        rule,
+        service_code
 ),
 
 ranked as (
@@ -49,9 +63,9 @@ select
     c.rule,
     c.service_code as service,
     case
-        when c.billed_accounts = 1
-            then coalesce(substr(p.account_name, 1, 20), c.billed_account)
-        else cast(c.billed_accounts as varchar) || ' accounts'
+        when l.billed_accounts = 1
+            then coalesce(substr(p.account_name, 1, 20), l.billed_account)
+        else cast(l.billed_accounts as varchar) || ' accounts'
     end as billed_to,
     cast(c.amount as decimal(18, 2)) as amount,
     b.bearers,
@@ -59,6 +73,10 @@ select
     cast(b.amount as decimal(18, 2)) as its_part,
     c.currency_code as currency
 from charges as c
+left join billed as l
+    on
+        c.rule = l.rule
+        and c.service_code = l.service_code
 left join ranked as b
     on
         c.rule = b.rule
@@ -66,7 +84,7 @@ left join ranked as b
         and c.currency_code = b.currency_code
         and b.place = 1
 left join {{ ref('stg_accounts') }} as p
-    on c.billed_account = p.account_id
+    on l.billed_account = p.account_id
 left join {{ ref('stg_accounts') }} as r
     on b.account_id = r.account_id
 order by
