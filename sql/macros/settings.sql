@@ -1,13 +1,3 @@
-{#- Refuses a setting that is misspelt, or whose rule is not built yet. -#}
-{% macro require_one_of(name, value, allowed) -%}
-{%- if value not in allowed -%}
-{{ exceptions.raise_compiler_error(
-    'config.yaml: ' ~ name ~ ' is `' ~ value ~ '`, expected one of '
-    ~ allowed | join(', ')
-) }}
-{%- endif -%}
-{%- endmacro %}
-
 {#- The parts of a saving that borrower and lender keep: what one keeps the
     other does not, and nobody keeps more than there is. Only leakage may credit
     a lender nothing, not even cost. -#}
@@ -32,6 +22,16 @@
     'config.yaml: ' ~ name ~ ' gives borrower `' ~ benefit.borrower
     ~ '` and lender `' ~ benefit.lender
     ~ '`, more than the whole saving; lower one, so that they sum to at most 1'
+) }}
+{%- endif -%}
+{%- endmacro %}
+
+{#- Refuses a setting that is misspelt, or whose rule is not built yet. -#}
+{% macro require_one_of(name, value, allowed) -%}
+{%- if value not in allowed -%}
+{{ exceptions.raise_compiler_error(
+    'config.yaml: ' ~ name ~ ' is `' ~ value ~ '`, expected one of '
+    ~ allowed | join(', ')
 ) }}
 {%- endif -%}
 {%- endmacro %}
