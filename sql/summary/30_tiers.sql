@@ -1,27 +1,26 @@
 -- Volume tiers: the organization's price, and what accounts would pay alone
 with
 
+-- Pooled is what AWS billed, whoever has the saving.
 groups as (
     select
         tier_group,
-        unit,
-        count(*) as accounts,
+        max(unit) as unit,
+        count(usage) as accounts,
         sum(usage) as usage,
         sum(free_usage) as free_usage,
-        sum(real_cost) as pooled_cost,
+        sum(base_cost) as pooled_cost,
         sum(standalone_cost) as standalone_cost,
-        sum(saving) as saving
+        sum(standalone_cost - base_cost) as saving
     from {{ ref('tier_benefits') }}
-    group by
-        tier_group,
-        unit
+    group by tier_group
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            order by saving desc, pooled_cost desc, tier_group, unit
+            order by saving desc, pooled_cost desc, tier_group
         ) as place
     from groups
 ),
