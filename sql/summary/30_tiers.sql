@@ -6,7 +6,7 @@ groups as (
     select
         tier_group,
         max(unit) as unit,
-        count(usage) as accounts,
+        sum(case when usage > {{ zero() }} then 1 else 0 end) as accounts,
         sum(usage) as usage,
         sum(free_usage) as free_usage,
         sum(base_cost) as pooled_cost,
