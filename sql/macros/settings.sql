@@ -7,3 +7,13 @@
 ) }}
 {%- endif -%}
 {%- endmacro %}
+
+{#- Refuses a number that is out of range, or none. -#}
+{% macro require_between(name, value, smallest, largest) -%}
+{%- if value is not number or value < smallest or value > largest -%}
+{{ exceptions.raise_compiler_error(
+    'config.yaml: ' ~ name ~ ' is `' ~ value ~ '`, expected a number from '
+    ~ smallest ~ ' to ' ~ largest
+) }}
+{%- endif -%}
+{%- endmacro %}
