@@ -8,11 +8,12 @@
 {%- endif -%}
 {%- endmacro %}
 
-{#- Refuses a number that is out of range, or none. -#}
+{#- Refuses what is no whole number, or is out of range. -#}
 {% macro require_between(name, value, smallest, largest) -%}
-{%- if value is not number or value < smallest or value > largest -%}
+{%- if value is not number or value != value | int
+    or value < smallest or value > largest -%}
 {{ exceptions.raise_compiler_error(
-    'config.yaml: ' ~ name ~ ' is `' ~ value ~ '`, expected a number from '
+    'config.yaml: ' ~ name ~ ' is `' ~ value ~ '`, expected a whole number from '
     ~ smallest ~ ' to ' ~ largest
 ) }}
 {%- endif -%}
