@@ -15,32 +15,20 @@ counts as (
 {{ numbers_of(2, most) }},
 
 -- A subset is a number whose binary digits say who is in it.
-subset_members as (
-    {%- for member in range(most) %}
-    select
-        number as subset,
-        cast({{ member }} as bigint) as member,
-        digit_{{ member }} as is_in
-    from numbers
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
-    {%- endfor %}
-),
-
 subsets as (
     select
         m.*,
-        s.subset,
-        s.is_in
+        n.number as subset,
+        case m.member
+            {%- for member in range(most) %}
+            when {{ member }} then n.digit_{{ member }}
+            {%- endfor %}
+        end as is_in
     from members as m
     inner join counts as c
         on m.member_count = c.number
-    inner join subset_members as s
-        on
-            m.member = s.member
-            and s.subset < c.subsets
+    inner join numbers as n
+        on n.number < c.subsets
 ),
 
 sized as (
