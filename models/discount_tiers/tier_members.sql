@@ -7,7 +7,7 @@ usage as (
 ),
 
 -- Accounts that pay for nothing change no order's cost, and none is averaged
--- for them.
+-- for them. Other policies ask for no orders.
 tier_members as (
     select
         {{ group_keys }},
@@ -20,7 +20,11 @@ tier_members as (
             partition by {{ group_keys }}
         ) as bigint) as member_count
     from usage
-    where paid_usage > {{ zero() }}
+    where
+        paid_usage > {{ zero() }}
+        {% if var('tiers').policy != 'shapley' -%}
+        and false
+        {%- endif %}
 )
 
 select * from tier_members

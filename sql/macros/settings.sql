@@ -13,8 +13,8 @@
 {%- if value is not number or value != value | int
     or value < smallest or value > largest -%}
 {{ exceptions.raise_compiler_error(
-    'config.yaml: ' ~ name ~ ' is `' ~ value ~ '`, expected a whole number from '
-    ~ smallest ~ ' to ' ~ largest
+    'config.yaml: ' ~ name ~ ' is `' ~ value
+    ~ '`, expected a whole number from ' ~ smallest ~ ' to ' ~ largest
 ) }}
 {%- endif -%}
 {%- endmacro %}
