@@ -1,8 +1,8 @@
 {{ config(materialized='table', schema='working') }}
 {{ require_one_of(
-    'tiers.policy', var('tiers').policy, ['standalone', 'usage', 'as_billed']
+    'tiers.policy', var('tiers').policy,
+    ['standalone', 'usage', 'shapley', 'keep', 'as_billed']
 ) }}
-
 {% set policy = var('tiers').policy %}
 {% set group_keys = 'payer_account_id, currency_code, tier_group' %}
 
@@ -16,6 +16,13 @@ list_costs as (
     select * from {{ ref('tier_standalone_costs') }}
 ),
 
+{% if policy == 'shapley' -%}
+shapley_weights as (
+    select * from {{ ref('tier_shapley_weights') }}
+),
+{%- endif %}
+
+-- Private rates move the whole price level, stand-alone cost included.
 priced as (
     select
         u.*,
@@ -40,17 +47,31 @@ priced as (
             and g.account_id is null
 ),
 
--- Everybody saves the same part of the stand-alone cost, or everybody pays
--- the same rate.
+-- Everybody saves the same part of the stand-alone cost, or pays the same
+-- rate, or what it adds on average to the cost of those before it.
 weighted as (
     select
-        *,
+        p.*,
         {{ weight_or_fallback(
-            'paid_usage' if policy == 'usage' else 'list_cost',
-            'absolute_cost',
-            group_keys
-        ) }} as weight
-    from priced
+            'p.paid_usage' if policy == 'usage'
+            else 'coalesce(w.weight, ' ~ zero() ~ ')' if policy == 'shapley'
+            else 'p.list_cost',
+            'p.absolute_cost',
+            'p.payer_account_id, p.currency_code, p.tier_group'
+        ) }} as weight,
+        coalesce(
+            {{ mul_div('p.list_cost', 'p.pooled_cost', 'p.group_list_cost') }},
+            p.list_cost
+        ) as standalone_cost
+    from priced as p
+    {%- if policy == 'shapley' %}
+    left join shapley_weights as w
+        on
+            p.payer_account_id = w.payer_account_id
+            and p.currency_code = w.currency_code
+            and p.tier_group = w.tier_group
+            and p.account_id = w.account_id
+    {%- endif %}
 ),
 
 in_order as (
@@ -61,29 +82,27 @@ in_order as (
     from weighted
 ),
 
--- Private rates move the whole price level, stand-alone cost included.
+{% set part -%}
+{{ share('pooled_cost', 'cumulated_weight', 'weight', 'total_weight') }}
+{%- endset %}
 tier_account_costs as (
     select
-        payer_account_id,
-        currency_code,
-        tier_group,
+        {{ group_keys }},
         account_id,
         unit,
         line_item_count,
         usage_amount,
         free_usage,
         absolute_cost,
-        coalesce(
-            {{ mul_div('list_cost', 'pooled_cost', 'group_list_cost') }},
-            list_cost
-        ) as standalone_cost,
+        standalone_cost,
         base_cost,
         {% if policy == 'as_billed' -%}
         base_cost
+        {%- elif policy == 'keep' -%}
+        case when group_list_cost > {{ zero() }} then standalone_cost
+            else {{ part }} end
         {%- else -%}
-        {{ share(
-            'pooled_cost', 'cumulated_weight', 'weight', 'total_weight'
-        ) }}
+        {{ part }}
         {%- endif %} as real_cost
     from in_order
 )

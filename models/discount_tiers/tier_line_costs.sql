@@ -22,16 +22,7 @@ weighted as (
         l.usage_amount as units,
         'tiered' as category,
         a.real_cost as account_real_cost,
-        case
-            when a.usage_amount > {{ zero() }} then l.usage_amount
-            when a.absolute_cost > {{ zero() }} then abs(l.base_cost)
-            else {{ amount(1) }}
-        end as weight,
-        case
-            when a.usage_amount > {{ zero() }} then a.usage_amount
-            when a.absolute_cost > {{ zero() }} then a.absolute_cost
-            else {{ amount('a.line_item_count') }}
-        end as total_weight
+        {{ weight_in_account('l', 'usage_amount', 'a', 'usage_amount') }}
     from tier_line_items as l
     inner join account_costs as a
         on

@@ -12,16 +12,7 @@ tier_rates as (
     select * from {{ ref('tier_rates') }}
 ),
 
-rates as (
-    select
-        t.tier_table || '/' || t.region as tier_group,
-        t.from_quantity,
-        t.to_quantity,
-        t.rate,
-        t.unit
-    from tier_rates as t
-    where {{ in_force('t') }}
-),
+{{ rates_by_tier_group() }},
 
 -- The last row stands for all accounts together: the table applied to it is
 -- the list price of the pooled usage.
@@ -49,35 +40,22 @@ quantities as (
         tier_group
 ),
 
-in_tiers as (
+tier_standalone_costs as (
     select
         q.payer_account_id,
         q.currency_code,
         q.tier_group,
         q.account_id,
-        r.unit,
-        r.rate,
-        {{ part_in_tier('q.paid_usage', 'r.from_quantity', 'r.to_quantity') }}
-            as tier_usage
+        min(r.unit) as unit,
+        {{ sum_amount(cost_in_tier('q.paid_usage')) }} as list_cost
     from quantities as q
     inner join rates as r
         on q.tier_group = r.tier_group
-),
-
-tier_standalone_costs as (
-    select
-        payer_account_id,
-        currency_code,
-        tier_group,
-        account_id,
-        min(unit) as unit,
-        {{ sum_amount(amount('tier_usage * rate')) }} as list_cost
-    from in_tiers
     group by
-        payer_account_id,
-        currency_code,
-        tier_group,
-        account_id
+        q.payer_account_id,
+        q.currency_code,
+        q.tier_group,
+        q.account_id
 )
 
 select * from tier_standalone_costs

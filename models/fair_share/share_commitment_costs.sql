@@ -69,13 +69,10 @@ summed as (
     select
         {{ keys }},
         owner_account_id,
-        {%- for name in ['covered', 'fee', 'moved_fee', 'own', 'lent'] %}
-        {{ sum_amount(
-            "case when cost_name = '" ~ name ~ "' then cost else "
-            ~ zero() ~ " end"
-        ) }} as {{ name }}_cost
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        {{ sums_by_name(
+            ['covered', 'fee', 'moved_fee', 'own', 'lent'],
+            'cost_name', 'cost', '_cost'
+        ) }}
     from costs
     group by
         {{ keys }},

@@ -33,16 +33,7 @@ weighted as (
         s.own_cost as account_own_cost,
         s.borrowed_cost as account_borrowed_cost,
         s.on_demand_cost as account_on_demand_cost,
-        case
-            when s.demand > {{ zero() }} then l.units
-            when s.absolute_cost > {{ zero() }} then abs(l.base_cost)
-            else {{ amount(1) }}
-        end as weight,
-        case
-            when s.demand > {{ zero() }} then s.demand
-            when s.absolute_cost > {{ zero() }} then s.absolute_cost
-            else {{ amount('s.line_item_count') }}
-        end as total_weight
+        {{ weight_in_account('l', 'units', 's', 'demand') }}
     from pool_line_items as l
     inner join slot_costs as s
         on

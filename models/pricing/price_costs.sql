@@ -28,6 +28,10 @@ charge_entries as (
     select * from {{ ref('charge_entries') }}
 ),
 
+tier_entries as (
+    select * from {{ ref('tier_entries') }}
+),
+
 tier_lines as (
     select * from {{ ref('price_tier_costs') }}
 ),
@@ -48,6 +52,7 @@ costs as (
             'list_cost'),
         ('tier_lines', 'usage_type', 'base_cost', 'real_cost', 'list_cost'),
         ('pool_entries', "''", 'base_cost', 'real_cost', zero()),
+        ('tier_entries', "''", 'base_cost', 'real_cost', zero()),
         ('charge_entries', "''", 'base_cost', 'real_cost', zero()),
     ] %}
     select

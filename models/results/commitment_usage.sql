@@ -60,13 +60,9 @@ summed as (
     select
         {{ keys }},
         owner_account_id,
-        {%- for name in ['capacity', 'own_use', 'lent', 'leaked'] %}
-        {{ sum_amount(
-            "case when unit_name = '" ~ name ~ "' then units else "
-            ~ zero() ~ " end"
-        ) }} as {{ name }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        {{ sums_by_name(
+            ['capacity', 'own_use', 'lent', 'leaked'], 'unit_name', 'units'
+        ) }}
     from units
     group by
         {{ keys }},

@@ -18,6 +18,10 @@ other_lines as (
     select * from {{ ref('charge_line_items') }}
 ),
 
+tier_entries as (
+    select * from {{ ref('tier_entries') }}
+),
+
 shared_entries as (
     select * from {{ ref('charge_entries') }}
 ),
@@ -55,6 +59,7 @@ line_item_costs as (
 
     {%- for relation, allocation_key in [
         ('entries', 'pool_key'),
+        ('tier_entries', 'tier_group'),
         ('shared_entries', 'cast(null as varchar)'),
     ] %}
 

@@ -14,6 +14,10 @@ entries as (
     select * from {{ ref('share_entries') }}
 ),
 
+tier_entries as (
+    select * from {{ ref('tier_entries') }}
+),
+
 other_lines as (
     select * from {{ ref('charge_line_items') }}
 ),
@@ -71,7 +75,9 @@ costs as (
     where {{ cost }} <> {{ zero() }}
     {%- endfor %}
 
-    {%- for relation in ['entries', 'tier_lines', 'other_lines'] %}
+    {%- for relation in [
+        'entries', 'tier_lines', 'tier_entries', 'other_lines',
+    ] %}
 
     union all
 

@@ -93,3 +93,14 @@ case
     else {{ amount(1) }}
 end
 {%- endmacro %}
+
+{#- One sum for each name out of rows that hold a name and a value. -#}
+{% macro sums_by_name(names, name_column, value, suffix='') -%}
+{%- for name in names -%}
+{{ sum_amount(
+    'case when ' ~ name_column ~ " = '" ~ name ~ "' then " ~ value
+    ~ ' else ' ~ zero() ~ ' end'
+) }} as {{ name }}{{ suffix }}
+{{- ',\n        ' if not loop.last }}
+{%- endfor -%}
+{%- endmacro %}

@@ -35,3 +35,14 @@
 ) }}
 {%- endif -%}
 {%- endmacro %}
+
+{#- Refuses what is no whole number, or is out of range. -#}
+{% macro require_between(name, value, smallest, largest) -%}
+{%- if value is not number or value != value | int
+    or value < smallest or value > largest -%}
+{{ exceptions.raise_compiler_error(
+    'config.yaml: ' ~ name ~ ' is `' ~ value
+    ~ '`, expected a whole number from ' ~ smallest ~ ' to ' ~ largest
+) }}
+{%- endif -%}
+{%- endmacro %}
