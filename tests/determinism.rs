@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use libtest_mimic::{Failed, Trial};
 
 use crate::harness::{self, Files, Outcome};
-use crate::report;
+use crate::rows;
 
 /// The result files of a plain run, which every other run is held against.
 static PLAIN: LazyLock<Result<Files, String>> = LazyLock::new(|| {
@@ -21,7 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         Trial::test("determinism::one_thread_and_two", || same("one-thread", &sample("legacy")?, "1")),
         Trial::test("determinism::many_files_with_shuffled_rows", || {
             let shuffled = harness::folder("shuffled")?;
-            report::shuffle(&sample("legacy")?, &shuffled, 9)?;
+            rows::shuffle(&sample("legacy")?, &shuffled, 9)?;
             same("shuffled", &shuffled, "2")
         }),
         Trial::test("determinism::legacy_and_cur2", || same("cur2", &sample("cur2")?, "2")),

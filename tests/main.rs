@@ -6,10 +6,12 @@ mod artifacts;
 mod determinism;
 mod harness;
 mod killed;
+mod metamorphic;
 mod mul_div;
 mod projects;
 mod readme;
 mod report;
+mod rows;
 mod sample;
 mod shipped;
 
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         killed::trials(),
         shipped::trials(),
         determinism::trials(),
+        metamorphic::trials(),
         sample::trials(),
         readme::trials(),
     ];

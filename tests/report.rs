@@ -6,22 +6,19 @@
 //! `x.csv` becomes `x.parquet`, `x.truncated.csv` the first half of it.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, MapBuilder, RecordBatch, StringArray, StringBuilder, UInt64Array};
-use arrow::compute::{CastOptions, cast_with_options, concat_batches, take_record_batch};
+use arrow::array::{Array, ArrayRef, MapBuilder, RecordBatch, StringArray, StringBuilder};
+use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use libtest_mimic::Failed;
-use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::basic::Compression;
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int96, Int96Type};
-use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
-use crate::harness::{Dice, Outcome};
+use crate::harness::Outcome;
+use crate::rows;
 
 /// Makes every CSV file below `folder` a Parquet file.
 pub(crate) fn make(folder: &Path) -> Outcome {
@@ -50,7 +47,7 @@ fn make_one(path: &Path) -> Outcome {
     if table.columns.iter().any(|column| column.kind == "int96") {
         write_with_int96(&table, &target)?;
     } else {
-        write(&table.batch()?, &target)?;
+        rows::write(&table.batch()?, &target)?;
     }
     if is_truncated {
         let whole = std::fs::read(&target)?;
@@ -153,14 +150,6 @@ fn decimal(word: &str) -> Option<DataType> {
     Some(DataType::Decimal128(precision.trim().parse().ok()?, scale.trim().parse().ok()?))
 }
 
-fn write(batch: &RecordBatch, path: &Path) -> Outcome {
-    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-    let mut writer = ArrowWriter::try_new(File::create(path)?, batch.schema(), Some(properties))?;
-    writer.write(batch)?;
-    writer.close()?;
-    Ok(())
-}
-
 /// Arrow does not write INT96, the timestamps of old Hive and Spark; beside them, texts and doubles are enough.
 fn write_with_int96(table: &Table, path: &Path) -> Outcome {
     let fields = table.columns.iter().map(|column| {
@@ -215,35 +204,4 @@ fn int96(text: &str) -> Result<Int96, Failed> {
     let mut value = Int96::new();
     value.set_data(u32::try_from(nanos & 0xffff_ffff)?, u32::try_from(nanos >> 32)?, u32::try_from(days)?);
     Ok(value)
-}
-
-/// Writes the rows of every file below `from` into `parts` files below `to`, in another order.
-pub(crate) fn shuffle(from: &Path, to: &Path, parts: usize) -> Outcome {
-    let mut dice = Dice(7);
-    for entry in walkdir::WalkDir::new(from).sort_by_file_name() {
-        let path = entry?.into_path();
-        if path.extension().is_none_or(|extension| extension != "parquet") {
-            continue;
-        }
-        let target = to.join(path.strip_prefix(from)?);
-        let folder = target.parent().map(PathBuf::from).unwrap_or_default();
-        std::fs::create_dir_all(&folder)?;
-        let rows = rows_of(&path)?;
-        let mut order: Vec<u64> = (0..rows.num_rows() as u64).collect();
-        for last in (1..order.len()).rev() {
-            order.swap(last, usize::try_from(dice.roll(last as u64 + 1))?);
-        }
-        for (number, indexes) in order.chunks(order.len().div_ceil(parts)).enumerate() {
-            let part = take_record_batch(&rows, &UInt64Array::from(indexes.to_vec()))?;
-            write(&part, &folder.join(format!("part-{:03}.parquet", parts - number)))?;
-        }
-    }
-    Ok(())
-}
-
-fn rows_of(path: &Path) -> Result<RecordBatch, Failed> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?;
-    let schema = Arc::clone(builder.schema());
-    let batches: Result<Vec<RecordBatch>, _> = builder.build()?.collect();
-    Ok(concat_batches(&schema, &batches?)?)
 }
