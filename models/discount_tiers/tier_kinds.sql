@@ -27,6 +27,10 @@ priced_regions as (
 ),
 
 -- First match wins; a rule without a table keeps its usage out of all groups.
+-- CloudFront counts its tiers by edge location group, which stands before the
+-- name; Route 53 counts them over the whole organisation.
+-- https://aws.amazon.com/cloudfront/faqs/
+-- https://aws.amazon.com/route53/pricing/
 matched as (
     select
         k.payer_account_id,
@@ -36,6 +40,17 @@ matched as (
         k.region,
         t.rule,
         t.tier_table,
+        case
+            when t.tables_by = 'prefix' and k.usage_type <> t.usage_name
+                then substr(
+                    k.usage_type,
+                    1,
+                    length(k.usage_type) - length(t.usage_name) - 1
+                )
+            when t.tables_by = 'prefix' then ''
+            when t.tables_by = 'global' then 'global'
+            else k.region
+        end as table_region,
         row_number() over (
             partition by
                 k.payer_account_id,
@@ -52,11 +67,14 @@ matched as (
             and {{ in_force('t') }}
             and (
                 k.usage_type = t.usage_name
-                or k.usage_type like '%-' || t.usage_name
+                or (
+                    k.usage_type like '%-' || t.usage_name
+                    and coalesce(t.tables_by, '') <> 'global'
+                )
             )
 ),
 
--- Tables are by region: a region without one has no group yet.
+-- A region without a table has no group yet.
 tier_kinds as (
     select
         m.payer_account_id,
@@ -66,13 +84,13 @@ tier_kinds as (
         m.region,
         m.rule,
         m.tier_table,
-        m.tier_table || '/' || m.region as tier_group,
+        m.tier_table || '/' || m.table_region as tier_group,
         p.unit
     from matched as m
     inner join priced_regions as p
         on
             m.tier_table = p.tier_table
-            and m.region = p.region
+            and m.table_region = p.region
     where m.choice = 1
 )
 

@@ -55,6 +55,15 @@ pub(super) enum Command {
     Clean(CleanArgs),
     /// Generate a Cost and Usage Report
     Sample(SampleArgs),
+    /// Bring the tables of tiers up to date
+    #[command(subcommand)]
+    Prices(PricesCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PricesCommand {
+    /// Read AWS's price lists into the seed tier_rates: what has changed ends, what is new is added
+    Import(ImportArgs),
 }
 
 /// Options of every command that works on a project.
@@ -151,6 +160,22 @@ pub(super) struct QueryArgs {
 pub(super) struct InitArgs {
     /// The folder to make
     pub(super) folder: PathBuf,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ImportArgs {
+    /// A service's price list as AWS publishes it, JSON or CSV
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// The project folder
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) project: PathBuf,
+    /// Only this table; all that tier_rules names if not given
+    #[arg(long, value_name = "NAME")]
+    pub(super) table: Vec<String>,
+    /// Say what would change, and leave the seed as it is
+    #[arg(long)]
+    pub(super) dry_run: bool,
 }
 
 #[derive(Debug, Clone, clap::Args)]

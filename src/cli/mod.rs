@@ -7,6 +7,7 @@ mod compile;
 mod debug;
 mod init;
 mod list;
+mod prices;
 mod print;
 mod query;
 mod sample;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, Command, LogFormat};
+use args::{Args, Command, LogFormat, PricesCommand};
 use print::Printer;
 
 use crate::words::error::{Error, Result};
@@ -73,5 +74,6 @@ async fn dispatch(args: &Args, printer: &Printer) -> Result<Answer> {
         Command::Init(words) => init::command(words, printer),
         Command::Clean(words) => clean::command(words, printer).await,
         Command::Sample(words) => sample::command(words, printer),
+        Command::Prices(PricesCommand::Import(words)) => prices::command(words, printer),
     }
 }

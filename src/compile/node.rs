@@ -122,8 +122,8 @@ pub struct UnitTestNode {
     pub file: TextFile,
     /// The model's SQL.
     pub sql: Sql,
-    /// The inputs' names in SQL and their rows.
-    pub given: BTreeMap<String, Vec<Settings>>,
+    /// The inputs' names in SQL and their rows; none are a seed's own.
+    pub given: BTreeMap<String, Option<Vec<Settings>>>,
     /// Words to select by.
     pub tags: Vec<String>,
 }

@@ -6,6 +6,7 @@ pub mod debug;
 pub mod init;
 pub mod list;
 pub mod manifest;
+pub mod prices;
 pub mod query;
 pub mod run;
 pub mod sample;

@@ -1,7 +1,9 @@
 //! From a compiled project to an engine that knows all its tables, before anything runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use arrow::record_batch::RecordBatch;
 
 use super::workspace::Workspace;
 use super::{artifacts, contracts, inputs};
@@ -24,6 +26,8 @@ pub struct Pipeline {
     pub engine: Arc<dyn Engine>,
     /// The run's own folder, below the output.
     pub staging: String,
+    /// The rows of the seeds, by their names in SQL.
+    pub(super) seeds: BTreeMap<String, RecordBatch>,
 }
 
 impl Pipeline {
@@ -39,12 +43,15 @@ impl Pipeline {
         for source in workspace.project.sources.values() {
             engine.add_source(inputs::source_spec(source, report, period)?).await?;
         }
+        let mut seeds = BTreeMap::new();
         for (name, (seed, properties)) in &workspace.project.seeds {
+            let relation = format!("{}.{name}", compiled.schema);
             let rows = inputs::seed_rows(seed, properties)?;
-            engine.add_rows(&format!("{}.{name}", compiled.schema), rows)?;
+            engine.add_rows(&relation, rows.clone())?;
+            seeds.insert(relation, rows);
         }
         let staging = format!("{STAGING}/{}/{period}", workspace.job.run_id);
-        let pipeline = Self { period, compiled, engine, staging };
+        let pipeline = Self { period, compiled, engine, staging, seeds };
         pipeline.plan_models().await?;
         pipeline.engine.check_source()?;
         Ok(pipeline)

@@ -36,8 +36,14 @@ impl Pipeline {
         let sources = unit.sql.sources.iter().map(|(source, table)| format!("{source}.{table}"));
         for relation in models.chain(sources) {
             let schema = self.engine.schema(&relation).await?;
-            let given = unit.given.get(&relation).map_or(&[][..], Vec::as_slice);
-            let batch = rows::batch(given, &schema).map_err(|e| e.while_doing(format!("reading `{relation}`")))?;
+            let given = unit.given.get(&relation);
+            let batch = match (given, self.seeds.get(&relation)) {
+                (Some(None), Some(seed)) => seed.clone(),
+                _ => {
+                    let given = given.and_then(Option::as_deref).unwrap_or_default();
+                    rows::batch(given, &schema).map_err(|e| e.while_doing(format!("reading `{relation}`")))?
+                }
+            };
             engine.add_rows(&relation, batch)?;
         }
         let schema = self.engine.schema(&self.relation(&unit.test.model)).await?;

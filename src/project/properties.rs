@@ -186,9 +186,9 @@ pub struct UnitTest {
 pub struct Given {
     /// `ref('x')` or `source('x', 'y')`.
     pub input: String,
-    /// Rows; columns that are left out are null.
+    /// Rows; columns that are left out are null. A seed without `rows` is read as it stands in its file.
     #[serde(default)]
-    pub rows: Vec<Settings>,
+    pub rows: Option<Vec<Settings>>,
     /// Only `dict`.
     #[serde(default)]
     pub format: Option<String>,

@@ -1,0 +1,78 @@
+//! `prices import`.
+
+use serde_json::json;
+
+use super::Answer;
+use super::args::ImportArgs;
+use super::print::Printer;
+use crate::deeds::prices::{Change, FileImport, Import, ImportJob, TableChange, import};
+use crate::words::count::count;
+use crate::words::error::Result;
+
+pub(super) fn command(args: &ImportArgs, printer: &Printer) -> Result<Answer> {
+    let job = ImportJob {
+        project: args.project.clone(),
+        files: args.files.clone(),
+        tables: args.table.clone(),
+        is_dry_run: args.dry_run,
+    };
+    let import = import(&job)?;
+    for file in &import.files {
+        say_file(file, printer);
+    }
+    say_seed(&import, job.is_dry_run, printer);
+    Ok(Answer::Yes)
+}
+
+fn say_file(file: &FileImport, printer: &Printer) {
+    let text = format!("{}: {}, published {}", file.file.display(), file.offer, file.published);
+    printer.say(&text, json!({ "file": file.file, "offer": file.offer, "published": file.published }));
+    for table in &file.tables {
+        let fields = json!({ "tier_group": table.tier_group, "change": word(table.change), "from": table.from });
+        printer.say(&line(table), fields);
+    }
+    for (of, free) in &file.free {
+        let text = format!("  free       {of}: {free}, read from the report and not from the seed");
+        printer.say(&text, json!({ "table": of, "free": free }));
+    }
+    for usage_type in &file.without_region {
+        printer.warn(&format!("`{usage_type}` is left out: its price has no region code"));
+    }
+    if file.tables.is_empty() {
+        printer.warn("no price of this list is in tiers and has a rule in `tier_rules`");
+    }
+}
+
+fn line(table: &TableChange) -> String {
+    let (group, from) = (&table.tier_group, &table.from);
+    let what = match table.change {
+        Change::Unchanged => return format!("  unchanged  {group}"),
+        Change::Older => return format!("  left       {group}: the seed has rates of a later day than {from}"),
+        Change::Added | Change::Replaced => format!("{} from {from}", count(table.tiers as u64, "tier")),
+        Change::Closed => {
+            let closed = count(table.closed_rows as u64, "row");
+            format!("{} from {from}, {closed} closed", count(table.tiers as u64, "tier"))
+        }
+    };
+    format!("  {:<9}  {group}: {what}", word(table.change))
+}
+
+fn word(change: Change) -> &'static str {
+    match change {
+        Change::Added => "added",
+        Change::Closed => "changed",
+        Change::Replaced => "replaced",
+        Change::Unchanged => "unchanged",
+        Change::Older => "left",
+    }
+}
+
+fn say_seed(import: &Import, is_dry_run: bool, printer: &Printer) {
+    let (seed, is_changed) = (&import.seed, import.is_changed);
+    let text = match (is_changed, is_dry_run) {
+        (false, _) => format!("`{seed}` is up to date"),
+        (true, true) => format!("`{seed}` is as it was: this was a dry run"),
+        (true, false) => format!("`{seed}` is written"),
+    };
+    printer.say(&text, json!({ "seed": seed, "changed": is_changed, "dry_run": is_dry_run }));
+}

@@ -1,0 +1,198 @@
+//! The seed `tier_rates` as text: rows are closed and added, every other line stays as it is.
+
+use std::io::Write;
+use std::path::Path;
+
+use csv::{Terminator, WriterBuilder};
+
+use crate::project::seeds::Seed;
+use crate::words::error::{Error, Result};
+
+use super::decimal::Decimal;
+use super::rules::columns_of;
+use super::tiers::{Tier, Tiers};
+
+/// Columns that are written; any other is left empty.
+const COLUMNS: [&str; 9] =
+    ["tier_table", "region", "from_quantity", "to_quantity", "rate", "unit", "valid_from", "valid_until", "source"];
+
+/// What came of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// It was not there.
+    Added,
+    /// Other rates were: they end where these begin.
+    Closed,
+    /// Other rates were there from the same day on: these take their place.
+    Replaced,
+    /// The same rates are there already.
+    Unchanged,
+    /// The seed has rates of a later day: they stay.
+    Older,
+}
+
+/// A line of the file.
+struct Line {
+    text: String,
+    row: Option<Row>,
+}
+
+/// A row of rates: its cells in the order of [`COLUMNS`].
+struct Row {
+    cells: [String; COLUMNS.len()],
+    tier: Tier,
+}
+
+/// The whole file.
+pub(super) struct Book {
+    width: usize,
+    at: [usize; COLUMNS.len()],
+    lines: Vec<Line>,
+    ending: &'static str,
+}
+
+impl Row {
+    fn is_of(&self, table: &str, region: &str) -> bool {
+        self.cells[0] == table && self.cells[1] == region
+    }
+
+    fn unit(&self) -> &str {
+        &self.cells[5]
+    }
+
+    fn from(&self) -> &str {
+        &self.cells[6]
+    }
+
+    fn until(&self) -> &str {
+        &self.cells[7]
+    }
+}
+
+impl Book {
+    /// Reads the seed.
+    ///
+    /// # Errors
+    /// When a column is missing or a quantity or rate cannot be read.
+    pub(super) fn read(seed: &Seed) -> Result<Self> {
+        let at = columns_of(seed, COLUMNS)?;
+        let text = &seed.file.text;
+        let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let mut lines: Vec<Line> = text.lines().map(|line| Line { text: line.to_owned(), row: None }).collect();
+        for (line, row) in &seed.rows {
+            let cells = at.map(|index| row[index].clone());
+            let number = |text: &str| {
+                Decimal::parse(text).ok_or_else(|| {
+                    Error::user(format!("`{text}` is no quantity or rate")).at(seed.file.place_at(*line, 0))
+                })
+            };
+            let to = if cells[3].is_empty() { None } else { Some(number(&cells[3])?) };
+            let tier = Tier { from: number(&cells[2])?, to, rate: number(&cells[4])? };
+            if let Some(place) = lines.get_mut(line.saturating_sub(1)) {
+                place.row = Some(Row { cells, tier });
+            }
+        }
+        Ok(Self { width: seed.header.len(), at, lines, ending })
+    }
+
+    /// Puts the tiers of a table in; says what became of it and how many rows were closed.
+    ///
+    /// # Errors
+    /// When a row cannot be written as CSV.
+    pub(super) fn put(&mut self, table: &str, region: &str, tiers: &Tiers, source: &str) -> Result<(Change, usize)> {
+        let rows = || self.lines.iter().filter_map(|line| line.row.as_ref()).filter(|row| row.is_of(table, region));
+        let open: Vec<&Row> = rows().filter(|row| row.until().is_empty()).collect();
+        let mut known: Vec<&Tier> = open.iter().map(|row| &row.tier).collect();
+        known.sort_by_key(|tier| tier.from);
+        if known.iter().copied().eq(&tiers.tiers) && open.iter().all(|row| row.unit() == tiers.unit) {
+            return Ok((Change::Unchanged, 0));
+        }
+        if rows().any(|row| row.from() > tiers.from.as_str() || row.until() > tiers.from.as_str()) {
+            return Ok((Change::Older, 0));
+        }
+        let is_open =
+            |line: &Line| line.row.as_ref().is_some_and(|row| row.is_of(table, region) && row.until().is_empty());
+        let from = tiers.from.as_str();
+        let before = self.lines.len();
+        self.lines.retain(|line| !(is_open(line) && line.row.as_ref().is_some_and(|row| row.from() == from)));
+        let replaced = before - self.lines.len();
+        let mut closed = 0;
+        for index in 0..self.lines.len() {
+            if is_open(&self.lines[index])
+                && let Some(mut row) = self.lines[index].row.take()
+            {
+                row.cells[7] = from.to_owned();
+                self.lines[index] = self.line(Some(&self.lines[index].text), row)?;
+                closed += 1;
+            }
+        }
+        self.add(table, region, tiers, source)?;
+        let change = match (closed, replaced) {
+            (0, 0) => Change::Added,
+            (0, _) => Change::Replaced,
+            _ => Change::Closed,
+        };
+        Ok((change, closed))
+    }
+
+    /// Adds rows below those of the same table, or at the end.
+    fn add(&mut self, table: &str, region: &str, tiers: &Tiers, source: &str) -> Result<()> {
+        let line = |tier: &Tier| {
+            let to = tier.to.map(|to| to.to_string()).unwrap_or_default();
+            let (from, rate) = (tier.from.to_string(), tier.rate.to_string());
+            let cells = [table, region, &from, &to, &rate, &tiers.unit, &tiers.from, "", source].map(str::to_owned);
+            self.line(None, Row { cells, tier: tier.clone() })
+        };
+        let added = tiers.tiers.iter().map(line).collect::<Result<Vec<Line>>>()?;
+        let is_same = |line: &Line| line.row.as_ref().is_some_and(|row| row.cells[0] == table);
+        let at = self.lines.iter().rposition(is_same).map_or(self.lines.len(), |last| last + 1);
+        self.lines.splice(at..at, added);
+        Ok(())
+    }
+
+    /// The row as a line; columns that are not ours stay as they are in `old`.
+    fn line(&self, old: Option<&str>, row: Row) -> Result<Line> {
+        let unwritable = |e: &dyn std::fmt::Display| Error::bug("a row of rates makes no CSV").caused_by(e);
+        let mut record = vec![String::new(); self.width];
+        if let Some(old) = old {
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(old.as_bytes());
+            for cells in reader.records() {
+                record = cells.map_err(|e| unwritable(&e))?.iter().map(str::to_owned).collect();
+            }
+        }
+        for (index, cell) in self.at.iter().zip(&row.cells) {
+            record[*index].clone_from(cell);
+        }
+        let mut writer = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(Vec::new());
+        writer.write_record(&record).map_err(|e| unwritable(&e))?;
+        let bytes = writer.into_inner().map_err(|e| unwritable(&e))?;
+        let text = String::from_utf8(bytes).map_err(|e| unwritable(&e))?;
+        Ok(Line { text: text.trim_end_matches('\n').to_owned(), row: Some(row) })
+    }
+
+    /// The text of the file.
+    pub(super) fn text(&self) -> String {
+        self.lines.iter().map(|line| format!("{}{}", line.text, self.ending)).collect()
+    }
+}
+
+/// Writes `text` in the place of `path`: whole, or not at all.
+///
+/// # Errors
+/// When the folder or the file cannot be written.
+pub(super) fn replace(path: &Path, text: &str) -> Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let new = path.with_file_name(name);
+    let write = || -> std::io::Result<()> {
+        let mut file = std::fs::File::create(&new)?;
+        file.write_all(text.as_bytes())?;
+        file.set_permissions(std::fs::metadata(path)?.permissions())?;
+        file.sync_all()?;
+        std::fs::rename(&new, path)
+    };
+    write().map_err(|e| {
+        let _ = std::fs::remove_file(&new);
+        Error::io("write", path, &e).hint("the file is as it was")
+    })
+}
