@@ -1,6 +1,7 @@
 {{ config(materialized='table', schema='working') }}
 
 {% set slot_keys = 'payer_account_id, currency_code, pool_key, slot' %}
+{% set millionths = amount('d.on_demand_cost * 1000000') %}
 
 with
 
@@ -20,7 +21,9 @@ prices as (
     select * from {{ ref('share_prices') }}
 ),
 
--- Uncovered cost follows the on-demand units at each account's own price.
+-- Uncovered cost follows the on-demand units at each account's own price. Only
+-- proportions count, so the weights are in millionths: rounded at their tenth
+-- digit, they serve a cost that is far above the public price, too.
 weighted as (
     select
         u.*,
@@ -32,7 +35,7 @@ weighted as (
             {{ zero() }}
         ) as own_cost,
         coalesce(
-            {{ mul_div('u.on_demand_units', 'd.on_demand_cost', 'd.demand') }},
+            {{ mul_div('u.on_demand_units', millionths, 'd.demand') }},
             {{ zero() }}
         ) as on_demand_value,
         abs(d.uncovered_cost) as own_uncovered_cost
