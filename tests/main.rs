@@ -7,6 +7,7 @@ mod determinism;
 mod harness;
 mod killed;
 mod mul_div;
+mod oracle;
 mod projects;
 mod readme;
 mod report;
