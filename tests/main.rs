@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         projects::trials(),
         artifacts::trials(),
         mul_div::trials(),
+        oracle::trials(),
         killed::trials(),
         shipped::trials(),
         determinism::trials(),

@@ -32,7 +32,7 @@ use crate::oracle::allocate::ledger::Ledger;
 use crate::oracle::allocate::pools::{Place, Pooled, pools};
 use crate::oracle::allocate::slots::{Slot, share};
 use crate::oracle::allocate::unit_costs::effective_unit_costs;
-use crate::oracle::month::{Answer, Month, Settings, Tables};
+use crate::oracle::month::{Answer, Cost, Month, Settings, Tables};
 
 /// What the real cost of a payer's month is, by all the result tables tell.
 pub(crate) fn allocate(month: &Month, settings: &Settings, tables: &Tables) -> Answer {
@@ -44,6 +44,7 @@ pub(crate) fn allocate(month: &Month, settings: &Settings, tables: &Tables) -> A
         let mut ledger = Ledger { answer: &mut answer, currency };
         allocate_currency(&mut ledger, &own, &intervals, &Facts { month, settings, tables });
     }
+    answer.account_costs.retain(|_, cost| *cost != Cost::default());
     answer
 }
 

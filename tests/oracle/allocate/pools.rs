@@ -75,7 +75,7 @@ fn is_spot(item: &Item<'_>) -> bool {
     item.usage_type.contains("SpotUsage")
 }
 
-/// 2. The reservation pool that uncovered usage matches, with the units that the line would be in it.
+/// Step 2: the reservation pool that uncovered usage matches, with the units that the line would be in it.
 fn reservation_pool(item: &Item<'_>, tables: &Tables) -> Option<(String, Exact)> {
     let kind = kind(item, tables)?;
     Some((kind.pool, exact(item.line.line_item_usage_amount) * kind.units))
@@ -106,7 +106,7 @@ fn rate_key(offering: &str, item: &Item<'_>) -> RateKey {
     (offering.to_owned(), item.service.clone(), item.usage_type.clone(), item.operation.clone())
 }
 
-/// 3. The Savings Plan pools that could cover a line and whose rate for it is known, those with the highest saving
+/// Step 3: the Savings Plan pools that could cover a line and whose rate for it is known, those with the highest saving
 /// first: EC2 Instance Savings Plans before Compute Savings Plans, as AWS applies them.
 fn plan_pools(item: &Item<'_>, rates: &BTreeMap<RateKey, Exact>, tables: &Tables) -> Vec<(String, Exact)> {
     let mut offerings: Vec<_> = tables.seeds.get("savings_plan_offerings").into_iter().flatten().collect();

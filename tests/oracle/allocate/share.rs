@@ -48,7 +48,7 @@ pub(super) struct Circle {
     pub(super) lent: BTreeMap<String, Exact>,
 }
 
-/// 1. Owner first: F = min(U, C), scaled to the observed covered units T if there are fewer.
+/// Step 1, owner first: F = min(U, C), scaled to the observed covered units T if there are fewer.
 pub(super) fn owner_first(positions: &mut [Position], covered: &Exact) {
     let wanted: Vec<Exact> = positions.iter().map(|position| smaller(&position.demand, &position.capacity)).collect();
     let total = sum(&wanted);
@@ -58,7 +58,7 @@ pub(super) fn owner_first(positions: &mut [Position], covered: &Exact) {
     }
 }
 
-/// 2 and 3. What AWS covered beyond own use is shared in circles, each exhausted before the next.
+/// Steps 2 and 3: what AWS covered beyond own use is shared in circles, each exhausted before the next.
 pub(super) fn circles(
     positions: &[Position],
     covered: &Exact,
@@ -118,7 +118,7 @@ pub(super) fn rounds(mode: SharingMode) -> &'static [Round] {
     }
 }
 
-/// The circle of an account in a round; 4. accounts that do not share are in the unwanted one alone.
+/// The circle of an account in a round; accounts that do not share are in the unwanted one alone.
 pub(super) fn circle_of(round: Round, member: &Member) -> Option<String> {
     match round {
         Round::Leakage => Some("leakage".to_owned()),
