@@ -5,21 +5,16 @@ use std::collections::BTreeMap;
 use crate::oracle::allocate::number::zero;
 use crate::oracle::allocate::pools::{Place, Pooled};
 use crate::oracle::allocate::settle::Settled;
-use crate::oracle::allocate::share::{Circle, Round, circle_of, member, rounds};
+use crate::oracle::allocate::share::Circle;
 use crate::oracle::allocate::slots::{Slot, UsageCost};
-use crate::oracle::month::{Exact, Month, Settings};
+use crate::oracle::month::Exact;
 
-/// Shares one pool in one slot as AWS did. What one account's commitment covered of another's usage is in the first
-/// circle that both are in.
-pub(super) fn share(
-    place: &Place,
-    lines: &[&Pooled<'_>],
-    price: Exact,
-    (month, settings): (&Month, &Settings),
-) -> Slot {
+/// Shares one pool in one slot as AWS did: among all, whatever `sharing.mode` wishes, since leakage that were undone
+/// would not be as billed.
+pub(super) fn share(place: &Place, lines: &[&Pooled<'_>], price: Exact) -> Slot {
     let mut own_use: BTreeMap<String, Exact> = BTreeMap::new();
     let mut usage: BTreeMap<String, UsageCost> = BTreeMap::new();
-    let mut circles: BTreeMap<String, Settled> = BTreeMap::new();
+    let mut organization = empty();
     for line in lines {
         let (account, base) = (&line.item.account, &line.item.base);
         let cost = usage.entry(account.clone()).or_default();
@@ -31,30 +26,20 @@ pub(super) fn share(
             }
             Some(owner) => {
                 cost.borrowed += base;
-                let (lender, borrower) = (member(month, owner), member(month, account));
-                let common = |round: &&Round| {
-                    let circle = circle_of(**round, &lender);
-                    circle.is_some() && circle == circle_of(**round, &borrower)
-                };
-                let round = rounds(settings.mode).iter().find(common).copied().unwrap_or(Round::Leakage);
-                let name = circle_of(round, &lender).unwrap_or_default();
-                let settled = circles.entry(name.clone()).or_insert_with(|| empty(name, round == Round::Leakage));
-                let add = |amounts: &mut BTreeMap<String, Exact>, who: &String, amount: &Exact| {
-                    *amounts.entry(who.clone()).or_default() += amount;
-                };
-                add(&mut settled.circle.borrowed, account, &line.units);
-                add(&mut settled.circle.lent, owner, &line.units);
-                add(&mut settled.paid, account, base);
-                add(&mut settled.lent_cost, owner, base);
-                add(&mut settled.credited, owner, base);
+                let Settled { circle, paid, lent_cost, credited, .. } = &mut organization;
+                *circle.borrowed.entry(account.clone()).or_default() += &line.units;
+                *circle.lent.entry(owner.clone()).or_default() += &line.units;
+                *paid.entry(account.clone()).or_default() += base;
+                *lent_cost.entry(owner.clone()).or_default() += base;
+                *credited.entry(owner.clone()).or_default() += base;
             }
         }
     }
-    Slot { place: place.clone(), price, own_use, circles: circles.into_values().collect(), usage }
+    Slot { place: place.clone(), price, own_use, circles: vec![organization], usage }
 }
 
-fn empty(name: String, is_leakage: bool) -> Settled {
-    let circle = Circle { name, is_leakage, borrowed: BTreeMap::new(), lent: BTreeMap::new() };
-    let none = BTreeMap::new;
+fn empty() -> Settled {
+    let none = BTreeMap::<String, Exact>::new;
+    let circle = Circle { name: "organization".to_owned(), is_leakage: false, borrowed: none(), lent: none() };
     Settled { circle, paid: none(), lent_cost: none(), credited: none(), margin: zero() }
 }

@@ -1,16 +1,26 @@
 //! §5: the units that owners' commitments offer in each slot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::oracle::allocate::commitments::Commitment;
 use crate::oracle::allocate::items::{Item, Role};
 use crate::oracle::allocate::kinds::kind;
 use crate::oracle::allocate::number::{exact, whole, zero};
 use crate::oracle::allocate::pools::{Place, Pooled};
+use crate::oracle::allocate::unit_costs::Owned;
 use crate::oracle::month::{Exact, Moment, Tables};
 
 /// Units by pool and slot, and by owner.
-pub(super) type Capacity = BTreeMap<Place, BTreeMap<String, Exact>>;
+type Offered = BTreeMap<Place, BTreeMap<String, Exact>>;
+
+/// What commitments offer.
+#[derive(Debug)]
+pub(super) struct Capacity {
+    /// Units by pool and slot, and by owner.
+    pub(super) offered: Offered,
+    /// Reserved units of hours that are no slot, since the report has no usage in them, by pool and owner.
+    pub(super) beyond: BTreeMap<Owned, Exact>,
+}
 
 /// A slot and its end, both in seconds.
 pub(super) type Slot = (i64, i64);
@@ -26,7 +36,8 @@ pub(super) fn capacity(
     facts: (&Tables, &[Slot]),
 ) -> Capacity {
     let (tables, slots) = facts;
-    let mut offered = Capacity::new();
+    let mut offered = Offered::new();
+    let mut beyond: BTreeMap<Owned, Exact> = BTreeMap::new();
     let mut add = |pool: &str, slot: i64, owner: &str, units: Exact| {
         let owners = offered.entry((pool.to_owned(), Moment(slot))).or_default();
         *owners.entry(owner.to_owned()).or_default() += units;
@@ -38,7 +49,10 @@ pub(super) fn capacity(
         match item.line.line_item_line_item_type.as_str() {
             "RIFee" => {
                 let reserved = reserved_units(item, commitment, tables);
+                let outside = beyond.entry((commitment.pool.clone(), commitment.owner.clone())).or_default();
+                *outside += &reserved;
                 for (slot, units) in spread(item, &reserved, slots) {
+                    *outside -= &units;
                     add(&commitment.pool, slot, &commitment.owner, units);
                 }
             }
@@ -49,12 +63,21 @@ pub(super) fn capacity(
             _ => {}
         }
     }
-    at_least_observed(offered, covered)
+    Capacity { offered: at_least_observed(offered, covered), beyond }
+}
+
+/// Units that a fee row offers in the period; nothing if it is a row of another kind, a payment upfront or a refund.
+pub(super) fn offered_units(item: &Item<'_>, commitment: &Commitment, tables: &Tables) -> Option<Exact> {
+    match item.line.line_item_line_item_type.as_str() {
+        "RIFee" => Some(reserved_units(item, commitment, tables)),
+        "SavingsPlanRecurringFee" => Some(exact(item.line.savings_plan_total_commitment_to_date)),
+        _ => None,
+    }
 }
 
 /// Units that a fee row reserves in the period, in the unit of its pool. Normalised units are the report's own where it
 /// has them.
-pub(super) fn reserved_units(item: &Item<'_>, commitment: &Commitment, tables: &Tables) -> Exact {
+fn reserved_units(item: &Item<'_>, commitment: &Commitment, tables: &Tables) -> Exact {
     let reserved = exact(item.line.reservation_total_reserved_units);
     let normalized = exact(item.line.reservation_total_reserved_normalized_units);
     if !commitment.is_normalized {
@@ -71,29 +94,27 @@ pub(super) fn reserved_units(item: &Item<'_>, commitment: &Commitment, tables: &
 fn spread(item: &Item<'_>, reserved: &Exact, slots: &[Slot]) -> Vec<(i64, Exact)> {
     let start = item.slot().0;
     let end = item.line.line_item_usage_end_date.map_or(start, |end| end.0);
-    let end = if end % 60 == 59 { end + 1 } else { end };
+    let end = if end % HOUR == 0 { end } else { end + 1 };
     let overlap = |slot: &Slot| (end.min(slot.1) - start.max(slot.0)).max(0);
     let part = |slot: &Slot| reserved * whole(overlap(slot)) / whole(end - start);
     slots.iter().filter(|slot| overlap(slot) > 0).map(|slot| (slot.0, part(slot))).collect()
 }
 
-/// The slots of the report: usage intervals of what a reservation can cover. An interval is an hour, or a day in a
-/// daily report.
+/// The slots of the report: the usage intervals that its lines belong to, an hour, or a day in a daily report. Instances
+/// are metered in whole slots, so the shortest of their intervals tells which.
 pub(super) fn slots(items: &[Item<'_>], tables: &Tables) -> Vec<Slot> {
-    let usage = items.iter().filter(|item| matches!(item.role, Role::Usage | Role::Covered));
-    let pool_usage: Vec<&Item<'_>> = usage.filter(|item| kind(item, tables).is_some()).collect();
-    let seconds = |item: &&Item<'_>| item.line.line_item_usage_end_date.map_or(HOUR, |end| end.0 - item.slot().0);
-    let is_daily = pool_usage.iter().map(seconds).min().is_some_and(|shortest| shortest > HOUR);
+    let usage = || items.iter().filter(|item| matches!(item.role, Role::Usage | Role::Covered));
+    let seconds = |item: &Item<'_>| item.line.line_item_usage_end_date.map_or(0, |end| end.0 - item.slot().0);
+    let of_instances = usage().filter(|item| kind(item, tables).is_some()).map(seconds);
+    let is_daily = of_instances.filter(|seconds| *seconds > 0).min().is_some_and(|shortest| shortest > HOUR);
     let length = if is_daily { DAY } else { HOUR };
-    let mut starts: Vec<i64> = pool_usage.iter().map(|item| item.slot().0).collect();
-    starts.sort_unstable();
-    starts.dedup();
+    let starts: BTreeSet<i64> = usage().map(|item| item.slot().0).collect();
     starts.into_iter().map(|start| (start, start + length)).collect()
 }
 
 /// Never less than what AWS observably covered with an owner's commitments in the slot.
-fn at_least_observed(mut offered: Capacity, covered: &[Pooled<'_>]) -> Capacity {
-    let mut observed = Capacity::new();
+fn at_least_observed(mut offered: Offered, covered: &[Pooled<'_>]) -> Offered {
+    let mut observed = Offered::new();
     for line in covered {
         let Some(owner) = &line.owner else { continue };
         *observed.entry(line.place.clone()).or_default().entry(owner.clone()).or_default() += &line.units;

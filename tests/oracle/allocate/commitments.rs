@@ -15,7 +15,7 @@ pub(super) struct Commitment {
     pub(super) kind: &'static str,
     /// Units of the pool are normalised hours.
     pub(super) is_normalized: bool,
-    /// Service of its fee rows, or of what it covered if it has none.
+    /// Service of the entries that it makes.
     pub(super) service: String,
 }
 
@@ -33,21 +33,22 @@ pub(super) fn commitments(items: &[&Item<'_>], tables: &Tables) -> BTreeMap<Stri
     }
     let named = rows.into_iter().filter_map(|(arn, rows)| {
         let by_pool = rows.iter().min_by_key(|(item, row)| (item.role == Role::Fee, row.pool.clone()))?;
-        let by_service = rows.iter().min_by_key(|(item, row)| (item.role != Role::Fee, row.service.clone()))?;
-        Some((arn.to_owned(), Commitment { service: by_service.1.service.clone(), ..by_pool.1.clone() }))
+        Some((arn.to_owned(), by_pool.1.clone()))
     });
     named.collect()
 }
 
 fn commitment(item: &Item<'_>, owner: &str, tables: &Tables) -> Option<Commitment> {
-    let service = item.service.clone();
     let owner = owner.to_owned();
     if item.line.reservation_reservation_a_r_n.is_some() {
         let Kind { pool, is_normalized, .. } = kind(item, tables)?;
+        let service = item.service.clone();
         return Some(Commitment { owner, pool, kind: "reservation", is_normalized, service });
     }
     let offering = item.line.savings_plan_offering_type.as_deref()?;
     let pool = plan_pool(offering, item, tables)?;
+    // Plans of all offerings are sold as this service, whatever they cover.
+    let service = "ComputeSavingsPlans".to_owned();
     Some(Commitment { owner, pool, kind: "savings_plan", is_normalized: false, service })
 }
 

@@ -74,7 +74,7 @@ pub(super) fn items<'a>(month: &'a Month, settings: &Settings, tables: &Tables) 
 fn item<'a>(index: usize, line: &'a Line, month: &Month, cost: (CostBasis, Metric), tables: &Tables) -> Item<'a> {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let account = line.line_item_usage_account_id.clone().unwrap_or_else(|| month.payer.clone());
-    let commitment = bought(line);
+    let commitment = bought(line, &account);
     let (role, category) = part(line, commitment.as_ref(), &account, tables);
     Item {
         index,
@@ -93,12 +93,12 @@ fn item<'a>(index: usize, line: &'a Line, month: &Month, cost: (CostBasis, Metri
     }
 }
 
-/// The commitment on a line; a reservation comes first, since a Savings Plan covers what reservations leave (§7).
-fn bought(line: &Line) -> Option<Bought> {
+/// The commitment on a line; a reservation comes first, since a Savings Plan covers what reservations leave (§7). An
+/// ARN without an account is that of the line's account.
+fn bought(line: &Line, account: &str) -> Option<Bought> {
     let reservation = line.reservation_reservation_a_r_n.as_ref();
     let arn = reservation.or(line.savings_plan_savings_plan_a_r_n.as_ref())?.clone();
-    // arn:partition:service:region:account:...
-    let owner = arn.split(':').nth(4)?.to_owned();
+    let owner = arn_field(&arn, 4).unwrap_or(account).to_owned();
     Some(Bought { arn, owner })
 }
 
@@ -123,11 +123,18 @@ fn part(line: &Line, commitment: Option<&Bought>, account: &str, tables: &Tables
     }
 }
 
-/// The region of a line, or that of its Availability Zone.
+/// A field of an ARN, `arn:partition:service:region:account:resource`, if it is filled.
+fn arn_field(arn: &str, place: usize) -> Option<&str> {
+    arn.split(':').nth(place).filter(|field| !field.is_empty())
+}
+
+/// The region of a line, of its Availability Zone, or of its reservation: on fee rows AWS leaves columns blank.
 fn region(line: &Line) -> String {
-    let zone = line.line_item_availability_zone.as_deref().unwrap_or_default();
-    let of_zone = || zone.trim_end_matches(|letter: char| letter.is_ascii_lowercase()).to_owned();
-    line.product_region.clone().unwrap_or_else(of_zone)
+    let zone = line.line_item_availability_zone.as_deref();
+    let of_zone = zone.map(|zone| zone.trim_end_matches(|letter: char| letter.is_ascii_lowercase()));
+    let of_arn = line.reservation_reservation_a_r_n.as_deref().and_then(|arn| arn_field(arn, 3));
+    let region = line.product_region.as_deref().or(of_zone).or(of_arn);
+    region.unwrap_or_default().to_owned()
 }
 
 /// Currencies of the items; money never moves between them (§2).

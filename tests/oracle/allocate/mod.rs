@@ -60,7 +60,7 @@ fn allocate_currency(ledger: &mut Ledger<'_>, items: &[&Item<'_>], intervals: &[
     let pools = pools(items, intervals, facts.tables);
     let unit_costs = effective_unit_costs(&pools, items, facts.tables);
     let mut by_place: BTreeMap<&Place, Vec<&Pooled<'_>>> = BTreeMap::new();
-    for place in pools.capacity.keys() {
+    for place in pools.capacity.offered.keys() {
         by_place.entry(place).or_default();
     }
     for line in &pools.lines {
@@ -69,7 +69,7 @@ fn allocate_currency(ledger: &mut Ledger<'_>, items: &[&Item<'_>], intervals: &[
     let nobody = BTreeMap::new();
     let mut shared: Vec<Slot> = Vec::new();
     for (place, lines) in &by_place {
-        let capacity = pools.capacity.get(place).unwrap_or(&nobody);
+        let capacity = pools.capacity.offered.get(place).unwrap_or(&nobody);
         let slot = share(place, lines, capacity, &unit_costs, (facts.month, facts.settings));
         ledger.pool_lines(&slot, lines, facts.settings.policy);
         transfers::write(ledger, &slot, &unit_costs, facts);

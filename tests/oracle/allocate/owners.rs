@@ -44,8 +44,13 @@ pub(super) fn close(
     }
     fee_lines(ledger, items, pools, &mut owners, facts);
     for slot in shared {
-        slot_of_owners(&mut owners, slot, pools.capacity.get(&slot.place));
+        slot_of_owners(&mut owners, slot, pools.capacity.offered.get(&slot.place));
         margin(ledger, slot, pools, facts);
+    }
+    for (owned, units) in &pools.capacity.beyond {
+        if let Some(account) = owners.get_mut(owned) {
+            account.usage.capacity += units;
+        }
     }
     for ((pool, owner), account) in owners {
         let unused = &account.cost - &account.own_cost - &account.lent_cost;
@@ -54,8 +59,10 @@ pub(super) fn close(
             ("lending_credit", -account.credited),
             ("unused_commitment", unused - account.on_fee_lines),
         ];
+        let lending = service(pools, &pool);
         for (category, amount) in entries {
-            ledger.cost(&owner, &account.service, category).real += amount;
+            let service = if category == "unused_commitment" { &account.service } else { &lending };
+            ledger.cost(&owner, service, category).real += amount;
         }
         let OwnerUse { capacity, own_use, lent, leaked, .. } = account.usage;
         let unused = &capacity - &own_use - &lent - &leaked;
@@ -81,7 +88,8 @@ fn owners(pools: &Pools<'_>) -> BTreeMap<Owned, Account> {
 }
 
 /// Fee lines of commitments in a pool. The owner's keep their base cost, so that the closing entry carries only the
-/// rest; what stands on another account's moves to the owner's closing entry, unless all stays as billed.
+/// rest. What stands on another account moves to the owner's closing entry, and so does a negation, which takes back
+/// what a covered line cost; unless all stays as billed.
 fn fee_lines(
     ledger: &mut Ledger<'_>,
     items: &[&Item<'_>],
@@ -93,7 +101,8 @@ fn fee_lines(
         let Some(commitment) = item.commitment.as_ref().and_then(|bought| pools.commitments.get(&bought.arn)) else {
             continue;
         };
-        let keeps = item.is_owners() || facts.settings.policy == SharingPolicy::AsBilled;
+        let is_negation = item.line.line_item_line_item_type == "SavingsPlanNegation";
+        let keeps = item.is_owners() && !is_negation || facts.settings.policy == SharingPolicy::AsBilled;
         let real = if keeps { item.base.clone() } else { zero() };
         ledger.line(item, &item.category, Some(&commitment.pool), &[(item.category.as_str(), real.clone())]);
         if let Some(owner) = owners.get_mut(&(commitment.pool.clone(), commitment.owner.clone())) {
@@ -126,11 +135,16 @@ fn of_circles(circles: &[Settled], amount: impl Fn(&Settled) -> Exact) -> Exact 
     sum(&circles.iter().map(amount).collect::<Vec<Exact>>())
 }
 
-/// What neither lender nor borrower keeps, under the service of the pool's commitments.
+/// The service under which a pool's lending is booked: the first, by name, of those of its commitments.
+fn service(pools: &Pools<'_>, pool: &str) -> String {
+    let services = pools.commitments.values().filter(|commitment| commitment.pool == pool);
+    services.map(|commitment| commitment.service.clone()).min().unwrap_or_default()
+}
+
+/// What neither lender nor borrower keeps.
 fn margin(ledger: &mut Ledger<'_>, slot: &Slot, pools: &Pools<'_>, facts: &Facts<'_>) {
-    let services = pools.commitments.values().filter(|commitment| commitment.pool == slot.place.0);
-    let service = services.map(|commitment| commitment.service.clone()).min().unwrap_or_default();
     for settled in &slot.circles {
+        let service = service(pools, &slot.place.0);
         ledger.cost(&facts.settings.margin_account, &service, "margin").real -= &settled.margin;
     }
 }

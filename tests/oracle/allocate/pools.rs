@@ -6,7 +6,7 @@ use crate::oracle::allocate::capacity::{self, Capacity, Slot};
 use crate::oracle::allocate::commitments::{Commitment, commitments, plan_pool};
 use crate::oracle::allocate::items::{Item, Role};
 use crate::oracle::allocate::kinds::{kind, number, text};
-use crate::oracle::allocate::number::{exact, smaller, zero};
+use crate::oracle::allocate::number::{at_least_zero, exact, ratio, smaller, zero};
 use crate::oracle::month::{Exact, Moment, Tables};
 
 /// Pool and slot.
@@ -37,6 +37,7 @@ pub(super) fn pools<'a>(items: &[&'a Item<'a>], slots: &[Slot], tables: &Tables)
     let mut lines: Vec<Pooled<'a>> = items.iter().filter_map(|item| covered(item, &commitments, tables)).collect();
     let capacity = capacity::capacity(items, &commitments, &lines, (tables, slots));
     let open: BTreeSet<&Place> = capacity
+        .offered
         .iter()
         .filter(|(_, owners)| owners.values().any(|units| *units > zero()))
         .map(|(place, _)| place)
@@ -47,7 +48,7 @@ pub(super) fn pools<'a>(items: &[&'a Item<'a>], slots: &[Slot], tables: &Tables)
         for (pool, units) in choices {
             let place = (pool, item.slot());
             if open.contains(&place) {
-                lines.push(Pooled { item, place, units, owner: None });
+                lines.push(Pooled { item, place, units: at_least_zero(&units), owner: None });
                 break;
             }
         }
@@ -68,6 +69,8 @@ fn covered<'a>(item: &'a Item<'a>, commitments: &BTreeMap<String, Commitment>, t
         _ => usage,
     };
     let place = (commitment.pool.clone(), item.slot());
+    // Corrections with negative usage have no units.
+    let units = at_least_zero(&units);
     Some(Pooled { item, place, units, owner: Some(commitment.owner.clone()) })
 }
 
@@ -81,8 +84,8 @@ fn reservation_pool(item: &Item<'_>, tables: &Tables) -> Option<(String, Exact)>
     Some((kind.pool, exact(item.line.line_item_usage_amount) * kind.units))
 }
 
-/// Offering, service, usage type and operation.
-type RateKey = (String, String, String, String);
+/// Offering, service, usage type, operation and region.
+type RateKey = [String; 5];
 
 /// Known Savings Plan rates: those of covered lines of the period.
 ///
@@ -92,7 +95,7 @@ fn rates(items: &[&Item<'_>], tables: &Tables) -> BTreeMap<RateKey, Exact> {
     let mut rates: BTreeMap<RateKey, Exact> = BTreeMap::new();
     for item in items.iter().filter(|item| item.role == Role::Covered) {
         let Some(offering) = item.line.savings_plan_offering_type.clone() else { continue };
-        let rate = exact(item.line.savings_plan_savings_plan_rate);
+        let rate = reported_rate(item);
         if rate <= zero() || plan_pool(&offering, item, tables).is_none() {
             continue;
         }
@@ -103,7 +106,15 @@ fn rates(items: &[&Item<'_>], tables: &Tables) -> BTreeMap<RateKey, Exact> {
 }
 
 fn rate_key(offering: &str, item: &Item<'_>) -> RateKey {
-    (offering.to_owned(), item.service.clone(), item.usage_type.clone(), item.operation.clone())
+    let Item { service, usage_type, operation, region, .. } = item;
+    [offering, service, usage_type, operation, region].map(str::to_owned)
+}
+
+/// The rate that a covered line shows, or else its commitment by unit of usage.
+fn reported_rate(item: &Item<'_>) -> Exact {
+    let shown = exact(item.line.savings_plan_savings_plan_rate);
+    let used = exact(item.line.savings_plan_savings_plan_effective_cost);
+    if shown == zero() { ratio(&used, &exact(item.line.line_item_usage_amount)) } else { shown }
 }
 
 /// Step 3: the Savings Plan pools that could cover a line and whose rate for it is known, those with the highest saving

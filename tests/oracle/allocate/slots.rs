@@ -41,7 +41,7 @@ pub(super) fn share(
 ) -> Slot {
     let price = on_demand_unit_price(lines.iter().copied());
     if settings.policy == SharingPolicy::AsBilled {
-        return as_billed::share(place, lines, price, (month, settings));
+        return as_billed::share(place, lines, price);
     }
     let covered = sum(lines.iter().filter(|line| line.owner.is_some()).map(|line| &line.units));
     let mut positions = positions(lines, capacity, month);

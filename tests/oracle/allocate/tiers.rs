@@ -6,7 +6,9 @@ use crate::oracle::allocate::Facts;
 use crate::oracle::allocate::items::{Item, Role};
 use crate::oracle::allocate::kinds::{number, text};
 use crate::oracle::allocate::ledger::{Ledger, by_usage};
-use crate::oracle::allocate::number::{absolute, divide, exact, in_proportion, ratio, smaller, sum, zero};
+use crate::oracle::allocate::number::{
+    absolute, at_least_zero, divide, exact, in_proportion, ratio, smaller, sum, zero,
+};
 use crate::oracle::allocate::policies::water_filling;
 use crate::oracle::allocate::shapley::shapley;
 use crate::oracle::month::{Cost, Decimal, Exact, FreePolicy, Seed, Tables, TierKey, TierPart, TierPolicy};
@@ -89,7 +91,6 @@ fn share_group(ledger: &mut Ledger<'_>, group: &str, lines: &[&Item<'_>], (rates
         by_account.entry(&item.account).or_default().push(item);
     }
     let usage: Vec<Exact> = by_account.values().map(|lines| quantity(lines.iter().copied())).collect();
-    let is_free = |item: &&Item<'_>| item.base == zero();
     let billed_free: Vec<Exact> =
         by_account.values().map(|lines| quantity(lines.iter().copied().filter(is_free))).collect();
     let free = free_usage(facts.settings.free, &usage, &billed_free);
@@ -120,7 +121,7 @@ fn share_group(ledger: &mut Ledger<'_>, group: &str, lines: &[&Item<'_>], (rates
             cost: Cost { base: base[i].clone(), real: real[i].clone() },
         };
         ledger.answer.tier_benefits.insert(key, part);
-        let quantities: Vec<Exact> = lines.iter().map(|item| exact(item.line.line_item_usage_amount)).collect();
+        let quantities: Vec<Exact> = lines.iter().map(|item| used(item)).collect();
         let parts = by_usage(&real[i], quantities.iter().zip(lines.iter().map(|item| &item.base)));
         for (item, part) in lines.iter().zip(parts) {
             let is_as_billed = facts.settings.tiers == TierPolicy::AsBilled;
@@ -137,10 +138,23 @@ fn share_group(ledger: &mut Ledger<'_>, group: &str, lines: &[&Item<'_>], (rates
 }
 
 fn quantity<'a>(lines: impl Iterator<Item = &'a Item<'a>>) -> Exact {
-    sum(&lines.map(|item| exact(item.line.line_item_usage_amount)).collect::<Vec<Exact>>())
+    sum(&lines.map(used).collect::<Vec<Exact>>())
 }
 
-/// The free quantity is what was billed at no cost.
+/// Free usage is billed at a rate of 0; without a rate its cost tells.
+fn is_free(item: &&Item<'_>) -> bool {
+    match &item.line.line_item_unblended_rate {
+        Some(rate) => rate.parse::<Decimal>().is_ok_and(|rate| rate == Decimal(0)),
+        None => item.base == zero(),
+    }
+}
+
+/// The usage of a line; corrections with negative usage count as none.
+fn used(item: &Item<'_>) -> Exact {
+    at_least_zero(&exact(item.line.line_item_usage_amount))
+}
+
+/// The free quantity is what was billed free.
 fn free_usage(policy: FreePolicy, usage: &[Exact], billed: &[Exact]) -> Vec<Exact> {
     let free = sum(billed);
     match policy {

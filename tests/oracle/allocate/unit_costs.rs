@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::oracle::allocate::capacity::reserved_units;
+use crate::oracle::allocate::capacity::offered_units;
 use crate::oracle::allocate::items::{Item, Role};
 use crate::oracle::allocate::number::{exact, ratio, sum, zero};
 use crate::oracle::allocate::pools::{Pooled, Pools};
@@ -27,12 +27,10 @@ pub(super) fn effective_unit_costs(pools: &Pools<'_>, items: &[&Item<'_>], table
             continue;
         };
         let (cost, units) = unused.entry((commitment.pool.clone(), commitment.owner.clone())).or_default();
-        *cost += &item.amortized;
-        *units += match item.line.line_item_line_item_type.as_str() {
-            "RIFee" => reserved_units(item, commitment, tables),
-            "SavingsPlanRecurringFee" => exact(item.line.savings_plan_total_commitment_to_date),
-            _ => zero(),
-        };
+        if let Some(offered) = offered_units(item, commitment, tables) {
+            *cost += &item.amortized;
+            *units += offered;
+        }
     }
     let mut unit_costs: BTreeMap<Owned, Exact> = BTreeMap::new();
     for (owned, (cost, units)) in unused.into_iter().chain(covered) {
