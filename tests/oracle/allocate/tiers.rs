@@ -96,10 +96,7 @@ fn share_group(ledger: &mut Ledger<'_>, group: &str, lines: &[&Item<'_>], (rates
     let free = free_usage(facts.settings.free, &usage, &billed_free);
     let paid: Vec<Exact> = usage.iter().zip(&free).map(|(usage, free)| usage - free).collect();
     let base: Vec<Exact> = by_account.values().map(|lines| sum(lines.iter().map(|item| &item.base))).collect();
-    let absolute_base: Vec<Exact> = by_account
-        .values()
-        .map(|lines| sum(&lines.iter().map(|item| absolute(&item.base)).collect::<Vec<Exact>>()))
-        .collect();
+    let absolute_base: Vec<Exact> = base.iter().map(absolute).collect();
     let pooled = sum(&base);
     // The observed price level: what was billed to what the table says, which differs where private rates apply.
     let level = ratio(&pooled, &rates.cost(&sum(&paid)));
