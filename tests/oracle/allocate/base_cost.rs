@@ -1,6 +1,6 @@
 //! §3: the base cost of a line item.
 
-use crate::oracle::allocate::number::{at_least_zero, exact, sum, zero};
+use crate::oracle::allocate::number::{at_least_zero, exact, sum, to_ten_digits, zero};
 use crate::oracle::month::{CostBasis, CostMetric, Decimal, Exact, Line, Month, Settings};
 
 /// Which columns are read, once `auto` is decided.
@@ -82,7 +82,7 @@ fn unused_reservation(line: &Line, metric: Metric) -> Exact {
 }
 
 /// Total less used commitment, never below 0. Neither has a net twin: the unused part is scaled by what the payments
-/// that make up the commitment are net to gross, since these do have twins.
+/// that make up the commitment are net to gross, since these do have twins. Costs are decimals from here on (§4).
 fn unused_plan(line: &Line, metric: Metric) -> Exact {
     let total = exact(line.savings_plan_total_commitment_to_date);
     let unused = at_least_zero(&(total - exact(line.savings_plan_used_commitment)));
@@ -100,7 +100,7 @@ fn unused_plan(line: &Line, metric: Metric) -> Exact {
     if gross == zero() {
         return unused;
     }
-    unused * sum(&payments.map(|(gross, net)| twin(metric, gross, net))) / gross
+    to_ten_digits(&(unused * sum(&payments.map(|(gross, net)| twin(metric, gross, net))) / gross))
 }
 
 /// The column, or its `net_` twin where the row has it.

@@ -32,6 +32,12 @@ pub(super) fn smaller(a: &Exact, b: &Exact) -> Exact {
     if a < b { a.clone() } else { b.clone() }
 }
 
+/// A decimal of 10 fractional digits, rounded half away from zero.
+pub(super) fn to_ten_digits(value: &Exact) -> Exact {
+    let digits = Exact::from_integer(Decimal::ONE.into());
+    (value * &digits).round() / digits
+}
+
 /// The sum of all.
 pub(super) fn sum<'a>(values: impl IntoIterator<Item = &'a Exact>) -> Exact {
     values.into_iter().fold(zero(), |total, value| total + value)

@@ -99,7 +99,6 @@ fn uncovered_costs(positions: &[Position], circles: &[Settled], lines: &[&Pooled
     };
     let total = sum(&users.iter().flat_map(uncovered).collect::<Vec<Exact>>());
     let weights: Vec<Exact> = users.iter().map(weight).collect();
-    let base: Vec<Exact> =
-        users.iter().map(|p| absolute(&sum(&uncovered(p)))).collect();
+    let base: Vec<Exact> = users.iter().map(|p| absolute(&sum(&uncovered(p)))).collect();
     users.iter().map(|p| p.account.clone()).zip(divide(&total, &weights, &base)).collect()
 }
