@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::oracle::allocate::commitments::Commitment;
 use crate::oracle::allocate::items::{Item, Role};
-use crate::oracle::allocate::kinds::kind;
 use crate::oracle::allocate::number::{exact, whole, zero};
 use crate::oracle::allocate::pools::{Place, Pooled};
 use crate::oracle::allocate::unit_costs::Owned;
-use crate::oracle::month::{Exact, Moment, Tables};
+use crate::oracle::month::{Exact, Moment};
 
 /// Units by pool and slot, and by owner.
 type Offered = BTreeMap<Place, BTreeMap<String, Exact>>;
@@ -33,9 +32,8 @@ pub(super) fn capacity(
     items: &[&Item<'_>],
     commitments: &BTreeMap<String, Commitment>,
     covered: &[Pooled<'_>],
-    facts: (&Tables, &[Slot]),
+    slots: &[Slot],
 ) -> Capacity {
-    let (tables, slots) = facts;
     let mut offered = Offered::new();
     let mut beyond: BTreeMap<Owned, Exact> = BTreeMap::new();
     let mut add = |pool: &str, slot: i64, owner: &str, units: Exact| {
@@ -48,7 +46,7 @@ pub(super) fn capacity(
         };
         match item.line.line_item_line_item_type.as_str() {
             "RIFee" => {
-                let reserved = reserved_units(item, commitment, tables);
+                let reserved = reserved_units(item, commitment);
                 let outside = beyond.entry((commitment.pool.clone(), commitment.owner.clone())).or_default();
                 *outside += &reserved;
                 for (slot, units) in spread(item, &reserved, slots) {
@@ -67,9 +65,9 @@ pub(super) fn capacity(
 }
 
 /// Units that a fee row offers in the period; nothing if it is a row of another kind, a payment upfront or a refund.
-pub(super) fn offered_units(item: &Item<'_>, commitment: &Commitment, tables: &Tables) -> Option<Exact> {
+pub(super) fn offered_units(item: &Item<'_>, commitment: &Commitment) -> Option<Exact> {
     match item.line.line_item_line_item_type.as_str() {
-        "RIFee" => Some(reserved_units(item, commitment, tables)),
+        "RIFee" => Some(reserved_units(item, commitment)),
         "SavingsPlanRecurringFee" => Some(exact(item.line.savings_plan_total_commitment_to_date)),
         _ => None,
     }
@@ -77,7 +75,7 @@ pub(super) fn offered_units(item: &Item<'_>, commitment: &Commitment, tables: &T
 
 /// Units that a fee row reserves in the period, in the unit of its pool. Normalised units are the report's own where it
 /// has them.
-fn reserved_units(item: &Item<'_>, commitment: &Commitment, tables: &Tables) -> Exact {
+fn reserved_units(item: &Item<'_>, commitment: &Commitment) -> Exact {
     let reserved = exact(item.line.reservation_total_reserved_units);
     let normalized = exact(item.line.reservation_total_reserved_normalized_units);
     if !commitment.is_normalized {
@@ -86,7 +84,7 @@ fn reserved_units(item: &Item<'_>, commitment: &Commitment, tables: &Tables) -> 
     if normalized > zero() {
         return normalized;
     }
-    kind(item, tables).map_or_else(zero, |kind| reserved * kind.units)
+    item.kind.as_ref().map_or_else(zero, |kind| reserved * &kind.units)
 }
 
 /// The row's units in each slot, in proportion to the seconds in which the row's interval, to the end of its last
@@ -102,10 +100,10 @@ fn spread(item: &Item<'_>, reserved: &Exact, slots: &[Slot]) -> Vec<(i64, Exact)
 
 /// The slots of the report: the usage intervals that its lines belong to, an hour, or a day in a daily report. Instances
 /// are metered in whole slots, so the shortest of their intervals tells which.
-pub(super) fn slots(items: &[Item<'_>], tables: &Tables) -> Vec<Slot> {
+pub(super) fn slots(items: &[Item<'_>]) -> Vec<Slot> {
     let usage = || items.iter().filter(|item| matches!(item.role, Role::Usage | Role::Covered));
     let seconds = |item: &Item<'_>| item.line.line_item_usage_end_date.map_or(0, |end| end.0 - item.slot().0);
-    let of_instances = usage().filter(|item| kind(item, tables).is_some()).map(seconds);
+    let of_instances = usage().filter(|item| item.kind.is_some()).map(seconds);
     let is_daily = of_instances.filter(|seconds| *seconds > 0).min().is_some_and(|shortest| shortest > HOUR);
     let length = if is_daily { DAY } else { HOUR };
     let starts: BTreeSet<i64> = usage().map(|item| item.slot().0).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::oracle::allocate::items::{Item, Role};
-use crate::oracle::allocate::kinds::{Kind, fact, kind, text};
+use crate::oracle::allocate::kinds::{Kind, fact, text};
 use crate::oracle::month::Tables;
 
 /// A reservation or a Savings Plan.
@@ -41,7 +41,7 @@ pub(super) fn commitments(items: &[&Item<'_>], tables: &Tables) -> BTreeMap<Stri
 fn commitment(item: &Item<'_>, owner: &str, tables: &Tables) -> Option<Commitment> {
     let owner = owner.to_owned();
     if item.line.reservation_reservation_a_r_n.is_some() {
-        let Kind { pool, is_normalized, .. } = kind(item, tables)?;
+        let Kind { pool, is_normalized, .. } = item.kind.clone()?;
         let service = item.service.clone();
         return Some(Commitment { owner, pool, kind: "reservation", is_normalized, service });
     }
@@ -61,6 +61,6 @@ pub(super) fn plan_pool(offering: &str, item: &Item<'_>, tables: &Tables) -> Opt
         return Some(prefix.to_owned());
     }
     let of_plan = item.line.savings_plan_instance_type_family.clone();
-    let family = of_plan.or_else(|| kind(item, tables).and_then(|kind| kind.ec2_family))?;
+    let family = of_plan.or_else(|| item.kind.clone().and_then(|kind| kind.ec2_family))?;
     Some(format!("{prefix}/{}/{family}", item.region))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::oracle::allocate::base_cost::{self, Metric};
+use crate::oracle::allocate::kinds::{Kind, kind};
 use crate::oracle::month::{CostBasis, Exact, Line, Moment, Month, Settings, Tables};
 
 /// The part that a line plays in the allocation.
@@ -41,6 +42,8 @@ pub(super) struct Item<'a> {
     pub(super) usage_type: String,
     pub(super) operation: String,
     pub(super) region: String,
+    /// What a reservation would see in it.
+    pub(super) kind: Option<Kind>,
     /// Base cost by the settings.
     pub(super) base: Exact,
     /// Base cost with `cost_basis: amortized`, which unit costs of commitments always are (§5).
@@ -76,7 +79,7 @@ fn item<'a>(index: usize, line: &'a Line, month: &Month, cost: (CostBasis, Metri
     let account = line.line_item_usage_account_id.clone().unwrap_or_else(|| month.payer.clone());
     let commitment = bought(line, &account);
     let (role, category) = part(line, commitment.as_ref(), &account, tables);
-    Item {
+    let item = Item {
         index,
         line,
         role,
@@ -87,10 +90,12 @@ fn item<'a>(index: usize, line: &'a Line, month: &Month, cost: (CostBasis, Metri
         usage_type: text(&line.line_item_usage_type),
         operation: text(&line.line_item_operation),
         region: region(line),
+        kind: None,
         base: base_cost::base_cost(line, cost.0, cost.1),
         amortized: base_cost::base_cost(line, CostBasis::Amortized, cost.1),
         commitment,
-    }
+    };
+    Item { kind: kind(&item, tables), ..item }
 }
 
 /// The commitment on a line; a reservation comes first, since a Savings Plan covers what reservations leave (§7). An

@@ -37,7 +37,7 @@ use crate::oracle::month::{Answer, Cost, Month, Settings, Tables};
 /// What the real cost of a payer's month is, by all the result tables tell.
 pub(crate) fn allocate(month: &Month, settings: &Settings, tables: &Tables) -> Answer {
     let items = items(month, settings, tables);
-    let intervals = intervals(&items, tables);
+    let intervals = intervals(&items);
     let mut answer = Answer { lines: vec![None; month.lines.len()], ..Answer::default() };
     for currency in currencies(&items) {
         let own: Vec<&Item<'_>> = items.iter().filter(|item| item.currency == currency).collect();
@@ -58,7 +58,7 @@ pub(super) struct Facts<'a> {
 /// One payer and currency: money never moves between them (§2).
 fn allocate_currency(ledger: &mut Ledger<'_>, items: &[&Item<'_>], intervals: &[Interval], facts: &Facts<'_>) {
     let pools = pools(items, intervals, facts.tables);
-    let unit_costs = effective_unit_costs(&pools, items, facts.tables);
+    let unit_costs = effective_unit_costs(&pools, items);
     let mut by_place: BTreeMap<&Place, Vec<&Pooled<'_>>> = BTreeMap::new();
     for place in pools.capacity.offered.keys() {
         by_place.entry(place).or_default();

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::oracle::allocate::capacity::{self, Capacity, Slot};
 use crate::oracle::allocate::commitments::{Commitment, commitments, plan_pool};
 use crate::oracle::allocate::items::{Item, Role};
-use crate::oracle::allocate::kinds::{kind, number, text};
-use crate::oracle::allocate::number::{at_least_zero, exact, ratio, smaller, zero};
+use crate::oracle::allocate::kinds::{number, text};
+use crate::oracle::allocate::number::{at_least_zero, exact, ratio, smaller, whole, zero};
 use crate::oracle::month::{Exact, Moment, Tables};
 
 /// Pool and slot.
@@ -34,8 +34,8 @@ pub(super) struct Pools<'a> {
 pub(super) fn pools<'a>(items: &[&'a Item<'a>], slots: &[Slot], tables: &Tables) -> Pools<'a> {
     let commitments = commitments(items, tables);
     // 1. Covered lines: the pool of the commitment that covered them.
-    let mut lines: Vec<Pooled<'a>> = items.iter().filter_map(|item| covered(item, &commitments, tables)).collect();
-    let capacity = capacity::capacity(items, &commitments, &lines, (tables, slots));
+    let mut lines: Vec<Pooled<'a>> = items.iter().filter_map(|item| covered(item, &commitments)).collect();
+    let capacity = capacity::capacity(items, &commitments, &lines, slots);
     let open: BTreeSet<&Place> = capacity
         .offered
         .iter()
@@ -44,7 +44,7 @@ pub(super) fn pools<'a>(items: &[&'a Item<'a>], slots: &[Slot], tables: &Tables)
         .collect();
     let rates = rates(items, tables);
     for item in items.iter().filter(|item| item.role == Role::Usage && !is_spot(item)) {
-        let choices = [reservation_pool(item, tables)].into_iter().flatten().chain(plan_pools(item, &rates, tables));
+        let choices = [reservation_pool(item)].into_iter().flatten().chain(plan_pools(item, &rates, tables));
         for (pool, units) in choices {
             let place = (pool, item.slot());
             if open.contains(&place) {
@@ -56,7 +56,7 @@ pub(super) fn pools<'a>(items: &[&'a Item<'a>], slots: &[Slot], tables: &Tables)
     Pools { commitments, lines, capacity }
 }
 
-fn covered<'a>(item: &'a Item<'a>, commitments: &BTreeMap<String, Commitment>, tables: &Tables) -> Option<Pooled<'a>> {
+fn covered<'a>(item: &'a Item<'a>, commitments: &BTreeMap<String, Commitment>) -> Option<Pooled<'a>> {
     if item.role != Role::Covered {
         return None;
     }
@@ -65,7 +65,8 @@ fn covered<'a>(item: &'a Item<'a>, commitments: &BTreeMap<String, Commitment>, t
     let units = match commitment.kind {
         // The unit is one dollar of commitment, whatever private discounts make of it.
         "savings_plan" => exact(item.line.savings_plan_savings_plan_effective_cost),
-        _ if commitment.is_normalized => kind(item, tables).map_or_else(zero, |kind| usage * kind.units),
+        // Where the usage type does not tell the size, an hour counts as one unit.
+        _ if commitment.is_normalized => usage * item.kind.as_ref().map_or_else(|| whole(1), |kind| kind.units.clone()),
         _ => usage,
     };
     let place = (commitment.pool.clone(), item.slot());
@@ -79,9 +80,9 @@ fn is_spot(item: &Item<'_>) -> bool {
 }
 
 /// Step 2: the reservation pool that uncovered usage matches, with the units that the line would be in it.
-fn reservation_pool(item: &Item<'_>, tables: &Tables) -> Option<(String, Exact)> {
-    let kind = kind(item, tables)?;
-    Some((kind.pool, exact(item.line.line_item_usage_amount) * kind.units))
+fn reservation_pool(item: &Item<'_>) -> Option<(String, Exact)> {
+    let kind = item.kind.as_ref()?;
+    Some((kind.pool.clone(), exact(item.line.line_item_usage_amount) * &kind.units))
 }
 
 /// Offering, service, usage type, operation and region.

@@ -6,14 +6,14 @@ use crate::oracle::allocate::capacity::offered_units;
 use crate::oracle::allocate::items::{Item, Role};
 use crate::oracle::allocate::number::{exact, ratio, sum, zero};
 use crate::oracle::allocate::pools::{Pooled, Pools};
-use crate::oracle::month::{Exact, Tables};
+use crate::oracle::month::Exact;
 
 /// Pool and owner.
 pub(super) type Owned = (String, String);
 
 /// e: base cost (amortised, always) of what the owner's commitments in the pool covered in the period, by unit covered;
 /// if they covered nothing, unused cost by unused unit.
-pub(super) fn effective_unit_costs(pools: &Pools<'_>, items: &[&Item<'_>], tables: &Tables) -> BTreeMap<Owned, Exact> {
+pub(super) fn effective_unit_costs(pools: &Pools<'_>, items: &[&Item<'_>]) -> BTreeMap<Owned, Exact> {
     let mut covered: BTreeMap<Owned, (Exact, Exact)> = BTreeMap::new();
     let mut unused = covered.clone();
     for line in &pools.lines {
@@ -27,7 +27,7 @@ pub(super) fn effective_unit_costs(pools: &Pools<'_>, items: &[&Item<'_>], table
             continue;
         };
         let (cost, units) = unused.entry((commitment.pool.clone(), commitment.owner.clone())).or_default();
-        if let Some(offered) = offered_units(item, commitment, tables) {
+        if let Some(offered) = offered_units(item, commitment) {
             *cost += &item.amortized;
             *units += offered;
         }
