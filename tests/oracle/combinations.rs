@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::month::{Benefit, CostBasis, CostMetric, Decimal, FreePolicy, Settings, SharingMode, SharingPolicy};
 use super::month::TierPolicy;
+use super::month::{Benefit, CostBasis, CostMetric, Decimal, FreePolicy, Settings, SharingMode, SharingPolicy};
 
 const TENTH: i128 = Decimal::ONE / 10;
 

@@ -48,7 +48,8 @@ fn is_exact(cell: &Cell) -> bool {
 
 fn bound(month: &Month) -> Exact {
     let one = Exact::from_integer(1.into());
-    let dearest = month.lines.iter().flat_map(unit_prices).fold(one, |most, price| if price > most { price } else { most });
+    let dearest =
+        month.lines.iter().flat_map(unit_prices).fold(one, |most, price| if price > most { price } else { most });
     let lines = Exact::from_integer(month.lines.len().into());
     Exact::new(4.into(), 1_000_000_000.into()) * lines * dearest
 }

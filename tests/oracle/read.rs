@@ -24,12 +24,7 @@ const COSTS: &[&str] = &["base_cost", "real_cost"];
 /// Tables without a payer column are told apart by an account, since accounts of months differ. Margin rows of
 /// `transfers` bear no account of theirs; `account_costs` has the payer's margin.
 const LAYOUTS: &[Layout] = &[
-    (
-        "account_costs",
-        "payer_account_id",
-        &["currency_code", "account_id", "service_code", "category"],
-        COSTS,
-    ),
+    ("account_costs", "payer_account_id", &["currency_code", "account_id", "service_code", "category"], COSTS),
     ("line_item_costs", "payer_account_id", &["line_item_id", "category", "allocation_key"], COSTS),
     (
         "commitment_usage",
@@ -43,12 +38,7 @@ const LAYOUTS: &[Layout] = &[
         &["tier_group", "account_id"],
         &["usage", "free_usage", "standalone_cost", "base_cost", "real_cost"],
     ),
-    (
-        "transfers",
-        "account_id",
-        &["usage_date", "pool_key", "circle", "account_id", "kind"],
-        &["units", "amount"],
-    ),
+    ("transfers", "account_id", &["usage_date", "pool_key", "circle", "account_id", "kind"], &["units", "amount"]),
     (
         "leakage",
         "lender_account_id",

@@ -41,6 +41,11 @@ impl Project {
         Ok(Self { settings, tables, name: name.to_owned() })
     }
 
+    /// The settings of all runs.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Allocates the months in one run of the binary, and by the specification.
     pub(crate) fn compare<'a>(&self, months: &[&'a Month]) -> Result<Vec<Compared<'a>>, Failed> {
         let folder = self.fresh()?;

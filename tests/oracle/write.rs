@@ -24,7 +24,16 @@ pub(crate) fn seeds(project: &Path) -> Outcome {
 /// Adds what the months know themselves to the seeds of `project`.
 pub(crate) fn registry(project: &Path, months: &[&Month]) -> Outcome {
     let mut accounts = csv::Writer::from_path(project.join("data/seeds/accounts.csv"))?;
-    accounts.write_record(["account_id", "name", "group", "email", "priority", "shares", "valid_from", "valid_until"])?;
+    accounts.write_record([
+        "account_id",
+        "name",
+        "group",
+        "email",
+        "priority",
+        "shares",
+        "valid_from",
+        "valid_until",
+    ])?;
     for row in months.iter().flat_map(|month| &month.registry) {
         accounts.serialize((
             &row.account_id,
@@ -93,7 +102,8 @@ fn header(file: usize, name: &str, kind: &str) -> String {
 fn columns() -> Result<Vec<Column>, Failed> {
     let declared = declared()?;
     let Value::Object(fields) = serde_json::to_value(Line::default())? else { return Err("a line is no map".into()) };
-    let drawn: Vec<String> = std::iter::once("bill_payer_account_id".to_owned()).chain(fields.keys().cloned()).collect();
+    let drawn: Vec<String> =
+        std::iter::once("bill_payer_account_id".to_owned()).chain(fields.keys().cloned()).collect();
     if let Some((name, _)) = declared.iter().find(|(name, _)| name != "billing_period" && !drawn.contains(name)) {
         return Err(format!("models/sources.yml has `{name}`, which no random line has").into());
     }

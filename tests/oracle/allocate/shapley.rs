@@ -5,7 +5,7 @@ use crate::oracle::month::Exact;
 
 /// Shares of the cost of all quantities together, exact by going through all sets of accounts: an account's share is
 /// the sum, over all sets without it, of what it adds to the set, times the part of all orders in which just that set
-/// comes before it.
+/// comes before it. The sets of more than a dozen accounts are too many; the specification samples there.
 pub(super) fn shapley(quantities: &[Exact], cost: &impl Fn(&Exact) -> Exact) -> Vec<Exact> {
     let accounts = quantities.len();
     let quantity = |set: usize| sum((0..accounts).filter(|i| set & (1 << i) != 0).map(|i| &quantities[i]));

@@ -99,9 +99,12 @@ fn share_group(ledger: &mut Ledger<'_>, group: &str, lines: &[&Item<'_>], (rates
     let absolute_base: Vec<Exact> = base.iter().map(absolute).collect();
     let pooled = sum(&base);
     // The observed price level: what was billed to what the table says, which differs where private rates apply.
-    let level = ratio(&pooled, &rates.cost(&sum(&paid)));
+    let list_cost = rates.cost(&sum(&paid));
+    let level = ratio(&pooled, &list_cost);
     let alone: Vec<Exact> = paid.iter().map(|paid| rates.cost(paid) * &level).collect();
     let real = match facts.settings.tiers {
+        // Where the table prices nothing there is no level: the shares follow base cost (§4).
+        TierPolicy::Shapley | TierPolicy::Keep if list_cost == zero() => divide(&pooled, &alone, &absolute_base),
         TierPolicy::Standalone => divide(&pooled, &alone, &absolute_base),
         TierPolicy::Usage => divide(&pooled, &paid, &absolute_base),
         TierPolicy::Shapley => shapley(&paid, &|quantity| rates.cost(quantity) * &level),

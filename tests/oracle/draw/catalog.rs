@@ -118,7 +118,5 @@ pub(super) const POOLS: &[&[Kind]] = &[
 ];
 
 /// Usage that only a Compute Savings Plan can cover: service, usage type, operation.
-pub(super) const PLAN_ONLY: &[(&str, &str, &str)] = &[
-    ("AmazonECS", "Fargate-vCPU-Hours:perCPU", "FargateTask"),
-    ("AWSLambda", "Lambda-GB-Second", "Invoke"),
-];
+pub(super) const PLAN_ONLY: &[(&str, &str, &str)] =
+    &[("AmazonECS", "Fargate-vCPU-Hours:perCPU", "FargateTask"), ("AWSLambda", "Lambda-GB-Second", "Invoke")];

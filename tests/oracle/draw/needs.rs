@@ -23,6 +23,8 @@ pub(super) struct Need {
     /// What the report says of the factor.
     pub(super) reported_factor: Option<Decimal>,
     pub(super) price: Decimal,
+    /// Whether the report has a public price; if not, it has none for all of the pool.
+    pub(super) is_listed: bool,
     pub(super) usage: Decimal,
 }
 
@@ -44,6 +46,7 @@ impl Draw {
 
     fn instance_needs(&mut self, pool: usize, region: &'static str, needs: &mut Vec<Need>) {
         let is_reported = self.chance(80);
+        let is_listed = !self.chance(3);
         for kind in POOLS[pool] {
             for &(size, hundredths) in kind.sizes {
                 let price = self.price();
@@ -68,6 +71,7 @@ impl Draw {
                             factor: if kind.is_flexible { factor } else { Decimal(Decimal::ONE) },
                             reported_factor: (is_reported && factor.0 > 0).then_some(factor),
                             price,
+                            is_listed,
                             usage,
                         });
                     }
@@ -96,6 +100,7 @@ impl Draw {
                         factor: Decimal(Decimal::ONE),
                         reported_factor: None,
                         price,
+                        is_listed: true,
                         usage,
                     });
                 }
@@ -122,7 +127,6 @@ impl Draw {
         let line = self.line(line_item_type, &need.account, need.slot);
         let resource = self.one_of(&[None, Some("i-1"), Some("i-2")]);
         let is_zoned = self.chance(10);
-        let public = if self.chance(3) { None } else { Some(times(need.price, usage)) };
         Line {
             line_item_product_code: need.service.to_owned(),
             line_item_usage_type: Some(need.usage_type.clone()),
@@ -134,7 +138,7 @@ impl Draw {
             line_item_unblended_rate: Some(need.price.to_string()),
             line_item_unblended_cost: times(need.price, usage),
             product_region: (!is_zoned).then(|| need.region.to_owned()),
-            pricing_public_on_demand_cost: public,
+            pricing_public_on_demand_cost: need.is_listed.then(|| times(need.price, usage)),
             pricing_unit: Some("Hrs".to_owned()),
             ..line
         }

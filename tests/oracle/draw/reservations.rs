@@ -81,9 +81,8 @@ impl Draw {
         } else if self.chance(8) {
             left /= 3;
         }
-        let is_one = |need: &Need| {
-            need.pool == Some(reservation.pool) && need.region == reservation.region && need.slot == slot
-        };
+        let is_one =
+            |need: &Need| need.pool == Some(reservation.pool) && need.region == reservation.region && need.slot == slot;
         let mut order: Vec<usize> = (0..needs.len()).filter(|&n| is_one(&needs[n])).collect();
         order.shuffle(&mut self.rng);
         if self.chance(75) {
