@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use super::answer::{
-    Answer, Cost, CostKey, LeakageKey, Leaked, LineAnswer, OwnerKey, OwnerUse, TierKey, TierPart, Transfer, TransferKey,
+    Answer, Cost, CostKey, LeakageKey, LineAnswer, OwnerKey, OwnerUse, TierKey, TierPart, TransferKey,
 };
 pub(crate) use super::numbers::{Decimal, Exact, Moment};
 pub(crate) use super::settings::{

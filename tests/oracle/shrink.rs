@@ -4,6 +4,7 @@
 //! smallest that still differs in the same column.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use libtest_mimic::Failed;
 
@@ -11,9 +12,9 @@ use super::compare::Difference;
 use super::month::{Decimal, Line, Month, Registered};
 use super::run::Project;
 
-/// Rounds, and months tried in each of them.
-const ROUNDS: usize = 30;
-const TRIES: usize = 150;
+/// Months tried in a round, and how long rounds go on.
+const TRIES: usize = 100;
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The smallest month found, with its differences.
 pub(crate) fn smallest(
@@ -26,7 +27,8 @@ pub(crate) fn smallest(
     };
     let wanted = columns(differences);
     let mut best = (renamed(month, 0)?, differences.to_vec());
-    for _ in 0..ROUNDS {
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
         let mut tried = Vec::new();
         for (number, candidate) in simpler(&best.0).into_iter().take(TRIES).enumerate() {
             tried.push(renamed(&candidate, number + 1)?);
