@@ -6,7 +6,9 @@
 //! All else is a sum of shares. A share is off by at most 0.000000001 (§4); a value sums at most one share of each
 //! kind (own use, borrowed, on demand, ...) of every line, and of every line of a fee. Where a share of units is
 //! priced, its error is multiplied by the price of a unit. So the bound is 0.000000001 * lines * the dearest unit,
-//! units being normalised by 1/4 at the least.
+//! units being normalised by 1/4 at the least. A plan's rate that the report does not have is a quotient of 10 digits,
+//! which multiplies usage: there the bound grows with the largest usage. Shared
+//! charges are weighed by costs that are rounded already, so their bound grows with what is shared.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -29,13 +31,18 @@ pub(crate) struct Difference {
 pub(crate) fn differences(month: &Month, expected: &Cells, found: &Cells) -> Vec<Difference> {
     let zero = Exact::from_integer(0.into());
     let bound = bound(month);
+    let weighed = shared_cost(expected);
     let cells: BTreeSet<&Cell> = expected.keys().chain(found.keys()).collect();
     let mut differences = Vec::new();
     for cell in cells {
         let (expected, found) = (expected.get(cell).unwrap_or(&zero), found.get(cell).unwrap_or(&zero));
         let off = if expected > found { expected - found } else { found - expected };
-        let allowed = if is_exact(cell) { &zero } else { &bound };
-        if off > *allowed {
+        let allowed = match cell {
+            exact if is_exact(exact) => zero.clone(),
+            shared if is_shared(shared) => &bound * &weighed,
+            _ => bound.clone(),
+        };
+        if off > allowed {
             differences.push(Difference { cell: cell.clone(), expected: expected.clone(), found: found.clone() });
         }
     }
@@ -46,12 +53,37 @@ fn is_exact(cell: &Cell) -> bool {
     cell.table == "totals" || cell.column == "base_cost" || (cell.table == "tier_benefits" && cell.column == "usage")
 }
 
+/// What a rule for shared charges gave an account.
+fn is_shared(cell: &Cell) -> bool {
+    cell.table == "account_costs" && cell.row.ends_with(" shared")
+}
+
+/// All that was shared, at least 1: its weights are rounded costs themselves.
+fn shared_cost(cells: &Cells) -> Exact {
+    let mut sum = Exact::from_integer(1.into());
+    for (_, value) in cells.iter().filter(|(cell, _)| is_shared(cell)) {
+        let zero = Exact::from_integer(0.into());
+        sum = if *value > zero { sum + value } else { sum - value };
+    }
+    sum
+}
+
 fn bound(month: &Month) -> Exact {
     let one = Exact::from_integer(1.into());
     let dearest =
         month.lines.iter().flat_map(unit_prices).fold(one, |most, price| if price > most { price } else { most });
     let lines = Exact::from_integer(month.lines.len().into());
-    Exact::new(4.into(), 1_000_000_000.into()) * lines * dearest
+    Exact::new(4.into(), 1_000_000_000.into()) * lines * dearest * largest_usage_of_quotients(month)
+}
+
+/// The largest usage of the month, where a plan's rate has to be computed; at least 1.
+fn largest_usage_of_quotients(month: &Month) -> Exact {
+    let is_quotient = |line: &Line| {
+        line.line_item_line_item_type == "SavingsPlanCoveredUsage" && line.savings_plan_savings_plan_rate.is_none()
+    };
+    let largest = month.lines.iter().filter_map(|line| line.line_item_usage_amount).max().unwrap_or_default();
+    let one = Decimal(Decimal::ONE);
+    if month.lines.iter().any(is_quotient) { largest.max(one).exact() } else { one.exact() }
 }
 
 /// What a unit of the line may cost in its pool: by usage, or by plan commitment.

@@ -49,7 +49,7 @@ fn environment(name: &str, default: u32) -> Result<u32, Failed> {
 
 /// The models and the oracle agree: on the kept months of these settings, and on random ones.
 fn agree(number: usize, name: &str, settings: Settings) -> Outcome {
-    let count = environment("APPORTION_ORACLE_MONTHS", 200)?;
+    let count = environment("APPORTION_ORACLE_MONTHS", 150)?;
     let seed = environment("APPORTION_ORACLE_SEED", 1)?;
     let project = Project::new(name, settings)?;
     let mut months = Vec::new();

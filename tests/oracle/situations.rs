@@ -24,7 +24,7 @@ const ALWAYS: &[Wanted] = &[
     ("usage was free", 5),
     ("a charge was shared", 3),
     ("a payer has net columns", 8),
-    ("two currencies", 3),
+    ("two currencies", 1),
     ("one account", 3),
     ("an account is not registered", 5),
     ("an account does not share", 5),
@@ -51,7 +51,8 @@ pub(crate) fn occurred(settings: &Settings, compared: &[Compared<'_>]) -> Outcom
         SharingMode::Open | SharingMode::Prioritized if is_shared => wanted.push(("a commitment leaked", 1)),
         _ => {}
     }
-    if is_shared {
+    let leaks = matches!(settings.mode, SharingMode::Restricted | SharingMode::OwnerOnly);
+    if is_shared && leaks && settings.leakage_benefit.lender.is_none() {
         wanted.push(("the margin account got something", 1));
     }
     let rare: Vec<String> = wanted

@@ -90,7 +90,7 @@ impl Draw {
         let mut line = self.usage_line("SavingsPlanCoveredUsage", need, hours);
         line.savings_plan_savings_plan_a_r_n = Some(plan.arn.clone());
         line.savings_plan_savings_plan_effective_cost = Some(commitment);
-        line.savings_plan_savings_plan_rate = if self.chance(90) { Some(rate) } else { None };
+        line.savings_plan_savings_plan_rate = if self.chance(98) { Some(rate) } else { None };
         line.savings_plan_offering_type = Some(plan.offering.to_owned());
         line.savings_plan_instance_type_family = plan.family.map(str::to_owned);
         let negation = Line {
