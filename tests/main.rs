@@ -8,6 +8,7 @@ mod harness;
 mod killed;
 mod metamorphic;
 mod mul_div;
+mod oracle;
 mod projects;
 mod readme;
 mod report;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         projects::trials(),
         artifacts::trials(),
         mul_div::trials(),
+        oracle::trials(),
         killed::trials(),
         shipped::trials(),
         determinism::trials(),

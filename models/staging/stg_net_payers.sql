@@ -10,7 +10,9 @@ line_items as (
 ),
 
 -- A report has net columns as soon as one account has a private discount, and
--- zeros and nulls alone say that there is none.
+-- zeros and nulls alone say that there is none. Such a payer is not read net
+-- whatever the setting: its discounts stand on lines of their own, which would
+-- be lost.
 -- https://docs.aws.amazon.com/cur/latest/userguide/Lineitem-columns.html
 stg_net_payers as (
     select
@@ -19,8 +21,6 @@ stg_net_payers as (
     where
         {% if var('cost_metric') == 'unblended' -%}
         false
-        {%- elif var('cost_metric') == 'net' -%}
-        true
         {%- else -%}
         coalesce(line_item_net_unblended_cost, {{ zero() }}) <> 0
         or coalesce(reservation_net_effective_cost, {{ zero() }}) <> 0
