@@ -1,7 +1,6 @@
 {{ config(materialized='table', schema='working') }}
 
 {% set slot_keys = 'payer_account_id, currency_code, pool_key, slot' %}
-{% set millionths = amount('d.on_demand_cost * 1000000') %}
 
 with
 
@@ -21,9 +20,7 @@ prices as (
     select * from {{ ref('share_prices') }}
 ),
 
--- Uncovered cost follows the on-demand units at each account's own price. Only
--- proportions count, so the weights are in millionths: rounded at their tenth
--- digit, they serve a cost that is far above the public price, too.
+-- Uncovered cost follows the on-demand units at each account's own price.
 weighted as (
     select
         u.*,
@@ -35,7 +32,10 @@ weighted as (
             {{ zero() }}
         ) as own_cost,
         coalesce(
-            {{ mul_div('u.on_demand_units', millionths, 'd.demand') }},
+            {{ enlarged_weight(
+                'u.on_demand_units', 'd.on_demand_cost', 'd.demand',
+                'p.on_demand_cost'
+            ) }},
             {{ zero() }}
         ) as on_demand_value,
         abs(d.uncovered_cost) as own_uncovered_cost

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::month::TierPolicy;
-use super::month::{Benefit, CostBasis, CostMetric, Decimal, FreePolicy, Settings, SharingMode, SharingPolicy};
+use super::month::{
+    Benefit, CostBasis, CostMetric, Decimal, FreePolicy, Settings, SharingMode, SharingPolicy, TierPolicy,
+};
 
 const TENTH: i128 = Decimal::ONE / 10;
 
@@ -43,9 +44,15 @@ pub(crate) fn all() -> Vec<(&'static str, Settings)> {
         ("open_proportional_amortized", shipped.clone()),
         ("open_max_min_billed", Settings { policy: MaxMin, ..billed.clone() }),
         ("open_priority_shared_benefit", Settings { policy: Priority, benefit: benefit(5, Some(3)), ..usage.clone() }),
-        ("open_lenders_keep_the_benefit", Settings { benefit: benefit(0, Some(10)), ..usage.clone() }),
-        ("open_lenders_get_nothing", Settings { benefit: benefit(5, None), cost_metric: CostMetric::Net, ..billed }),
-        ("prioritized_proportional", Settings { mode: Prioritized, benefit: benefit(10, Some(0)), ..shipped.clone() }),
+        (
+            "open_lenders_keep_the_benefit_shapley",
+            Settings { tiers: TierPolicy::Shapley, benefit: benefit(0, Some(10)), ..shipped.clone() },
+        ),
+        (
+            "open_keep_net",
+            Settings { tiers: TierPolicy::Keep, benefit: benefit(5, Some(0)), cost_metric: CostMetric::Net, ..billed },
+        ),
+        ("prioritized_proportional", Settings { mode: Prioritized, ..shipped.clone() }),
         (
             "prioritized_max_min_unblended",
             Settings { mode: Prioritized, policy: MaxMin, cost_metric: CostMetric::Unblended, ..shipped.clone() },

@@ -1,7 +1,8 @@
 //! The models' cells against the oracle's: what may differ by rounding, and what may not.
 //!
 //! Exact, to the last digit: base cost everywhere, usage of tiers, and real cost summed over a payer's currency and
-//! over a tier group.
+//! over a tier group; but what a group pays where the margin account keeps the rest of it (`tiers.policy: keep`) is a
+//! sum of shares.
 //!
 //! All else is a sum of shares. A share is off by at most 0.000000001 (§4); a value sums at most one share of each
 //! kind (own use, borrowed, on demand, ...) of every line, and of every line of a fee. Where a share of units is
@@ -14,7 +15,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::cells::{Cell, Cells};
-use super::month::{Decimal, Exact, Line, Month};
+use super::month::{Decimal, Exact, Line, Month, TierPolicy};
 
 /// A value that differs by more than rounding explains.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub(crate) struct Difference {
 }
 
 /// All differences of a month, in the order of tables and rows.
-pub(crate) fn differences(month: &Month, expected: &Cells, found: &Cells) -> Vec<Difference> {
+pub(crate) fn differences(month: &Month, tiers: TierPolicy, expected: &Cells, found: &Cells) -> Vec<Difference> {
     let zero = Exact::from_integer(0.into());
     let bound = bound(month);
     let weighed = shared_cost(expected);
@@ -38,7 +39,7 @@ pub(crate) fn differences(month: &Month, expected: &Cells, found: &Cells) -> Vec
         let (expected, found) = (expected.get(cell).unwrap_or(&zero), found.get(cell).unwrap_or(&zero));
         let off = if expected > found { expected - found } else { found - expected };
         let allowed = match cell {
-            exact if is_exact(exact) => zero.clone(),
+            exact if is_exact(exact, tiers) => zero.clone(),
             shared if is_shared(shared) => &bound * &weighed,
             _ => bound.clone(),
         };
@@ -49,8 +50,11 @@ pub(crate) fn differences(month: &Month, expected: &Cells, found: &Cells) -> Vec
     differences
 }
 
-fn is_exact(cell: &Cell) -> bool {
-    cell.table == "totals" || cell.column == "base_cost" || (cell.table == "tier_benefits" && cell.column == "usage")
+fn is_exact(cell: &Cell, tiers: TierPolicy) -> bool {
+    let is_kept = tiers == TierPolicy::Keep && cell.row.contains('/');
+    (cell.table == "totals" && !is_kept)
+        || cell.column == "base_cost"
+        || (cell.table == "tier_benefits" && cell.column == "usage")
 }
 
 /// What a rule for shared charges gave an account.

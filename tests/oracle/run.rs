@@ -62,7 +62,7 @@ impl Project {
             let answer = allocate(month, &self.settings, &self.tables);
             let prefix = month.payer.split_once('-').map_or("", |(before, _)| before);
             let found = found.get(&format!("{prefix}-")).unwrap_or(&nothing);
-            let differences = differences(month, &cells::of_answer(month, &answer), found);
+            let differences = differences(month, self.settings.tiers, &cells::of_answer(month, &answer), found);
             Compared { month, answer, differences }
         });
         Ok(compared.collect())
