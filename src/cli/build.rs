@@ -15,7 +15,7 @@ use crate::words::error::Result;
 const FAILING_ROWS: usize = 10;
 
 pub(super) async fn command(args: &BuildArgs, scope: Scope, printer: &Printer) -> Result<Answer> {
-    let workspace = Workspace::open(args.project.job()?)?;
+    let workspace = Workspace::open(args.project.job()?).await?;
     let job = BuildJob { scope, selection: args.select.selection(), failing_rows: FAILING_ROWS };
     let teller = Teller::new(printer, args.verbose);
     let reports = run::build(&workspace, &job, &teller).await;

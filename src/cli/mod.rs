@@ -66,7 +66,7 @@ async fn dispatch(args: &Args, printer: &Printer) -> Result<Answer> {
         Command::Run(words) => build::command(words, crate::deeds::run::Scope::Run, printer).await,
         Command::Test(words) => build::command(words, crate::deeds::run::Scope::Test, printer).await,
         Command::Compile(words) => compile::command(words, printer).await,
-        Command::List(words) => list::command(words, printer),
+        Command::List(words) => list::command(words, printer).await,
         Command::Show(words) => show::command(words, printer).await,
         Command::Query(words) => query::command(words, printer).await,
         Command::Debug(words) => debug::command(words, printer).await,

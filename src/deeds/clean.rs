@@ -20,10 +20,15 @@ pub async fn clean(root: &Path, output: Option<&str>) -> Result<Vec<String>> {
         std::fs::remove_dir_all(&artifacts).map_err(|e| Error::io("remove", &artifacts, &e))?;
         removed.push(artifacts.display().to_string());
     }
-    let written = config.targets.values().map(|target| Location::open(&target.output, root));
-    let typed = output.map(|output| Location::open(output, Path::new(".")));
-    for output in written.chain(typed) {
-        let output = output?;
+    let s3 = &config.target(&config.target)?.s3;
+    let mut outputs = Vec::new();
+    for target in config.targets.values() {
+        outputs.push(Location::open(&target.output, root, &target.s3).await?);
+    }
+    if let Some(output) = output {
+        outputs.push(Location::open(output, Path::new("."), s3).await?);
+    }
+    for output in outputs {
         if output.remove(STAGING).await? > 0 {
             removed.push(format!("{}/{STAGING}", output.name));
         }

@@ -9,7 +9,9 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use url::Url;
 
+use super::s3;
 use crate::words::error::{Error, Result};
+use crate::words::s3::S3Options;
 
 /// A place below which objects lie.
 #[derive(Debug, Clone)]
@@ -25,20 +27,37 @@ pub struct Location {
 }
 
 impl Location {
-    /// Opens `name`: a folder, relative to `base`, or a `file://` URL.
+    /// Opens `name`: a folder, relative to `base`, a `file://` URL, or `s3://bucket/prefix` by way of `options`.
     ///
     /// # Errors
-    /// When the scheme is unknown or the path is none.
-    pub fn open(name: &str, base: &FilePath) -> Result<Self> {
-        let folder = match name.split_once("://") {
-            None => base.join(name),
-            Some(("file", path)) => PathBuf::from(path),
+    /// When the scheme is unknown, or the path or the bucket's name is none.
+    pub async fn open(name: &str, base: &FilePath, options: &S3Options) -> Result<Self> {
+        match name.split_once("://") {
+            None => Self::folder(name, &base.join(name)),
+            Some(("file", path)) => Self::folder(name, FilePath::new(path)),
+            Some(("s3" | "s3a", path)) => Self::bucket(name, path, options).await,
             Some((scheme, _)) => {
-                return Err(Error::user(format!("`{name}`: stores of kind `{scheme}://` are not supported"))
-                    .hint("name a folder, or a file:// URL"));
+                Err(Error::user(format!("`{name}`: stores of kind `{scheme}://` are not supported"))
+                    .hint("name a folder, a file:// URL, or s3://bucket/prefix"))
             }
+        }
+    }
+
+    async fn bucket(name: &str, path: &str, options: &S3Options) -> Result<Self> {
+        let wrong = |error: &dyn std::fmt::Display| {
+            Error::user(format!("`{name}` is no place in S3")).caused_by(error).hint("write it s3://bucket/prefix")
         };
-        let absolute = std::path::absolute(&folder).map_err(|e| Error::io("find", &folder, &e))?;
+        let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
+        if bucket.is_empty() {
+            return Err(wrong(&"it names no bucket"));
+        }
+        let root = Url::parse(&format!("s3://{bucket}/")).map_err(|e| wrong(&e))?;
+        let prefix = Path::parse(prefix.trim_end_matches('/')).map_err(|e| wrong(&e))?;
+        Ok(Self { name: name.to_owned(), root, store: s3::open(bucket, options).await?, prefix })
+    }
+
+    fn folder(name: &str, folder: &FilePath) -> Result<Self> {
+        let absolute = std::path::absolute(folder).map_err(|e| Error::io("find", folder, &e))?;
         let wrong = |error: &dyn std::fmt::Display| {
             Error::user(format!("`{name}` is no path that can be used")).caused_by(error)
         };
@@ -122,30 +141,65 @@ impl Location {
         }
     }
 
-    /// The error for a store that said no.
+    /// The error for a store that said no while `doing` list, read, write or remove.
     pub fn refused(&self, doing: &str, path: &Path, error: &object_store::Error) -> Error {
-        let name = self.display(path);
-        let plain = Error::environment(format!("cannot {doing} `{name}`"));
+        let plain = Error::environment(format!("cannot {doing} `{}`", self.display(path)));
+        let words = error.to_string();
+        let has = |part: &str| words.contains(part);
         match error {
+            _ if has("NoSuchBucket") => plain.hint(format!("there is no bucket `{}`", self.bucket_name())),
             object_store::Error::NotFound { .. } => plain.hint("there is nothing of that name"),
+            _ if has("ExpiredToken") => plain.hint("the credentials have expired: get new ones and run again"),
+            object_store::Error::Unauthenticated { .. } if self.is_s3() => plain.caused_by(&causes(error)).hint(
+                "no credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role that has them",
+            ),
             object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
-                plain.hint(format!("give this user the right to {doing} it"))
+                plain.hint(self.right_to(doing))
             }
-            other => {
-                let words = other.to_string();
-                let denied = words.contains("Permission denied") || words.contains("os error 13");
-                let full = words.contains("No space left");
-                let plain = plain.caused_by(&words);
-                if denied {
-                    plain.hint(format!("give this user the right to {doing} it"))
-                } else if full {
-                    plain.hint("the disk is full: free some space and run again; what was published is untouched")
-                } else {
-                    plain
-                }
+            _ if has("Permission denied") || has("os error 13") => plain.caused_by(&words).hint(self.right_to(doing)),
+            _ if has("No space left") => plain
+                .caused_by(&words)
+                .hint("the disk is full: free some space and run again; what was published is untouched"),
+            _ if has("Received redirect") => {
+                plain.hint("the bucket is in another region: set `s3: { region: ... }` for the target, or AWS_REGION")
             }
+            _ => plain.caused_by(&causes(error)),
         }
     }
+
+    fn is_s3(&self) -> bool {
+        self.root.scheme() == "s3"
+    }
+
+    fn bucket_name(&self) -> &str {
+        self.root.host_str().unwrap_or_default()
+    }
+
+    /// What somebody has to allow; actions of S3 by their names in IAM.
+    fn right_to(&self, doing: &str) -> String {
+        let bucket = self.bucket_name();
+        match doing {
+            _ if !self.is_s3() => format!("give this user the right to {doing} it"),
+            "list" => format!("allow `s3:ListBucket` on `arn:aws:s3:::{bucket}`"),
+            "read" => format!("allow `s3:GetObject` on `arn:aws:s3:::{bucket}/{}*`", self.prefix),
+            "remove" => format!("allow `s3:DeleteObject` on `arn:aws:s3:::{bucket}/{}*`", self.prefix),
+            _ => format!("allow `s3:PutObject` on `arn:aws:s3:::{bucket}/{}*`", self.prefix),
+        }
+    }
+}
+
+/// An error with what is underneath, each sentence once.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let more = cause.to_string();
+        if !words.contains(&more) {
+            words = format!("{words}: {more}");
+        }
+        source = cause.source();
+    }
+    words
 }
 
 /// `/a/b/../c` as `/a/c`; what stands before `..` is looked up first, as it may be a link.

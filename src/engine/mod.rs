@@ -14,6 +14,7 @@ pub mod datafusion;
 pub mod location;
 pub mod report;
 pub mod rows;
+mod s3;
 pub mod types;
 
 pub use location::Location;

@@ -1,6 +1,6 @@
 //! A project with its target: where it reads, where it writes, under which settings.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::compile::{self, Compiled, Scope};
 use crate::engine::datafusion::{DataFusionEngine, Limits, periods};
@@ -60,15 +60,15 @@ impl Workspace {
     ///
     /// # Errors
     /// All that is wrong with the project's files; an unknown target; a place that cannot be used.
-    pub fn open(job: Job) -> Result<Self> {
+    pub async fn open(job: Job) -> Result<Self> {
         let project = Project::load(&job.project)?;
         let name = job.target.clone().unwrap_or_else(|| project.config.target.clone());
         let target = project.config.target(&name)?.clone();
         let vars = settings(&project.config.vars, &job.vars)?;
         // What is typed is relative to where one stands, what is in the file to the file.
-        let place = |typed: &Option<String>, written: &str| match typed {
-            Some(typed) => Location::open(typed, &PathBuf::from(".")),
-            None => Location::open(written, &project.root),
+        let place = async |typed: &Option<String>, written: &str| match typed {
+            Some(typed) => Location::open(typed, Path::new("."), &target.s3).await,
+            None => Location::open(written, &project.root, &target.s3).await,
         };
         let memory = job.memory_limit.as_deref().or(target.memory_limit.as_deref());
         let threads = job.threads.or(target.threads);
@@ -76,8 +76,8 @@ impl Workspace {
             return Err(Error::user("0 threads do no work").hint("give --threads 1 or more"));
         }
         Ok(Self {
-            source: place(&job.source, &target.source)?,
-            output: place(&job.output, &target.output)?,
+            source: place(&job.source, &target.source).await?,
+            output: place(&job.output, &target.output).await?,
             limits: Limits { threads, memory: memory.map(bytes).transpose()? },
             dialect: target.dialect,
             target: name,
