@@ -103,6 +103,9 @@ pub(super) struct BuildArgs {
     pub(super) project: ProjectArgs,
     #[command(flatten)]
     pub(super) select: SelectArgs,
+    /// Run a period, too, whose report, models and settings are those of its published run
+    #[arg(long, short)]
+    pub(super) full_refresh: bool,
     /// Say every step, also tests that pass
     #[arg(long, short)]
     pub(super) verbose: bool,

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use crate::engine::Location;
-use crate::pipeline::{FOLDER, STAGING};
+use crate::engine::Publication;
+use crate::engine::publication::Claim;
+use crate::pipeline::FOLDER;
 use crate::project::Config;
 use crate::words::error::{Error, Result};
 
@@ -29,9 +31,19 @@ pub async fn clean(root: &Path, output: Option<&str>) -> Result<Vec<String>> {
         outputs.push(Location::open(output, Path::new("."), s3).await?);
     }
     for output in outputs {
-        if output.remove(STAGING).await? > 0 {
-            removed.push(format!("{}/{STAGING}", output.name));
-        }
+        removed.extend(unpublished(&output).await?);
+    }
+    Ok(removed)
+}
+
+/// Removes what runs wrote to `output` and nobody published. Periods that a run is at work on stay as they are.
+async fn unpublished(output: &Location) -> Result<Vec<String>> {
+    let mut removed = Vec::new();
+    for period in Publication::with_runs(output).await? {
+        let Ok(claim) = Claim::take(output, period, "clean").await else { continue };
+        let gone = Publication::read(output, period).await?.forget_unpublished(output).await;
+        claim.release().await;
+        removed.extend(gone?);
     }
     Ok(removed)
 }

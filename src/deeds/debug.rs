@@ -3,7 +3,8 @@
 use object_store::{ObjectStoreExt, PutPayload};
 
 use crate::engine::datafusion::version;
-use crate::pipeline::{Pipeline, STAGING, Workspace};
+use crate::engine::publication::PRIVATE;
+use crate::pipeline::{Pipeline, Workspace};
 use crate::words::count::count;
 use crate::words::error::Result;
 
@@ -60,10 +61,10 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
 }
 
 async fn writable(workspace: &Workspace) -> Result<String> {
-    let probe = format!("{STAGING}/{}/probe", workspace.job.run_id);
+    let probe = format!("{PRIVATE}/{}/probe", workspace.job.run_id);
     let path = workspace.output.path(&probe);
     let put = workspace.output.store.put(&path, PutPayload::from_static(b"apportion")).await;
     put.map_err(|error| workspace.output.refused("write", &path, &error))?;
-    workspace.output.remove(&format!("{STAGING}/{}", workspace.job.run_id)).await?;
+    workspace.output.remove(&format!("{PRIVATE}/{}", workspace.job.run_id)).await?;
     Ok(format!("`{}` can be written", workspace.output.name))
 }

@@ -3,10 +3,11 @@
 use std::path::{Component, Path as FilePath, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, UpdateVersion};
 use url::Url;
 
 use super::s3;
@@ -90,16 +91,79 @@ impl Location {
         Ok(found)
     }
 
-    /// Whether there is an object at `below`.
+    /// The name of the object at `below`, as the user would write it.
+    pub fn at(&self, below: &str) -> String {
+        self.display(&self.path(below))
+    }
+
+    /// The object at `below` with its version, if there is one.
     ///
     /// # Errors
     /// When the store does not answer, or says no.
-    pub async fn exists(&self, below: &str) -> Result<bool> {
-        match self.store.head(&self.path(below)).await {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(error) => Err(self.refused("read", &self.path(below), &error)),
+    pub async fn get(&self, below: &str) -> Result<Option<(Bytes, UpdateVersion)>> {
+        let path = self.path(below);
+        let refused = |error: &object_store::Error| self.refused("read", &path, error);
+        match self.store.get(&path).await {
+            Ok(found) => {
+                let version = UpdateVersion { e_tag: found.meta.e_tag.clone(), version: found.meta.version.clone() };
+                Ok(Some((found.bytes().await.map_err(|e| refused(&e))?, version)))
+            }
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(refused(&error)),
         }
+    }
+
+    /// Puts `bytes` at `below`, whole.
+    ///
+    /// # Errors
+    /// When the store does not answer, or says no.
+    pub async fn put(&self, below: &str, bytes: Bytes) -> Result<()> {
+        let path = self.path(below);
+        self.store.put(&path, bytes.into()).await.map(drop).map_err(|error| self.refused("write", &path, &error))
+    }
+
+    /// Puts `bytes` at `below` if the object there still has `version`, or if there still is none; returns the new
+    /// version, or `None` if somebody else was faster.
+    ///
+    /// A file system cannot compare: there, whoever calls this holds a lock.
+    ///
+    /// # Errors
+    /// When the store does not answer, or says no.
+    pub async fn put_if(
+        &self,
+        below: &str,
+        bytes: Bytes,
+        version: Option<UpdateVersion>,
+    ) -> Result<Option<UpdateVersion>> {
+        let path = self.path(below);
+        let mode = match version {
+            _ if !self.is_s3() => PutMode::Overwrite,
+            Some(version) => PutMode::Update(version),
+            None => PutMode::Create,
+        };
+        match self.store.put_opts(&path, bytes.clone().into(), mode.into()).await {
+            Ok(put) => Ok(Some(put.into())),
+            Err(object_store::Error::Precondition { .. } | object_store::Error::AlreadyExists { .. }) => {
+                // It may have been ourselves, if the answer to a first try was lost on its way.
+                let found = self.get(below).await?;
+                Ok(found.filter(|(there, _)| *there == bytes).map(|(_, version)| version))
+            }
+            Err(error) => Err(self.refused("write", &path, &error)),
+        }
+    }
+
+    /// The file that is the object at `below`, in a folder that is there; `None` in a bucket, which has no files.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn file(&self, below: &str) -> Result<Option<PathBuf>> {
+        if self.is_s3() {
+            return Ok(None);
+        }
+        let file = FilePath::new("/").join(self.path(below).as_ref());
+        let folder = file.parent().unwrap_or(&file);
+        std::fs::create_dir_all(folder).map_err(|e| Error::io("create the folder", folder, &e))?;
+        Ok(Some(file))
     }
 
     /// Puts one object in the place of another, whole; it stays where it was, too.
@@ -109,6 +173,17 @@ impl Location {
     pub async fn copy(&self, from: &str, to: &str) -> Result<()> {
         let (from, to) = (self.path(from), self.path(to));
         self.store.copy(&from, &to).await.map_err(|error| self.refused("write", &to, &error))
+    }
+
+    /// Removes one object.
+    ///
+    /// # Errors
+    /// When the store does not answer, or says no.
+    pub async fn delete(&self, path: &Path) -> Result<()> {
+        let removed = self.store.delete(path).await;
+        removed.map_err(|error| self.refused("remove", path, &error))?;
+        self.remove_empty_folders(path.as_ref().rsplit_once('/').map_or("", |(folder, _)| folder));
+        Ok(())
     }
 
     /// Removes everything below `below`; returns how many objects there were.
@@ -121,17 +196,17 @@ impl Location {
         let paths = futures::stream::iter(objects.into_iter().map(|object| Ok(object.location))).boxed();
         let removed: Result<Vec<Path>, _> = self.store.delete_stream(paths).try_collect().await;
         removed.map_err(|error| self.refused("remove", &self.path(below), &error))?;
-        self.remove_empty_folders(below);
+        self.remove_empty_folders(self.path(below).as_ref());
         Ok(count)
     }
 
     /// Folders exist only on a file system; there, those left empty go too, up to the location itself.
-    fn remove_empty_folders(&self, below: &str) {
-        if self.root.scheme() != "file" {
+    fn remove_empty_folders(&self, path: &str) {
+        if self.is_s3() {
             return;
         }
-        let location = FilePath::new("/").join(self.prefix.as_ref());
-        let top = location.join(below);
+        let root = FilePath::new("/");
+        let (location, top) = (root.join(self.prefix.as_ref()), root.join(path));
         let folders = walkdir::WalkDir::new(&top).contents_first(true).into_iter().flatten();
         let inside = folders.filter(|entry| entry.file_type().is_dir()).map(walkdir::DirEntry::into_path);
         let above = top.ancestors().skip(1).take_while(|folder| **folder != location).map(FilePath::to_owned);

@@ -70,6 +70,16 @@ impl Report {
         periods.into_iter().collect()
     }
 
+    /// What was delivered for `period`, as text: every file with its size, version and time. Another text, another
+    /// delivery.
+    pub fn delivery(&self, period: Period) -> String {
+        let lines = self.files_of(period).into_iter().map(|file| {
+            let ObjectMeta { location, size, e_tag, last_modified, .. } = file.object;
+            format!("{location} {size} {}\n", e_tag.unwrap_or_else(|| last_modified.to_rfc3339()))
+        });
+        lines.collect()
+    }
+
     /// The files that may hold rows of `period`.
     pub fn files_of(&self, period: Period) -> Vec<ReportFile> {
         let may = |file: &&ReportFile| file.period.is_none_or(|own| own == period);

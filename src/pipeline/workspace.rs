@@ -2,10 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::DateTime;
+use serde_json::Value;
+
 use crate::compile::{self, Compiled, Scope};
 use crate::engine::datafusion::{DataFusionEngine, Limits, periods};
+use crate::engine::publication::RunRecord;
 use crate::engine::{Engine, Location, Report};
-use crate::project::Project;
+use crate::project::{Hash, Project};
 use crate::words::dialect::Dialect;
 use crate::words::error::{Error, Result};
 use crate::words::period::{Period, Periods};
@@ -92,10 +96,33 @@ impl Workspace {
     /// # Errors
     /// When there is no report, or it lacks a wanted period.
     pub async fn report(&self) -> Result<(Report, Vec<Period>)> {
-        let report = Report::find(self.source.clone()).await?;
+        let report = self.delivered().await?;
         let present = periods(&report, &self.limits).await?;
         let wanted = self.job.periods.pick(&present)?;
         Ok((report, wanted))
+    }
+
+    /// The report as it is now.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn delivered(&self) -> Result<Report> {
+        Report::find(self.source.clone()).await
+    }
+
+    /// What would be kept of this run of `period` over `report`.
+    pub fn record(&self, report: &Report, period: Period) -> RunRecord {
+        let mut delivery = Hash::default();
+        delivery.add(&period.to_string(), &report.delivery(period));
+        RunRecord {
+            run_id: self.job.run_id.clone(),
+            published_at: DateTime::UNIX_EPOCH,
+            source: self.source.name.clone(),
+            delivery: delivery.digits(),
+            models: self.project.hash.clone(),
+            settings: Value::Object(self.vars.clone()).to_string(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
     }
 
     /// Compiles the project for one period.
