@@ -90,6 +90,9 @@ async fn build_claimed(
     watch: &dyn Watch,
 ) -> Result<PeriodReport> {
     let output = &workspace.output;
+    if Publication::is_locked(output, period).await? {
+        return Err(Publication::locked(output, period));
+    }
     let before = Publication::read(output, period).await?;
     before.tidy(output).await?;
     for _ in 0..ATTEMPTS {

@@ -73,7 +73,7 @@ impl Claim {
             renewal.abort();
             if !self.is_lost.load(Ordering::Relaxed) {
                 // A lease that stays runs out by itself.
-                let _ = output.remove(path).await;
+                let _ = output.delete(&output.path(path)).await;
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use object_store::ObjectMeta;
 
@@ -66,6 +67,42 @@ impl Publication {
             output.delete(&output.path(&gone.path)).await?;
         }
         self.forget_unpublished(output).await.map(drop)
+    }
+
+    /// Whether both name the same files.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let files = |publication: &Self| {
+            publication.tables().map(|(table, run)| (table.to_owned(), run.run_id.clone())).collect::<Vec<_>>()
+        };
+        files(self) == files(other)
+    }
+
+    /// Whether no run may replace what is published for `period`.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn is_locked(output: &Location, period: Period) -> Result<bool> {
+        Ok(output.get(&lock(period)).await?.is_some())
+    }
+
+    /// Sets or lifts the lock on `period`.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn set_lock(output: &Location, period: Period, is_locked: bool) -> Result<()> {
+        if is_locked {
+            output.put(&lock(period), Bytes::from_static(b"locked")).await
+        } else if Self::is_locked(output, period).await? {
+            output.delete(&output.path(&lock(period))).await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The error for a locked period.
+    pub fn locked(output: &Location, period: Period) -> Error {
+        Error::user(format!("{period} is locked in `{}`: its tables stay as they are", output.name))
+            .hint(format!("`apportion unlock --period {period}` lets runs replace them again"))
     }
 
     /// The periods that runs have written tables for, published or not.
@@ -136,4 +173,8 @@ fn folder(period: Period) -> String {
 fn first_below(output: &Location, folder: &str, object: &ObjectMeta) -> String {
     let below = object.location.as_ref().strip_prefix(output.path(folder).as_ref()).unwrap_or_default();
     below.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned()
+}
+
+fn lock(period: Period) -> String {
+    format!("{PRIVATE}/locked/{period}")
 }
