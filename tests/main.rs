@@ -3,6 +3,7 @@
 //! `tests/README.md` says how to add one.
 
 mod artifacts;
+mod deliveries;
 mod determinism;
 mod harness;
 mod killed;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         artifacts::trials(),
         mul_div::trials(),
         killed::trials(),
+        deliveries::trials(),
         shipped::trials(),
         determinism::trials(),
         sample::trials(),

@@ -4,9 +4,11 @@ use object_store::{ObjectStoreExt, PutPayload};
 
 use crate::engine::datafusion::version;
 use crate::engine::publication::PRIVATE;
+use crate::engine::{Delivery, Report};
 use crate::pipeline::{Pipeline, Workspace};
 use crate::words::count::count;
 use crate::words::error::Result;
+use crate::words::period::Period;
 
 /// A check with what it found.
 #[derive(Debug)]
@@ -45,6 +47,7 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
     });
     checks.push(Check { name: "source", found });
     if let Ok((report, periods)) = report {
+        checks.extend(deliveries(&report, &periods));
         for period in periods {
             let found = match Pipeline::prepare(workspace, &report, period).await {
                 Ok(pipeline) => Ok(format!(
@@ -58,6 +61,17 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
     }
     checks.push(Check { name: "output", found: writable(workspace).await });
     checks
+}
+
+/// What the manifests of the report say of `periods`.
+fn deliveries(report: &Report, periods: &[Period]) -> Vec<Check> {
+    let delivered = periods.iter().filter_map(|period| {
+        let Delivery { manifest, id, .. } = report.manifest(*period)?;
+        let id = if id.is_empty() { String::new() } else { format!(", delivery {id}") };
+        Some(format!("{period}: {} by `{manifest}`{id}", count(report.files_of(*period).ok()?.len() as u64, "file")))
+    });
+    let words = delivered.chain(report.remarks(periods));
+    words.map(|words| Check { name: "delivery", found: Ok(words) }).collect()
 }
 
 async fn writable(workspace: &Workspace) -> Result<String> {

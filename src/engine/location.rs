@@ -242,7 +242,7 @@ impl Location {
         }
     }
 
-    fn is_s3(&self) -> bool {
+    pub(super) fn is_s3(&self) -> bool {
         self.root.scheme() == "s3"
     }
 

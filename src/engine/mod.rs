@@ -20,7 +20,7 @@ pub mod types;
 
 pub use location::Location;
 pub use publication::Publication;
-pub use report::{Report, ReportFile};
+pub use report::{Delivery, Report, ReportFile};
 
 /// A column that SQL may read from the report, and where its values come from.
 #[derive(Debug, Clone)]

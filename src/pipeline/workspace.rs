@@ -94,12 +94,13 @@ impl Workspace {
     /// The report, with the wanted billing periods, oldest first.
     ///
     /// # Errors
-    /// When there is no report, or it lacks a wanted period.
+    /// When there is no report, or it lacks a wanted period or has it only in part.
     pub async fn report(&self) -> Result<(Report, Vec<Period>)> {
         let report = self.delivered().await?;
         let present = periods(&report, &self.limits).await?;
         let wanted = self.job.periods.pick(&present)?;
-        Ok((report, wanted))
+        let wrong = wanted.iter().filter_map(|period| report.files_of(*period).err()).collect();
+        Error::many(wrong).map_or(Ok((report, wanted)), Err)
     }
 
     /// The report as it is now.
@@ -111,10 +112,13 @@ impl Workspace {
     }
 
     /// What would be kept of this run of `period` over `report`.
-    pub fn record(&self, report: &Report, period: Period) -> RunRecord {
+    ///
+    /// # Errors
+    /// When the report has the period only in part.
+    pub fn record(&self, report: &Report, period: Period) -> Result<RunRecord> {
         let mut delivery = Hash::default();
-        delivery.add(&period.to_string(), &report.delivery(period));
-        RunRecord {
+        delivery.add(&period.to_string(), &report.delivery(period)?);
+        Ok(RunRecord {
             run_id: self.job.run_id.clone(),
             published_at: DateTime::UNIX_EPOCH,
             source: self.source.name.clone(),
@@ -122,7 +126,7 @@ impl Workspace {
             models: self.project.hash.clone(),
             settings: Value::Object(self.vars.clone()).to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-        }
+        })
     }
 
     /// Compiles the project for one period.

@@ -57,6 +57,9 @@ pub async fn build(workspace: &Workspace, job: &BuildJob, watch: &dyn Watch) -> 
     for name in &report.empty {
         watch.event(Event::Warning(format!("`{name}` has no bytes and is passed over")));
     }
+    for words in report.remarks(&periods) {
+        watch.event(Event::Warning(words));
+    }
     let mut reports = Vec::new();
     for period in periods {
         reports.push(build_period(workspace, period, job, watch).await?);
@@ -97,7 +100,7 @@ async fn build_claimed(
     before.tidy(output).await?;
     for _ in 0..ATTEMPTS {
         let delivered = workspace.delivered().await?;
-        let run = workspace.record(&delivered, period);
+        let run = workspace.record(&delivered, period)?;
         if !job.full_refresh && job.selection.is_everything() && before.is_result_of(&run) {
             return unchanged(workspace, &delivered, period, &before).await;
         }
@@ -107,7 +110,7 @@ async fn build_claimed(
             let _ = output.remove(&pipeline.staging()).await;
             return Ok(report);
         }
-        if workspace.record(&workspace.delivered().await?, period).delivery == run.delivery {
+        if workspace.record(&workspace.delivered().await?, period)?.delivery == run.delivery {
             let after = publish::publish(workspace, &pipeline, &report.outcomes, &before, claim, run).await?;
             after.remember(output).await?;
             after.tidy(output).await?;
@@ -158,7 +161,7 @@ async fn run_period(
     let selected = job.selection.pick(&pipeline.compiled)?;
     read_unselected(&pipeline, published, job.scope, &selected).await?;
     let steps = steps::plan(&pipeline.compiled, job.scope, &selected);
-    watch.event(Event::Started { period, files: report.files_of(period).len(), steps: steps.len() });
+    watch.event(Event::Started { period, files: report.files_of(period)?.len(), steps: steps.len() });
     let threads = workspace.limits.threads.unwrap_or_else(available);
     let outcomes = execute::execute(&pipeline, steps, job.failing_rows, threads, watch).await;
     let seconds = started.elapsed().as_secs_f64();
