@@ -3,6 +3,7 @@
 //! `tests/README.md` says how to add one.
 
 mod artifacts;
+mod deliveries;
 mod determinism;
 mod harness;
 mod killed;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         mul_div::trials(),
         oracle::trials(),
         killed::trials(),
+        deliveries::trials(),
         shipped::trials(),
         determinism::trials(),
         metamorphic::trials(),

@@ -47,6 +47,14 @@ pub(super) enum Command {
     Show(ShowArgs),
     /// Ask the published tables, in SQL
     Query(QueryArgs),
+    /// List what is published, and what was published before
+    History(HistoryArgs),
+    /// Have readers see an earlier run's tables again
+    Rollback(RollbackArgs),
+    /// Keep the published tables of a billing period as they are: no run replaces them
+    Lock(OutputArgs),
+    /// Let runs replace the tables of a billing period again
+    Unlock(OutputArgs),
     /// Check project, source, engine and output, and say what is wrong
     Debug(ProjectArgs),
     /// Make a new project folder from the shipped models
@@ -95,6 +103,40 @@ pub(super) struct ProjectArgs {
     pub(super) memory_limit: Option<String>,
 }
 
+/// Options of commands that look at what is published.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct OutputArgs {
+    /// The project folder
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) project: PathBuf,
+    /// The target of config.yaml to use
+    #[arg(long, value_name = "NAME")]
+    pub(super) target: Option<String>,
+    /// Where results are, in place of the target's
+    #[arg(long, value_name = "URL")]
+    pub(super) output: Option<String>,
+    /// Billing periods: 2018-10, 2018-10..2018-12, or several with commas
+    #[arg(long, value_name = "YYYY-MM")]
+    pub(super) period: Vec<String>,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct HistoryArgs {
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value = "table")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct RollbackArgs {
+    /// The run to bring back; the one before the present one if not given
+    pub(super) run_id: Option<String>,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
 /// Which models and tests.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct SelectArgs {
@@ -112,6 +154,9 @@ pub(super) struct BuildArgs {
     pub(super) project: ProjectArgs,
     #[command(flatten)]
     pub(super) select: SelectArgs,
+    /// Run a period, too, whose report, models and settings are those of its published run
+    #[arg(long, short)]
+    pub(super) full_refresh: bool,
     /// Say every step, also tests that pass
     #[arg(long, short)]
     pub(super) verbose: bool,
@@ -256,6 +301,23 @@ impl ProjectArgs {
             memory_limit: self.memory_limit.clone(),
             periods: Periods::parse(&self.period)?,
             run_id: run_id(),
+        })
+    }
+}
+
+impl OutputArgs {
+    /// What was typed as what it means.
+    ///
+    /// # Errors
+    /// When a period cannot be read.
+    pub(super) fn job(&self) -> Result<Job> {
+        Ok(Job {
+            project: self.project.clone(),
+            target: self.target.clone(),
+            output: self.output.clone(),
+            periods: Periods::parse(&self.period)?,
+            run_id: run_id(),
+            ..Job::default()
         })
     }
 }

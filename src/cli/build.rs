@@ -15,8 +15,9 @@ use crate::words::error::Result;
 const FAILING_ROWS: usize = 10;
 
 pub(super) async fn command(args: &BuildArgs, scope: Scope, printer: &Printer) -> Result<Answer> {
-    let workspace = Workspace::open(args.project.job()?)?;
-    let job = BuildJob { scope, selection: args.select.selection(), failing_rows: FAILING_ROWS };
+    let workspace = Workspace::open(args.project.job()?).await?;
+    let selection = args.select.selection();
+    let job = BuildJob { scope, selection, failing_rows: FAILING_ROWS, full_refresh: args.full_refresh };
     let teller = Teller::new(printer, args.verbose);
     let reports = run::build(&workspace, &job, &teller).await;
     printer.end_bar();

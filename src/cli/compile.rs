@@ -11,7 +11,7 @@ use crate::words::count::count;
 use crate::words::error::Result;
 
 pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Answer> {
-    let workspace = Workspace::open(args.job()?)?;
+    let workspace = Workspace::open(args.job()?).await?;
     let compiled = compile::compile(&workspace).await?;
     write_json(&workspace.project.root, "manifest.json", &manifest::manifest(&workspace, &compiled))?;
     let text = format!(

@@ -10,7 +10,7 @@ use crate::pipeline::Workspace;
 use crate::words::error::Result;
 
 pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Answer> {
-    let workspace = Workspace::open(args.job()?)?;
+    let workspace = Workspace::open(args.job()?).await?;
     let checks = debug::debug(&workspace).await;
     for check in &checks {
         match &check.found {

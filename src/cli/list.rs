@@ -8,8 +8,8 @@ use crate::deeds::list;
 use crate::pipeline::Workspace;
 use crate::words::error::Result;
 
-pub(super) fn command(args: &ListArgs, printer: &Printer) -> Result<Answer> {
-    let workspace = Workspace::open(args.project.job()?)?;
+pub(super) async fn command(args: &ListArgs, printer: &Printer) -> Result<Answer> {
+    let workspace = Workspace::open(args.project.job()?).await?;
     let mut entries = list::list(&workspace, &args.select.selection())?;
     if let Some(kind) = &args.resource_type {
         entries.retain(|entry| entry.kind == kind);

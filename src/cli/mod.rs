@@ -5,6 +5,7 @@ mod build;
 mod clean;
 mod compile;
 mod debug;
+mod history;
 mod init;
 mod list;
 mod prices;
@@ -67,9 +68,13 @@ async fn dispatch(args: &Args, printer: &Printer) -> Result<Answer> {
         Command::Run(words) => build::command(words, crate::deeds::run::Scope::Run, printer).await,
         Command::Test(words) => build::command(words, crate::deeds::run::Scope::Test, printer).await,
         Command::Compile(words) => compile::command(words, printer).await,
-        Command::List(words) => list::command(words, printer),
+        Command::List(words) => list::command(words, printer).await,
         Command::Show(words) => show::command(words, printer).await,
         Command::Query(words) => query::command(words, printer).await,
+        Command::History(words) => history::command(words, printer).await,
+        Command::Rollback(words) => history::rollback(words, printer).await,
+        Command::Lock(words) => history::lock(words, true, printer).await,
+        Command::Unlock(words) => history::lock(words, false, printer).await,
         Command::Debug(words) => debug::command(words, printer).await,
         Command::Init(words) => init::command(words, printer),
         Command::Clean(words) => clean::command(words, printer).await,

@@ -9,7 +9,7 @@ use crate::pipeline::Workspace;
 use crate::words::error::Result;
 
 pub(super) async fn command(args: &QueryArgs, printer: &Printer) -> Result<Answer> {
-    let workspace = Workspace::open(args.project.job()?)?;
+    let workspace = Workspace::open(args.project.job()?).await?;
     let answer = query::query(&workspace, &args.sql).await?;
     printer.data(&table::format(&answer, args.format)?);
     Ok(Answer::Yes)

@@ -12,7 +12,7 @@ use crate::words::count::count;
 use crate::words::error::Result;
 
 pub(super) async fn command(args: &ShowArgs, printer: &Printer) -> Result<Answer> {
-    let workspace = Workspace::open(args.project.job()?)?;
+    let workspace = Workspace::open(args.project.job()?).await?;
     let answer = show::show(&workspace, &args.model, args.limit).await?;
     printer.data(&table::format(&answer, args.format)?);
     let shown = answer.rows.min(args.limit as u64);

@@ -111,6 +111,12 @@ fn line(outcome: &Outcome, done: u64, steps: usize) -> String {
 
 /// What a period came to: its tables, what went wrong, and a closing line.
 pub(super) fn closing(report: &PeriodReport) -> String {
+    if let Some(run) = &report.unchanged_since {
+        return format!(
+            "{}: report, models and settings are those of run {run}; nothing to do (--full-refresh runs it anyway)",
+            report.period
+        );
+    }
     let mut out = String::new();
     let tables: Vec<&Outcome> =
         report.outcomes.iter().filter(|o| o.kind == Kind::Table && matches!(o.status, Status::Success)).collect();

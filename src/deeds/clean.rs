@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use crate::engine::Location;
-use crate::pipeline::{FOLDER, STAGING};
+use crate::engine::Publication;
+use crate::engine::publication::Claim;
+use crate::pipeline::FOLDER;
 use crate::project::Config;
 use crate::words::error::{Error, Result};
 
@@ -20,13 +22,28 @@ pub async fn clean(root: &Path, output: Option<&str>) -> Result<Vec<String>> {
         std::fs::remove_dir_all(&artifacts).map_err(|e| Error::io("remove", &artifacts, &e))?;
         removed.push(artifacts.display().to_string());
     }
-    let written = config.targets.values().map(|target| Location::open(&target.output, root));
-    let typed = output.map(|output| Location::open(output, Path::new(".")));
-    for output in written.chain(typed) {
-        let output = output?;
-        if output.remove(STAGING).await? > 0 {
-            removed.push(format!("{}/{STAGING}", output.name));
-        }
+    let s3 = &config.target(&config.target)?.s3;
+    let mut outputs = Vec::new();
+    for target in config.targets.values() {
+        outputs.push(Location::open(&target.output, root, &target.s3).await?);
+    }
+    if let Some(output) = output {
+        outputs.push(Location::open(output, Path::new("."), s3).await?);
+    }
+    for output in outputs {
+        removed.extend(unpublished(&output).await?);
+    }
+    Ok(removed)
+}
+
+/// Removes what runs wrote to `output` and nobody published. Periods that a run is at work on stay as they are.
+async fn unpublished(output: &Location) -> Result<Vec<String>> {
+    let mut removed = Vec::new();
+    for period in Publication::with_runs(output).await? {
+        let Ok(claim) = Claim::take(output, period, "clean").await else { continue };
+        let gone = Publication::read(output, period).await?.forget_unpublished(output).await;
+        claim.release().await;
+        removed.extend(gone?);
     }
     Ok(removed)
 }

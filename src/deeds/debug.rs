@@ -3,9 +3,12 @@
 use object_store::{ObjectStoreExt, PutPayload};
 
 use crate::engine::datafusion::version;
-use crate::pipeline::{Pipeline, STAGING, Workspace};
+use crate::engine::publication::PRIVATE;
+use crate::engine::{Delivery, Report};
+use crate::pipeline::{Pipeline, Workspace};
 use crate::words::count::count;
 use crate::words::error::Result;
+use crate::words::period::Period;
 
 /// A check with what it found.
 #[derive(Debug)]
@@ -44,6 +47,7 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
     });
     checks.push(Check { name: "source", found });
     if let Ok((report, periods)) = report {
+        checks.extend(deliveries(&report, &periods));
         for period in periods {
             let found = match Pipeline::prepare(workspace, &report, period).await {
                 Ok(pipeline) => Ok(format!(
@@ -59,11 +63,22 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
     checks
 }
 
+/// What the manifests of the report say of `periods`.
+fn deliveries(report: &Report, periods: &[Period]) -> Vec<Check> {
+    let delivered = periods.iter().filter_map(|period| {
+        let Delivery { manifest, id, .. } = report.manifest(*period)?;
+        let id = if id.is_empty() { String::new() } else { format!(", delivery {id}") };
+        Some(format!("{period}: {} by `{manifest}`{id}", count(report.files_of(*period).ok()?.len() as u64, "file")))
+    });
+    let words = delivered.chain(report.remarks(periods));
+    words.map(|words| Check { name: "delivery", found: Ok(words) }).collect()
+}
+
 async fn writable(workspace: &Workspace) -> Result<String> {
-    let probe = format!("{STAGING}/{}/probe", workspace.job.run_id);
+    let probe = format!("{PRIVATE}/{}/probe", workspace.job.run_id);
     let path = workspace.output.path(&probe);
     let put = workspace.output.store.put(&path, PutPayload::from_static(b"apportion")).await;
     put.map_err(|error| workspace.output.refused("write", &path, &error))?;
-    workspace.output.remove(&format!("{STAGING}/{}", workspace.job.run_id)).await?;
+    workspace.output.remove(&format!("{PRIVATE}/{}", workspace.job.run_id)).await?;
     Ok(format!("`{}` can be written", workspace.output.name))
 }

@@ -3,6 +3,7 @@
 pub mod clean;
 pub mod compile;
 pub mod debug;
+pub mod history;
 pub mod init;
 pub mod list;
 pub mod manifest;

@@ -14,7 +14,7 @@ pub async fn show(workspace: &Workspace, model: &str, limit: usize) -> Result<An
     let period = periods.last().copied().ok_or_else(|| Error::bug("no period was picked"))?;
     let pipeline = Pipeline::prepare(workspace, &report, period).await?;
     let answer = run(&pipeline, model, limit).await;
-    workspace.output.remove(&pipeline.staging).await?;
+    workspace.output.remove(&pipeline.staging()).await?;
     answer
 }
 

@@ -3,13 +3,16 @@
 use std::path::{Component, Path as FilePath, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, UpdateVersion};
 use url::Url;
 
+use super::s3;
 use crate::words::error::{Error, Result};
+use crate::words::s3::S3Options;
 
 /// A place below which objects lie.
 #[derive(Debug, Clone)]
@@ -25,20 +28,37 @@ pub struct Location {
 }
 
 impl Location {
-    /// Opens `name`: a folder, relative to `base`, or a `file://` URL.
+    /// Opens `name`: a folder, relative to `base`, a `file://` URL, or `s3://bucket/prefix` by way of `options`.
     ///
     /// # Errors
-    /// When the scheme is unknown or the path is none.
-    pub fn open(name: &str, base: &FilePath) -> Result<Self> {
-        let folder = match name.split_once("://") {
-            None => base.join(name),
-            Some(("file", path)) => PathBuf::from(path),
+    /// When the scheme is unknown, or the path or the bucket's name is none.
+    pub async fn open(name: &str, base: &FilePath, options: &S3Options) -> Result<Self> {
+        match name.split_once("://") {
+            None => Self::folder(name, &base.join(name)),
+            Some(("file", path)) => Self::folder(name, FilePath::new(path)),
+            Some(("s3" | "s3a", path)) => Self::bucket(name, path, options).await,
             Some((scheme, _)) => {
-                return Err(Error::user(format!("`{name}`: stores of kind `{scheme}://` are not supported"))
-                    .hint("name a folder, or a file:// URL"));
+                Err(Error::user(format!("`{name}`: stores of kind `{scheme}://` are not supported"))
+                    .hint("name a folder, a file:// URL, or s3://bucket/prefix"))
             }
+        }
+    }
+
+    async fn bucket(name: &str, path: &str, options: &S3Options) -> Result<Self> {
+        let wrong = |error: &dyn std::fmt::Display| {
+            Error::user(format!("`{name}` is no place in S3")).caused_by(error).hint("write it s3://bucket/prefix")
         };
-        let absolute = std::path::absolute(&folder).map_err(|e| Error::io("find", &folder, &e))?;
+        let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
+        if bucket.is_empty() {
+            return Err(wrong(&"it names no bucket"));
+        }
+        let root = Url::parse(&format!("s3://{bucket}/")).map_err(|e| wrong(&e))?;
+        let prefix = Path::parse(prefix.trim_end_matches('/')).map_err(|e| wrong(&e))?;
+        Ok(Self { name: name.to_owned(), root, store: s3::open(bucket, options).await?, prefix })
+    }
+
+    fn folder(name: &str, folder: &FilePath) -> Result<Self> {
+        let absolute = std::path::absolute(folder).map_err(|e| Error::io("find", folder, &e))?;
         let wrong = |error: &dyn std::fmt::Display| {
             Error::user(format!("`{name}` is no path that can be used")).caused_by(error)
         };
@@ -71,16 +91,79 @@ impl Location {
         Ok(found)
     }
 
-    /// Whether there is an object at `below`.
+    /// The name of the object at `below`, as the user would write it.
+    pub fn at(&self, below: &str) -> String {
+        self.display(&self.path(below))
+    }
+
+    /// The object at `below` with its version, if there is one.
     ///
     /// # Errors
     /// When the store does not answer, or says no.
-    pub async fn exists(&self, below: &str) -> Result<bool> {
-        match self.store.head(&self.path(below)).await {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(error) => Err(self.refused("read", &self.path(below), &error)),
+    pub async fn get(&self, below: &str) -> Result<Option<(Bytes, UpdateVersion)>> {
+        let path = self.path(below);
+        let refused = |error: &object_store::Error| self.refused("read", &path, error);
+        match self.store.get(&path).await {
+            Ok(found) => {
+                let version = UpdateVersion { e_tag: found.meta.e_tag.clone(), version: found.meta.version.clone() };
+                Ok(Some((found.bytes().await.map_err(|e| refused(&e))?, version)))
+            }
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(refused(&error)),
         }
+    }
+
+    /// Puts `bytes` at `below`, whole.
+    ///
+    /// # Errors
+    /// When the store does not answer, or says no.
+    pub async fn put(&self, below: &str, bytes: Bytes) -> Result<()> {
+        let path = self.path(below);
+        self.store.put(&path, bytes.into()).await.map(drop).map_err(|error| self.refused("write", &path, &error))
+    }
+
+    /// Puts `bytes` at `below` if the object there still has `version`, or if there still is none; returns the new
+    /// version, or `None` if somebody else was faster.
+    ///
+    /// A file system cannot compare: there, whoever calls this holds a lock.
+    ///
+    /// # Errors
+    /// When the store does not answer, or says no.
+    pub async fn put_if(
+        &self,
+        below: &str,
+        bytes: Bytes,
+        version: Option<UpdateVersion>,
+    ) -> Result<Option<UpdateVersion>> {
+        let path = self.path(below);
+        let mode = match version {
+            _ if !self.is_s3() => PutMode::Overwrite,
+            Some(version) => PutMode::Update(version),
+            None => PutMode::Create,
+        };
+        match self.store.put_opts(&path, bytes.clone().into(), mode.into()).await {
+            Ok(put) => Ok(Some(put.into())),
+            Err(object_store::Error::Precondition { .. } | object_store::Error::AlreadyExists { .. }) => {
+                // It may have been ourselves, if the answer to a first try was lost on its way.
+                let found = self.get(below).await?;
+                Ok(found.filter(|(there, _)| *there == bytes).map(|(_, version)| version))
+            }
+            Err(error) => Err(self.refused("write", &path, &error)),
+        }
+    }
+
+    /// The file that is the object at `below`, in a folder that is there; `None` in a bucket, which has no files.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn file(&self, below: &str) -> Result<Option<PathBuf>> {
+        if self.is_s3() {
+            return Ok(None);
+        }
+        let file = FilePath::new("/").join(self.path(below).as_ref());
+        let folder = file.parent().unwrap_or(&file);
+        std::fs::create_dir_all(folder).map_err(|e| Error::io("create the folder", folder, &e))?;
+        Ok(Some(file))
     }
 
     /// Puts one object in the place of another, whole; it stays where it was, too.
@@ -90,6 +173,17 @@ impl Location {
     pub async fn copy(&self, from: &str, to: &str) -> Result<()> {
         let (from, to) = (self.path(from), self.path(to));
         self.store.copy(&from, &to).await.map_err(|error| self.refused("write", &to, &error))
+    }
+
+    /// Removes one object.
+    ///
+    /// # Errors
+    /// When the store does not answer, or says no.
+    pub async fn delete(&self, path: &Path) -> Result<()> {
+        let removed = self.store.delete(path).await;
+        removed.map_err(|error| self.refused("remove", path, &error))?;
+        self.remove_empty_folders(path.as_ref().rsplit_once('/').map_or("", |(folder, _)| folder));
+        Ok(())
     }
 
     /// Removes everything below `below`; returns how many objects there were.
@@ -102,17 +196,17 @@ impl Location {
         let paths = futures::stream::iter(objects.into_iter().map(|object| Ok(object.location))).boxed();
         let removed: Result<Vec<Path>, _> = self.store.delete_stream(paths).try_collect().await;
         removed.map_err(|error| self.refused("remove", &self.path(below), &error))?;
-        self.remove_empty_folders(below);
+        self.remove_empty_folders(self.path(below).as_ref());
         Ok(count)
     }
 
     /// Folders exist only on a file system; there, those left empty go too, up to the location itself.
-    fn remove_empty_folders(&self, below: &str) {
-        if self.root.scheme() != "file" {
+    fn remove_empty_folders(&self, path: &str) {
+        if self.is_s3() {
             return;
         }
-        let location = FilePath::new("/").join(self.prefix.as_ref());
-        let top = location.join(below);
+        let root = FilePath::new("/");
+        let (location, top) = (root.join(self.prefix.as_ref()), root.join(path));
         let folders = walkdir::WalkDir::new(&top).contents_first(true).into_iter().flatten();
         let inside = folders.filter(|entry| entry.file_type().is_dir()).map(walkdir::DirEntry::into_path);
         let above = top.ancestors().skip(1).take_while(|folder| **folder != location).map(FilePath::to_owned);
@@ -122,30 +216,65 @@ impl Location {
         }
     }
 
-    /// The error for a store that said no.
+    /// The error for a store that said no while `doing` list, read, write or remove.
     pub fn refused(&self, doing: &str, path: &Path, error: &object_store::Error) -> Error {
-        let name = self.display(path);
-        let plain = Error::environment(format!("cannot {doing} `{name}`"));
+        let plain = Error::environment(format!("cannot {doing} `{}`", self.display(path)));
+        let words = error.to_string();
+        let has = |part: &str| words.contains(part);
         match error {
+            _ if has("NoSuchBucket") => plain.hint(format!("there is no bucket `{}`", self.bucket_name())),
             object_store::Error::NotFound { .. } => plain.hint("there is nothing of that name"),
+            _ if has("ExpiredToken") => plain.hint("the credentials have expired: get new ones and run again"),
+            object_store::Error::Unauthenticated { .. } if self.is_s3() => plain.caused_by(&causes(error)).hint(
+                "no credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role that has them",
+            ),
             object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
-                plain.hint(format!("give this user the right to {doing} it"))
+                plain.hint(self.right_to(doing))
             }
-            other => {
-                let words = other.to_string();
-                let denied = words.contains("Permission denied") || words.contains("os error 13");
-                let full = words.contains("No space left");
-                let plain = plain.caused_by(&words);
-                if denied {
-                    plain.hint(format!("give this user the right to {doing} it"))
-                } else if full {
-                    plain.hint("the disk is full: free some space and run again; what was published is untouched")
-                } else {
-                    plain
-                }
+            _ if has("Permission denied") || has("os error 13") => plain.caused_by(&words).hint(self.right_to(doing)),
+            _ if has("No space left") => plain
+                .caused_by(&words)
+                .hint("the disk is full: free some space and run again; what was published is untouched"),
+            _ if has("Received redirect") => {
+                plain.hint("the bucket is in another region: set `s3: { region: ... }` for the target, or AWS_REGION")
             }
+            _ => plain.caused_by(&causes(error)),
         }
     }
+
+    pub(super) fn is_s3(&self) -> bool {
+        self.root.scheme() == "s3"
+    }
+
+    fn bucket_name(&self) -> &str {
+        self.root.host_str().unwrap_or_default()
+    }
+
+    /// What somebody has to allow; actions of S3 by their names in IAM.
+    fn right_to(&self, doing: &str) -> String {
+        let bucket = self.bucket_name();
+        match doing {
+            _ if !self.is_s3() => format!("give this user the right to {doing} it"),
+            "list" => format!("allow `s3:ListBucket` on `arn:aws:s3:::{bucket}`"),
+            "read" => format!("allow `s3:GetObject` on `arn:aws:s3:::{bucket}/{}*`", self.prefix),
+            "remove" => format!("allow `s3:DeleteObject` on `arn:aws:s3:::{bucket}/{}*`", self.prefix),
+            _ => format!("allow `s3:PutObject` on `arn:aws:s3:::{bucket}/{}*`", self.prefix),
+        }
+    }
+}
+
+/// An error with what is underneath, each sentence once.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let more = cause.to_string();
+        if !words.contains(&more) {
+            words = format!("{words}: {more}");
+        }
+        source = cause.source();
+    }
+    words
 }
 
 /// `/a/b/../c` as `/a/c`; what stands before `..` is looked up first, as it may be a link.

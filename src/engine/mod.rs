@@ -12,12 +12,15 @@ use crate::words::period::Period;
 
 pub mod datafusion;
 pub mod location;
+pub mod publication;
 pub mod report;
 pub mod rows;
+mod s3;
 pub mod types;
 
 pub use location::Location;
-pub use report::{Report, ReportFile};
+pub use publication::Publication;
+pub use report::{Delivery, Report, ReportFile};
 
 /// A column that SQL may read from the report, and where its values come from.
 #[derive(Debug, Clone)]

@@ -21,7 +21,7 @@ pub(super) fn source_spec(source: &Source, report: &Report, period: Period) -> R
         relation,
         columns: columns?,
         location: report.location.clone(),
-        files: report.files_of(period),
+        files: report.files_of(period)?,
         period,
     })
 }

@@ -8,6 +8,6 @@ mod unit;
 mod workspace;
 
 pub use artifacts::{COMPILED, FOLDER, write_compiled, write_json};
-pub use prepare::{Pipeline, STAGING};
+pub use prepare::{Pipeline, table};
 pub use unit::Difference;
 pub use workspace::{Job, Workspace};

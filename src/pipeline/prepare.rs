@@ -9,12 +9,10 @@ use super::workspace::Workspace;
 use super::{artifacts, contracts, inputs};
 use crate::compile::node::Sql;
 use crate::compile::{Compiled, Materialization, ModelNode};
+use crate::engine::publication::{RUNS, kept};
 use crate::engine::{Answer, Destination, Engine, QuerySpec, Report, Written};
 use crate::words::error::{Error, Result};
 use crate::words::period::Period;
-
-/// Where tables wait, below the output, until all of them are whole.
-pub const STAGING: &str = ".staging";
 
 /// A project planned for one billing period.
 pub struct Pipeline {
@@ -24,8 +22,8 @@ pub struct Pipeline {
     pub compiled: Compiled,
     /// The engine that knows all its tables.
     pub engine: Arc<dyn Engine>,
-    /// The run's own folder, below the output.
-    pub staging: String,
+    /// The run.
+    pub run_id: String,
     /// The rows of the seeds, by their names in SQL.
     pub(super) seeds: BTreeMap<String, RecordBatch>,
 }
@@ -50,8 +48,7 @@ impl Pipeline {
             engine.add_rows(&relation, rows.clone())?;
             seeds.insert(relation, rows);
         }
-        let staging = format!("{STAGING}/{}/{period}", workspace.job.run_id);
-        let pipeline = Self { period, compiled, engine, staging, seeds };
+        let pipeline = Self { period, compiled, engine, run_id: workspace.job.run_id.clone(), seeds };
         pipeline.plan_models().await?;
         pipeline.engine.check_source()?;
         Ok(pipeline)
@@ -99,12 +96,12 @@ impl Pipeline {
         written.map_err(|error| locate(error, &model.sql))
     }
 
-    /// Reads a table model as it was published before.
+    /// Reads a table model from `file`, below the output, as it was published before.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn read_published(&self, model: &ModelNode) -> Result<()> {
-        self.engine.read_back(&self.relation(&model.name), &self.published(model), self.period).await
+    pub async fn read_published(&self, model: &ModelNode, file: &str) -> Result<()> {
+        self.engine.read_back(&self.relation(&model.name), file, self.period).await
     }
 
     /// Runs a query of the project; keeps at most `keep` rows.
@@ -115,16 +112,21 @@ impl Pipeline {
         self.engine.select(&sql.text, keep).await.map_err(|error| locate(error, sql))
     }
 
-    /// The file a table waits in, below the output.
+    /// The file a table is written to, below the output.
     pub fn staged(&self, model: &ModelNode) -> String {
-        format!("{}/{}.parquet", self.staging, model.name)
+        kept(&table(model), self.period, &self.run_id)
     }
 
-    /// The file a table is published as, below the output.
-    pub fn published(&self, model: &ModelNode) -> String {
-        let folder = model.schema.as_ref().map(|schema| format!("{schema}/")).unwrap_or_default();
-        format!("{folder}{}/billing_period={}/data.parquet", model.name, self.period)
+    /// Where all tables of this run and period are written, below the output.
+    pub fn staging(&self) -> String {
+        format!("{RUNS}/{}/{}", self.period, self.run_id)
     }
+}
+
+/// A table's name with its schema, as a path: `account_costs`, `working/stg_lines`.
+pub fn table(model: &ModelNode) -> String {
+    let schema = model.schema.as_ref().map(|schema| format!("{schema}/")).unwrap_or_default();
+    format!("{schema}{}", model.name)
 }
 
 /// Puts an engine's error at the analyst's line, and names the compiled file.

@@ -1,11 +1,15 @@
 //! A project with its target: where it reads, where it writes, under which settings.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use chrono::DateTime;
+use serde_json::Value;
 
 use crate::compile::{self, Compiled, Scope};
 use crate::engine::datafusion::{DataFusionEngine, Limits, periods};
+use crate::engine::publication::RunRecord;
 use crate::engine::{Engine, Location, Report};
-use crate::project::Project;
+use crate::project::{Hash, Project};
 use crate::words::dialect::Dialect;
 use crate::words::error::{Error, Result};
 use crate::words::period::{Period, Periods};
@@ -60,15 +64,15 @@ impl Workspace {
     ///
     /// # Errors
     /// All that is wrong with the project's files; an unknown target; a place that cannot be used.
-    pub fn open(job: Job) -> Result<Self> {
+    pub async fn open(job: Job) -> Result<Self> {
         let project = Project::load(&job.project)?;
         let name = job.target.clone().unwrap_or_else(|| project.config.target.clone());
         let target = project.config.target(&name)?.clone();
         let vars = settings(&project.config.vars, &job.vars)?;
         // What is typed is relative to where one stands, what is in the file to the file.
-        let place = |typed: &Option<String>, written: &str| match typed {
-            Some(typed) => Location::open(typed, &PathBuf::from(".")),
-            None => Location::open(written, &project.root),
+        let place = async |typed: &Option<String>, written: &str| match typed {
+            Some(typed) => Location::open(typed, Path::new("."), &target.s3).await,
+            None => Location::open(written, &project.root, &target.s3).await,
         };
         let memory = job.memory_limit.as_deref().or(target.memory_limit.as_deref());
         let threads = job.threads.or(target.threads);
@@ -76,8 +80,8 @@ impl Workspace {
             return Err(Error::user("0 threads do no work").hint("give --threads 1 or more"));
         }
         Ok(Self {
-            source: place(&job.source, &target.source)?,
-            output: place(&job.output, &target.output)?,
+            source: place(&job.source, &target.source).await?,
+            output: place(&job.output, &target.output).await?,
             limits: Limits { threads, memory: memory.map(bytes).transpose()? },
             dialect: target.dialect,
             target: name,
@@ -90,12 +94,39 @@ impl Workspace {
     /// The report, with the wanted billing periods, oldest first.
     ///
     /// # Errors
-    /// When there is no report, or it lacks a wanted period.
+    /// When there is no report, or it lacks a wanted period or has it only in part.
     pub async fn report(&self) -> Result<(Report, Vec<Period>)> {
-        let report = Report::find(self.source.clone()).await?;
+        let report = self.delivered().await?;
         let present = periods(&report, &self.limits).await?;
         let wanted = self.job.periods.pick(&present)?;
-        Ok((report, wanted))
+        let wrong = wanted.iter().filter_map(|period| report.files_of(*period).err()).collect();
+        Error::many(wrong).map_or(Ok((report, wanted)), Err)
+    }
+
+    /// The report as it is now.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn delivered(&self) -> Result<Report> {
+        Report::find(self.source.clone()).await
+    }
+
+    /// What would be kept of this run of `period` over `report`.
+    ///
+    /// # Errors
+    /// When the report has the period only in part.
+    pub fn record(&self, report: &Report, period: Period) -> Result<RunRecord> {
+        let mut delivery = Hash::default();
+        delivery.add(&period.to_string(), &report.delivery(period)?);
+        Ok(RunRecord {
+            run_id: self.job.run_id.clone(),
+            published_at: DateTime::UNIX_EPOCH,
+            source: self.source.name.clone(),
+            delivery: delivery.digits(),
+            models: self.project.hash.clone(),
+            settings: Value::Object(self.vars.clone()).to_string(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        })
     }
 
     /// Compiles the project for one period.

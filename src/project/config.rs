@@ -9,6 +9,7 @@ use super::files::TextFile;
 use super::yaml;
 use crate::words::dialect::Dialect;
 use crate::words::error::{Error, Result};
+use crate::words::s3::S3Options;
 use crate::words::settings::Settings;
 
 /// The name of the settings file, in the project folder.
@@ -49,6 +50,9 @@ pub struct Target {
     /// How much memory the engine may use, for instance `2GB`; without limit if absent.
     #[serde(default)]
     pub memory_limit: Option<String>,
+    /// How buckets are reached, where source or output is in S3.
+    #[serde(default)]
+    pub s3: S3Options,
 }
 
 impl Config {

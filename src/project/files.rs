@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
 use crate::words::error::{Error, Place, Result};
@@ -44,6 +45,25 @@ impl TextFile {
     /// The line and column in this file.
     pub fn place_at(&self, line: usize, column: usize) -> Place {
         Place::in_text(PathBuf::from(&self.path), &self.text, line, column)
+    }
+}
+
+/// A hash over names and texts of files.
+#[derive(Debug, Clone, Default)]
+pub struct Hash(Sha256);
+
+impl Hash {
+    /// Takes in `name` and `text`; their lengths keep neighbours apart.
+    pub fn add(&mut self, name: &str, text: &str) {
+        for part in [name, text] {
+            self.0.update((part.len() as u64).to_le_bytes());
+            self.0.update(part);
+        }
+    }
+
+    /// The hash, 64 hexadecimal digits.
+    pub fn digits(&self) -> String {
+        self.0.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 

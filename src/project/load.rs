@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
-use super::files::{self, TextFile};
+use super::files::{self, Hash, TextFile};
 use super::properties::{ModelProperties, PropertiesFile, SourceTable, UnitTest};
 use super::seeds::Seed;
 use super::yaml;
@@ -73,6 +73,8 @@ pub struct Project {
     pub unit_tests: Vec<(UnitTest, TextFile)>,
     /// The questions of the summary.
     pub summary: Vec<TextFile>,
+    /// A hash of all these files but `config.yaml`.
+    pub hash: String,
 }
 
 impl Project {
@@ -83,22 +85,27 @@ impl Project {
     pub fn load(root: &Path) -> Result<Self> {
         let (config_file, config) = Config::read(root)?;
         let mut loader = Loader::default();
-        let sql = |folder| files::read_all(root, folder, &["sql"]);
-        for file in sql(folders::MODELS)? {
+        let mut hash = Hash::default();
+        let mut read = |folder, extensions: &[&str]| {
+            let files = files::read_all(root, folder, extensions)?;
+            files.iter().for_each(|file| hash.add(&file.path, &file.text));
+            Ok::<_, Error>(files)
+        };
+        for file in read(folders::MODELS, &["sql"])? {
             loader.model(file);
         }
-        for file in files::read_all(root, folders::SEEDS, &["csv"])? {
+        for file in read(folders::SEEDS, &["csv"])? {
             loader.seed(file);
         }
         for folder in [folders::MODELS, folders::SEEDS, "sql"] {
-            for file in files::read_all(root, folder, &["yml", "yaml"])? {
+            for file in read(folder, &["yml", "yaml"])? {
                 loader.properties(file);
             }
         }
         let (generic, tests) =
-            sql(folders::TESTS)?.into_iter().partition(|f| f.path.starts_with(&format!("{}/generic/", folders::TESTS)));
-        let macros = [sql(folders::MACROS)?, generic].concat();
-        let summary = sql(folders::SUMMARY)?;
+            read(folders::TESTS, &["sql"])?.into_iter().partition(|f| f.path.starts_with(&format!("{}/generic/", folders::TESTS)));
+        let macros = [read(folders::MACROS, &["sql"])?, generic].concat();
+        let summary = read(folders::SUMMARY, &["sql"])?;
         if loader.models.is_empty() && loader.errors.is_empty() {
             loader.errors.push(
                 Error::user(format!("there are no models in `{}`", root.join("models").display()))
@@ -118,6 +125,7 @@ impl Project {
                 tests,
                 unit_tests: loader.unit_tests,
                 summary,
+                hash: hash.digits(),
             }),
         }
     }

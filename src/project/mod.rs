@@ -8,7 +8,7 @@ pub mod seeds;
 pub mod yaml;
 
 pub use config::{Config, Target};
-pub use files::TextFile;
+pub use files::{Hash, TextFile};
 pub use load::{Model, Project};
 pub use properties::{ColumnProperties, ModelProperties, SourceTable, TestUse, UnitTest};
 pub use seeds::Seed;

@@ -5,4 +5,5 @@ pub mod data_type;
 pub mod dialect;
 pub mod error;
 pub mod period;
+pub mod s3;
 pub mod settings;

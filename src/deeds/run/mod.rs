@@ -15,8 +15,9 @@ pub use results::run_results;
 
 use crate::compile::Materialization;
 use crate::compile::select::Selection;
-use crate::engine::{Answer, Report};
-use crate::pipeline::{Pipeline, Workspace};
+use crate::engine::publication::Claim;
+use crate::engine::{Answer, Publication, Report};
+use crate::pipeline::{Pipeline, Workspace, table};
 use crate::words::error::{Error, Result};
 use crate::words::period::Period;
 
@@ -40,7 +41,12 @@ pub struct BuildJob {
     pub selection: Selection,
     /// How many rows of a failed test to keep.
     pub failing_rows: usize,
+    /// Whether to run a period, too, whose tables would come out as they are published.
+    pub full_refresh: bool,
 }
+
+/// How often a run starts over because the report changed while it was read.
+const ATTEMPTS: usize = 3;
 
 /// Builds every wanted period, oldest first; a period that fails does not stop the next.
 ///
@@ -51,66 +57,130 @@ pub async fn build(workspace: &Workspace, job: &BuildJob, watch: &dyn Watch) -> 
     for name in &report.empty {
         watch.event(Event::Warning(format!("`{name}` has no bytes and is passed over")));
     }
+    for words in report.remarks(&periods) {
+        watch.event(Event::Warning(words));
+    }
     let mut reports = Vec::new();
     for period in periods {
-        reports.push(build_period(workspace, &report, period, job, watch).await?);
+        reports.push(build_period(workspace, period, job, watch).await?);
     }
     Ok(reports)
 }
 
 async fn build_period(
     workspace: &Workspace,
-    report: &Report,
     period: Period,
     job: &BuildJob,
     watch: &dyn Watch,
 ) -> Result<PeriodReport> {
+    let output = &workspace.output;
+    if job.scope == Scope::Test {
+        let (report, before) = (workspace.delivered().await?, Publication::read(output, period).await?);
+        return Ok(run_period(workspace, &report, period, job, &before, watch).await?.1);
+    }
+    let claim = Claim::take(output, period, &workspace.job.run_id).await?;
+    let built = build_claimed(workspace, period, job, &claim, watch).await;
+    claim.release().await;
+    built
+}
+
+/// Runs and publishes `period`; starts over when the report changes meanwhile, so that no run mixes two deliveries.
+async fn build_claimed(
+    workspace: &Workspace,
+    period: Period,
+    job: &BuildJob,
+    claim: &Claim,
+    watch: &dyn Watch,
+) -> Result<PeriodReport> {
+    let output = &workspace.output;
+    if Publication::is_locked(output, period).await? {
+        return Err(Publication::locked(output, period));
+    }
+    let before = Publication::read(output, period).await?;
+    before.tidy(output).await?;
+    for _ in 0..ATTEMPTS {
+        let delivered = workspace.delivered().await?;
+        let run = workspace.record(&delivered, period)?;
+        if !job.full_refresh && job.selection.is_everything() && before.is_result_of(&run) {
+            return unchanged(workspace, &delivered, period, &before).await;
+        }
+        let (pipeline, mut report) = run_period(workspace, &delivered, period, job, &before, watch).await?;
+        if !report.is_whole() {
+            // Why a model failed says more than why nothing could be tidied up after it.
+            let _ = output.remove(&pipeline.staging()).await;
+            return Ok(report);
+        }
+        if workspace.record(&workspace.delivered().await?, period)?.delivery == run.delivery {
+            let after = publish::publish(workspace, &pipeline, &report.outcomes, &before, claim, run).await?;
+            after.remember(output).await?;
+            after.tidy(output).await?;
+            report.published = report.outcomes.iter().filter(|outcome| outcome.kind == Kind::Table).count();
+            return Ok(report);
+        }
+        watch.event(Event::Warning(format!("the report of {period} has changed while it was read: starting over")));
+        output.remove(&pipeline.staging()).await?;
+    }
+    Err(Error::environment(format!("the report of {period} keeps changing while it is read"))
+        .hint("run again once AWS has delivered it; nothing was published"))
+}
+
+/// What there is to say of a period whose tables would come out as they are published.
+async fn unchanged(
+    workspace: &Workspace,
+    delivered: &Report,
+    period: Period,
+    published: &Publication,
+) -> Result<PeriodReport> {
+    let started = Instant::now();
+    let pipeline = Pipeline::prepare(workspace, delivered, period).await?;
+    for model in pipeline.in_order() {
+        if let Some(file) = published.file(&table(model)) {
+            pipeline.read_published(model, &file).await?;
+        }
+    }
+    let summary = answers(&pipeline).await?;
+    let unchanged_since = published.newest().map(|run| run.run_id.clone());
+    let seconds = started.elapsed().as_secs_f64();
+    Ok(PeriodReport { period, outcomes: Vec::new(), published: 0, unchanged_since, summary, seconds })
+}
+
+/// Runs all steps; nothing is published yet.
+async fn run_period(
+    workspace: &Workspace,
+    report: &Report,
+    period: Period,
+    job: &BuildJob,
+    published: &Publication,
+    watch: &dyn Watch,
+) -> Result<(Arc<Pipeline>, PeriodReport)> {
     let started = Instant::now();
     let pipeline = Arc::new(Pipeline::prepare(workspace, report, period).await?);
     for words in &pipeline.compiled.logs {
         watch.event(Event::Said(words.clone()));
     }
     let selected = job.selection.pick(&pipeline.compiled)?;
-    read_unselected(&pipeline, workspace, job.scope, &selected).await?;
+    read_unselected(&pipeline, published, job.scope, &selected).await?;
     let steps = steps::plan(&pipeline.compiled, job.scope, &selected);
-    watch.event(Event::Started { period, files: report.files_of(period).len(), steps: steps.len() });
+    watch.event(Event::Started { period, files: report.files_of(period)?.len(), steps: steps.len() });
     let threads = workspace.limits.threads.unwrap_or_else(available);
     let outcomes = execute::execute(&pipeline, steps, job.failing_rows, threads, watch).await;
-    let whole = outcomes.iter().all(|outcome| !outcome.status.is_bad());
-    let result = if whole && job.scope != Scope::Test {
-        publish::publish(&pipeline, &workspace.output, &outcomes).await
-    } else {
-        Ok(0)
-    };
-    let published = finish(&pipeline, workspace, result, whole).await?;
-    let summary =
-        if whole && is_complete(&pipeline, &selected, job.scope) { answers(&pipeline).await? } else { Vec::new() };
-    if whole {
-        workspace.output.remove(&format!("{}/{}", crate::pipeline::STAGING, workspace.job.run_id)).await?;
+    let seconds = started.elapsed().as_secs_f64();
+    let mut report =
+        PeriodReport { period, outcomes, published: 0, unchanged_since: None, summary: Vec::new(), seconds };
+    if report.is_whole() && is_complete(&pipeline, &selected, job.scope) {
+        report.summary = answers(&pipeline).await?;
     }
-    Ok(PeriodReport { period, outcomes, published, summary, seconds: started.elapsed().as_secs_f64() })
+    Ok((pipeline, report))
 }
 
 fn available() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Whatever happened, what was not published does not stay behind.
-async fn finish(pipeline: &Pipeline, workspace: &Workspace, published: Result<usize>, whole: bool) -> Result<usize> {
-    if published.as_ref().is_ok_and(|tables| *tables > 0) {
-        return published;
-    }
-    match workspace.output.remove(&pipeline.staging).await {
-        // Why a model failed says more than why nothing could be tidied up after it.
-        Err(error) if whole && published.is_ok() => Err(error),
-        _ => published,
-    }
-}
-
 /// Tables that are read but not run are read as they were published.
 async fn read_unselected(
     pipeline: &Pipeline,
-    workspace: &Workspace,
+    published: &Publication,
     scope: Scope,
     selected: &BTreeSet<String>,
 ) -> Result<()> {
@@ -132,15 +202,15 @@ async fn read_unselected(
         if !is_read || model.materialization != Materialization::Table {
             continue;
         }
-        if !workspace.output.exists(&pipeline.published(model)).await? {
+        let Some(file) = published.file(&table(model)) else {
             return Err(Error::data(format!(
                 "`{}` is read but was never published for {}",
                 model.name, pipeline.period
             ))
             .hint("put a `+` before what you select, so that what it reads is run too")
             .hint("or run everything once: `apportion build`"));
-        }
-        pipeline.read_published(model).await?;
+        };
+        pipeline.read_published(model, &file).await?;
     }
     Ok(())
 }

@@ -84,10 +84,19 @@ pub struct PeriodReport {
     pub outcomes: Vec<Outcome>,
     /// How many tables were published.
     pub published: usize,
+    /// The run that is published already and would give the same tables, if there is one; then nothing was run.
+    pub unchanged_since: Option<String>,
     /// The summary's questions and answers.
     pub summary: Vec<(String, Answer)>,
     /// How long it took.
     pub seconds: f64,
+}
+
+impl PeriodReport {
+    /// Whether every step ended well.
+    pub fn is_whole(&self) -> bool {
+        self.outcomes.iter().all(|outcome| !outcome.status.is_bad())
+    }
 }
 
 /// Something that a watcher may want to say.

@@ -1,20 +1,31 @@
-//! Puts finished tables where readers look for them.
-//!
-//! Every table of a period is one file, and a file replaces the old one whole; none is touched before all are written
-//! and tested.
+//! Puts the tables of a run where readers look for them, all in one instant.
+
+use chrono::Utc;
 
 use super::outcome::{Kind, Outcome};
-use crate::engine::Location;
-use crate::pipeline::Pipeline;
+use crate::engine::publication::{Claim, Publication, RunRecord, place};
+use crate::pipeline::{Pipeline, Workspace, table};
 use crate::words::error::Result;
 
-/// Moves all written tables from the run's folder to their places; returns how many.
-pub(super) async fn publish(pipeline: &Pipeline, output: &Location, outcomes: &[Outcome]) -> Result<usize> {
-    let mut tables = 0;
+/// Copies the written tables to their places and has readers see them; returns what is published then.
+///
+/// Until the last step, nothing changes for readers, and whatever fails before it leaves only files that nobody reads.
+pub(super) async fn publish(
+    workspace: &Workspace,
+    pipeline: &Pipeline,
+    outcomes: &[Outcome],
+    before: &Publication,
+    claim: &Claim,
+    run: RunRecord,
+) -> Result<Publication> {
+    let output = &workspace.output;
+    let mut tables = Vec::new();
     for outcome in outcomes.iter().filter(|outcome| outcome.kind == Kind::Table) {
         let model = pipeline.compiled.model(&outcome.name)?;
-        output.copy(&pipeline.staged(model), &pipeline.published(model)).await?;
-        tables += 1;
+        let table = table(model);
+        output.copy(&pipeline.staged(model), &place(&table, pipeline.period, &run.run_id)).await?;
+        tables.push(table);
     }
-    Ok(tables)
+    claim.check()?;
+    before.replace(output, &tables, &RunRecord { published_at: Utc::now(), ..run }).await
 }

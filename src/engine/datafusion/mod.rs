@@ -32,7 +32,7 @@ mod source;
 mod write;
 
 pub use periods::periods;
-pub use publication::{published, query_published};
+pub use publication::query_published;
 pub use session::{Limits, version};
 
 use errors::explain;

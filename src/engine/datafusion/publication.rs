@@ -1,33 +1,33 @@
 //! The published tables, for read-only questions over all periods.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::datatypes::DataType as Arrow;
-use datafusion::catalog::TableProvider;
-use datafusion::datasource::file_format::parquet::ParquetFormat;
-use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
-use datafusion::execution::context::SQLOptions;
+use datafusion::catalog::view::ViewTable;
+use datafusion::execution::context::{SQLOptions, SessionContext};
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
+use datafusion::prelude::ident;
+use object_store::ObjectStoreExt;
 
 use super::errors::explain;
 use super::write::PARTITION;
-use super::{Limits, answer, session};
-use crate::engine::{Answer, Location};
+use super::{Limits, answer, parquet, session};
+use crate::engine::publication::place;
+use crate::engine::{Answer, Location, Publication};
 use crate::words::error::{Error, Result};
+use crate::words::period::Period;
 
-/// The folders below `output` that hold published tables, for instance `account_costs` or `working/stg_lines`.
-///
-/// # Errors
-/// When the output cannot be listed.
-pub async fn published(output: &Location) -> Result<BTreeSet<String>> {
-    let marker = format!("/{PARTITION}=");
-    let objects = output.list("").await?;
-    let folders = objects.iter().filter_map(|object| {
-        let below = object.location.as_ref().strip_prefix(output.prefix.as_ref())?;
-        let (folder, _) = below.trim_start_matches('/').split_once(&marker)?;
-        (!folder.starts_with('.')).then(|| folder.to_owned())
-    });
-    Ok(folders.collect())
+/// The files of every published table by period: those that one reading of what is published names.
+async fn published(output: &Location) -> Result<BTreeMap<String, Vec<(Period, String)>>> {
+    let mut tables: BTreeMap<String, Vec<(Period, String)>> = BTreeMap::new();
+    for period in Publication::periods(output).await? {
+        let publication = Publication::read(output, period).await?;
+        for (table, run) in publication.tables() {
+            let name = table.rsplit('/').next().unwrap_or(table).to_owned();
+            tables.entry(name).or_default().push((period, place(table, period, &run.run_id)));
+        }
+    }
+    Ok(tables)
 }
 
 /// Answers a select over the published tables; keeps at most `keep` rows and counts them all.
@@ -42,10 +42,9 @@ pub async fn query_published(output: &Location, sql: &str, keep: usize, limits: 
         return Err(Error::data(format!("there are no published tables in `{}`", output.name))
             .hint("run `apportion build` first"));
     }
-    for folder in &tables {
-        let name = folder.rsplit('/').next().unwrap_or(folder);
-        let table = listing(&context.state(), output, folder).await?;
-        context.register_table(name, table).map_err(explain)?;
+    for (name, files) in &tables {
+        let table = all_periods(&context, output, files).await?;
+        context.register_table(name, Arc::new(table)).map_err(explain)?;
     }
     let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     let in_query = |error| {
@@ -56,7 +55,7 @@ pub async fn query_published(output: &Location, sql: &str, keep: usize, limits: 
         }
         match error.message().strip_prefix("table '").and_then(|rest| rest.split_once("' not found")) {
             Some((name, _)) => {
-                let names: Vec<&str> = tables.iter().map(|table| table.rsplit('/').next().unwrap_or(table)).collect();
+                let names: Vec<&str> = tables.keys().map(String::as_str).collect();
                 let name = name.to_owned();
                 error.did_you_mean(&name, names.iter().copied()).hint(format!("tables: {}", names.join(", ")))
             }
@@ -68,15 +67,22 @@ pub async fn query_published(output: &Location, sql: &str, keep: usize, limits: 
     answer::collect(stream, keep).await.map_err(explain)
 }
 
-async fn listing(
-    state: &datafusion::execution::SessionState,
-    output: &Location,
-    folder: &str,
-) -> Result<Arc<dyn TableProvider>> {
-    let url = ListingTableUrl::parse(format!("{}{}/", output.root, output.path(folder))).map_err(explain)?;
-    let options = ListingOptions::new(Arc::new(ParquetFormat::default()))
-        .with_table_partition_cols(vec![(PARTITION.to_owned(), Arrow::Utf8)]);
-    let config = ListingTableConfig::new(url).with_listing_options(options);
-    let config = config.infer_schema(state).await.map_err(explain)?;
-    Ok(Arc::new(ListingTable::try_new(config).map_err(explain)?))
+/// The rows of all `files`; a column that a period does not have is null there.
+async fn all_periods(context: &SessionContext, output: &Location, files: &[(Period, String)]) -> Result<ViewTable> {
+    let mut all: Option<LogicalPlanBuilder> = None;
+    for (period, file) in files {
+        let path = output.path(file);
+        let object = output.store.head(&path).await.map_err(|error| output.refused("read", &path, &error))?;
+        let schema = parquet::schema(context, output, &object).await?;
+        let mut columns: Vec<Expr> = schema.fields().iter().map(|field| ident(field.name())).collect();
+        columns.push(lit(period.to_string()).alias(PARTITION));
+        let rows = parquet::scan(output, std::iter::once(&path), schema).and_then(|scan| scan.project(columns));
+        let with = |all: Option<LogicalPlanBuilder>| match all {
+            Some(all) => all.union_by_name(rows?.build()?),
+            None => rows,
+        };
+        all = Some(with(all).map_err(explain)?);
+    }
+    let plan = all.ok_or_else(|| Error::bug("a published table has no file"))?.build().map_err(explain)?;
+    Ok(ViewTable::new(plan, None))
 }

@@ -1,0 +1,119 @@
+//! `history`, `rollback`, `lock` and `unlock`: what readers see, what they saw before, and what is to stay.
+
+use std::collections::BTreeSet;
+
+use crate::engine::Publication;
+use crate::engine::publication::{Claim, Past};
+use crate::pipeline::Workspace;
+use crate::words::error::{Error, Result};
+use crate::words::period::{Period, Periods};
+
+/// A publication that readers see or that can be brought back.
+#[derive(Debug)]
+pub struct Entry {
+    /// What was published, and when.
+    pub past: Past,
+    /// Whether readers see it.
+    pub is_current: bool,
+    /// Whether no run may replace it.
+    pub is_locked: bool,
+}
+
+/// All publications of the wanted periods that are kept, oldest first.
+///
+/// # Errors
+/// When the output cannot be read, or lacks a wanted period.
+pub async fn history(workspace: &Workspace) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for period in periods(workspace).await? {
+        let current = Publication::read(&workspace.output, period).await?;
+        let is_locked = Publication::is_locked(&workspace.output, period).await?;
+        let mut past = Publication::history(&workspace.output, period).await?;
+        // The newest of equal ones is what readers see; a rollback makes the same publication a second time.
+        let seen = past.iter().rposition(|past| past.publication.is_same(&current));
+        for (index, past) in past.drain(..).enumerate() {
+            entries.push(Entry { past, is_current: Some(index) == seen, is_locked });
+        }
+    }
+    Ok(entries)
+}
+
+/// The published periods that are wanted; all if none is named.
+async fn periods(workspace: &Workspace) -> Result<Vec<Period>> {
+    let published = Publication::periods(&workspace.output).await?;
+    match &workspace.job.periods {
+        _ if published.is_empty() => Err(Error::data(format!("nothing is published in `{}`", workspace.output.name))
+            .hint("run `apportion build` first")),
+        Periods::Newest => Ok(published.into_iter().collect::<BTreeSet<_>>().into_iter().collect()),
+        wanted @ Periods::Ranges(_) => wanted.pick(&published),
+    }
+}
+
+/// Has readers see an earlier publication of the one wanted period: that of the run `run_id`, or the one before the
+/// present one. Returns the run.
+///
+/// # Errors
+/// When there is no such publication, or its files are gone; then nothing has changed.
+pub async fn rollback(workspace: &Workspace, run_id: Option<&str>) -> Result<(Period, String)> {
+    let period = one_period(workspace).await?;
+    let output = &workspace.output;
+    refuse_locked(workspace, period).await?;
+    let claim = Claim::take(output, period, &workspace.job.run_id).await?;
+    let done = async {
+        let current = Publication::read(output, period).await?;
+        let past = Publication::history(output, period).await?;
+        let wanted = past.iter().rev().find(|past| match run_id {
+            Some(run_id) => past.run_id().is_ok_and(|own| own == run_id),
+            None => !past.publication.is_same(&current),
+        });
+        let wanted = wanted.ok_or_else(|| nothing_to_bring_back(period, run_id, &past))?;
+        let back = current.bring_back(output, wanted).await?;
+        back.remember(output).await?;
+        back.tidy(output).await?;
+        wanted.run_id().map(str::to_owned)
+    };
+    let done = done.await;
+    claim.release().await;
+    Ok((period, done?))
+}
+
+fn nothing_to_bring_back(period: Period, run_id: Option<&str>, past: &[Past]) -> Error {
+    let known: Vec<&str> = past.iter().filter_map(|past| past.run_id().ok()).collect();
+    match run_id {
+        Some(run_id) => Error::user(format!("there is no run `{run_id}` of {period} to bring back"))
+            .did_you_mean(run_id, known.iter().copied())
+            .hint("`apportion history` lists those there are"),
+        None => Error::user(format!("there is no earlier publication of {period} to bring back"))
+            .hint("`apportion history` lists those there are"),
+    }
+}
+
+/// Locks or unlocks the wanted periods against runs and rollbacks; returns them.
+///
+/// # Errors
+/// When the output cannot be written, or lacks a wanted period.
+pub async fn set_lock(workspace: &Workspace, is_locked: bool) -> Result<Vec<Period>> {
+    let mut changed = Vec::new();
+    if workspace.job.periods == Periods::Newest {
+        return Err(Error::user("which billing period?").hint("name it with --period YYYY-MM"));
+    }
+    for period in periods(workspace).await? {
+        Publication::set_lock(&workspace.output, period, is_locked).await?;
+        changed.push(period);
+    }
+    Ok(changed)
+}
+
+async fn one_period(workspace: &Workspace) -> Result<Period> {
+    match periods(workspace).await?.as_slice() {
+        [period] => Ok(*period),
+        _ => Err(Error::user("which billing period?").hint("name one with --period YYYY-MM")),
+    }
+}
+
+async fn refuse_locked(workspace: &Workspace, period: Period) -> Result<()> {
+    if Publication::is_locked(&workspace.output, period).await? {
+        return Err(Publication::locked(&workspace.output, period));
+    }
+    Ok(())
+}

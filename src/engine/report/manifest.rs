@@ -1,0 +1,202 @@
+//! Manifests: what AWS says that it has delivered.
+//!
+//! A legacy report has `<report>/<yyyymmdd-yyyymmdd>/<report>-Manifest.json`, which is of the newest delivery, and a
+//! copy of it in a folder `<assembly id>/` for every delivery
+//! (<https://docs.aws.amazon.com/cur/latest/userguide/understanding-report-versions.html>). A data export has
+//! `<export>/metadata/BILLING_PERIOD=<yyyy-mm>/<export>-Manifest.json`, written when all files are there
+//! (<https://docs.aws.amazon.com/cur/latest/userguide/dataexports-export-delivery.html>).
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use futures::{StreamExt, TryStreamExt};
+use object_store::{ObjectMeta, ObjectStoreExt};
+use serde_json::Value;
+
+use super::below;
+use super::layout::{self, file_name, parent};
+use crate::engine::Location;
+use crate::words::error::{Error, Place, Result};
+use crate::words::period::Period;
+
+/// How the name of a manifest ends; those for Redshift and QuickSight end otherwise.
+const ENDING: &str = "-Manifest.json";
+/// How many are read at once.
+const AT_ONCE: usize = 16;
+/// Lines longer than this are not shown in an error.
+const LINE: usize = 200;
+
+/// A manifest.
+#[derive(Debug, Clone)]
+pub(super) struct Manifest {
+    /// Its path below the source.
+    pub(super) below: String,
+    /// As the user would write it.
+    pub(super) name: String,
+    /// The period.
+    pub(super) period: Period,
+    /// When it was written.
+    pub(super) written: DateTime<Utc>,
+    /// What it says, if it can be read.
+    pub(super) says: Result<Says>,
+}
+
+/// What a manifest says.
+#[derive(Debug, Clone)]
+pub(super) struct Says {
+    /// The id of the delivery: of the assembly or the execution.
+    pub(super) id: String,
+    /// The keys of the files, as they are in AWS's bucket.
+    pub(super) keys: Vec<String>,
+    /// The period that it gives itself.
+    period: Option<Period>,
+}
+
+impl Manifest {
+    /// The folder of the report below the source, which `metadata/` or the folder of the period is in.
+    pub(super) fn root(&self) -> Vec<&str> {
+        let mut parts: Vec<&str> = self.below.split('/').collect();
+        parts.truncate(layout::told(&self.below).map_or(0, |told| told.start));
+        if parts.last() == Some(&"metadata") {
+            parts.pop();
+        }
+        parts
+    }
+
+    /// The name of the report.
+    pub(super) fn report(&self) -> &str {
+        file_name(&self.below).strip_suffix(ENDING).unwrap_or_default()
+    }
+}
+
+/// A manifest that has not been read yet.
+struct Found<'a> {
+    object: &'a ObjectMeta,
+    below: String,
+}
+
+/// The manifests in use: of every report and period the newest.
+///
+/// # Errors
+/// When a manifest cannot be had, or nothing tells its period.
+pub(super) async fn read(location: &Location, objects: &[ObjectMeta]) -> Result<Vec<Manifest>> {
+    let mut by_folder: BTreeMap<(String, Option<Period>, String), Vec<Found<'_>>> = BTreeMap::new();
+    let mut untold = Vec::new();
+    for object in objects.iter().filter(|object| object.location.as_ref().ends_with(ENDING)) {
+        let found = Found { object, below: below(location, object) };
+        match layout::told(&found.below) {
+            Some(told) => {
+                let folders: Vec<&str> = found.below.split('/').take(told.end).collect();
+                let key = (folders.join("/"), Some(told.period), file_name(&found.below).to_owned());
+                by_folder.entry(key).or_default().push(found);
+            }
+            None => untold.push(found),
+        }
+    }
+    let newest = by_folder.into_values().filter_map(newest).chain(untold);
+    let read: Vec<(Found<'_>, Result<Says>)> = futures::stream::iter(newest.map(|found| async {
+        let bytes = bytes(location, found.object).await?;
+        let says = parse(&location.display(&found.object.location), &bytes);
+        Ok::<_, Error>((found, says))
+    }))
+    .buffered(AT_ONCE)
+    .try_collect()
+    .await?;
+    of_each_period(location, read)
+}
+
+async fn bytes(location: &Location, object: &ObjectMeta) -> Result<bytes::Bytes> {
+    let refused = |error: object_store::Error| location.refused("read", &object.location, &error);
+    location.store.get(&object.location).await.map_err(refused)?.bytes().await.map_err(refused)
+}
+
+/// Where folders tell no period, the source is the folder of a period, and manifests tell which.
+fn of_each_period(location: &Location, read: Vec<(Found<'_>, Result<Says>)>) -> Result<Vec<Manifest>> {
+    let mut manifests = Vec::new();
+    let mut untold: BTreeMap<(Period, String), Vec<(Found<'_>, Says)>> = BTreeMap::new();
+    for (found, says) in read {
+        let name = location.display(&found.object.location);
+        if let Some(told) = layout::told(&found.below) {
+            let written = found.object.last_modified;
+            manifests.push(Manifest { below: found.below, name, period: told.period, written, says });
+            continue;
+        }
+        let says = says?;
+        let period = says.period.ok_or_else(|| {
+            Error::data("nothing tells the billing period of the manifest")
+                .at(Place::file(&name))
+                .hint("name the folder of the whole report as the source, as AWS delivers it")
+        })?;
+        untold.entry((period, file_name(&found.below).to_owned())).or_default().push((found, says));
+    }
+    for ((period, _), group) in untold {
+        let (found, mut says): (Vec<Found<'_>>, Vec<Says>) = group.into_iter().unzip();
+        let paths: Vec<String> = found.iter().map(|found| found.below.clone()).collect();
+        let Some(newest) = newest(found) else { continue };
+        let Some(at) = paths.iter().position(|path| *path == newest.below) else { continue };
+        let name = location.display(&newest.object.location);
+        let (written, says) = (newest.object.last_modified, Ok(says.swap_remove(at)));
+        manifests.push(Manifest { below: newest.below, name, period, written, says });
+    }
+    Ok(manifests)
+}
+
+/// Of several manifests of one report and period the one in the folder of the period; without it, the newest by the
+/// time in the names of their folders, or by when they were written.
+fn newest(mut group: Vec<Found<'_>>) -> Option<Found<'_>> {
+    let depth = |found: &Found<'_>| found.below.split('/').count();
+    let top = group.iter().map(depth).min()?;
+    group.retain(|found| depth(found) == top);
+    let time = |found: &Found<'_>| layout::time_of(file_name(parent(&found.below)));
+    let all_tell = group.iter().all(|found| time(found).is_some());
+    group
+        .into_iter()
+        .max_by_key(|found| (time(found).filter(|_| all_tell), found.object.last_modified, found.below.clone()))
+}
+
+/// Reads the text of a manifest.
+fn parse(name: &str, bytes: &[u8]) -> Result<Says> {
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+        let text = String::from_utf8_lossy(bytes);
+        let mut place = Place::in_text(name, &text, error.line(), error.column());
+        place.text = place.text.filter(|line| line.chars().count() <= LINE);
+        let full = error.to_string();
+        let words = full.split(" at line ").next().unwrap_or(&full);
+        Error::data(format!("the manifest is no JSON: {words}"))
+            .at(place)
+            .hint("if AWS is delivering just now, run again later; if this is a copy, copy the file again")
+    })?;
+    let keys = ["reportKeys", "dataFiles"].iter().find_map(|field| value.get(*field)?.as_array());
+    let keys: Option<Vec<String>> = keys.and_then(|keys| keys.iter().map(|key| Some(key_of(key.as_str()?))).collect());
+    let Some(mut keys) = keys.filter(|keys| !keys.is_empty()) else {
+        return Err(Error::data("the manifest names no files")
+            .at(Place::file(name))
+            .hint("a manifest of AWS lists them as `reportKeys` (legacy) or `dataFiles` (data exports)")
+            .hint("if the month has just begun, wait for its first delivery"));
+    };
+    keys.sort();
+    keys.dedup();
+    let id = ["assemblyId", "executionId"].iter().find_map(|field| value.get(*field)?.as_str().map(str::to_owned));
+    let folder = || {
+        let key = keys.first()?;
+        layout::delivery_folder(key, layout::told(key)?).map(str::to_owned)
+    };
+    let id = id.or_else(folder).unwrap_or_default();
+    let start = value.get("billingPeriod").and_then(|period| period.get("start").unwrap_or(period).as_str());
+    Ok(Says { id, period: start.and_then(month_of), keys })
+}
+
+/// A key as it stands in a bucket: `s3://bucket/a/b` and `/a/b` are `a/b`.
+fn key_of(text: &str) -> String {
+    let key = match text.strip_prefix("s3://") {
+        Some(rest) => rest.split_once('/').map_or("", |(_, key)| key),
+        None => text,
+    };
+    key.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+}
+
+/// The month of `20181001T000000.000Z` and of `2018-10-01T00:00:00Z`.
+fn month_of(start: &str) -> Option<Period> {
+    let digits: String = start.chars().filter(char::is_ascii_digit).take(6).collect();
+    Period::new(digits.get(..4)?.parse().ok()?, digits.get(4..6)?.parse().ok()?).ok()
+}

@@ -1,0 +1,87 @@
+//! Buckets of S3 as object stores.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use object_store::aws::AmazonS3Builder;
+use object_store::{ClientOptions, ObjectStore, RetryConfig};
+
+use credentials::Credentials;
+
+use crate::words::error::{Error, Result};
+use crate::words::s3::S3Options;
+
+mod credentials;
+
+/// Seconds for a request with its answer; a row group of a report takes a few.
+const REQUEST_TIMEOUT: u64 = 60;
+const MAX_RETRIES: usize = 10;
+
+/// Opens `bucket`; no request is sent to it yet.
+///
+/// # Errors
+/// When an option makes no sense.
+pub(super) async fn open(bucket: &str, options: &S3Options) -> Result<Arc<dyn ObjectStore>> {
+    let found = configuration(options).await;
+    let endpoint = options.endpoint.clone().or_else(|| endpoint_for_s3(&found));
+    let path_style = options.path_style.unwrap_or(endpoint.is_some());
+    let timeout = Duration::from_secs(options.request_timeout.unwrap_or(REQUEST_TIMEOUT));
+    let is_plain = endpoint.as_deref().is_some_and(|url| url.starts_with("http://"));
+    let client = ClientOptions::new().with_timeout(timeout).with_allow_http(is_plain);
+    let retry =
+        RetryConfig { max_retries: options.max_retries.unwrap_or(MAX_RETRIES), ..RetryConfig::default() };
+    let mut builder = AmazonS3Builder::new()
+        .with_bucket_name(bucket)
+        .with_virtual_hosted_style_request(!path_style)
+        .with_request_payer(options.requester_pays)
+        .with_client_options(client)
+        .with_retry(retry);
+    if let Some(provider) = found.credentials_provider() {
+        builder = builder.with_credentials(Arc::new(Credentials::new(provider)));
+    }
+    if let Some(region) = found.region().map(ToString::to_string) {
+        builder = builder.with_region(region);
+    }
+    if let Some(endpoint) = endpoint {
+        builder = builder.with_endpoint(endpoint);
+    }
+    match encrypted(builder, options).and_then(AmazonS3Builder::build) {
+        Ok(store) => Ok(Arc::new(store)),
+        Err(error) => Err(Error::user(format!("the bucket `{bucket}` cannot be reached in this way"))
+            .caused_by(&error)
+            .hint("see `s3:` of the target in `config.yaml`, and the variables AWS_*")),
+    }
+}
+
+fn encrypted(mut builder: AmazonS3Builder, options: &S3Options) -> object_store::Result<AmazonS3Builder> {
+    if let Some(encryption) = options.encryption {
+        builder = builder.with_config("aws_server_side_encryption".parse()?, encryption.header());
+    }
+    if let Some(key_id) = &options.kms_key_id {
+        builder = builder.with_config("aws_sse_kms_key_id".parse()?, key_id);
+    }
+    Ok(builder)
+}
+
+/// Region, credentials and endpoint as AWS's own tools find them.
+async fn configuration(options: &S3Options) -> SdkConfig {
+    let client = aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(client);
+    if let Some(region) = &options.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    loader.load().await
+}
+
+/// `AWS_ENDPOINT_URL_S3`, else the endpoint of all services.
+fn endpoint_for_s3(found: &SdkConfig) -> Option<String> {
+    let own = std::env::var("AWS_ENDPOINT_URL_S3").ok().filter(|url| !url.is_empty());
+    own.or_else(|| found.endpoint_url().map(str::to_owned))
+}
