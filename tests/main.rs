@@ -8,8 +8,10 @@ mod harness;
 mod killed;
 mod mul_div;
 mod projects;
+mod published;
 mod readme;
 mod report;
+mod s3;
 mod sample;
 mod shipped;
 
@@ -28,8 +30,10 @@ fn main() -> ExitCode {
         determinism::trials(),
         sample::trials(),
         readme::trials(),
+        s3::trials(),
     ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
+    s3::stop();
     harness::clean_up();
     conclusion.exit_code()
 }
