@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use libtest_mimic::{Failed, Trial};
 
 use crate::harness::{self, Files, Outcome};
-use crate::rows;
+use crate::{published, rows};
 
 /// The result files of a plain run, which every other run is held against.
 static PLAIN: LazyLock<Result<Files, String>> = LazyLock::new(|| {
@@ -29,7 +29,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// A small report of one period.
-fn sample(layout: &str) -> Result<PathBuf, Failed> {
+pub(crate) fn sample(layout: &str) -> Result<PathBuf, Failed> {
     let folder = harness::folder(&format!("sample-{layout}"))?;
     let out = folder.display().to_string();
     let size = ["--accounts", "6", "--periods", "1", "--rows", "3000", "--seed", "1"];
@@ -43,22 +43,24 @@ fn results(name: &str, source: &Path, threads: &str) -> Result<Files, Failed> {
     let project = harness::shipped_project(name)?;
     let source = source.display().to_string();
     harness::apportion(&project, &["run", "--source", &source, "--threads", threads])?.exits(0)?;
-    let mut files = harness::contents(&project.join("data/out"))?;
-    files.retain(|(path, _)| !path.starts_with("working/") && !path.starts_with('.'));
-    Ok(files)
+    published::results(&harness::contents(&project.join("data/out"))?)
 }
 
 fn same(name: &str, source: &Path, threads: &str) -> Outcome {
+    same_as_plain(&results(name, source, threads)?)
+}
+
+/// Fails unless the tables are those of the plain run over `sample("legacy")`.
+pub(crate) fn same_as_plain(other: &Files) -> Outcome {
     let plain = PLAIN.as_ref().map_err(|words| words.as_str())?;
     if plain.len() < 5 {
         return Err(format!("there should be more result files than {}", plain.len()).into());
     }
-    let other = results(name, source, threads)?;
     let names = |files: &Files| files.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
-    if names(plain) != names(&other) {
-        return Err(format!("other files: {:?}, not {:?}", names(&other), names(plain)).into());
+    if names(plain) != names(other) {
+        return Err(format!("other files: {:?}, not {:?}", names(other), names(plain)).into());
     }
-    let differing = plain.iter().zip(&other).filter(|(one, two)| one.1 != two.1).map(|(one, _)| one.0.as_str());
+    let differing = plain.iter().zip(other).filter(|(one, two)| one.1 != two.1).map(|(one, _)| one.0.as_str());
     match differing.collect::<Vec<_>>().as_slice() {
         [] => Ok(()),
         paths => Err(format!("not the same, bit for bit: {}", paths.join(", ")).into()),

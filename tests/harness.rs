@@ -88,7 +88,12 @@ pub(crate) fn command(folder: &Path, args: &[&str]) -> Command {
 
 /// Runs the binary in `folder`.
 pub(crate) fn apportion(folder: &Path, args: &[&str]) -> Result<Ran, Failed> {
-    let output = command(folder, args).output()?;
+    ran(args, command(folder, args))
+}
+
+/// Runs `command`, which was made of `args`.
+pub(crate) fn ran(args: &[&str], mut command: Command) -> Result<Ran, Failed> {
+    let output = command.output()?;
     Ok(Ran {
         words: args.join(" "),
         code: output.status.code(),
@@ -109,6 +114,14 @@ impl Ran {
             self.words, self.stdout, self.stderr
         )
         .into())
+    }
+
+    /// Fails, with all that was said, unless `words` were.
+    pub(crate) fn says(&self, words: &str) -> Outcome {
+        if self.stdout.contains(words) || self.stderr.contains(words) {
+            return Ok(());
+        }
+        Err(format!("not said: {words}\n--- stdout\n{}--- stderr\n{}", self.stdout, self.stderr).into())
     }
 }
 

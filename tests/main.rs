@@ -11,9 +11,11 @@ mod metamorphic;
 mod mul_div;
 mod oracle;
 mod projects;
+mod published;
 mod readme;
 mod report;
 mod rows;
+mod s3;
 mod sample;
 mod shipped;
 
@@ -35,8 +37,10 @@ fn main() -> ExitCode {
         metamorphic::trials(),
         sample::trials(),
         readme::trials(),
+        s3::trials(),
     ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
+    s3::stop();
     harness::clean_up();
     conclusion.exit_code()
 }

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use libtest_mimic::{Failed, Trial};
 
 use crate::harness::{self, Outcome};
+use crate::published;
 use crate::rows::{self, Row};
 
 /// An account that the generator does not draw; it comes after all others.
@@ -83,13 +84,10 @@ fn run(name: &str, source: &Path, accounts: &[String]) -> Result<Tables, Failed>
     std::fs::write(project.join("data/seeds/accounts.csv"), registry)?;
     let source = source.display().to_string();
     harness::apportion(&project, &["run", "--source", &source, "--vars", SETTINGS])?.exits(0)?;
-    let output = project.join("data/out");
     let mut tables = Tables::new();
-    for (path, _) in harness::contents(&output)? {
-        if !path.starts_with("working/") && !path.starts_with('.') {
-            let table = path.split('/').next().unwrap_or_default().to_owned();
-            tables.entry(table).or_default().extend(rows::results(&output.join(&path))?);
-        }
+    for (path, file) in published::results(&harness::contents(&project.join("data/out"))?)? {
+        let table = path.split('/').next().unwrap_or_default().to_owned();
+        tables.entry(table).or_default().extend(rows::results(&file)?);
     }
     for table in ["account_costs", "line_item_costs", "transfers", "leakage", "tier_benefits", "commitment_usage"] {
         if tables.get(table).is_none_or(Vec::is_empty) {

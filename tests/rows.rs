@@ -8,6 +8,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, RecordBatch, StringArray, UInt64Array};
 use arrow::compute::{cast, concat_batches, filter_record_batch, take_record_batch};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
+use bytes::Bytes;
 use libtest_mimic::Failed;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -24,8 +25,8 @@ pub(crate) struct Row {
 }
 
 /// The rows of a result file; what is null is left out.
-pub(crate) fn results(path: &Path) -> Result<Vec<Row>, Failed> {
-    let batch = read(path)?;
+pub(crate) fn results(file: &[u8]) -> Result<Vec<Row>, Failed> {
+    let batch = parse(file)?;
     let mut rows = vec![Row { texts: BTreeMap::new(), amounts: BTreeMap::new() }; batch.num_rows()];
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
         let name = field.name();
@@ -103,7 +104,12 @@ pub(crate) fn both(one: &RecordBatch, two: &RecordBatch) -> Result<RecordBatch, 
 
 /// All rows of the file at `path`.
 pub(crate) fn read(path: &Path) -> Result<RecordBatch, Failed> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?;
+    parse(&std::fs::read(path)?)
+}
+
+/// All rows of a Parquet file in memory.
+pub(crate) fn parse(file: &[u8]) -> Result<RecordBatch, Failed> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(Bytes::copy_from_slice(file))?;
     let schema = Arc::clone(builder.schema());
     let batches: Result<Vec<RecordBatch>, _> = builder.build()?.collect();
     Ok(concat_batches(&schema, &batches?)?)

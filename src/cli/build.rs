@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Answer;
 use super::args::BuildArgs;
 use super::print::Printer;
+use super::signals;
 use super::watch::{Teller, closing, summary};
 use crate::deeds::manifest::manifest;
 use crate::deeds::run::{self, BuildJob, PeriodReport, Scope, Status};
@@ -17,11 +18,19 @@ const FAILING_ROWS: usize = 10;
 pub(super) async fn command(args: &BuildArgs, scope: Scope, printer: &Printer) -> Result<Answer> {
     let workspace = Workspace::open(args.project.job()?).await?;
     let selection = args.select.selection();
-    let job = BuildJob { scope, selection, failing_rows: FAILING_ROWS, full_refresh: args.full_refresh };
+    let stop = signals::listen()?;
+    let job =
+        BuildJob { scope, selection, failing_rows: FAILING_ROWS, full_refresh: args.full_refresh, stop: stop.clone() };
     let teller = Teller::new(printer, args.verbose);
     let reports = run::build(&workspace, &job, &teller).await;
     printer.end_bar();
-    let reports = reports?;
+    let reports = match (reports, stop.asked()) {
+        (Err(error), Some(signal)) => {
+            printer.error(&error);
+            return Ok(Answer::Stopped(signals::exit_code(signal)));
+        }
+        (reports, _) => reports?,
+    };
     for report in &reports {
         let fields = json!({ "billing_period": report.period.to_string(), "published": report.published, "seconds": report.seconds });
         printer.say(&closing(report), fields);

@@ -60,7 +60,8 @@ pub(super) async fn lock(args: &OutputArgs, is_locked: bool, printer: &Printer) 
     let workspace = Workspace::open(args.job()?).await?;
     for period in history::set_lock(&workspace, is_locked).await? {
         let words = if is_locked { "locked: no run replaces it" } else { "unlocked" };
-        printer.say(&format!("{period}: {words}"), json!({ "billing_period": period.to_string(), "locked": is_locked }));
+        printer
+            .say(&format!("{period}: {words}"), json!({ "billing_period": period.to_string(), "locked": is_locked }));
     }
     Ok(Answer::Yes)
 }

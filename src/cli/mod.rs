@@ -13,6 +13,7 @@ mod print;
 mod query;
 mod sample;
 mod show;
+mod signals;
 mod table;
 mod watch;
 
@@ -34,17 +35,25 @@ enum Answer {
     No,
     /// It could not be found out; what went wrong has been said.
     Broken,
+    /// A signal ended it in good order; that has been said. What is kept is the exit code.
+    Stopped(u8),
 }
 
 /// Reads the command line, does what it says, and gives the exit code: 0 yes, 1 no, 2 could not answer.
 pub fn main() -> ExitCode {
     let args = Args::parse();
     let printer = Printer::new(args.log_format == LogFormat::Json);
-    let answer = runtime(&args).and_then(|runtime| runtime.block_on(dispatch(&args, &printer)));
+    let answer = runtime(&args).and_then(|runtime| {
+        let answer = runtime.block_on(dispatch(&args, &printer));
+        // What a signal left half done is not waited for.
+        runtime.shutdown_background();
+        answer
+    });
     match answer {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
         Ok(Answer::Broken) => ExitCode::from(2),
+        Ok(Answer::Stopped(code)) => ExitCode::from(code),
         Err(error) => {
             printer.error(&error);
             ExitCode::from(2)

@@ -37,10 +37,8 @@ impl Location {
             None => Self::folder(name, &base.join(name)),
             Some(("file", path)) => Self::folder(name, FilePath::new(path)),
             Some(("s3" | "s3a", path)) => Self::bucket(name, path, options).await,
-            Some((scheme, _)) => {
-                Err(Error::user(format!("`{name}`: stores of kind `{scheme}://` are not supported"))
-                    .hint("name a folder, a file:// URL, or s3://bucket/prefix"))
-            }
+            Some((scheme, _)) => Err(Error::user(format!("`{name}`: stores of kind `{scheme}://` are not supported"))
+                .hint("name a folder, a file:// URL, or s3://bucket/prefix")),
         }
     }
 

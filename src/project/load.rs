@@ -102,8 +102,9 @@ impl Project {
                 loader.properties(file);
             }
         }
-        let (generic, tests) =
-            read(folders::TESTS, &["sql"])?.into_iter().partition(|f| f.path.starts_with(&format!("{}/generic/", folders::TESTS)));
+        let (generic, tests) = read(folders::TESTS, &["sql"])?
+            .into_iter()
+            .partition(|f| f.path.starts_with(&format!("{}/generic/", folders::TESTS)));
         let macros = [read(folders::MACROS, &["sql"])?, generic].concat();
         let summary = read(folders::SUMMARY, &["sql"])?;
         if loader.models.is_empty() && loader.errors.is_empty() {

@@ -1,17 +1,16 @@
 //! The published result tables as cells, by the prefix of the payer's names.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 
 use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type};
 use libtest_mimic::Failed;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::cells::{Cells, add};
 use super::month::{Decimal, PERIOD};
+use crate::{harness, published, rows};
 
 /// Cells by payer; a payer's prefix is its id up to and with the hyphen.
 pub(crate) type Published = BTreeMap<String, Cells>;
@@ -49,13 +48,12 @@ const LAYOUTS: &[Layout] = &[
 
 /// All result tables below `output`.
 pub(crate) fn published(output: &Path) -> Result<Published, Failed> {
+    let tables = published::tables(&harness::contents(output)?)?;
     let mut published = Published::new();
     for layout in LAYOUTS {
-        let path = output.join(layout.0).join(format!("billing_period={PERIOD}/data.parquet"));
-        let file = File::open(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        for batch in ParquetRecordBatchReaderBuilder::try_new(file)?.build()? {
-            read(layout, &batch?, &mut published)?;
-        }
+        let path = format!("{}/billing_period={PERIOD}", layout.0);
+        let table = tables.get(&path).ok_or_else(|| format!("`{path}` is not published"))?;
+        read(layout, &rows::parse(&table.bytes)?, &mut published)?;
     }
     Ok(published)
 }

@@ -2,21 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
+use super::BuildJob;
 use super::outcome::{Event, Kind, Outcome, Status, Watch};
 use super::steps::{Step, What};
 use crate::compile::{Materialization, Severity};
 use crate::pipeline::Pipeline;
 use crate::words::error::Error;
 
-/// Runs all `steps`, at most `threads` at a time; what a failed step was needed for is skipped.
+/// How long a run that is to end early waits for its steps to let go.
+const LEAVE: Duration = Duration::from_secs(5);
+
+/// Runs all `steps`, at most `threads` at a time; what a failed step was needed for is skipped. Ends before the others
+/// are done when the job is to stop.
 pub(super) async fn execute(
     pipeline: &Arc<Pipeline>,
     steps: Vec<Step>,
-    failing_rows: usize,
+    job: &BuildJob,
     threads: usize,
     watch: &dyn Watch,
 ) -> Vec<Outcome> {
@@ -28,12 +33,20 @@ pub(super) async fn execute(
         while running.len() < threads.max(1)
             && let Some(index) = run.next_ready()
         {
-            let (step, pipeline) = (run.steps[index].clone(), Arc::clone(pipeline));
+            let (step, pipeline, failing_rows) = (run.steps[index].clone(), Arc::clone(pipeline), job.failing_rows);
             watch.event(Event::StepStarted(&step.name));
             let task = running.spawn(async move { (index, run_step(&pipeline, &step, failing_rows).await) });
             names.insert(task.id(), index);
         }
-        match running.join_next_with_id().await {
+        let ended = tokio::select! {
+            ended = running.join_next_with_id() => ended,
+            () = job.stop.heard() => {
+                // Steps are let go of where they next wait; should one not wait for long, it goes with the process.
+                let _ = tokio::time::timeout(LEAVE, running.shutdown()).await;
+                return run.outcomes;
+            }
+        };
+        match ended {
             None => return run.outcomes,
             Some(Ok((_, (index, outcome)))) => run.end(index, outcome, watch),
             Some(Err(lost)) => {

@@ -5,6 +5,7 @@ mod outcome;
 mod publish;
 mod results;
 mod steps;
+mod stop;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,10 +13,11 @@ use std::time::Instant;
 
 pub use outcome::{Event, Kind, Outcome, PeriodReport, Status, Watch};
 pub use results::run_results;
+pub use stop::{Signal, Stop};
 
 use crate::compile::Materialization;
 use crate::compile::select::Selection;
-use crate::engine::publication::Claim;
+use crate::engine::publication::{Claim, RUNS};
 use crate::engine::{Answer, Publication, Report};
 use crate::pipeline::{Pipeline, Workspace, table};
 use crate::words::error::{Error, Result};
@@ -43,6 +45,8 @@ pub struct BuildJob {
     pub failing_rows: usize,
     /// Whether to run a period, too, whose tables would come out as they are published.
     pub full_refresh: bool,
+    /// Hears when it is to end early.
+    pub stop: Stop,
 }
 
 /// How often a run starts over because the report changed while it was read.
@@ -53,7 +57,7 @@ const ATTEMPTS: usize = 3;
 /// # Errors
 /// What is wrong before anything runs: the project, the report, the selection.
 pub async fn build(workspace: &Workspace, job: &BuildJob, watch: &dyn Watch) -> Result<Vec<PeriodReport>> {
-    let (report, periods) = workspace.report().await?;
+    let (report, periods) = job.stop.or(workspace.report()).await?;
     for name in &report.empty {
         watch.event(Event::Warning(format!("`{name}` has no bytes and is passed over")));
     }
@@ -62,6 +66,7 @@ pub async fn build(workspace: &Workspace, job: &BuildJob, watch: &dyn Watch) -> 
     }
     let mut reports = Vec::new();
     for period in periods {
+        job.stop.check()?;
         reports.push(build_period(workspace, period, job, watch).await?);
     }
     Ok(reports)
@@ -80,6 +85,10 @@ async fn build_period(
     }
     let claim = Claim::take(output, period, &workspace.job.run_id).await?;
     let built = build_claimed(workspace, period, job, &claim, watch).await;
+    if built.is_err() && job.stop.asked().is_some() {
+        // The next run removes what cannot be removed now.
+        let _ = output.remove(&format!("{RUNS}/{period}/{}", workspace.job.run_id)).await;
+    }
     claim.release().await;
     built
 }
@@ -97,9 +106,9 @@ async fn build_claimed(
         return Err(Publication::locked(output, period));
     }
     let before = Publication::read(output, period).await?;
-    before.tidy(output).await?;
+    job.stop.or(before.tidy(output)).await?;
     for _ in 0..ATTEMPTS {
-        let delivered = workspace.delivered().await?;
+        let delivered = job.stop.or(workspace.delivered()).await?;
         let run = workspace.record(&delivered, period)?;
         if !job.full_refresh && job.selection.is_everything() && before.is_result_of(&run) {
             return unchanged(workspace, &delivered, period, &before).await;
@@ -110,8 +119,10 @@ async fn build_claimed(
             let _ = output.remove(&pipeline.staging()).await;
             return Ok(report);
         }
-        if workspace.record(&workspace.delivered().await?, period)?.delivery == run.delivery {
-            let after = publish::publish(workspace, &pipeline, &report.outcomes, &before, claim, run).await?;
+        if workspace.record(&job.stop.or(workspace.delivered()).await?, period)?.delivery == run.delivery {
+            let tables = job.stop.or(publish::copy(workspace, &pipeline, &report.outcomes)).await?;
+            // From here on nothing is let go of: a request that was sent may have been heard.
+            let after = publish::publish(workspace, &tables, &before, claim, run).await?;
             after.remember(output).await?;
             after.tidy(output).await?;
             report.published = report.outcomes.iter().filter(|outcome| outcome.kind == Kind::Table).count();
@@ -154,21 +165,22 @@ async fn run_period(
     watch: &dyn Watch,
 ) -> Result<(Arc<Pipeline>, PeriodReport)> {
     let started = Instant::now();
-    let pipeline = Arc::new(Pipeline::prepare(workspace, report, period).await?);
+    let pipeline = Arc::new(job.stop.or(Pipeline::prepare(workspace, report, period)).await?);
     for words in &pipeline.compiled.logs {
         watch.event(Event::Said(words.clone()));
     }
     let selected = job.selection.pick(&pipeline.compiled)?;
-    read_unselected(&pipeline, published, job.scope, &selected).await?;
+    job.stop.or(read_unselected(&pipeline, published, job.scope, &selected)).await?;
     let steps = steps::plan(&pipeline.compiled, job.scope, &selected);
     watch.event(Event::Started { period, files: report.files_of(period)?.len(), steps: steps.len() });
     let threads = workspace.limits.threads.unwrap_or_else(available);
-    let outcomes = execute::execute(&pipeline, steps, job.failing_rows, threads, watch).await;
+    let outcomes = execute::execute(&pipeline, steps, job, threads, watch).await;
+    job.stop.check()?;
     let seconds = started.elapsed().as_secs_f64();
     let mut report =
         PeriodReport { period, outcomes, published: 0, unchanged_since: None, summary: Vec::new(), seconds };
     if report.is_whole() && is_complete(&pipeline, &selected, job.scope) {
-        report.summary = answers(&pipeline).await?;
+        report.summary = job.stop.or(answers(&pipeline)).await?;
     }
     Ok((pipeline, report))
 }

@@ -61,8 +61,10 @@ impl Claim {
     /// When the lease could not be renewed in time.
     pub fn check(&self) -> Result<()> {
         if self.is_lost.load(Ordering::Relaxed) {
-            return Err(Error::environment("another run has taken over this period, as this one could not renew its claim")
-                .hint("nothing was published by this run"));
+            return Err(Error::environment(
+                "another run has taken over this period, as this one could not renew its claim",
+            )
+            .hint("nothing was published by this run"));
         }
         Ok(())
     }
@@ -114,8 +116,10 @@ async fn lease(
             let other = serde_json::from_slice::<Lease>(bytes).ok();
             if let Some(other) = other.filter(|other| other.until > Utc::now()) {
                 let until = other.until.format("%H:%M:%S UTC");
-                return Err(taken(output, period)
-                    .hint(format!("wait until `{}` has ended; should it have been killed, until {until}", other.run_id)));
+                return Err(taken(output, period).hint(format!(
+                    "wait until `{}` has ended; should it have been killed, until {until}",
+                    other.run_id
+                )));
             }
             Some(version.clone())
         }
@@ -139,13 +143,7 @@ async fn renew(
     output.put_if(path, bytes.into(), version).await
 }
 
-async fn keep(
-    output: Location,
-    path: String,
-    run_id: String,
-    mut version: UpdateVersion,
-    is_lost: Arc<AtomicBool>,
-) {
+async fn keep(output: Location, path: String, run_id: String, mut version: UpdateVersion, is_lost: Arc<AtomicBool>) {
     let mut until = Utc::now() + LEASE;
     loop {
         tokio::time::sleep(LEASE / 4).await;

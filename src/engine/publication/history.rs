@@ -144,9 +144,10 @@ impl Publication {
         for (table, run) in past.publication.tables() {
             let (from, to) = (kept(table, self.period, &run.run_id), place(table, self.period, &run.run_id));
             if self.file(table).as_deref() != Some(to.as_str()) {
-                output.copy(&from, &to).await.map_err(|error| {
-                    error.hint(format!("without it, `{}` cannot be brought back", run.run_id))
-                })?;
+                output
+                    .copy(&from, &to)
+                    .await
+                    .map_err(|error| error.hint(format!("without it, `{}` cannot be brought back", run.run_id)))?;
             }
         }
         let back = Self { period: self.period, tables: past.publication.tables.clone(), version: self.version.clone() };

@@ -9,13 +9,17 @@ use object_store::CredentialProvider;
 use object_store::aws::AwsCredential;
 use tokio::sync::Mutex;
 
+use super::configuration;
+use crate::words::s3::S3Options;
+
 /// A request, with all that is tried again, has to end before its credentials do.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
 
 /// What the SDK's chain of providers gives.
 #[derive(Debug)]
 pub(super) struct Credentials {
-    chain: SharedCredentialsProvider,
+    options: S3Options,
+    chain: Mutex<SharedCredentialsProvider>,
     kept: Mutex<Option<Kept>>,
 }
 
@@ -26,8 +30,25 @@ struct Kept {
 }
 
 impl Credentials {
-    pub(super) fn new(chain: SharedCredentialsProvider) -> Self {
-        Self { chain, kept: Mutex::new(None) }
+    /// Those of `chain`, which `options` led to.
+    pub(super) fn new(options: S3Options, chain: SharedCredentialsProvider) -> Self {
+        Self { options, chain: Mutex::new(chain), kept: Mutex::new(None) }
+    }
+
+    /// Has the chain made and asked anew, unless that was done since `refused` was given out; whether it gives others.
+    pub(super) async fn renew(&self, refused: &AwsCredential) -> object_store::Result<bool> {
+        {
+            let mut chain = self.chain.lock().await;
+            let mut kept = self.kept.lock().await;
+            if kept.as_ref().is_some_and(|kept| *kept.credential == *refused) {
+                *kept = None;
+                // Profiles are read once by a chain.
+                if let Some(fresh) = configuration(&self.options).await.credentials_provider() {
+                    *chain = fresh;
+                }
+            }
+        }
+        Ok(*self.get_credential().await? != *refused)
     }
 }
 
@@ -36,15 +57,17 @@ impl CredentialProvider for Credentials {
     type Credential = AwsCredential;
 
     async fn get_credential(&self) -> object_store::Result<Arc<AwsCredential>> {
+        let chain = self.chain.lock().await;
         let mut kept = self.kept.lock().await;
         if let Some(kept) = kept.as_ref()
             && kept.until.is_none_or(|until| SystemTime::now() < until)
         {
             return Ok(Arc::clone(&kept.credential));
         }
-        let found = self.chain.provide_credentials().await.map_err(|source| {
-            object_store::Error::Unauthenticated { path: String::new(), source: Box::new(source) }
-        })?;
+        let found = chain
+            .provide_credentials()
+            .await
+            .map_err(|source| object_store::Error::Unauthenticated { path: String::new(), source: Box::new(source) })?;
         let credential = Arc::new(AwsCredential {
             key_id: found.access_key_id().to_owned(),
             secret_key: found.secret_access_key().to_owned(),

@@ -9,11 +9,13 @@ use object_store::aws::AmazonS3Builder;
 use object_store::{ClientOptions, ObjectStore, RetryConfig};
 
 use credentials::Credentials;
+use patient::Patient;
 
 use crate::words::error::{Error, Result};
 use crate::words::s3::S3Options;
 
 mod credentials;
+mod patient;
 
 /// Seconds for a request with its answer; a row group of a report takes a few.
 const REQUEST_TIMEOUT: u64 = 60;
@@ -30,16 +32,17 @@ pub(super) async fn open(bucket: &str, options: &S3Options) -> Result<Arc<dyn Ob
     let timeout = Duration::from_secs(options.request_timeout.unwrap_or(REQUEST_TIMEOUT));
     let is_plain = endpoint.as_deref().is_some_and(|url| url.starts_with("http://"));
     let client = ClientOptions::new().with_timeout(timeout).with_allow_http(is_plain);
-    let retry =
-        RetryConfig { max_retries: options.max_retries.unwrap_or(MAX_RETRIES), ..RetryConfig::default() };
+    let max_retries = options.max_retries.unwrap_or(MAX_RETRIES);
+    let retry = RetryConfig { max_retries, ..RetryConfig::default() };
     let mut builder = AmazonS3Builder::new()
         .with_bucket_name(bucket)
         .with_virtual_hosted_style_request(!path_style)
         .with_request_payer(options.requester_pays)
         .with_client_options(client)
         .with_retry(retry);
-    if let Some(provider) = found.credentials_provider() {
-        builder = builder.with_credentials(Arc::new(Credentials::new(provider)));
+    let credentials = found.credentials_provider().map(|chain| Arc::new(Credentials::new(options.clone(), chain)));
+    if let Some(credentials) = &credentials {
+        builder = builder.with_credentials(Arc::clone(credentials) as _);
     }
     if let Some(region) = found.region().map(ToString::to_string) {
         builder = builder.with_region(region);
@@ -48,7 +51,7 @@ pub(super) async fn open(bucket: &str, options: &S3Options) -> Result<Arc<dyn Ob
         builder = builder.with_endpoint(endpoint);
     }
     match encrypted(builder, options).and_then(AmazonS3Builder::build) {
-        Ok(store) => Ok(Arc::new(store)),
+        Ok(store) => Ok(Arc::new(Patient::new(store, credentials, max_retries))),
         Err(error) => Err(Error::user(format!("the bucket `{bucket}` cannot be reached in this way"))
             .caused_by(&error)
             .hint("see `s3:` of the target in `config.yaml`, and the variables AWS_*")),
@@ -67,9 +70,7 @@ fn encrypted(mut builder: AmazonS3Builder, options: &S3Options) -> object_store:
 
 /// Region, credentials and endpoint as AWS's own tools find them.
 async fn configuration(options: &S3Options) -> SdkConfig {
-    let client = aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
+    let client = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(client);
     if let Some(region) = &options.region {
         loader = loader.region(Region::new(region.clone()));

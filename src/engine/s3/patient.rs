@@ -1,0 +1,204 @@
+//! What object_store does not ask again by itself: requests whose credentials have expired, lists and removals whose
+//! answer broke off, and conditional writes whose answer was lost.
+//!
+//! Throttling, errors of the server and broken reads are object_store's own business.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
+use object_store::aws::{AmazonS3, AwsCredential};
+use object_store::client::{HttpError, HttpErrorKind};
+use object_store::multipart::{MultipartStore, PartId};
+use object_store::path::Path;
+use object_store::{
+    CopyOptions, CredentialProvider, Error, GetOptions, GetResult, ListResult, MultipartId, MultipartUpload,
+    ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UploadPart,
+};
+
+use super::credentials::Credentials;
+
+/// How often a request is sent again here, at most.
+const RETRIES: usize = 4;
+/// The pause before the first of them; each further one is twice as long.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// A bucket whose requests are sent again where that can help.
+#[derive(Debug, Clone)]
+pub(super) struct Patient(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: AmazonS3,
+    credentials: Option<Arc<Credentials>>,
+    retries: usize,
+}
+
+impl Patient {
+    pub(super) fn new(store: AmazonS3, credentials: Option<Arc<Credentials>>, max_retries: usize) -> Self {
+        Self(Arc::new(Inner { store, credentials, retries: max_retries.min(RETRIES) }))
+    }
+
+    /// Asks again while `may_pass` says so of the error, or new credentials can be had for expired ones.
+    async fn ask<T, F>(&self, may_pass: fn(&Error) -> bool, mut request: impl FnMut() -> F + Send) -> Result<T>
+    where
+        F: Future<Output = Result<T>> + Send,
+    {
+        let mut pause = PAUSE;
+        for _ in 0..self.0.retries {
+            let used = self.credential().await?;
+            match request().await {
+                Err(error) if is_expired(&error) && self.renew(used).await? => {}
+                Err(error) if may_pass(&error) => {}
+                ended => return ended,
+            }
+            tokio::time::sleep(pause.mul_f64(0.5 + chance())).await;
+            pause *= 2;
+        }
+        request().await
+    }
+
+    async fn credential(&self) -> Result<Option<Arc<AwsCredential>>> {
+        match &self.0.credentials {
+            Some(credentials) => credentials.get_credential().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether there are other credentials than those that were `used`.
+    async fn renew(&self, used: Option<Arc<AwsCredential>>) -> Result<bool> {
+        match (&self.0.credentials, used) {
+            (Some(credentials), Some(used)) => credentials.renew(&used).await,
+            _ => Ok(false),
+        }
+    }
+}
+
+/// A number from 0 to 1, so that those who were refused together do not all come back together.
+fn chance() -> f64 {
+    f64::from(RandomState::new().build_hasher().finish() as u32) / f64::from(u32::MAX)
+}
+
+fn never(_: &Error) -> bool {
+    false
+}
+
+/// AWS answers 400; other servers answer 403, too.
+fn is_expired(error: &Error) -> bool {
+    error.to_string().contains("ExpiredToken")
+}
+
+/// Whether the answer was lost on its way, and object_store has not asked again already.
+fn is_lost(error: &Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if let Some(http) = cause.downcast_ref::<HttpError>() {
+            return http.kind() != HttpErrorKind::Connect && !error.to_string().contains(" retries, max_retries");
+        }
+        source = cause.source();
+    }
+    false
+}
+
+impl fmt::Display for Patient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.store.fmt(f)
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Patient {
+    async fn put_opts(&self, location: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
+        self.ask(is_lost, || self.0.store.put_opts(location, payload.clone(), options.clone())).await
+    }
+
+    async fn put_multipart_opts(&self, location: &Path, _: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
+        let id = self.ask(never, || self.0.store.create_multipart(location)).await?;
+        let place = Arc::new((location.clone(), id));
+        Ok(Box::new(Upload { store: self.clone(), place, count: 0, parts: Arc::default() }))
+    }
+
+    async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        self.ask(never, || self.0.store.get_opts(location, options.clone())).await
+    }
+
+    fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
+        let this = self.clone();
+        let removed = async move {
+            let paths: Vec<Path> = locations.try_collect().await?;
+            let request = || this.0.store.delete_stream(stream::iter(paths.clone().into_iter().map(Ok)).boxed());
+            this.ask(is_lost, || request().try_collect::<Vec<Path>>()).await
+        };
+        all(removed)
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        let (this, prefix) = (self.clone(), prefix.cloned());
+        all(
+            async move { this.ask(is_lost, || this.0.store.list(prefix.as_ref()).try_collect::<Vec<ObjectMeta>>()).await },
+        )
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.ask(is_lost, || self.0.store.list_with_delimiter(prefix)).await
+    }
+
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        self.ask(is_lost, || self.0.store.copy_opts(from, to, options.clone())).await
+    }
+}
+
+/// What `found` holds, one by one.
+fn all<T: Send + 'static>(
+    found: impl Future<Output = Result<Vec<T>>> + Send + 'static,
+) -> BoxStream<'static, Result<T>> {
+    stream::once(found).map_ok(|found| stream::iter(found.into_iter().map(Ok))).try_flatten().boxed()
+}
+
+/// An upload in parts, each of which can be sent again.
+#[derive(Debug)]
+struct Upload {
+    store: Patient,
+    place: Arc<(Path, MultipartId)>,
+    count: usize,
+    parts: Arc<Mutex<BTreeMap<usize, PartId>>>,
+}
+
+#[async_trait]
+impl MultipartUpload for Upload {
+    fn put_part(&mut self, data: PutPayload) -> UploadPart {
+        let (store, place, parts) = (self.store.clone(), Arc::clone(&self.place), Arc::clone(&self.parts));
+        let number = self.count;
+        self.count += 1;
+        Box::pin(async move {
+            let send = || store.0.store.put_part(&place.0, &place.1, number, data.clone());
+            let part = store.ask(is_lost, send).await?;
+            parts.lock().unwrap_or_else(PoisonError::into_inner).insert(number, part);
+            Ok(())
+        })
+    }
+
+    async fn complete(&mut self) -> Result<PutResult> {
+        let parts: Vec<PartId> = {
+            let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+            parts.values().cloned().collect()
+        };
+        if parts.len() != self.count {
+            let source = "not all parts were written".into();
+            return Err(Error::Generic { store: "S3", source });
+        }
+        let (path, id) = &*self.place;
+        self.store.ask(never, || self.store.0.store.complete_multipart(path, id, parts.clone())).await
+    }
+
+    async fn abort(&mut self) -> Result<()> {
+        let (path, id) = &*self.place;
+        self.store.ask(never, || self.store.0.store.abort_multipart(path, id)).await
+    }
+}
