@@ -150,11 +150,7 @@ pub(crate) fn shuffle(from: &Path, to: &Path, parts: usize) -> Outcome {
 }
 
 /// Writes every file below `from` to the same place below `to`, with its rows changed.
-pub(crate) fn rewrite(
-    from: &Path,
-    to: &Path,
-    change: impl Fn(&RecordBatch) -> Result<RecordBatch, Failed>,
-) -> Outcome {
+pub(crate) fn rewrite(from: &Path, to: &Path, change: impl Fn(&RecordBatch) -> Result<RecordBatch, Failed>) -> Outcome {
     for path in files(from)? {
         write(&change(&read(&path)?)?, &target(&path, from, to)?)?;
     }
