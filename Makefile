@@ -32,5 +32,5 @@ bench: ## Measure time and memory of the main job at 1 and 10 million rows (ROWS
 	$(CARGO) build --locked --release
 	python3 tests/bench/run.py target/release/apportion $(ROWS)
 
-clean: ## Remove what runs left behind; published tables stay
-	rm -rf target/apportion data/out/.staging
+clean: build ## Remove what runs left behind; published tables stay
+	$(BIN) clean

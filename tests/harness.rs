@@ -1,5 +1,6 @@
 //! What every group of trials needs: folders that go away, copies of projects, the real binary.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,6 +25,14 @@ pub(crate) fn folder(name: &str) -> Result<PathBuf, Failed> {
     let path = root.path().join(format!("{:03}-{name}", COUNT.fetch_add(1, Ordering::Relaxed)));
     std::fs::create_dir_all(&path)?;
     Ok(path)
+}
+
+/// Says figures that a trial found, when the tests are run with `APPORTION_TALK=1`.
+pub(crate) fn say(words: &str) {
+    if std::env::var_os("APPORTION_TALK").is_some() {
+        // Whoever does not listen misses nothing.
+        let _ = writeln!(std::io::stderr(), "{words}");
+    }
 }
 
 /// Removes the folders of all trials.

@@ -1,112 +1,328 @@
-//! A run that is killed leaves what was published as it was, and nothing that the next run stumbles over.
+//! A run that is killed leaves what was published as it was, and nothing that the next run stumbles over; of two runs
+//! at once, one wins.
 //!
 //! The project is `tests/projects/killed`; its last table takes seconds when the setting `slow` is on, so that a kill
-//! after any other table comes before anything is published.
+//! after any other table comes before anything is published. Everything is done to a folder and to a bucket.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant, SystemTime};
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::harness::{self, Files, Outcome};
+use crate::harness::{self, Dice, Files, Outcome, say};
+use crate::s3::Job;
 use crate::{published, report};
 
 /// The word in the log after which the run is killed; the first kill comes before any word.
 const MOMENTS: [&str; 4] = ["", "file of the report", "table stg_lines", "table costs"];
+/// How many runs are killed at random instants, in a folder and in a bucket each, if APPORTION_KILLS does not say.
+const KILLS: u64 = 40;
+/// What SIGTERM may take: Fargate waits 30 seconds.
+const LEAVE: Duration = Duration::from_secs(10);
 
-/// One trial for each moment, and one for what comes after.
+/// Trials in a folder, and the same ones in a bucket.
 pub(crate) fn trials() -> Vec<Trial> {
-    let mut trials: Vec<Trial> = MOMENTS
-        .iter()
-        .map(|moment| {
-            let name = if moment.is_empty() { "at_once".to_owned() } else { moment.replace(' ', "_") };
-            Trial::test(format!("killed::{name}_keeps_what_was_published"), || keeps(moment))
-        })
-        .collect();
-    trials.push(Trial::test("killed::the_next_run_publishes_and_clean_removes_leftovers", recovers));
+    let mut trials = Vec::new();
+    for (name, open) in [("folder", Place::folder as fn() -> Result<Place, Failed>), ("bucket", Place::bucket)] {
+        for moment in MOMENTS {
+            let when = if moment.is_empty() { "at_once".to_owned() } else { moment.replace(' ', "_") };
+            let trial = move || keeps(&open()?, moment);
+            trials.push(Trial::test(format!("killed::{name}::{when}_keeps_what_was_published"), trial));
+        }
+        let checks: [(&str, fn(&Place) -> Outcome); 5] = [
+            ("the_next_run_publishes_and_clean_removes_leftovers", recovers),
+            ("random_instants_leave_one_whole_result", random),
+            ("sigterm_ends_in_good_order", |place| stops(place, "TERM", 143)),
+            ("sigint_ends_in_good_order", |place| stops(place, "INT", 130)),
+            ("of_two_runs_at_once_one_wins", one_wins),
+        ];
+        for (check, run) in checks {
+            trials.push(Trial::test(format!("killed::{name}::{check}"), move || run(&open()?)));
+        }
+    }
+    trials.push(Trial::test("killed::bucket::a_lease_holds_until_it_runs_out", lease));
     trials
 }
 
-/// A project with tables published under the factor 1.
-fn at_factor_one() -> Result<(PathBuf, Files), Failed> {
-    let project = harness::folder("killed")?;
-    let cases = harness::repository().join("tests/projects");
-    harness::copy(&cases.join("base"), &project)?;
-    harness::copy(&cases.join("killed"), &project)?;
-    report::make(&project.join("report"))?;
-    harness::apportion(&project, &["build"])?.exits(0)?;
-    if factor(&project)? != Some(1) {
-        return Err("the tables of the first run should be published".into());
+/// A project with tables published under the factor 1, and where they are.
+struct Place {
+    project: PathBuf,
+    job: Option<Job>,
+}
+
+impl Place {
+    fn folder() -> Result<Self, Failed> {
+        let project = harness::folder("killed")?;
+        let cases = harness::repository().join("tests/projects");
+        harness::copy(&cases.join("base"), &project)?;
+        harness::copy(&cases.join("killed"), &project)?;
+        report::make(&project.join("report"))?;
+        Self { project, job: None }.built()
     }
-    let files = tables(&project)?;
-    Ok((project, files))
+
+    fn bucket() -> Result<Self, Failed> {
+        let job = Job::tiny("killed", "")?;
+        Self { project: job.project.clone(), job: Some(job) }.built()
+    }
+
+    fn built(self) -> Result<Self, Failed> {
+        self.run(&["build"])?.exits(0)?;
+        self.shows(&[1])?;
+        Ok(self)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        match &self.job {
+            Some(job) => job.command(args),
+            None => harness::command(&self.project, args),
+        }
+    }
+
+    fn run(&self, args: &[&str]) -> Result<harness::Ran, Failed> {
+        match &self.job {
+            Some(job) => job.run(args),
+            None => harness::apportion(&self.project, args),
+        }
+    }
+
+    /// A run that goes on while the trial does.
+    fn start(&self, vars: &str) -> Result<Child, Failed> {
+        let mut command = self.command(&["build", "--vars", vars]);
+        Ok(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?)
+    }
+
+    /// All files of the output.
+    fn files(&self) -> Result<Files, Failed> {
+        match &self.job {
+            Some(job) => job.bucket.contents("out"),
+            None => harness::contents(&self.project.join("out")),
+        }
+    }
+
+    /// The runs whose own files are there, published or not.
+    fn runs(&self) -> Result<Vec<String>, Failed> {
+        let files = self.files()?;
+        let below = files.iter().filter_map(|(path, _)| path.strip_prefix(".apportion/runs/2024-01/"));
+        let mut runs: Vec<String> = below.filter_map(|path| path.split('/').next().map(str::to_owned)).collect();
+        runs.dedup();
+        Ok(runs)
+    }
+
+    /// The factor of what readers see, both by the files and by `query`; fails unless it is one of `allowed`.
+    fn shows(&self, allowed: &[i64]) -> Result<i64, Failed> {
+        let factor = published::factor(&self.files()?)?.ok_or("nothing is published any more")?;
+        if !allowed.contains(&factor) {
+            return Err(format!("what readers see is of the factor {factor}, not of {allowed:?}").into());
+        }
+        let asked = self.run(&["query", "select sum(amount) as total from costs"])?.exits(0)?;
+        asked.says(&format!("\n{}.0000000000\n", 60 * factor))?;
+        Ok(factor)
+    }
+
+    /// Has the claim of a killed run end: in a bucket, time does it.
+    fn time_passes(&self) -> Outcome {
+        self.write_lease(chrono::Utc::now() - chrono::TimeDelta::seconds(1))
+    }
+
+    fn write_lease(&self, until: chrono::DateTime<chrono::Utc>) -> Outcome {
+        let Some(job) = &self.job else { return Ok(()) };
+        let lease = format!("{{\"run_id\":\"20240101T000000000Z-1\",\"until\":\"{}\"}}", until.to_rfc3339());
+        job.bucket.put("out/.apportion/claims/2024-01", lease.into_bytes())
+    }
 }
 
-/// What readers see: everything but what only apportion reads.
-fn tables(project: &Path) -> Result<Files, Failed> {
-    let mut files = harness::contents(&project.join("out"))?;
-    files.retain(|(path, _)| !path.starts_with(".apportion"));
-    Ok(files)
+/// Reads the log of `child` until it holds `moment`.
+fn read_until(child: &mut Child, moment: &str) -> Result<String, Failed> {
+    let mut log = BufReader::new(child.stderr.take().ok_or("there is no log")?);
+    let mut said = String::new();
+    while !said.contains(moment) {
+        if log.read_line(&mut said)? == 0 {
+            return Err(format!("the run ended before it could be killed\n{said}").into());
+        }
+    }
+    child.stderr = Some(log.into_inner());
+    Ok(said)
 }
 
-fn factor(project: &Path) -> Result<Option<i64>, Failed> {
-    published::factor(&harness::contents(&project.join("out"))?)
+/// Sends `signal` to `child` and waits for its end.
+fn end(child: &mut Child, signal: &str) -> Result<ExitStatus, Failed> {
+    let sent = Instant::now();
+    let id = child.id().to_string();
+    // A child that has ended already cannot be told anything; it still waits to be asked how it ended.
+    Command::new("kill").args(["-s", signal, &id]).stderr(Stdio::null()).status()?;
+    let status = child.wait()?;
+    if sent.elapsed() > LEAVE {
+        return Err(format!("after SIG{signal}, the run went on for {:?}", sent.elapsed()).into());
+    }
+    Ok(status)
 }
 
 /// Starts a run that would change every table, and kills it once its log holds `moment`.
-fn kill_at(project: &Path, moment: &str) -> Outcome {
-    let args = ["build", "--vars", "{factor: 2, slow: true}"];
-    let mut child = harness::command(project, &args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
-    let log = BufReader::new(child.stderr.take().ok_or("there is no log")?);
-    let mut said = String::new();
-    if !moment.is_empty() {
-        for line in log.lines() {
-            let line = line?;
-            said.push_str(&line);
-            said.push('\n');
-            if line.contains(moment) {
-                break;
-            }
-        }
-    }
-    child.kill()?;
-    let status = child.wait()?;
-    if status.code().is_some() || !said.contains(moment) {
-        return Err(format!("the run ended before it could be killed\n{said}").into());
+fn kill_at(place: &Place, moment: &str) -> Outcome {
+    let mut child = place.start("{factor: 2, slow: true}")?;
+    read_until(&mut child, moment)?;
+    let status = end(&mut child, "KILL")?;
+    if status.code().is_some() {
+        return Err(format!("the run ended before it could be killed: {status}").into());
     }
     Ok(())
 }
 
-fn keeps(moment: &str) -> Outcome {
-    let (project, before) = at_factor_one()?;
-    kill_at(&project, moment)?;
-    if tables(&project)? != before {
+fn keeps(place: &Place, moment: &str) -> Outcome {
+    let seen = |files: Files| files.into_iter().filter(|(path, _)| !path.starts_with(".apportion")).collect::<Files>();
+    let before = seen(place.files()?);
+    kill_at(place, moment)?;
+    if seen(place.files()?) != before {
         return Err("the published tables are not the old ones".into());
     }
-    let asked = harness::apportion(&project, &["query", "select sum(amount) as total from costs"])?.exits(0)?;
-    if !asked.stdout.contains("\n60.0000000000\n") {
-        return Err(format!("the old total is 60, but a reader finds\n{}", asked.stdout).into());
+    place.shows(&[1]).map(drop)
+}
+
+fn recovers(place: &Place) -> Outcome {
+    kill_at(place, "table costs")?;
+    place.time_passes()?;
+    if place.runs()?.len() != 2 {
+        return Err("a killed run should have left something to remove".into());
+    }
+    let cleaned = place.run(&["clean"])?.exits(0)?;
+    if place.runs()?.len() != 1 {
+        return Err(format!("`clean` should remove what was not published, and only that\n{}", cleaned.stdout).into());
+    }
+    place.shows(&[1])?;
+    kill_at(place, "table costs")?;
+    place.time_passes()?;
+    place.run(&["build", "--vars", "{factor: 2}"])?.exits(0)?;
+    if place.runs()?.len() != 2 {
+        return Err("the next run should remove what the killed one left".into());
+    }
+    place.shows(&[2]).map(drop)
+}
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
+/// Kills runs at random instants. After each, readers find one whole result, old or new, and the next run publishes.
+fn random(place: &Place) -> Outcome {
+    let clock = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+    let seed = number("APPORTION_SEED").unwrap_or(u64::from(clock.subsec_nanos()));
+    let kills = number("APPORTION_KILLS").unwrap_or(KILLS);
+    let with_seed = |kill: u64| {
+        move |failed: Failed| -> Failed {
+            format!("APPORTION_SEED={seed}, kill {kill}: {}", failed.message().unwrap_or_default()).into()
+        }
+    };
+    let mut dice = Dice(seed);
+    let mut whole = Duration::from_millis(100);
+    let (mut old, mut new, mut factor) = (0, 0, 1);
+    for kill in 0..kills {
+        let delay = Duration::from_micros(dice.roll(u64::try_from(whole.as_micros())? * 11 / 10));
+        let signal = if dice.roll(2) == 0 { "KILL" } else { "TERM" };
+        let found = random_kill(place, factor, delay, signal).map_err(with_seed(kill))?;
+        if found == factor {
+            old += 1
+        } else {
+            new += 1
+        }
+        place.time_passes()?;
+        factor += 2;
+        let started = Instant::now();
+        let vars = format!("{{factor: {factor}}}");
+        place.run(&["build", "--vars", &vars])?.exits(0).map_err(with_seed(kill))?;
+        whole = whole.max(started.elapsed());
+        place.shows(&[factor]).map_err(with_seed(kill))?;
+    }
+    say(&format!(
+        "APPORTION_SEED={seed}: {kills} kills, {old} left the old result, {new} the new one, 0 anything else"
+    ));
+    let left: Vec<String> =
+        place.files()?.into_iter().map(|(path, _)| path).filter(|path| path.contains('#')).collect();
+    if place.runs()?.len() > 5 || !left.is_empty() {
+        return Err(with_seed(kills)(format!("leftovers: {:?} {left:?}", place.runs()?).into()));
     }
     Ok(())
 }
 
-fn recovers() -> Outcome {
-    let (project, _) = at_factor_one()?;
-    let runs = project.join("out/.apportion/runs/2024-01");
-    let count = || std::fs::read_dir(&runs).map(Iterator::count);
-    kill_at(&project, "table costs")?;
-    if count()? != 2 {
-        return Err("a killed run should have left something to remove".into());
+/// Kills a run of the next factor; returns the factor of what readers see then.
+fn random_kill(place: &Place, factor: i64, delay: Duration, signal: &str) -> Result<i64, Failed> {
+    let before = place.runs()?;
+    let mut child = place.start(&format!("{{factor: {}}}", factor + 1))?;
+    std::thread::sleep(delay);
+    let status = end(&mut child, signal)?;
+    let mut said = String::new();
+    child.stderr.take().ok_or("there is no log")?.read_to_string(&mut said)?;
+    let found = place.shows(&[factor, factor + 1])?;
+    // Before the run listens, SIGTERM ends it as it ends everybody.
+    let is_expected = match (signal, status.code(), status.signal()) {
+        (_, Some(0), None) => found == factor + 1,
+        ("TERM", Some(143), None) => found == factor && place.runs()? == before,
+        ("TERM", None, Some(15)) => found == factor,
+        ("KILL", None, Some(9)) => true,
+        _ => false,
+    };
+    if !is_expected {
+        return Err(format!("after SIG{signal} the run ended with {status}, readers see {found}\n{said}").into());
     }
-    let cleaned = harness::apportion(&project, &["clean"])?.exits(0)?;
-    if count()? != 1 || factor(&project)? != Some(1) {
-        return Err(format!("`clean` should remove what was not published, and only that\n{}", cleaned.stdout).into());
+    Ok(found)
+}
+
+/// A signal while tables are written.
+fn stops(place: &Place, signal: &str, code: i32) -> Outcome {
+    let before = place.runs()?;
+    let mut child = place.start("{factor: 2, slow: true}")?;
+    let mut said = read_until(&mut child, "table costs")?;
+    let status = end(&mut child, signal)?;
+    child.stderr.take().ok_or("there is no log")?.read_to_string(&mut said)?;
+    if status.code() != Some(code) || !said.contains(&format!("error: stopped by SIG{signal}\n")) {
+        return Err(format!("the run ended with {status}, not with exit code {code}\n{said}").into());
     }
-    kill_at(&project, "table costs")?;
-    harness::apportion(&project, &["build", "--vars", "{factor: 2}"])?.exits(0)?;
-    if count()? != 2 || factor(&project)? != Some(2) {
-        return Err("the next run should publish, and remove what the killed one left".into());
+    place.shows(&[1])?;
+    if place.runs()? != before {
+        return Err(format!("the stopped run left files: {:?}", place.runs()?).into());
+    }
+    // Nothing has to pass: the claim was released.
+    place.run(&["build", "--vars", "{factor: 3}"])?.exits(0)?;
+    place.shows(&[3]).map(drop)
+}
+
+fn one_wins(place: &Place) -> Outcome {
+    let mut first = place.start("{factor: 2, slow: true}")?;
+    read_until(&mut first, "table stg_lines")?;
+    let second = place.run(&["build", "--vars", "{factor: 3}"])?.exits(2)?;
+    second.says("error: another run is at work on 2024-01 in `")?;
+    second.says("  hint: wait until ")?;
+    let won = end(&mut first, "TERM")?.success();
+    place.shows(&[if won { 2 } else { 1 }])?;
+    for factor in 4..10 {
+        let vars = |factor: i64| format!("{{factor: {factor}}}");
+        let mut other = place.start(&vars(100 + factor))?;
+        let ran = place.run(&["build", "--vars", &vars(factor)])?;
+        let status = other.wait()?;
+        let won: Vec<i64> = [(ran.code, factor), (status.code(), 100 + factor)]
+            .into_iter()
+            .filter_map(|(code, factor)| (code == Some(0)).then_some(factor))
+            .collect();
+        if won.is_empty() || [ran.code, status.code()].iter().any(|code| !matches!(code, Some(0 | 2))) {
+            return Err(format!("both runs should not fail: {status}\n{}", ran.stderr).into());
+        }
+        place.shows(&won)?;
     }
     Ok(())
+}
+
+fn lease() -> Outcome {
+    let place = Place::bucket()?;
+    kill_at(&place, "table stg_lines")?;
+    let refused = place.run(&["build", "--vars", "{factor: 2}"])?.exits(2)?;
+    refused.says("error: another run is at work on 2024-01 in `s3://")?;
+    place.write_lease(chrono::Utc::now() + chrono::TimeDelta::seconds(40))?;
+    let refused = place.run(&["build", "--vars", "{factor: 2}"])?.exits(2)?;
+    refused.says("wait until `20240101T000000000Z-1` has ended; should it have been killed, until ")?;
+    place.shows(&[1])?;
+    place.time_passes()?;
+    place.run(&["build", "--vars", "{factor: 2}"])?.exits(0)?;
+    place.shows(&[2]).map(drop)
 }

@@ -217,15 +217,20 @@ impl Location {
     /// The error for a store that said no while `doing` list, read, write or remove.
     pub fn refused(&self, doing: &str, path: &Path, error: &object_store::Error) -> Error {
         let plain = Error::environment(format!("cannot {doing} `{}`", self.display(path)));
-        let words = error.to_string();
+        let words = causes(error);
         let has = |part: &str| words.contains(part);
         match error {
             _ if has("NoSuchBucket") => plain.hint(format!("there is no bucket `{}`", self.bucket_name())),
             object_store::Error::NotFound { .. } => plain.hint("there is nothing of that name"),
             _ if has("ExpiredToken") => plain.hint("the credentials have expired: get new ones and run again"),
-            object_store::Error::Unauthenticated { .. } if self.is_s3() => plain.caused_by(&causes(error)).hint(
+            object_store::Error::Unauthenticated { .. } if self.is_s3() => plain.caused_by(&words).hint(
                 "no credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role that has them",
             ),
+            _ if has("SignatureDoesNotMatch") || has("InvalidAccessKeyId") => {
+                plain.caused_by(&words).hint("the credentials are wrong: see AWS_PROFILE and AWS_ACCESS_KEY_ID")
+            }
+            // Of a list that is refused, object_store tells no more than what the server said.
+            _ if has("AccessDenied") => plain.hint(self.right_to(doing)),
             object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
                 plain.hint(self.right_to(doing))
             }
@@ -236,7 +241,8 @@ impl Location {
             _ if has("Received redirect") => {
                 plain.hint("the bucket is in another region: set `s3: { region: ... }` for the target, or AWS_REGION")
             }
-            _ => plain.caused_by(&causes(error)),
+            _ if self.is_s3() => plain.caused_by(&words).hint(cure(&words)),
+            _ => plain.caused_by(&words),
         }
     }
 
@@ -251,18 +257,31 @@ impl Location {
     /// What somebody has to allow; actions of S3 by their names in IAM.
     fn right_to(&self, doing: &str) -> String {
         let bucket = self.bucket_name();
+        let below = if self.prefix.as_ref().is_empty() { "" } else { "/" };
+        let objects = format!("{}{below}*", self.prefix);
         match doing {
             _ if !self.is_s3() => format!("give this user the right to {doing} it"),
             "list" => format!("allow `s3:ListBucket` on `arn:aws:s3:::{bucket}`"),
-            "read" => format!("allow `s3:GetObject` on `arn:aws:s3:::{bucket}/{}*`", self.prefix),
-            "remove" => format!("allow `s3:DeleteObject` on `arn:aws:s3:::{bucket}/{}*`", self.prefix),
-            _ => format!("allow `s3:PutObject` on `arn:aws:s3:::{bucket}/{}*`", self.prefix),
+            "read" => format!("allow `s3:GetObject` on `arn:aws:s3:::{bucket}/{objects}`"),
+            "remove" => format!("allow `s3:DeleteObject` on `arn:aws:s3:::{bucket}/{objects}`"),
+            _ => format!("allow `s3:PutObject` on `arn:aws:s3:::{bucket}/{objects}`"),
         }
     }
 }
 
+/// What to do about a fault of S3 or of the way to it, which was tried again in vain.
+pub(super) fn cure(words: &str) -> &'static str {
+    if words.contains("SlowDown") || words.contains("503") {
+        "S3 is too busy: run again later, or raise `max_retries` below `s3:` of the target"
+    } else if words.contains("timed out") {
+        "S3 did not answer in time: run again, or raise `request_timeout` below `s3:` of the target"
+    } else {
+        "such faults mostly pass: run again; if they do not, look at the endpoint and the network"
+    }
+}
+
 /// An error with what is underneath, each sentence once.
-fn causes(error: &dyn std::error::Error) -> String {
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
     let mut words = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -35,9 +35,13 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
-    /// A new one.
+    /// A new one of the server of S3.
     pub(crate) fn new() -> Result<Self, Failed> {
-        let server = server::s3()?;
+        Self::on(server::s3()?)
+    }
+
+    /// A new one of `server`.
+    pub(crate) fn on(server: SocketAddr) -> Result<Self, Failed> {
         let name = format!("tests-{:03}", COUNT.fetch_add(1, Ordering::Relaxed));
         server::make_bucket(server, &name)?;
         let store = AmazonS3Builder::new()
@@ -71,7 +75,6 @@ impl Bucket {
         };
         wait(read)
     }
-
 
     /// The keys below `prefix`, sorted.
     pub(crate) fn keys(&self, prefix: &str) -> Result<Vec<String>, Failed> {

@@ -27,6 +27,11 @@ pub(crate) struct Job {
 impl Job {
     /// The project of `tests/killed.rs`, with its report in the bucket; `s3` are more lines below `s3:`.
     pub(crate) fn tiny(name: &str, s3: &str) -> Result<Self, Failed> {
+        Self::tiny_in(Bucket::new()?, name, s3)
+    }
+
+    /// The same in a bucket that is there already.
+    pub(crate) fn tiny_in(bucket: Bucket, name: &str, s3: &str) -> Result<Self, Failed> {
         let project = harness::folder(name)?;
         let cases = harness::repository().join("tests/projects");
         harness::copy(&cases.join("base"), &project)?;
@@ -34,15 +39,14 @@ impl Job {
         let reports = harness::folder("report")?;
         harness::copy(&project.join("report"), &reports)?;
         report::make(&reports)?;
-        let job = Self::of(project)?;
+        let job = Self::of(project, bucket);
         job.bucket.upload(&reports, "report")?;
         job.configure(s3)?;
         Ok(job)
     }
 
     /// A project that is there already; the bucket is empty.
-    pub(crate) fn of(project: PathBuf) -> Result<Self, Failed> {
-        let bucket = Bucket::new()?;
+    pub(crate) fn of(project: PathBuf, bucket: Bucket) -> Self {
         let endpoint = format!("http://{}", bucket.server);
         let keys = [
             ("AWS_ACCESS_KEY_ID", KEY_ID),
@@ -51,7 +55,7 @@ impl Job {
             ("AWS_REGION", "us-east-1"),
         ];
         let variables = keys.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        Ok(Self { project, bucket, endpoint, variables })
+        Self { project, bucket, endpoint, variables }
     }
 
     /// Writes `config.yaml` with more lines below `s3:`.

@@ -1,15 +1,26 @@
 //! The job against servers that stand in for S3.
 
 mod bucket;
+mod faults;
 mod job;
+mod policy;
+mod proxy;
 mod round_trip;
 mod server;
 
+use std::sync::atomic::Ordering;
+
 use libtest_mimic::Trial;
 
-pub(crate) use server::stop;
+pub(crate) use job::Job;
 
 /// All trials that need a server.
 pub(crate) fn trials() -> Vec<Trial> {
-    [round_trip::trials()].into_iter().flatten().collect()
+    [round_trip::trials(), faults::trials(), policy::trials()].into_iter().flatten().collect()
+}
+
+/// Ends all servers, and says how many faults there were.
+pub(crate) fn stop() {
+    server::stop();
+    crate::harness::say(&format!("{} faults were injected", proxy::INJECTED.load(Ordering::Relaxed)));
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use libtest_mimic::Trial;
 
+use super::bucket::Bucket;
 use super::job::{Job, KEY_ID, SECRET, TOKEN};
 use crate::harness::{self, Outcome};
 use crate::{determinism, published};
@@ -29,7 +30,7 @@ pub(super) fn publishes(job: &Job, factor: i64) -> Outcome {
 }
 
 fn same_tables() -> Outcome {
-    let job = Job::of(harness::shipped_project("bucket")?)?;
+    let job = Job::of(harness::shipped_project("bucket")?, Bucket::new()?);
     job.bucket.upload(&determinism::sample("legacy")?, "report")?;
     let (source, output) = (job.bucket.url("report"), job.bucket.url("deep/out"));
     job.run(&["run", "--source", &source, "--output", &output])?.exits(0)?;

@@ -5,10 +5,14 @@ use std::collections::BTreeSet;
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, SchemaError};
 
+use crate::engine::location::{causes, cure};
 use crate::words::error::{Error, Place};
 
 /// An engine error with the line and column of the SQL, if it knows them.
 pub(super) fn explain(error: DataFusionError) -> Error {
+    if let Some(store) = of_store(&error) {
+        return explain_store(store);
+    }
     let span = error.diagnostic().and_then(|diagnostic| diagnostic.span);
     let said = error.diagnostic().map(|diagnostic| diagnostic.message.clone());
     let explained = explain_root(error.find_root(), said);
@@ -26,11 +30,6 @@ fn explain_root(root: &DataFusionError, said: Option<String>) -> Error {
         DataFusionError::SchemaError(schema, _) => explain_schema(schema),
         DataFusionError::ArrowError(arrow, _) => explain_arrow(arrow),
         DataFusionError::ParquetError(parquet) => Error::data("a Parquet file cannot be read").caused_by(parquet),
-        DataFusionError::ObjectStore(store) => {
-            let words = store.to_string();
-            let error = Error::environment("the store does not give a file").caused_by(&words);
-            if words.contains("No space left") { full(error) } else { error }
-        }
         DataFusionError::IoError(io) => {
             let error = Error::environment("reading or writing failed").caused_by(io);
             if io.kind() == std::io::ErrorKind::StorageFull { full(error) } else { error }
@@ -47,6 +46,32 @@ fn explain_root(root: &DataFusionError, said: Option<String>) -> Error {
             let words = other.strip_backtrace();
             Error::user(said.unwrap_or_else(|| tidy(&words)))
         }
+    }
+}
+
+/// The store's own error that lies beneath `error`, if one does.
+pub(super) fn of_store<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a object_store::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        // What is within an I/O error is no source of it.
+        let within = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = within.map(|within| within as _).or_else(|| error.source());
+    }
+    None
+}
+
+fn explain_store(store: &object_store::Error) -> Error {
+    let words = causes(store);
+    let error = Error::environment("the store does not give a file").caused_by(&words);
+    if words.contains("No space left") {
+        full(error)
+    } else if words.contains(" S3 ") {
+        error.hint(cure(&words))
+    } else {
+        error
     }
 }
 

@@ -13,6 +13,7 @@ use datafusion::prelude::SessionContext;
 use object_store::ObjectMeta;
 use object_store::path::Path;
 
+use super::errors::of_store;
 use crate::engine::Location;
 use crate::words::error::{Error, Result};
 
@@ -37,6 +38,9 @@ pub(super) fn scan<'a>(
 pub(super) async fn schema(context: &SessionContext, location: &Location, object: &ObjectMeta) -> Result<SchemaRef> {
     let objects = std::slice::from_ref(object);
     ParquetFormat::default().infer_schema(&context.state(), &location.store, objects).await.map_err(|error| {
+        if let Some(store) = of_store(&error) {
+            return location.refused("read", &object.location, store);
+        }
         Error::data(format!("`{}` is no whole Parquet file", location.display(&object.location)))
             .caused_by(&error.strip_backtrace())
             .hint("it may be truncated: have it delivered again, or remove it")

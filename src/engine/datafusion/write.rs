@@ -14,7 +14,7 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use std::sync::Arc;
 
-use super::errors::explain;
+use super::errors::{explain, of_store};
 use crate::engine::{Destination, Location, Written, types};
 use crate::words::error::{Error, Result};
 
@@ -96,6 +96,9 @@ fn check_partition(batch: &RecordBatch, index: usize, destination: &Destination)
 }
 
 fn failed(output: &Location, path: &object_store::path::Path, error: &ParquetError) -> Error {
+    if let Some(store) = of_store(error) {
+        return output.refused("write", path, store);
+    }
     let words = error.to_string();
     let plain = Error::environment(format!("cannot write `{}`", output.display(path))).caused_by(&words);
     if words.contains("No space left") {

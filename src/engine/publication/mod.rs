@@ -162,7 +162,12 @@ impl Publication {
     }
 
     async fn write(mut self, output: &Location) -> Result<Self> {
-        match output.put_if(&pointer(self.period), self.encoded()?, self.version.clone()).await? {
+        let put = output.put_if(&pointer(self.period), self.encoded()?, self.version.clone()).await;
+        // Of a request whose answer is lost nobody knows whether it was heard.
+        let put = put.map_err(|error| {
+            error.hint(format!("{} may have been published all the same: `apportion history` tells", self.period))
+        })?;
+        match put {
             Some(version) => {
                 self.version = Some(version);
                 Ok(self)

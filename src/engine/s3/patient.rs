@@ -37,12 +37,12 @@ pub(super) struct Patient(Arc<Inner>);
 struct Inner {
     store: AmazonS3,
     credentials: Option<Arc<Credentials>>,
-    retries: usize,
+    max_retries: usize,
 }
 
 impl Patient {
     pub(super) fn new(store: AmazonS3, credentials: Option<Arc<Credentials>>, max_retries: usize) -> Self {
-        Self(Arc::new(Inner { store, credentials, retries: max_retries.min(RETRIES) }))
+        Self(Arc::new(Inner { store, credentials, max_retries }))
     }
 
     /// Asks again while `may_pass` says so of the error, or new credentials can be had for expired ones.
@@ -51,17 +51,22 @@ impl Patient {
         F: Future<Output = Result<T>> + Send,
     {
         let mut pause = PAUSE;
-        for _ in 0..self.0.retries {
+        for _ in 0..self.0.max_retries.min(RETRIES) {
             let used = self.credential().await?;
             match request().await {
                 Err(error) if is_expired(&error) && self.renew(used).await? => {}
-                Err(error) if may_pass(&error) => {}
+                Err(error) if may_pass(&error) && !self.was_asked_often(&error) => {}
                 ended => return ended,
             }
             tokio::time::sleep(pause.mul_f64(0.5 + chance())).await;
             pause *= 2;
         }
         request().await
+    }
+
+    /// Whether object_store has asked as often as it may, which its errors say in words alone.
+    fn was_asked_often(&self, error: &Error) -> bool {
+        error.to_string().contains(&format!(", after {} retries", self.0.max_retries))
     }
 
     async fn credential(&self) -> Result<Option<Arc<AwsCredential>>> {
@@ -94,12 +99,12 @@ fn is_expired(error: &Error) -> bool {
     error.to_string().contains("ExpiredToken")
 }
 
-/// Whether the answer was lost on its way, and object_store has not asked again already.
+/// Whether the answer was lost on its way.
 fn is_lost(error: &Error) -> bool {
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
         if let Some(http) = cause.downcast_ref::<HttpError>() {
-            return http.kind() != HttpErrorKind::Connect && !error.to_string().contains(" retries, max_retries");
+            return http.kind() != HttpErrorKind::Connect;
         }
         source = cause.source();
     }
@@ -125,7 +130,7 @@ impl ObjectStore for Patient {
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
-        self.ask(never, || self.0.store.get_opts(location, options.clone())).await
+        self.ask(is_lost, || self.0.store.get_opts(location, options.clone())).await
     }
 
     fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {

@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{% set tables = 15 if var('slow') else 1 %}
+{% set tables = 17 if var('slow') else 1 %}
 
 select
     '{{ var("billing_period") }}' as billing_period,
