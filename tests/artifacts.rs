@@ -88,8 +88,10 @@ fn nothing_stale() -> Outcome {
 fn two_at_once() -> Outcome {
     let project = base()?;
     for _ in 0..6 {
-        let mut first = harness::command(&project, &["build"]).stderr(Stdio::null()).spawn()?;
-        let second = harness::apportion(&project, &["build"])?.exits(0);
+        let mut first = harness::command(&project, &["build", "--full-refresh", "--output", "one"])
+            .stderr(Stdio::null())
+            .spawn()?;
+        let second = harness::apportion(&project, &["build", "--full-refresh", "--output", "two"])?.exits(0);
         let status = first.wait()?;
         second?;
         if !status.success() {

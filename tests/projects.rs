@@ -86,11 +86,18 @@ fn without_times(text: &str) -> String {
     out
 }
 
-/// `.staging/20240101T000000000Z-123/x` as `.staging/[..]/x`.
+/// `20240101T000000000Z-123`, wherever it stands, as `[..]`.
 fn without_run_id(line: &str) -> String {
-    let Some((head, rest)) = line.split_once(".staging/") else { return line.to_owned() };
-    let after = rest.find('/').map_or("", |at| &rest[at..]);
-    format!("{head}.staging/[..]{}", without_run_id(after))
+    const ENDS: [char; 4] = ['/', ' ', ';', '`'];
+    let is_run = |word: &str| {
+        let Some((time, process)) = word.split_once("Z-") else { return false };
+        time.len() == 18 && time.chars().nth(8) == Some('T') && process.chars().all(|c| c.is_ascii_digit())
+    };
+    let parts = line.split_inclusive(ENDS).map(|part| {
+        let word = part.trim_end_matches(ENDS);
+        if is_run(word) { format!("[..]{}", &part[word.len()..]) } else { part.to_owned() }
+    });
+    parts.collect()
 }
 
 fn timeless(line: &str, in_table: bool) -> String {

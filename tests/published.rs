@@ -19,20 +19,33 @@ pub(crate) struct Table {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// The files that are published, by the objects that name them.
+pub(crate) fn paths(files: &Files) -> Result<Vec<String>, Failed> {
+    Ok(named(files)?.into_iter().map(|(table, run)| format!("{table}/{run}.parquet")).collect())
+}
+
+/// `table/billing_period=...` with the run whose file it is.
+fn named(files: &Files) -> Result<Vec<(String, String)>, Failed> {
+    let mut named = Vec::new();
+    for (path, bytes) in files {
+        let Some(rest) = path.strip_prefix("published_runs/") else { continue };
+        let Some(period) = rest.strip_suffix("/data.parquet") else { continue };
+        let rows = parse(bytes)?;
+        let runs = texts(&rows, "table_name")?.into_iter().zip(texts(&rows, "run_id")?);
+        named.extend(runs.map(|(table, run)| (format!("{table}/{period}"), run)));
+    }
+    Ok(named)
+}
+
 /// The published tables in the `files` of an output, by `table/billing_period=...`. Every file that is named has to
 /// be there.
 pub(crate) fn tables(files: &Files) -> Result<BTreeMap<String, Table>, Failed> {
     let by_path: BTreeMap<&str, &Vec<u8>> = files.iter().map(|(path, bytes)| (path.as_str(), bytes)).collect();
     let mut tables = BTreeMap::new();
-    for (path, bytes) in files {
-        let Some(rest) = path.strip_prefix("published_runs/") else { continue };
-        let Some(period) = rest.strip_suffix("/data.parquet") else { continue };
-        let rows = parse(bytes)?;
-        for (table, run) in texts(&rows, "table_name")?.into_iter().zip(texts(&rows, "run_id")?) {
-            let file = format!("{table}/{period}/{run}.parquet");
-            let bytes = by_path.get(file.as_str()).ok_or_else(|| format!("`{file}` is published but not there"))?;
-            tables.insert(format!("{table}/{period}"), Table { run_id: run, bytes: bytes.to_vec() });
-        }
+    for (table, run_id) in named(files)? {
+        let file = format!("{table}/{run_id}.parquet");
+        let bytes = by_path.get(file.as_str()).ok_or_else(|| format!("`{file}` is published but not there"))?;
+        tables.insert(table, Table { run_id, bytes: bytes.to_vec() });
     }
     Ok(tables)
 }
