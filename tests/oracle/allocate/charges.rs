@@ -6,7 +6,7 @@ use crate::oracle::allocate::Facts;
 use crate::oracle::allocate::items::{Item, Role};
 use crate::oracle::allocate::kinds::text;
 use crate::oracle::allocate::ledger::Ledger;
-use crate::oracle::allocate::number::{divide, sum, whole, zero};
+use crate::oracle::allocate::number::{divide, sum, to_ten_digits, whole, zero};
 use crate::oracle::allocate::tiers::TierTable;
 use crate::oracle::month::{ChargeRule, Cost, CostKey, Exact};
 
@@ -83,7 +83,8 @@ fn weight(rule: &ChargeRule, account: &str, costs: &Costs, facts: &Facts<'_>) ->
             let rows = facts.tables.seeds.get("support_tiers").into_iter().flatten();
             let plan = rows.filter(|row| Some(text(row, "support_plan")) == wanted);
             let table = TierTable::read(plan, "from_amount", "to_amount");
-            table.cost(&total(costs, account, is_supported, |cost| &cost.real))
+            // What the account would pay for support is a cost, of ten digits (§4): what rounds to nothing is none.
+            to_ten_digits(&table.cost(&total(costs, account, is_supported, |cost| &cost.real)))
         }
         Some("fixed") => {
             let shares = facts.month.charge_shares.iter();
