@@ -7,12 +7,14 @@ use super::args::ShowArgs;
 use super::print::Printer;
 use super::table;
 use crate::deeds::show;
-use crate::pipeline::Workspace;
+use crate::engine::publication::looking;
+use crate::pipeline::{Job, Workspace};
 use crate::words::count::count;
 use crate::words::error::Result;
 
 pub(super) async fn command(args: &ShowArgs, printer: &Printer) -> Result<Answer> {
-    let workspace = Workspace::open(args.project.job()?).await?;
+    let job = args.project.job()?;
+    let workspace = Workspace::open(Job { run_id: looking(&job.run_id), ..job }).await?;
     let answer = show::show(&workspace, &args.model, args.limit).await?;
     printer.data(&table::format(&answer, args.format)?);
     let shown = answer.rows.min(args.limit as u64);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use object_store::ObjectMeta;
 
 use super::{Location, PRIVATE, Publication, file, place};
@@ -15,6 +15,14 @@ const KEPT: usize = 5;
 
 /// Where the tables of a run are written, below the output; those that readers see are copies.
 pub const RUNS: &str = ".apportion/runs";
+
+/// What the names of runs begin with that publish nothing. They hold no claim, so their files are left alone for a day.
+const LOOKING: &str = "look-";
+
+/// The name of a run that publishes nothing.
+pub fn looking(run_id: &str) -> String {
+    format!("{LOOKING}{run_id}")
+}
 
 /// A publication of the past, or the one that readers see.
 #[derive(Debug, Clone)]
@@ -128,7 +136,8 @@ impl Publication {
         let mut gone = BTreeSet::new();
         for object in output.list(&runs).await? {
             let run = first_below(output, &runs, &object);
-            if !needed.contains(run.as_str()) {
+            let is_at_work = run.starts_with(LOOKING) && Utc::now() - object.last_modified < TimeDelta::days(1);
+            if !is_at_work && !needed.contains(run.as_str()) {
                 output.delete(&object.location).await?;
                 gone.insert(format!("{}/{run}", output.at(&runs)));
             }

@@ -19,7 +19,7 @@ mod file;
 mod history;
 
 pub use claim::Claim;
-pub use history::{Past, RUNS, kept};
+pub use history::{Past, RUNS, kept, looking};
 
 /// The table of these objects, for readers to join.
 pub const TABLE: &str = "published_runs";
