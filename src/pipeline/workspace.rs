@@ -111,11 +111,11 @@ impl Workspace {
         Report::find(self.source.clone()).await
     }
 
-    /// What would be kept of this run of `period` over `report`.
+    /// What would be kept of this `command` for `period` over `report`.
     ///
     /// # Errors
     /// When the report has the period only in part.
-    pub fn record(&self, report: &Report, period: Period) -> Result<RunRecord> {
+    pub fn record(&self, report: &Report, period: Period, command: &str) -> Result<RunRecord> {
         let mut delivery = Hash::default();
         delivery.add(&period.to_string(), &report.delivery(period)?);
         Ok(RunRecord {
@@ -126,6 +126,7 @@ impl Workspace {
             models: self.project.hash.clone(),
             settings: Value::Object(self.vars.clone()).to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: command.to_owned(),
         })
     }
 

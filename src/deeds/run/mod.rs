@@ -107,9 +107,11 @@ async fn build_claimed(
     }
     let before = Publication::read(output, period).await?;
     job.stop.or(before.tidy(output)).await?;
+    // Whoever left tests out has not tested.
+    let command = if job.scope == Scope::Build && job.selection.is_everything() { "build" } else { "run" };
     for _ in 0..ATTEMPTS {
         let delivered = job.stop.or(workspace.delivered()).await?;
-        let run = workspace.record(&delivered, period)?;
+        let run = workspace.record(&delivered, period, command)?;
         if !job.full_refresh && job.selection.is_everything() && before.is_result_of(&run) {
             return unchanged(workspace, &delivered, period, &before).await;
         }
@@ -119,7 +121,7 @@ async fn build_claimed(
             let _ = output.remove(&pipeline.staging()).await;
             return Ok(report);
         }
-        if workspace.record(&job.stop.or(workspace.delivered()).await?, period)?.delivery == run.delivery {
+        if workspace.record(&job.stop.or(workspace.delivered()).await?, period, command)?.delivery == run.delivery {
             let tables = job.stop.or(publish::copy(workspace, &pipeline, &report.outcomes)).await?;
             // From here on nothing is let go of: a request that was sent may have been heard.
             let after = publish::publish(workspace, &tables, &before, claim, run).await?;

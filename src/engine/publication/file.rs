@@ -13,7 +13,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use super::{PublishedTable, RunRecord};
 use crate::words::error::{Error, Result};
 
-const TEXTS: [&str; 7] = ["table_name", "run_id", "source", "delivery", "models", "settings", "version"];
+const TEXTS: [&str; 8] = ["table_name", "run_id", "source", "delivery", "models", "settings", "version", "command"];
 const PUBLISHED_AT: &str = "published_at";
 
 /// `rows` as the bytes of a Parquet file.
@@ -30,6 +30,7 @@ pub(super) fn encode(rows: &[PublishedTable]) -> Result<Bytes> {
         text(|row| &row.run.models),
         text(|row| &row.run.settings),
         text(|row| &row.run.version),
+        text(|row| &row.run.command),
     ];
     columns.push(Arc::new(TimestampMillisecondArray::from_iter_values(times)));
     let mut fields: Vec<Field> = TEXTS.iter().map(|name| Field::new(*name, DataType::Utf8, false)).collect();
@@ -76,6 +77,7 @@ pub(super) fn decode(bytes: Bytes) -> Result<Vec<PublishedTable>> {
                     models: text(4),
                     settings: text(5),
                     version: text(6),
+                    command: text(7),
                     published_at: DateTime::<Utc>::from_timestamp_millis(times.value(index)).unwrap_or_default(),
                 },
             });

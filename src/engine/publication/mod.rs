@@ -54,13 +54,15 @@ pub struct RunRecord {
     pub settings: String,
     /// The version of apportion.
     pub version: String,
+    /// What was asked for: `build`, which has tested the tables, or `run`, which has not.
+    pub command: String,
 }
 
 impl RunRecord {
-    /// Whether a run with the record `other` would give the same tables.
-    pub fn is_same_work(&self, other: &Self) -> bool {
+    /// Whether a run with the record `other` would give the same tables, and test nothing that this one has not.
+    pub fn does_work_of(&self, other: &Self) -> bool {
         let work = |run: &Self| [&run.delivery, &run.models, &run.settings, &run.version].map(String::clone);
-        work(self) == work(other)
+        work(self) == work(other) && (self.command == other.command || self.command == "build")
     }
 }
 
@@ -123,7 +125,7 @@ impl Publication {
 
     /// Whether every table would come out of `run` as it is published.
     pub fn is_result_of(&self, run: &RunRecord) -> bool {
-        !self.is_empty() && self.tables.values().all(|published| published.is_same_work(run))
+        !self.is_empty() && self.tables.values().all(|published| published.does_work_of(run))
     }
 
     /// Removes the files of this period that readers no longer see. In a bucket, what was replaced stays for a while,
