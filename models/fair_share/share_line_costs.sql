@@ -86,6 +86,7 @@ share_line_costs as (
         pool_key,
         rule,
         units,
+        on_demand_cost as list_cost,
         base_cost,
         own_commitment_part as own_cost,
         borrowed_part as borrowed_cost,

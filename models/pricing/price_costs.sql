@@ -36,18 +36,13 @@ tier_lines as (
     select * from {{ ref('price_tier_costs') }}
 ),
 
-pool_list_prices as (
-    select * from {{ ref('pool_line_items') }}
-),
-
 skus as (
     select * from {{ ref('price_skus') }}
 ),
 
 costs as (
     {%- for relation, usage_type, base_cost, real_cost, list_cost in [
-        ('pool_lines', 'usage_type', 'base_cost', 'real_cost', zero()),
-        ('pool_list_prices', 'usage_type', zero(), zero(), 'on_demand_cost'),
+        ('pool_lines', 'usage_type', 'base_cost', 'real_cost', 'list_cost'),
         ('charge_lines', 'usage_type', 'base_cost', 'real_cost',
             'list_cost'),
         ('tier_lines', 'usage_type', 'base_cost', 'real_cost', 'list_cost'),

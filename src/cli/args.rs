@@ -160,6 +160,9 @@ pub(super) struct BuildArgs {
     /// Say every step, also tests that pass
     #[arg(long, short)]
     pub(super) verbose: bool,
+    /// Show where time and memory went: every table, and the operators of the slowest ones
+    #[arg(long)]
+    pub(super) profile: bool,
 }
 
 #[derive(Debug, Clone, clap::Args)]

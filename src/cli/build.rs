@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Answer;
 use super::args::BuildArgs;
 use super::print::Printer;
+use super::profile;
 use super::signals;
 use super::watch::{Teller, closing, summary};
 use crate::deeds::manifest::manifest;
@@ -35,6 +36,9 @@ pub(super) async fn command(args: &BuildArgs, scope: Scope, printer: &Printer) -
         let fields = json!({ "billing_period": report.period.to_string(), "published": report.published, "seconds": report.seconds });
         printer.say(&closing(report), fields);
         printer.data(&summary(report)?);
+        if args.profile {
+            printer.data(&profile::profile(report));
+        }
     }
     keep(&workspace, args, scope, &reports)?;
     Ok(answer(&reports))

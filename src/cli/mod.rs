@@ -10,6 +10,7 @@ mod init;
 mod list;
 mod prices;
 mod print;
+mod profile;
 mod query;
 mod sample;
 mod show;

@@ -73,12 +73,33 @@ pub struct Destination {
 }
 
 /// What was written.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Written {
     /// Rows.
     pub rows: u64,
     /// Bytes of Parquet.
     pub bytes: u64,
+    /// What made the rows, each operator before those it reads.
+    pub operators: Vec<Operator>,
+}
+
+/// One step of a query as the engine ran it.
+#[derive(Debug, Clone)]
+pub struct Operator {
+    /// How many operators stand between it and the result.
+    pub depth: usize,
+    /// What it is, for instance `HashJoin`.
+    pub name: String,
+    /// What it works on: keys, columns, files.
+    pub detail: String,
+    /// Rows that came out of it.
+    pub rows: u64,
+    /// Seconds that threads worked in it.
+    pub seconds: f64,
+    /// Bytes that it held at most; 0 where it does not tell.
+    pub memory: u64,
+    /// Bytes that went to disk for want of memory.
+    pub spilled: u64,
 }
 
 /// Rows that a query gave.

@@ -96,8 +96,7 @@ impl Run {
 
     fn outcome(&self, index: usize, pipeline: &Pipeline, status: Status) -> Outcome {
         let step = &self.steps[index];
-        let kind = kind(pipeline, step.what);
-        Outcome { name: step.name.clone(), kind, status, rows: 0, bytes: 0, seconds: 0.0, wrong: None }
+        Outcome::new(&step.name, kind(pipeline, step.what), status)
     }
 }
 
@@ -116,15 +115,7 @@ fn kind(pipeline: &Pipeline, what: What) -> Kind {
 
 async fn run_step(pipeline: &Pipeline, step: &Step, failing_rows: usize) -> Outcome {
     let started = Instant::now();
-    let mut outcome = Outcome {
-        name: step.name.clone(),
-        kind: kind(pipeline, step.what),
-        status: Status::Success,
-        rows: 0,
-        bytes: 0,
-        seconds: 0.0,
-        wrong: None,
-    };
+    let mut outcome = Outcome::new(&step.name, kind(pipeline, step.what), Status::Success);
     let result = match step.what {
         What::UnitTest(index) => unit_test(pipeline, index).await,
         What::Model(_) => model(pipeline, &mut outcome).await,
@@ -144,6 +135,7 @@ async fn model(pipeline: &Pipeline, outcome: &mut Outcome) -> Result<Status, Err
     if outcome.kind == Kind::Table {
         let written = pipeline.write(pipeline.compiled.model(&outcome.name)?).await?;
         (outcome.rows, outcome.bytes) = (written.rows, written.bytes);
+        outcome.operators = written.operators;
     }
     Ok(Status::Success)
 }

@@ -1,6 +1,6 @@
 //! What happened to each model and test.
 
-use crate::engine::Answer;
+use crate::engine::{Answer, Operator};
 use crate::pipeline::Difference;
 use crate::words::error::Error;
 use crate::words::period::Period;
@@ -73,6 +73,16 @@ pub struct Outcome {
     pub seconds: f64,
     /// Some of the wrong rows that a test found.
     pub wrong: Option<Answer>,
+    /// What made the rows of a table.
+    pub operators: Vec<Operator>,
+}
+
+impl Outcome {
+    /// A step that has not run: no rows, no time.
+    pub(super) fn new(name: &str, kind: Kind, status: Status) -> Self {
+        let name = name.to_owned();
+        Self { name, kind, status, rows: 0, bytes: 0, seconds: 0.0, wrong: None, operators: Vec::new() }
+    }
 }
 
 /// What happened in one billing period.

@@ -20,15 +20,20 @@ use crate::words::period::Period;
 
 mod answer;
 mod columns;
+mod encode;
 mod errors;
 mod mul_div;
 mod parquet;
 mod pending;
 mod periods;
 mod plan_checks;
+mod profile;
 mod publication;
+mod runs;
 mod session;
 mod source;
+mod sums;
+mod ties;
 mod write;
 
 pub use periods::periods;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use datafusion::config::SpillCompression;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -10,7 +11,13 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::errors::explain;
 use super::mul_div::MulDiv;
+use super::sums::SumsOverSortedRows;
+use super::ties::TiesApart;
 use crate::words::error::Result;
+
+/// Up to this size the smaller side of a join is held once for all threads.
+const BROADCAST_BYTES: usize = 256 * 1024 * 1024;
+const BROADCAST_ROWS: usize = 4_000_000;
 
 /// How much of the machine the engine may use.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,6 +44,11 @@ pub(super) fn open(limits: &Limits) -> Result<SessionContext> {
     options.sql_parser.default_null_ordering = "nulls_last".to_owned();
     options.sql_parser.collect_spans = true;
     options.execution.time_zone = Some("+00:00".to_owned());
+    // Lines are many and wide: what they are joined with is put into one hash table for all threads rather than have
+    // the lines sorted out to threads by their keys.
+    options.optimizer.hash_join_single_partition_threshold = BROADCAST_BYTES;
+    options.optimizer.hash_join_single_partition_threshold_rows = BROADCAST_ROWS;
+    options.execution.spill_compression = SpillCompression::Lz4Frame;
     let mut runtime = RuntimeEnvBuilder::new();
     if let Some(bytes) = limits.memory {
         runtime = runtime.with_memory_pool(Arc::new(FairSpillPool::new(bytes)));
@@ -45,6 +57,8 @@ pub(super) fn open(limits: &Limits) -> Result<SessionContext> {
         .with_config(config)
         .with_runtime_env(Arc::new(runtime.build().map_err(explain)?))
         .with_default_features()
+        .with_physical_optimizer_rule(Arc::new(SumsOverSortedRows))
+        .with_physical_optimizer_rule(Arc::new(TiesApart))
         .build();
     let context = SessionContext::new_with_state(state);
     context.register_udf(ScalarUDF::new_from_impl(MulDiv::new()));

@@ -2,26 +2,33 @@
 
 use arrow::array::{Array, RecordBatch, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion::common::Result as EngineResult;
 use datafusion::dataframe::DataFrame;
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::SortExpr;
+use datafusion::physical_plan::execute_stream;
+use datafusion::physical_plan::stream::RecordBatchReceiverStream;
 use datafusion::prelude::ident;
 use futures::StreamExt;
 use object_store::buffered::BufWriter;
-use parquet::arrow::AsyncArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use std::sync::Arc;
+use tokio::sync::mpsc::Sender;
 
+use super::encode::ParquetFile;
 use super::errors::{explain, of_store};
+use super::profile;
 use crate::engine::{Destination, Location, Written, types};
 use crate::words::error::{Error, Result};
 
 /// The column that is the partition: in the folder's name, not in the file.
 pub(super) const PARTITION: &str = "billing_period";
 
-const ROW_GROUP: usize = 1_000_000;
+/// Batches that may wait to be written.
+const WAITING: usize = 2;
 
 /// Runs `frame` and writes its rows to `destination`.
 pub(super) async fn write(frame: DataFrame, output: &Location, destination: &Destination) -> Result<Written> {
@@ -31,43 +38,77 @@ pub(super) async fn write(frame: DataFrame, output: &Location, destination: &Des
     } else {
         frame.sort(order(&schema, destination)?).map_err(explain)?
     };
-    let keep: Vec<usize> = (0..schema.fields().len()).filter(|i| schema.field(*i).name() != PARTITION).collect();
-    let partition = schema.index_of(PARTITION).ok();
-    let in_file = Arc::new(schema.project(&keep).map_err(|e| Error::bug("a column is lost").caused_by(&e))?);
+    let context = Arc::new(frame.task_ctx());
+    let plan = frame.create_physical_plan().await.map_err(explain)?;
+    let stream = execute_stream(Arc::clone(&plan), context).map_err(explain)?;
+    // Rows are made by one task and written by others.
+    let mut rows = RecordBatchReceiverStream::builder(stream.schema(), WAITING);
+    rows.spawn(forward(stream, rows.tx()));
+    let mut rows = rows.build();
+
+    let outgoing = Outgoing::new(&schema, destination)?;
     let path = output.path(&destination.path);
     let failed = |error: ParquetError| failed(output, &path, &error);
-    let mut stream = frame.execute_stream().await.map_err(explain)?;
     let sink = BufWriter::new(Arc::clone(&output.store), path.clone());
-    let mut writer = AsyncArrowWriter::try_new(sink, Arc::clone(&in_file), Some(properties()?)).map_err(failed)?;
+    let mut file = ParquetFile::create(sink, Arc::clone(&outgoing.in_file), properties()?).map_err(failed)?;
     let mut written = Written::default();
+    while let Some(batch) = rows.next().await {
+        let batch = outgoing.columns(&batch.map_err(explain)?)?;
+        written.rows += batch.num_rows() as u64;
+        file.write(batch).await.map_err(failed)?;
+    }
+    written.bytes = file.finish().await.map_err(failed)?;
+    written.operators = profile::operators(&plan);
+    Ok(written)
+}
+
+async fn forward(mut stream: SendableRecordBatchStream, rows: Sender<EngineResult<RecordBatch>>) -> EngineResult<()> {
     while let Some(batch) = stream.next().await {
-        let batch = batch.map_err(explain)?;
-        if let Some(index) = partition {
-            check_partition(&batch, index, destination)?;
+        // Who does not listen any more has failed already.
+        if rows.send(batch).await.is_err() {
+            break;
         }
-        let columns = keep.iter().zip(in_file.fields()).map(|(index, field)| {
+    }
+    Ok(())
+}
+
+/// What of a row goes into the file: all but the partition, which must be the run's.
+struct Outgoing<'a> {
+    destination: &'a Destination,
+    partition: Option<usize>,
+    keep: Vec<usize>,
+    in_file: SchemaRef,
+}
+
+impl<'a> Outgoing<'a> {
+    fn new(schema: &Schema, destination: &'a Destination) -> Result<Self> {
+        let keep: Vec<usize> = (0..schema.fields().len()).filter(|i| schema.field(*i).name() != PARTITION).collect();
+        let in_file = schema.project(&keep).map_err(|e| Error::bug("a column is lost").caused_by(&e))?;
+        let partition = schema.index_of(PARTITION).ok();
+        Ok(Self { destination, partition, keep, in_file: Arc::new(in_file) })
+    }
+
+    fn columns(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        if let Some(index) = self.partition {
+            check_partition(batch, index, self.destination)?;
+        }
+        let columns = self.keep.iter().zip(self.in_file.fields()).map(|(index, field)| {
             cast(batch.column(*index), field.data_type()).map_err(|e| Error::bug("a string kind is lost").caused_by(&e))
         });
-        let batch = RecordBatch::try_new(Arc::clone(&in_file), columns.collect::<Result<_>>()?)
-            .map_err(|e| Error::bug("columns do not make a batch").caused_by(&e))?;
-        written.rows += batch.num_rows() as u64;
-        writer.write(&batch).await.map_err(failed)?;
+        RecordBatch::try_new(Arc::clone(&self.in_file), columns.collect::<Result<_>>()?)
+            .map_err(|e| Error::bug("columns do not make a batch").caused_by(&e))
     }
-    writer.finish().await.map_err(failed)?;
-    written.bytes = writer.bytes_written() as u64;
-    Ok(written)
 }
 
 fn properties() -> Result<WriterProperties> {
     let level = ZstdLevel::try_new(1).map_err(|e| Error::bug("no such compression level").caused_by(&e))?;
     Ok(WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))
-        .set_max_row_group_row_count(Some(ROW_GROUP))
         .set_created_by(concat!("apportion ", env!("CARGO_PKG_VERSION")).to_owned())
         .build())
 }
 
-fn order(schema: &arrow::datatypes::Schema, destination: &Destination) -> Result<Vec<SortExpr>> {
+fn order(schema: &Schema, destination: &Destination) -> Result<Vec<SortExpr>> {
     for name in &destination.sort_by {
         if schema.index_of(name).is_err() {
             let known = schema.fields().iter().map(|field| field.name().as_str());

@@ -1,0 +1,294 @@
+//! Window sums of decimals over sorted rows, a batch at a time.
+//!
+//! Fair shares are running and whole sums over small groups of many rows. The engine's own window operators keep a
+//! state for each group and take every row by itself; here, groups are found by comparing neighbours, and sums are a
+//! loop over plain numbers. What the sums are does not change: additions that leave 128 bits are an error.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, RecordBatch};
+use arrow::datatypes::{DataType, Decimal128Type, SchemaRef};
+use arrow::error::ArrowError;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::{DataFusionError, Result, internal_err};
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::{WindowFrame, WindowFrameBound, WindowFrameUnits};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::window::{PlainAggregateWindowExpr, WindowExpr};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::windows::{BoundedWindowAggExec, WindowAggExec};
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, InputOrderMode, PlanProperties};
+use futures::StreamExt;
+
+use super::runs::WholeRuns;
+
+/// Has window sums of decimals done by [`SumOverExec`] where it can do all of an operator's.
+#[derive(Debug)]
+pub(super) struct SumsOverSortedRows;
+
+impl PhysicalOptimizerRule for SumsOverSortedRows {
+    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+        plan.transform_up(|plan| {
+            let windows = if let Some(window) = plan.downcast_ref::<BoundedWindowAggExec>() {
+                matches!(window.input_order_mode, InputOrderMode::Sorted).then(|| window.window_expr())
+            } else {
+                plan.downcast_ref::<WindowAggExec>().map(WindowAggExec::window_expr)
+            };
+            let sums = windows.and_then(|windows| windows.iter().map(sum_over).collect::<Option<Vec<_>>>());
+            Ok(match (windows.and_then(|windows| windows.first()), sums) {
+                (Some(window), Some(sums)) => Transformed::yes(Arc::new(SumOverExec {
+                    input: Arc::clone(plan.children()[0]),
+                    keys: window.partition_by().to_vec(),
+                    sums,
+                    properties: Arc::clone(plan.properties()),
+                    metrics: ExecutionPlanMetricsSet::new(),
+                }) as Arc<dyn ExecutionPlan>),
+                _ => Transformed::no(plan),
+            })
+        })
+        .data()
+    }
+
+    fn name(&self) -> &'static str {
+        "sums_over_sorted_rows"
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}
+
+/// A sum over the rows of a group.
+#[derive(Debug, Clone)]
+struct SumOver {
+    name: String,
+    value: Arc<dyn PhysicalExpr>,
+    /// Up to each row, in the order of the rows; else of the whole group.
+    is_running: bool,
+    data_type: DataType,
+}
+
+/// The sum that `window` is, if it is one that can be done here.
+fn sum_over(window: &Arc<dyn WindowExpr>) -> Option<SumOver> {
+    let aggregate = window.as_any().downcast_ref::<PlainAggregateWindowExpr>()?;
+    let function = aggregate.get_aggregate_expr();
+    let is_plain = function.fun().name() == "sum" && !function.is_distinct() && !function.ignore_nulls();
+    let arguments = function.expressions();
+    let data_type = window.field().ok()?.data_type().clone();
+    let is_running = runs_to(window.get_window_frame(), window.order_by().is_empty())?;
+    let is_filtered = window.expressions().len() != arguments.len();
+    let [value] = arguments.as_slice() else { return None };
+    let fits = is_plain && !is_filtered && matches!(data_type, DataType::Decimal128(..));
+    fits.then(|| SumOver { name: window.name().to_owned(), value: Arc::clone(value), is_running, data_type })
+}
+
+/// Whether a frame runs from the first row to the present one (true) or the last (false); else nothing.
+fn runs_to(frame: &WindowFrame, is_unordered: bool) -> Option<bool> {
+    let is_null = |bound: &WindowFrameBound| match bound {
+        WindowFrameBound::Preceding(value) | WindowFrameBound::Following(value) => value.is_null(),
+        WindowFrameBound::CurrentRow => false,
+    };
+    if !matches!(&frame.start_bound, WindowFrameBound::Preceding(_)) || !is_null(&frame.start_bound) {
+        return None;
+    }
+    match (&frame.end_bound, frame.units) {
+        (WindowFrameBound::Following(_), _) if is_null(&frame.end_bound) => Some(false),
+        (WindowFrameBound::CurrentRow, WindowFrameUnits::Rows) => Some(true),
+        // Without an order all rows are peers of the present one.
+        (WindowFrameBound::CurrentRow, _) if is_unordered => Some(false),
+        _ => None,
+    }
+}
+
+/// Sums over groups of rows that stand together.
+#[derive(Debug)]
+struct SumOverExec {
+    input: Arc<dyn ExecutionPlan>,
+    keys: Vec<Arc<dyn PhysicalExpr>>,
+    sums: Vec<SumOver>,
+    properties: Arc<PlanProperties>,
+    metrics: ExecutionPlanMetricsSet,
+}
+
+impl DisplayAs for SumOverExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
+        let texts = |exprs: &mut dyn Iterator<Item = &Arc<dyn PhysicalExpr>>| {
+            exprs.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        };
+        let keys = texts(&mut self.keys.iter());
+        write!(f, "SumOverExec: by=[{keys}], sums=[{}]", texts(&mut self.sums.iter().map(|sum| &sum.value)))
+    }
+}
+
+impl ExecutionPlan for SumOverExec {
+    fn name(&self) -> &'static str {
+        "SumOverExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![true]
+    }
+
+    fn apply_expressions(
+        &self,
+        act: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        for expr in self.keys.iter().chain(self.sums.iter().map(|sum| &sum.value)) {
+            if act(expr)? == TreeNodeRecursion::Stop {
+                return Ok(TreeNodeRecursion::Stop);
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        let [input] = children.as_slice() else { return internal_err!("sums over rows have one input") };
+        Ok(Arc::new(Self {
+            input: Arc::clone(input),
+            keys: self.keys.clone(),
+            sums: self.sums.clone(),
+            properties: Arc::clone(&self.properties),
+            metrics: ExecutionPlanMetricsSet::new(),
+        }))
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let input = self.input.execute(partition, Arc::clone(&context))?;
+        let metrics = BaselineMetrics::new(&self.metrics, partition);
+        let reservation = MemoryConsumer::new(format!("SumOver[{partition}]")).register(context.memory_pool());
+        let sums = Sums::new(self.keys.clone(), self.sums.clone(), self.schema(), reservation);
+        let stream = futures::stream::try_unfold((input, sums, metrics), |(mut input, mut sums, metrics)| async move {
+            while let Some(batch) = input.next().await.transpose()? {
+                let timer = metrics.elapsed_compute().timer();
+                let summed = sums.push(batch)?;
+                timer.done();
+                if let Some(batch) = summed {
+                    metrics.record_output(batch.num_rows());
+                    return Ok(Some((batch, (input, sums, metrics))));
+                }
+            }
+            let last = sums.finish()?;
+            last.iter().for_each(|batch| metrics.record_output(batch.num_rows()));
+            Ok::<_, DataFusionError>(last.map(|batch| (batch, (input, sums, metrics))))
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), stream)))
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
+    }
+}
+
+/// The sums of one partition of the rows.
+struct Sums {
+    sums: Vec<SumOver>,
+    schema: SchemaRef,
+    /// Whole groups, where a sum is of the whole group.
+    groups: WholeRuns,
+    needs_whole_groups: bool,
+    /// Where running sums stand, with the last row that they took.
+    carried: Option<(RecordBatch, Vec<Option<i128>>)>,
+    reservation: MemoryReservation,
+}
+
+impl Sums {
+    fn new(
+        keys: Vec<Arc<dyn PhysicalExpr>>,
+        sums: Vec<SumOver>,
+        schema: SchemaRef,
+        reservation: MemoryReservation,
+    ) -> Self {
+        let needs_whole_groups = sums.iter().any(|sum| !sum.is_running);
+        Self { sums, schema, groups: WholeRuns::new(keys), needs_whole_groups, carried: None, reservation }
+    }
+
+    fn push(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>> {
+        if !self.needs_whole_groups {
+            return if batch.num_rows() == 0 { Ok(None) } else { self.summed(batch).map(Some) };
+        }
+        let ended = self.groups.push(batch)?;
+        self.reservation.try_resize(self.groups.size())?;
+        ended.map(|batch| self.summed(batch)).transpose()
+    }
+
+    fn finish(&mut self) -> Result<Option<RecordBatch>> {
+        let last = self.groups.finish()?;
+        self.reservation.free();
+        last.map(|batch| self.summed(batch)).transpose()
+    }
+
+    /// The rows with their sums beside them.
+    fn summed(&mut self, batch: RecordBatch) -> Result<RecordBatch> {
+        let runs = self.groups.runs(&batch)?;
+        let before = match self.carried.take() {
+            Some((last, sums)) if !self.needs_whole_groups && self.groups.is_one(&last, &batch)? => sums,
+            _ => vec![None; self.sums.len()],
+        };
+        let mut columns = batch.columns().to_vec();
+        let mut after = Vec::with_capacity(self.sums.len());
+        for (sum, before) in self.sums.iter().zip(before) {
+            let values = sum.value.evaluate(&batch)?.into_array(batch.num_rows())?;
+            let Some(values) = values.as_primitive_opt::<Decimal128Type>() else {
+                return internal_err!("`{}` is no sum of decimals", sum.name);
+            };
+            let (column, last) = sum.column(values, &runs, before)?;
+            columns.push(column);
+            after.push(last);
+        }
+        if !self.needs_whole_groups {
+            self.carried = Some((batch.slice(batch.num_rows() - 1, 1), after));
+        }
+        Ok(RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
+    }
+}
+
+impl SumOver {
+    /// The sum of each row, and where the last one stands; the first group goes on from `before`.
+    fn column(
+        &self,
+        values: &Decimal128Array,
+        runs: &[std::ops::Range<usize>],
+        before: Option<i128>,
+    ) -> Result<(ArrayRef, Option<i128>)> {
+        let mut sums: Vec<Option<i128>> = Vec::with_capacity(values.len());
+        let mut sum = before;
+        for (number, run) in runs.iter().enumerate() {
+            if number > 0 {
+                sum = None;
+            }
+            for row in run.clone() {
+                if values.is_valid(row) {
+                    sum = Some(self.added(sum.unwrap_or(0), values.value(row))?);
+                }
+                if self.is_running {
+                    sums.push(sum);
+                }
+            }
+            if !self.is_running {
+                sums.resize(run.end, sum);
+            }
+        }
+        let column = Decimal128Array::from(sums).with_data_type(self.data_type.clone());
+        Ok((Arc::new(column), sum))
+    }
+
+    fn added(&self, sum: i128, value: i128) -> Result<i128> {
+        sum.checked_add(value).ok_or_else(|| {
+            let words = format!("the sum `{}` leaves 128 bits", self.name);
+            DataFusionError::from(ArrowError::ArithmeticOverflow(words))
+        })
+    }
+}

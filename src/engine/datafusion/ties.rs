@@ -1,0 +1,212 @@
+//! Sorts by many columns: by the first few, and by all others only where rows are alike in these.
+//!
+//! Long orders are there to leave nothing to chance, not because rows are often alike. So few columns are compared for
+//! most rows, and a sort that goes to disk merges by few columns, too. The order that comes out is the same.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
+use arrow::compute::take_record_batch;
+use arrow::error::ArrowError;
+use arrow::row::{RowConverter, SortField};
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::{DataFusionError, Result, internal_err};
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
+use datafusion::physical_plan::sorts::sort::SortExec;
+use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use futures::StreamExt;
+
+use super::runs::{WholeRuns, evaluated};
+
+/// Orders of more columns than this are taken apart.
+const LONG: usize = 8;
+
+/// Columns that are sorted by, of a long order.
+const FIRST: usize = 3;
+
+/// Takes long orders apart.
+#[derive(Debug)]
+pub(super) struct TiesApart;
+
+impl PhysicalOptimizerRule for TiesApart {
+    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+        plan.transform_down(|plan| {
+            let merge = plan.downcast_ref::<SortPreservingMergeExec>().filter(|merge| merge.fetch().is_none());
+            let sort = merge.map_or(Some(&plan), |merge| Some(merge.input())).and_then(|plan| as_long_sort(plan));
+            let Some(sort) = sort else { return Ok(Transformed::no(plan)) };
+            let (Some(first), rest) = apart(sort.expr()) else { return Ok(Transformed::no(plan)) };
+            let sorted = SortExec::new(first.clone(), Arc::clone(sort.input()))
+                .with_preserve_partitioning(sort.preserve_partitioning());
+            let mut input: Arc<dyn ExecutionPlan> = Arc::new(sorted);
+            if merge.is_some() {
+                input = Arc::new(SortPreservingMergeExec::new(first.clone(), input));
+            }
+            let properties = Arc::clone(plan.properties());
+            let first = first.iter().map(|sort| Arc::clone(&sort.expr)).collect();
+            let metrics = ExecutionPlanMetricsSet::new();
+            let ties = TieBreakExec { input, first, rest, properties, metrics };
+            Ok(Transformed::yes(Arc::new(ties) as Arc<dyn ExecutionPlan>))
+        })
+        .data()
+    }
+
+    fn name(&self) -> &'static str {
+        "ties_apart"
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}
+
+fn as_long_sort(plan: &Arc<dyn ExecutionPlan>) -> Option<&SortExec> {
+    plan.downcast_ref::<SortExec>().filter(|sort| sort.fetch().is_none() && sort.expr().len() > LONG)
+}
+
+fn apart(order: &LexOrdering) -> (Option<LexOrdering>, Vec<PhysicalSortExpr>) {
+    let mut first: Vec<PhysicalSortExpr> = order.iter().cloned().collect();
+    let rest = first.split_off(FIRST.min(first.len()));
+    (LexOrdering::new(first), rest)
+}
+
+/// Puts rows that are alike in what they are sorted by in the order of all else.
+#[derive(Debug)]
+struct TieBreakExec {
+    input: Arc<dyn ExecutionPlan>,
+    first: Vec<Arc<dyn PhysicalExpr>>,
+    rest: Vec<PhysicalSortExpr>,
+    properties: Arc<PlanProperties>,
+    metrics: ExecutionPlanMetricsSet,
+}
+
+impl DisplayAs for TieBreakExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
+        let rest = self.rest.iter().map(|sort| sort.expr.to_string()).collect::<Vec<_>>().join(", ");
+        write!(f, "TieBreakExec: by=[{rest}]")
+    }
+}
+
+impl ExecutionPlan for TieBreakExec {
+    fn name(&self) -> &'static str {
+        "TieBreakExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![true]
+    }
+
+    fn apply_expressions(
+        &self,
+        act: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        for expr in self.first.iter().chain(self.rest.iter().map(|sort| &sort.expr)) {
+            if act(expr)? == TreeNodeRecursion::Stop {
+                return Ok(TreeNodeRecursion::Stop);
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        let [input] = children.as_slice() else { return internal_err!("ties are broken in one input") };
+        Ok(Arc::new(Self {
+            input: Arc::clone(input),
+            first: self.first.clone(),
+            rest: self.rest.clone(),
+            properties: Arc::clone(&self.properties),
+            metrics: ExecutionPlanMetricsSet::new(),
+        }))
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let input = self.input.execute(partition, Arc::clone(&context))?;
+        let metrics = BaselineMetrics::new(&self.metrics, partition);
+        let reservation = MemoryConsumer::new(format!("TieBreak[{partition}]")).register(context.memory_pool());
+        let ties = Ties { runs: WholeRuns::new(self.first.clone()), rest: self.rest.clone(), reservation };
+        let stream = futures::stream::try_unfold((input, ties, metrics), |(mut input, mut ties, metrics)| async move {
+            while let Some(batch) = input.next().await.transpose()? {
+                let timer = metrics.elapsed_compute().timer();
+                let ordered = ties.push(batch)?;
+                timer.done();
+                if let Some(batch) = ordered {
+                    metrics.record_output(batch.num_rows());
+                    return Ok(Some((batch, (input, ties, metrics))));
+                }
+            }
+            let last = ties.finish()?;
+            last.iter().for_each(|batch| metrics.record_output(batch.num_rows()));
+            Ok::<_, DataFusionError>(last.map(|batch| (batch, (input, ties, metrics))))
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), stream)))
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
+    }
+}
+
+/// Breaks the ties of one partition of the rows.
+struct Ties {
+    runs: WholeRuns,
+    rest: Vec<PhysicalSortExpr>,
+    reservation: MemoryReservation,
+}
+
+impl Ties {
+    fn push(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>> {
+        let ended = self.runs.push(batch)?;
+        self.reservation.try_resize(self.runs.size())?;
+        ended.map(|batch| self.in_order(batch)).transpose()
+    }
+
+    fn finish(&mut self) -> Result<Option<RecordBatch>> {
+        let last = self.runs.finish()?;
+        self.reservation.free();
+        last.map(|batch| self.in_order(batch)).transpose()
+    }
+
+    fn in_order(&self, batch: RecordBatch) -> Result<RecordBatch> {
+        let tied: Vec<_> = self.runs.runs(&batch)?.into_iter().filter(|run| run.len() > 1).collect();
+        if tied.is_empty() {
+            return Ok(batch);
+        }
+        let rows: UInt32Array = tied.iter().cloned().flatten().map(|row| row as u32).collect();
+        let rest = evaluated(self.rest.iter().map(|sort| &sort.expr), &take_record_batch(&batch, &rows)?)?;
+        let field = |(column, sort): (&ArrayRef, &PhysicalSortExpr)| {
+            SortField::new_with_options(column.data_type().clone(), sort.options)
+        };
+        let converter = RowConverter::new(rest.iter().zip(&self.rest).map(field).collect());
+        let rows = converter.and_then(|converter| converter.convert_columns(&rest)).map_err(of_arrow)?;
+        let mut order: Vec<u32> = (0..batch.num_rows() as u32).collect();
+        let mut before = 0;
+        for run in tied {
+            let mut of_run: Vec<usize> = (before..before + run.len()).collect();
+            of_run.sort_by(|one, other| rows.row(*one).cmp(&rows.row(*other)));
+            for (place, row) in of_run.into_iter().enumerate() {
+                order[run.start + place] = (run.start + row - before) as u32;
+            }
+            before += run.len();
+        }
+        take_record_batch(&batch, &UInt32Array::from(order)).map_err(of_arrow)
+    }
+}
+
+fn of_arrow(error: ArrowError) -> DataFusionError {
+    DataFusionError::from(error)
+}
