@@ -1,5 +1,3 @@
-{{ config(materialized='table', schema='working') }}
-
 with
 
 matches as (

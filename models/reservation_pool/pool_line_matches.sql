@@ -1,3 +1,5 @@
+{{ config(materialized='table', schema='working') }}
+
 with
 
 line_items as (

@@ -3,9 +3,10 @@
 use arrow::datatypes::{DataType as Arrow, Schema};
 use datafusion::common::ScalarValue;
 use datafusion::functions::core::expr_fn::{coalesce, get_field, nullif};
-use datafusion::logical_expr::{Expr, cast, lit, try_cast};
+use datafusion::logical_expr::{Expr, ScalarUDF, cast, lit, try_cast};
 use datafusion::prelude::ident;
 
+use super::empty_as_null::EmptyAsNull;
 use crate::engine::{SourceColumn, types};
 
 /// Where a column's values are in a file: (path, kind), in order of preference.
@@ -64,11 +65,15 @@ pub(super) fn value_of(column: &SourceColumn, schema: &Schema) -> Expr {
     }
 }
 
+fn empty_as_null(text: Expr) -> Expr {
+    ScalarUDF::new_from_impl(EmptyAsNull::new()).call(vec![text])
+}
+
 /// `value` of `kind` as `wanted`: empty texts are null, a value of another form an error (or null if `lenient`).
 pub(super) fn converted(value: Expr, kind: &Arrow, wanted: &Arrow, lenient: bool) -> Expr {
     let to = |value, kind: &Arrow| if lenient { try_cast(value, kind.clone()) } else { cast(value, kind.clone()) };
     if types::is_string(kind) {
-        let text = nullif(value, lit(""));
+        let text = if *kind == Arrow::Utf8View { empty_as_null(value) } else { nullif(value, lit("")) };
         return if types::is_string(wanted) { cast(text, wanted.clone()) } else { to(text, wanted) };
     }
     match (kind, wanted) {

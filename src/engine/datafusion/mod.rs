@@ -20,6 +20,7 @@ use crate::words::period::Period;
 
 mod answer;
 mod columns;
+mod empty_as_null;
 mod encode;
 mod errors;
 mod mul_div;

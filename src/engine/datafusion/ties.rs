@@ -21,6 +21,7 @@ use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSe
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use futures::StreamExt;
 
@@ -39,16 +40,7 @@ pub(super) struct TiesApart;
 impl PhysicalOptimizerRule for TiesApart {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_down(|plan| {
-            let merge = plan.downcast_ref::<SortPreservingMergeExec>().filter(|merge| merge.fetch().is_none());
-            let sort = merge.map_or(Some(&plan), |merge| Some(merge.input())).and_then(|plan| as_long_sort(plan));
-            let Some(sort) = sort else { return Ok(Transformed::no(plan)) };
-            let (Some(first), rest) = apart(sort.expr()) else { return Ok(Transformed::no(plan)) };
-            let sorted = SortExec::new(first.clone(), Arc::clone(sort.input()))
-                .with_preserve_partitioning(sort.preserve_partitioning());
-            let mut input: Arc<dyn ExecutionPlan> = Arc::new(sorted);
-            if merge.is_some() {
-                input = Arc::new(SortPreservingMergeExec::new(first.clone(), input));
-            }
+            let Some((input, first, rest)) = apart(&plan)? else { return Ok(Transformed::no(plan)) };
             let properties = Arc::clone(plan.properties());
             let first = first.iter().map(|sort| Arc::clone(&sort.expr)).collect();
             let metrics = ExecutionPlanMetricsSet::new();
@@ -67,14 +59,41 @@ impl PhysicalOptimizerRule for TiesApart {
     }
 }
 
-fn as_long_sort(plan: &Arc<dyn ExecutionPlan>) -> Option<&SortExec> {
-    plan.downcast_ref::<SortExec>().filter(|sort| sort.fetch().is_none() && sort.expr().len() > LONG)
+/// What of a long sort is to be sorted and merged, by which columns, and which columns break the ties.
+type Apart = (Arc<dyn ExecutionPlan>, LexOrdering, Vec<PhysicalSortExpr>);
+
+fn apart(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Apart>> {
+    let merge = plan.downcast_ref::<SortPreservingMergeExec>().filter(|merge| merge.fetch().is_none());
+    let sort = plan.downcast_ref::<SortExec>();
+    let Some(order) = merge.map(SortPreservingMergeExec::expr).or_else(|| sort.map(SortExec::expr)) else {
+        return Ok(None);
+    };
+    if order.len() <= LONG {
+        return Ok(None);
+    }
+    let mut first: Vec<PhysicalSortExpr> = order.iter().cloned().collect();
+    let rest = first.split_off(FIRST);
+    let Some(first) = LexOrdering::new(first) else { return Ok(None) };
+    Ok(match merge {
+        Some(merge) => shortened(merge.input(), &first)?
+            .map(|input| Arc::new(SortPreservingMergeExec::new(first.clone(), input)) as Arc<dyn ExecutionPlan>),
+        None => shortened(plan, &first)?,
+    }
+    .map(|input| (input, first, rest)))
 }
 
-fn apart(order: &LexOrdering) -> (Option<LexOrdering>, Vec<PhysicalSortExpr>) {
-    let mut first: Vec<PhysicalSortExpr> = order.iter().cloned().collect();
-    let rest = first.split_off(FIRST.min(first.len()));
-    (LexOrdering::new(first), rest)
+/// `plan` with its sorts by `first` alone, if sorts, and unions of them, are all that it is.
+fn shortened(plan: &Arc<dyn ExecutionPlan>, first: &LexOrdering) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    if let Some(sort) = plan.downcast_ref::<SortExec>().filter(|sort| sort.fetch().is_none()) {
+        let sorted = SortExec::new(first.clone(), Arc::clone(sort.input()));
+        return Ok(Some(Arc::new(sorted.with_preserve_partitioning(sort.preserve_partitioning()))));
+    }
+    if !plan.is::<UnionExec>() {
+        return Ok(None);
+    }
+    let inputs: Option<Vec<_>> =
+        plan.children().into_iter().map(|input| shortened(input, first)).collect::<Result<_>>()?;
+    inputs.map(UnionExec::try_new).transpose()
 }
 
 /// Puts rows that are alike in what they are sorted by in the order of all else.
