@@ -8,6 +8,7 @@ Called by run.sh, which sets up the tools; all files lie below target/bench.
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,7 +40,7 @@ def report(binary, accounts, rows):
     folder = WORK / f"report-{accounts}-{rows}"
     if not folder.exists():
         part = folder.with_suffix(".part")
-        subprocess.run(["rm", "-rf", part], check=True)
+        shutil.rmtree(part, ignore_errors=True)
         size = ["--accounts", str(accounts), "--rows", str(rows), "--periods", "1"]
         subprocess.run([binary, "sample", "--out", part, *size], check=True, stdout=sys.stderr)
         part.rename(folder)
@@ -97,7 +98,7 @@ def compared(args):
         apportion=subprocess.check_output([args.binary, "--version"], text=True).strip(),
         accounts=args.accounts,
         rows=args.rows,
-        files=len(files),
+        files="1 file" if len(files) == 1 else f"{len(files)} files",
         source_mb=sum(file.stat().st_size for file in files) / 1e6,
         turns=args.turns,
         figures=figures,

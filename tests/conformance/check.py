@@ -1,4 +1,4 @@
-"""Do dbt and Trino read the project as apportion does?
+"""Do dbt and Trino read the project as apportion does, and does DuckDB round as it does?
 
 Called by run.sh, which sets up the tools: check.py BIN ROOT WORK.
 Prints one line a check and, below, what differs. Exits 1 if anything does.

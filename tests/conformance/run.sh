@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Has tools that are not ours read the project: dbt parses, lists and compiles
-# it, and Trino's grammar reads every statement compiled for Athena.
+# it, Trino's grammar reads every statement compiled for Athena, and DuckDB
+# rounds as exact arithmetic does.
 #
 # Usage: tests/conformance/run.sh BIN     (`make conformance` calls it)
 #
