@@ -2,6 +2,8 @@
 
 CARGO ?= cargo
 BIN := target/debug/apportion
+ROWS ?= 20000000
+PAGE ?= docs/benchmarks.md
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test lint fmt conformance bench clean
@@ -28,9 +30,9 @@ fmt: ## Format the Rust sources
 conformance: build ## Have dbt parse the project and Trino's grammar read its compiled models
 	tests/conformance/run.sh $(BIN)
 
-bench: ## Measure time and memory of the main job at 1 and 10 million rows (ROWS="..." for others)
+bench: ## Measure the main job beside dbt on DuckDB, for docs/benchmarks.md (ROWS=20000000; or growth, SIZES="...")
 	$(CARGO) build --locked --release
-	python3 tests/bench/run.py target/release/apportion $(ROWS)
+	tests/bench/run.sh target/release/apportion $(if $(SIZES),--sizes $(SIZES),--rows $(ROWS) --page $(PAGE))
 
 clean: build ## Remove what runs left behind; published tables stay
 	$(BIN) clean

@@ -27,16 +27,22 @@ case when {{ one }} >= {{ other }} then {{ one }} else {{ other }} end
 {%- if target.type == 'datafusion' -%}
 mul_div({{ a }}, {{ b }}, nullif({{ c }}, {{ zero() }}))
 {%- elif target.type == 'duckdb' -%}
-{%- set product = scaled(a) ~ ' * ' ~ scaled(b) -%}
-{%- set divisor = 'nullif(' ~ scaled(c) ~ ', 0::hugeint)' -%}
-cast(
-    cast(
-        sign({{ product }}) * sign({{ divisor }})
-        * ((2 * abs({{ product }}) + abs({{ divisor }}))
-            // (2 * abs({{ divisor }})))
-        as decimal(28, 0)
-    ) * 0.0000000001 as decimal(28, 10)
-)
+{#- Doubles divide ten times as fast as 128 bits. Their quotient, corrected
+    once, is taken if what it leaves is less than half of the last digit;
+    ties and what doubles cannot hold go the long way. -#}
+{%- set product = amount(a) ~ ' * ' ~ amount(b) -%}
+{%- set near = amount(quotient_in_doubles(
+    double(a) ~ ' * ' ~ double(b), c
+)) -%}
+{%- set quotient = amount(near ~ ' + ' ~ amount(quotient_in_doubles(
+    double(product ~ ' - ' ~ near ~ ' * ' ~ amount(c)), c
+))) -%}
+case
+    when 2 * abs({{ product }} - {{ quotient }} * {{ amount(c) }})
+        < abs({{ amount(c) }}) * 0.0000000001
+        then {{ quotient }}
+    else {{ mul_div_in_128_bits(a, b, c) }}
+end
 {%- else -%}
 {#- Trino divides decimals without fraction to the nearest whole number, half
     away from zero: one rounding, as everywhere. -#}
@@ -55,9 +61,30 @@ cast(
 cast(cast({{ expression }} as decimal(28, 10)) * decimal '10000000000' as decimal(28, 0))
 {%- endmacro %}
 
-{#- The same for DuckDB, in 128 bits. -#}
+{#- For DuckDB: the same in 128 bits, and what `mul_div` is made of there. -#}
 {% macro scaled(expression) -%}
 cast(cast({{ expression }} as decimal(28, 10)) * 10000000000 as hugeint)
+{%- endmacro %}
+
+{% macro double(expression) -%}
+cast({{ expression }} as double)
+{%- endmacro %}
+
+{% macro quotient_in_doubles(dividend, divisor) -%}
+{{ dividend }} / nullif({{ double(divisor) }}, 0)
+{%- endmacro %}
+
+{% macro mul_div_in_128_bits(a, b, c) -%}
+{%- set product = scaled(a) ~ ' * ' ~ scaled(b) -%}
+{%- set divisor = 'nullif(' ~ scaled(c) ~ ', 0::hugeint)' -%}
+cast(
+    cast(
+        sign({{ product }}) * sign({{ divisor }})
+        * ((2 * abs({{ product }}) + abs({{ divisor }}))
+            // (2 * abs({{ divisor }})))
+        as decimal(28, 0)
+    ) * 0.0000000001 as decimal(28, 10)
+)
 {%- endmacro %}
 
 {#- The member's part of an amount by cumulative rounding (allocation.md, 4):

@@ -1,69 +1,121 @@
-#!/usr/bin/env python3
-"""Time and memory of the whole job by number of source rows.
+"""Is apportion faster than what its users would use instead, and equal to it to the digit?
 
-usage: run.py BIN [ROWS ...]
+Generates a report, runs the whole job on it with apportion, with dbt on DuckDB, and a mere scan as the floor, in turns;
+compares the result tables, prints the figures and writes them to a page. Exits 1, without a page, if tables differ.
+With --sizes it measures apportion alone, at several sizes, for how its time and memory grow.
 
-Generates one billing period for each size, runs all models (no tests) on it, and prints seconds, CPU seconds, peak
-memory and bytes, with the ratios to the first size: linear growth keeps `time ratio` at or below `rows ratio`.
-Needs Python 3 and nothing else; writes below target/bench/.
+Called by run.sh, which sets up the tools; all files lie below target/bench.
 """
 
-import os
-import pathlib
+import argparse
 import shutil
-import statistics
 import subprocess
 import sys
-import time
+from pathlib import Path
 
-REPEATS = int(os.environ.get("REPEATS", "3"))
-ACCOUNTS = os.environ.get("ACCOUNTS", "85")
+import page
+from growth import growth_table
+from measure import Contestant, in_turns, medians
+from peer import Peer
 
-
-def measured(command):
-    """Seconds, CPU seconds and peak memory in MB of one run of `command`."""
-    started = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    talk = process.stderr.read().decode()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - started
-    if status != 0:
-        sys.exit(f"{' '.join(command)} ended with {status}:\n{talk}")
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+WORK = ROOT / "target/bench"
+STARTS = 11
 
 
-def size_of(folder):
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+def arguments():
+    parser = argparse.ArgumentParser(prog="tests/bench/run.sh", description=__doc__.split("\n")[0])
+    parser.add_argument("binary", metavar="BIN", help="the apportion binary")
+    parser.add_argument("--rows", type=int, default=20_000_000, help="line items of the report (default: %(default)s)")
+    parser.add_argument("--sizes", type=int, nargs="+", help="instead: apportion alone, on reports of these many rows")
+    parser.add_argument("--accounts", type=int, default=85, help="accounts of the report (default: %(default)s)")
+    parser.add_argument("--turns", type=int, default=3, help="how often each is run (default: %(default)s)")
+    parser.add_argument("--page", type=Path, default=ROOT / "docs/benchmarks.md", help="where the figures go")
+    return parser.parse_args()
 
 
-def bench(binary, rows, top):
-    source, output = top / f"source-{rows}", top / "output"
-    if not source.exists():
-        generated = measured([binary, "sample", "--out", str(source), "--accounts", ACCOUNTS,
-                              "--periods", "1", "--rows", str(rows)])
-        print(f"generated {rows:,} rows in {generated[0]:.1f} s, {generated[2]:.0f} MB of memory", file=sys.stderr)
-    runs = []
-    for _ in range(REPEATS):
-        shutil.rmtree(output, ignore_errors=True)
-        runs.append(measured([binary, "run", "--source", str(source), "--output", str(output)]))
-    seconds, cpu, memory = (statistics.median(column) for column in zip(*runs))
-    return rows, seconds, cpu, memory, size_of(source), size_of(output)
+def report(binary, accounts, rows):
+    """The folder of a generated report; made once, and whole or not at all."""
+    folder = WORK / f"report-{accounts}-{rows}"
+    if not folder.exists():
+        part = folder.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        size = ["--accounts", str(accounts), "--rows", str(rows), "--periods", "1"]
+        subprocess.run([binary, "sample", "--out", part, *size], check=True, stdout=sys.stderr)
+        part.rename(folder)
+    return folder
+
+
+def whole_job(binary, source):
+    output = WORK / "output"
+    return Contestant("apportion", [binary, "run", "--source", str(source), "--output", str(output)], [output])
+
+
+def floor(source):
+    return Contestant("floor", [sys.executable, str(HERE / "floor.py"), str(source)], [])
+
+
+def compare_tables(peer):
+    """What compare.py prints, and whether all is equal. It is a process of its own for its memory."""
+    command = [sys.executable, HERE / "compare.py", WORK / "output", peer.results]
+    done = subprocess.run(command, cwd=WORK, stdout=subprocess.PIPE, text=True)
+    print(done.stdout, flush=True)
+    return done.stdout, done.returncode == 0
+
+
+def start_up(binary, peer, source):
+    """Milliseconds that apportion and dbt take to compile and plan, without data."""
+    ours = Contestant("apportion: compile", [binary, "compile", "--source", str(source)], [])
+    runs = in_turns([ours], STARTS, WORK) | in_turns([peer.compile()], 3, WORK)
+    return [medians(of_one).seconds * 1000 for of_one in runs.values()]
+
+
+def grown(args):
+    figures = {}
+    for size in args.sizes:
+        job = whole_job(args.binary, report(args.binary, args.accounts, size))
+        figures[size] = medians(in_turns([job], args.turns, WORK)[job.name])
+    print(growth_table(figures))
+    return 0
+
+
+def compared(args):
+    source = report(args.binary, args.accounts, args.rows)
+    peer = Peer(source, WORK / "peer")
+    runs = in_turns([whole_job(args.binary, source), peer.job(), floor(source)], args.turns, WORK)
+    tables, are_equal = compare_tables(peer)
+    figures = page.figures_table(runs)
+    print(figures)
+    if not are_equal:
+        print("\nthe result tables of apportion and dbt differ, as said above", file=sys.stderr)
+        return 1
+    apportion_ms, dbt_ms = start_up(args.binary, peer, source)
+    print(f"\nstart-up: apportion compile {apportion_ms:.0f} ms, dbt compile {dbt_ms:.0f} ms")
+    files = list(source.rglob("*.parquet"))
+    page.write(
+        args.page,
+        apportion=subprocess.check_output([args.binary, "--version"], text=True).strip(),
+        accounts=args.accounts,
+        rows=args.rows,
+        files="1 file" if len(files) == 1 else f"{len(files)} files",
+        source_mb=sum(file.stat().st_size for file in files) / 1e6,
+        turns=args.turns,
+        figures=figures,
+        tables=tables.rstrip(),
+        starts=STARTS,
+        apportion_ms=apportion_ms,
+        dbt_ms=dbt_ms,
+    )
+    print(f"written to {args.page}")
+    return 0
 
 
 def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    binary, sizes = sys.argv[1], [int(size) for size in sys.argv[2:]] or [1_000_000, 10_000_000]
-    top = pathlib.Path("target/bench")
-    top.mkdir(parents=True, exist_ok=True)
-    results = [bench(binary, rows, top) for rows in sizes]
-    first = results[0]
-    print(f"{'rows':>12} {'seconds':>9} {'cpu s':>9} {'peak MB':>9} {'MB read':>9} {'MB written':>11}"
-          f" {'rows ratio':>11} {'time ratio':>11} {'memory ratio':>13}")
-    for row in results:
-        rows, seconds, cpu, memory, read, written = row
-        print(f"{rows:>12,} {seconds:>9.1f} {cpu:>9.1f} {memory:>9.0f} {read / 1e6:>9.1f} {written / 1e6:>11.1f}"
-              f" {rows / first[0]:>11.2f} {seconds / first[1]:>11.2f} {memory / first[3]:>13.2f}")
+    args = arguments()
+    WORK.mkdir(parents=True, exist_ok=True)
+    return grown(args) if args.sizes else compared(args)
 
 
-main()
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Do dbt and Trino read the project as apportion does?
+"""Do dbt and Trino read the project as apportion does, and does DuckDB round as it does?
 
 Called by run.sh, which sets up the tools: check.py BIN ROOT WORK.
 Prints one line a check and, below, what differs. Exits 1 if anything does.
@@ -19,6 +19,7 @@ from pathlib import Path
 # Before dbt is imported: it reads its environment then.
 os.environ.update(DBT_SEND_ANONYMOUS_USAGE_STATS="false", DO_NOT_TRACK="1")
 
+import rounding
 import yaml
 from dbt.cli.main import dbtRunner
 
@@ -313,6 +314,10 @@ def read_with_trino(report, compiled, work):
     report.check("Trino 446 reads what is compiled for Athena", lines[-1], faults)
 
 
+def check_rounding(report, root):
+    report.check("mul_div in DuckDB: rounded exactly", f"{rounding.CASES} cases", rounding.faults(root))
+
+
 def main():
     binary, root, work = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     project = work / "project"
@@ -321,6 +326,7 @@ def main():
     dbt = Dbt(project, work, config.get("vars", {}))
     report = Report()
     try:
+        check_rounding(report, project)
         check(report, apportion, dbt, work, config["name"])
     except Refused as refusal:
         report.check("apportion and dbt accept the project", "", str(refusal).splitlines())

