@@ -85,8 +85,12 @@ in_order as (
 {% set part -%}
 {{ share('pooled_cost', 'cumulated_weight', 'weight', 'total_weight') }}
 {%- endset %}
+-- The number stands for the four keys where lines are windowed.
 tier_account_costs as (
     select
+        cast(row_number() over (
+            order by {{ group_keys }}, account_id
+        ) as bigint) as tier_account,
         {{ group_keys }},
         account_id,
         unit,

@@ -1,9 +1,5 @@
 {{ config(materialized='table', schema='working') }}
 
-{% set account_keys -%}
-payer_account_id, currency_code, tier_group, account_id
-{%- endset %}
-
 with
 
 tier_line_items as (
@@ -18,6 +14,7 @@ account_costs as (
 weighted as (
     select
         l.*,
+        a.tier_account,
         l.usage_start as slot,
         l.usage_amount as units,
         'tiered' as category,
@@ -35,7 +32,7 @@ weighted as (
 in_order as (
     select
         *,
-        {{ cumulated('weight', account_keys, line_item_order()) }}
+        {{ cumulated('weight', 'tier_account', line_item_order()) }}
             as cumulated_weight
     from weighted
 ),

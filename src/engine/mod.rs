@@ -70,6 +70,8 @@ pub struct Destination {
     pub sort_by: Vec<String>,
     /// The period that the partition column must hold.
     pub period: Period,
+    /// Whether it is for others to read, not only for the queries of this run.
+    pub is_result: bool,
 }
 
 /// What was written.

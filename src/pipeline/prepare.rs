@@ -91,7 +91,12 @@ impl Pipeline {
     /// # Errors
     /// Whatever the engine says, at the model's line where it knows it.
     pub async fn write(&self, model: &ModelNode) -> Result<Written> {
-        let destination = Destination { path: self.staged(model), sort_by: model.sort_by.clone(), period: self.period };
+        let destination = Destination {
+            path: self.staged(model),
+            sort_by: model.sort_by.clone(),
+            period: self.period,
+            is_result: model.schema.is_none(),
+        };
         let written = self.engine.write(&self.relation(&model.name), &destination).await;
         written.map_err(|error| locate(error, &model.sql))
     }

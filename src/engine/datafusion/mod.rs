@@ -23,6 +23,7 @@ mod columns;
 mod empty_as_null;
 mod encode;
 mod errors;
+mod memory;
 mod mul_div;
 mod parquet;
 mod pending;

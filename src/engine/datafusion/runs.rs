@@ -61,9 +61,9 @@ impl WholeRuns {
         Ok(self.runs(&two)?.len() == 1)
     }
 
-    /// How many bytes are held.
+    /// How many bytes are held of a run that goes beyond one batch.
     pub(super) fn size(&self) -> usize {
-        self.held.iter().map(RecordBatch::get_array_memory_size).sum()
+        self.held.iter().skip(1).map(RecordBatch::get_array_memory_size).sum()
     }
 }
 

@@ -1,15 +1,17 @@
 //! How a DataFusion session is set up, so that results depend on nothing but the data.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use datafusion::config::SpillCompression;
 use datafusion::execution::SessionStateBuilder;
-use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::memory_pool::TrackConsumersPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::errors::explain;
+use super::memory::DividedPool;
 use super::mul_div::MulDiv;
 use super::sums::SumsOverSortedRows;
 use super::ties::TiesApart;
@@ -19,12 +21,15 @@ use crate::words::error::Result;
 const BROADCAST_BYTES: usize = 256 * 1024 * 1024;
 const BROADCAST_ROWS: usize = 4_000_000;
 
+/// How many of those that hold memory are named when there is not enough.
+const NAMED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4);
+
 /// How much of the machine the engine may use.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Limits {
     /// Threads that work on one query; all cores if absent.
     pub threads: Option<usize>,
-    /// Bytes for sorting, grouping and joining, before it spills to disk; without limit if absent.
+    /// Bytes that the process may use; what is sorted and grouped goes to disk in time. Without limit if absent.
     pub memory: Option<usize>,
 }
 
@@ -51,7 +56,7 @@ pub(super) fn open(limits: &Limits) -> Result<SessionContext> {
     options.execution.spill_compression = SpillCompression::Lz4Frame;
     let mut runtime = RuntimeEnvBuilder::new();
     if let Some(bytes) = limits.memory {
-        runtime = runtime.with_memory_pool(Arc::new(FairSpillPool::new(bytes)));
+        runtime = runtime.with_memory_pool(Arc::new(TrackConsumersPool::new(DividedPool::new(bytes), NAMED)));
     }
     let state = SessionStateBuilder::new()
         .with_config(config)

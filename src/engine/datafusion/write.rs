@@ -14,7 +14,7 @@ use futures::StreamExt;
 use object_store::buffered::BufWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use std::sync::Arc;
 use tokio::sync::mpsc::Sender;
 
@@ -50,7 +50,7 @@ pub(super) async fn write(frame: DataFrame, output: &Location, destination: &Des
     let path = output.path(&destination.path);
     let failed = |error: ParquetError| failed(output, &path, &error);
     let sink = BufWriter::new(Arc::clone(&output.store), path.clone());
-    let mut file = ParquetFile::create(sink, Arc::clone(&outgoing.in_file), properties()?).map_err(failed)?;
+    let mut file = ParquetFile::create(sink, Arc::clone(&outgoing.in_file), properties(destination)?).map_err(failed)?;
     let mut written = Written::default();
     while let Some(batch) = rows.next().await {
         let batch = outgoing.columns(&batch.map_err(explain)?)?;
@@ -100,10 +100,13 @@ impl<'a> Outgoing<'a> {
     }
 }
 
-fn properties() -> Result<WriterProperties> {
+/// What only this run reads is read whole, so that nothing is noted of its pages.
+fn properties(destination: &Destination) -> Result<WriterProperties> {
     let level = ZstdLevel::try_new(1).map_err(|e| Error::bug("no such compression level").caused_by(&e))?;
     Ok(WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))
+        .set_statistics_enabled(if destination.is_result { EnabledStatistics::Page } else { EnabledStatistics::Chunk })
+        .set_offset_index_disabled(!destination.is_result)
         .set_created_by(concat!("apportion ", env!("CARGO_PKG_VERSION")).to_owned())
         .build())
 }
