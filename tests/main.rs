@@ -6,6 +6,7 @@ mod artifacts;
 mod deliveries;
 mod determinism;
 mod harness;
+mod history;
 mod killed;
 mod metamorphic;
 mod mul_div;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         mul_div::trials(),
         oracle::trials(),
         killed::trials(),
+        history::trials(),
         deliveries::trials(),
         shipped::trials(),
         determinism::trials(),
