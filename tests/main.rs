@@ -8,6 +8,7 @@ mod determinism;
 mod harness;
 mod history;
 mod killed;
+mod late;
 mod metamorphic;
 mod mul_div;
 mod oracle;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         mul_div::trials(),
         oracle::trials(),
         killed::trials(),
+        late::trials(),
         history::trials(),
         deliveries::trials(),
         shipped::trials(),

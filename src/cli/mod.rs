@@ -14,6 +14,7 @@ mod query;
 mod sample;
 mod show;
 mod signals;
+mod summary;
 mod table;
 mod watch;
 

@@ -3,6 +3,7 @@
 mod bucket;
 mod faults;
 mod job;
+mod late;
 mod multipart;
 mod policy;
 mod proxy;
@@ -17,7 +18,7 @@ pub(crate) use job::Job;
 
 /// All trials that need a server.
 pub(crate) fn trials() -> Vec<Trial> {
-    let trials = [round_trip::trials(), faults::trials(), multipart::trials(), policy::trials()];
+    let trials = [round_trip::trials(), faults::trials(), multipart::trials(), late::trials(), policy::trials()];
     trials.into_iter().flatten().collect()
 }
 
