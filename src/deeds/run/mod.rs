@@ -10,7 +10,7 @@ mod summary;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use outcome::{Answered, Event, Idle, Kind, Outcome, PeriodReport, Status, Watch};
 pub use results::run_results;
@@ -49,6 +49,9 @@ pub struct BuildJob {
     /// Hears when it is to end early.
     pub stop: Stop,
 }
+
+/// How long a stopped run waits for writes that it let go of.
+const SETTLE: Duration = Duration::from_millis(200);
 
 /// How often a run starts over because the report changed while it was read.
 const ATTEMPTS: usize = 3;
@@ -116,8 +119,11 @@ async fn build_period(
     let claim = Claim::take(output, period, &workspace.job.run_id).await?;
     let built = build_claimed(workspace, period, job, &claim, watch).await;
     if built.is_err() && job.stop.asked().is_some() {
-        // The next run removes what cannot be removed now.
-        let _ = output.remove(&format!("{RUNS}/{period}/{}", workspace.job.run_id)).await;
+        let written = format!("{RUNS}/{period}/{}", workspace.job.run_id);
+        // The next run removes what cannot be removed now. A write that was let go of may still end a moment later.
+        let _ = output.remove(&written).await;
+        tokio::time::sleep(SETTLE).await;
+        let _ = output.remove(&written).await;
     }
     claim.release().await;
     built
