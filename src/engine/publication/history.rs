@@ -153,6 +153,7 @@ impl Publication {
                 gone.insert(format!("{}/{run}", output.at(&runs)));
             }
         }
+        output.remove_drafts(&runs, |run| run.starts_with(LOOKING));
         Ok(gone)
     }
 
