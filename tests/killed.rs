@@ -46,6 +46,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         }
     }
     trials.push(Trial::test("killed::bucket::a_lease_holds_until_it_runs_out", lease));
+    trials.push(Trial::test("killed::folder::a_file_that_was_being_written_is_removed", draft));
     trials
 }
 
@@ -342,5 +343,18 @@ fn lease() -> Outcome {
     place.shows(&[1])?;
     place.time_passes()?;
     place.run(&["build", "--vars", "{factor: 2}"])?.exits(0)?;
+    place.shows(&[2]).map(drop)
+}
+
+/// A file that was being written when its run was killed has a name that no list shows.
+fn draft() -> Outcome {
+    let place = Place::folder()?;
+    let folder = place.project.join("out/.apportion/runs/2024-01/20240101T000000000Z-1");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("costs.parquet#1"), "half")?;
+    place.run(&["build", "--vars", "{factor: 2}"])?.exits(0)?;
+    if folder.exists() {
+        return Err("the next run should remove what the killed one was writing".into());
+    }
     place.shows(&[2]).map(drop)
 }

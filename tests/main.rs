@@ -6,7 +6,9 @@ mod artifacts;
 mod deliveries;
 mod determinism;
 mod harness;
+mod history;
 mod killed;
+mod late;
 mod metamorphic;
 mod mul_div;
 mod oracle;
@@ -31,6 +33,8 @@ fn main() -> ExitCode {
         mul_div::trials(),
         oracle::trials(),
         killed::trials(),
+        late::trials(),
+        history::trials(),
         deliveries::trials(),
         shipped::trials(),
         determinism::trials(),

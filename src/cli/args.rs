@@ -47,7 +47,7 @@ pub(super) enum Command {
     Show(ShowArgs),
     /// Ask the published tables, in SQL
     Query(QueryArgs),
-    /// List what is published, and what was published before
+    /// List what is published, what was published before, and what changed in between
     History(HistoryArgs),
     /// Have readers see an earlier run's tables again
     Rollback(RollbackArgs),
@@ -89,7 +89,8 @@ pub(super) struct ProjectArgs {
     /// Where results go, in place of the target's
     #[arg(long, value_name = "URL")]
     pub(super) output: Option<String>,
-    /// Billing periods: 2018-10, 2018-10..2018-12, or several with commas; the newest if not given
+    /// Billing periods: 2018-10, 2018-10..2018-12, or several with commas; if not given, the newest, and to build and
+    /// run also published ones whose report has changed
     #[arg(long, value_name = "YYYY-MM")]
     pub(super) period: Vec<String>,
     /// Settings laid over those of config.yaml, as YAML: '{sharing: {mode: owner_only}}'
@@ -122,6 +123,8 @@ pub(super) struct OutputArgs {
 
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct HistoryArgs {
+    /// Print this run whole, key by key, beside the run that it replaced
+    pub(super) run_id: Option<String>,
     #[command(flatten)]
     pub(super) output: OutputArgs,
     /// How to print

@@ -7,7 +7,8 @@ use super::args::BuildArgs;
 use super::print::Printer;
 use super::profile;
 use super::signals;
-use super::watch::{Teller, closing, summary};
+use super::summary;
+use super::watch::{Teller, closing};
 use crate::deeds::manifest::manifest;
 use crate::deeds::run::{self, BuildJob, PeriodReport, Scope, Status};
 use crate::pipeline::{Workspace, write_json};
@@ -33,19 +34,36 @@ pub(super) async fn command(args: &BuildArgs, scope: Scope, printer: &Printer) -
         (reports, _) => reports?,
     };
     for report in &reports {
-        let fields = json!({ "billing_period": report.period.to_string(), "published": report.published, "seconds": report.seconds });
-        printer.say(&closing(report), fields);
-        printer.data(&summary(report)?);
+        tell(printer, report)?;
         if args.profile {
             printer.data(&profile::profile(report));
         }
     }
     keep(&workspace, args, scope, &reports)?;
-    Ok(answer(&reports))
+    Ok(match stop.asked() {
+        Some(signal) if reports.iter().any(|report| report.error.is_some()) => {
+            Answer::Stopped(signals::exit_code(signal))
+        }
+        _ => answer(&reports),
+    })
+}
+
+fn tell(printer: &Printer, report: &PeriodReport) -> Result<()> {
+    if let Some(error) = &report.error {
+        printer.error(error);
+        return Ok(());
+    }
+    let fields = json!({
+        "billing_period": report.period.to_string(), "published": report.published, "seconds": report.seconds,
+    });
+    printer.say(&closing(report), fields);
+    let shown = if printer.is_json() { summary::lines(report) } else { summary::tables(report) };
+    printer.data(&shown?);
+    Ok(())
 }
 
 fn keep(workspace: &Workspace, args: &BuildArgs, scope: Scope, reports: &[PeriodReport]) -> Result<()> {
-    let Some(last) = reports.last() else { return Ok(()) };
+    let Some(last) = reports.iter().rfind(|report| report.error.is_none()) else { return Ok(()) };
     let root = &workspace.project.root;
     write_json(root, "manifest.json", &manifest(workspace, &workspace.compile(last.period)?))?;
     let invocation = json!({
@@ -63,7 +81,8 @@ fn keep(workspace: &Workspace, args: &BuildArgs, scope: Scope, reports: &[Period
 /// Errors outweigh failed tests: exit code 2, not 1.
 fn answer(reports: &[PeriodReport]) -> Answer {
     let statuses = || reports.iter().flat_map(|report| report.outcomes.iter().map(|outcome| &outcome.status));
-    if statuses().any(|status| matches!(status, Status::Error(_))) {
+    let is_broken = reports.iter().any(|report| report.error.is_some());
+    if is_broken || statuses().any(|status| matches!(status, Status::Error(_))) {
         Answer::Broken
     } else if statuses().any(Status::is_bad) {
         Answer::No

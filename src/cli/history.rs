@@ -1,58 +1,151 @@
 //! `history`, `rollback`, `lock` and `unlock`.
 
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 
 use super::Answer;
 use super::args::{Format, HistoryArgs, OutputArgs, RollbackArgs};
 use super::print::Printer;
 use super::table;
 use crate::deeds::history::{self, Entry};
+use crate::engine::publication::RunRecord;
 use crate::pipeline::Workspace;
 use crate::words::error::Result;
 
-/// How much of a hash is printed; enough to see whether two are the same.
-const HASH: usize = 12;
+/// The columns for people: what changed says more to them than hashes.
+const NARROW: [&str; 6] = ["billing_period", "published_at", "run_id", "state", "command", "changed"];
+/// What machines get besides.
+const MORE: [&str; 6] = ["version", "source", "delivery", "models", "settings", "tables"];
 
 pub(super) async fn command(args: &HistoryArgs, printer: &Printer) -> Result<Answer> {
     let workspace = Workspace::open(args.output.job()?).await?;
-    let entries = history::history(&workspace).await?;
-    let names = ["billing_period", "published_at", "run_id", "state", "tables", "report", "models", "source"];
-    let names = names.map(str::to_owned);
-    let cells: Vec<Vec<Option<String>>> = entries.iter().map(cells).collect();
-    let text = match args.format {
-        Format::Table => table::aligned(&names, &[false, false, false, false, true, false, false, false], &cells),
-        Format::Csv => table::csv(&names, &cells)?,
-        Format::Json => table::json(&names, &[true, true, true, true, false, true, true, true], &cells),
+    let entries = history::history(&workspace, args.run_id.as_deref()).await?;
+    let narrow = NARROW.map(str::to_owned);
+    let all = NARROW.iter().chain(&MORE).map(|name| (*name).to_owned()).collect::<Vec<String>>();
+    let cells = entries.iter().map(|entry| [narrow_cells(entry), more_cells(entry)].concat());
+    let text = match (args.format, &args.run_id) {
+        (Format::Table, None) => {
+            let cells: Vec<_> = entries.iter().map(narrow_cells).collect();
+            table::aligned(&narrow, &[false; NARROW.len()], &cells)
+        }
+        (Format::Table, Some(_)) => entries.iter().map(one_run).collect::<Vec<_>>().join("\n"),
+        (Format::Csv, _) => table::csv(&all, &cells.collect::<Vec<_>>())?,
+        (Format::Json, _) => {
+            let is_text = |name: &String| name != "settings" && name != "tables";
+            table::json(&all, &all.iter().map(is_text).collect::<Vec<_>>(), &cells.collect::<Vec<_>>())
+        }
     };
     printer.data(&text);
     Ok(Answer::Yes)
 }
 
-fn cells(entry: &Entry) -> Vec<Option<String>> {
-    let state = match (entry.is_current, entry.is_locked) {
+fn narrow_cells(entry: &Entry) -> Vec<Option<String>> {
+    let run = entry.run();
+    vec![
+        Some(entry.past.publication.period.to_string()),
+        Some(moment(entry.past.at)),
+        run.map(|run| run.run_id.clone()),
+        Some(state(entry).to_owned()),
+        run.map(|run| run.command.clone()),
+        changed(entry),
+    ]
+}
+
+fn more_cells(entry: &Entry) -> Vec<Option<String>> {
+    let run = entry.run();
+    let of = |part: fn(&RunRecord) -> &String| run.map(|run| part(run).clone());
+    vec![
+        of(|run| &run.version),
+        of(|run| &run.source),
+        of(|run| &run.delivery),
+        of(|run| &run.models),
+        of(|run| &run.settings),
+        Some(entry.past.publication.tables().count().to_string()),
+    ]
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+fn state(entry: &Entry) -> &'static str {
+    match (entry.is_current, entry.is_locked) {
         (true, true) => "published, locked",
         (true, false) => "published",
         (false, _) => "kept",
+    }
+}
+
+/// What is another than in the publication before; nothing for the oldest, which has none.
+fn changed(entry: &Entry) -> Option<String> {
+    let changed = entry.changed()?;
+    Some(match changed.as_slice() {
+        _ if entry.is_rollback() => "rolled back".to_owned(),
+        [] => "nothing".to_owned(),
+        parts => parts.join(", "),
+    })
+}
+
+/// A publication key by key, with the values of the one before where they were others.
+fn one_run(entry: &Entry) -> String {
+    let Some(run) = entry.run() else { return String::new() };
+    let before: BTreeMap<String, String> = entry.before.as_ref().map(facts).unwrap_or_default().into_iter().collect();
+    let older = match entry.older_tables() {
+        0 => String::new(),
+        older => format!(", {older} of them of earlier runs"),
     };
-    let newest = entry.past.publication.newest();
-    let short = |hash: &str| hash.chars().take(HASH).collect::<String>();
-    vec![
-        Some(entry.past.publication.period.to_string()),
-        Some(entry.past.at.format("%Y-%m-%d %H:%M:%S").to_string()),
-        newest.map(|run| run.run_id.clone()),
-        Some(state.to_owned()),
-        Some(entry.past.publication.tables().count().to_string()),
-        newest.map(|run| short(&run.delivery)),
-        newest.map(|run| short(&run.models)),
-        newest.map(|run| run.source.clone()),
-    ]
+    let mut rows = vec![
+        ("billing_period".to_owned(), entry.past.publication.period.to_string(), String::new()),
+        ("state".to_owned(), state(entry).to_owned(), String::new()),
+        ("tables".to_owned(), format!("{}{older}", entry.past.publication.tables().count()), String::new()),
+    ];
+    let facts = facts(run);
+    let gone = before.iter().filter(|(key, _)| !facts.iter().any(|(own, _)| own == *key));
+    let gone: Vec<_> = gone.map(|(key, value)| (key.clone(), String::new(), value.clone())).collect();
+    rows.extend(facts.into_iter().map(|(key, value)| {
+        let other = before.get(&key).filter(|other| **other != value).cloned().unwrap_or_default();
+        (key, value, other)
+    }));
+    rows.extend(gone);
+    let cells: Vec<_> = rows.into_iter().map(|(key, value, other)| vec![Some(key), Some(value), Some(other)]).collect();
+    table::aligned(&["key", "value", "before"].map(str::to_owned), &[false; 3], &cells)
+}
+
+/// All that is kept of a run, settings by their names.
+fn facts(run: &RunRecord) -> Vec<(String, String)> {
+    let mut facts = vec![
+        ("run_id".to_owned(), run.run_id.clone()),
+        ("published_at".to_owned(), moment(run.published_at)),
+        ("command".to_owned(), run.command.clone()),
+        ("version".to_owned(), run.version.clone()),
+        ("source".to_owned(), run.source.clone()),
+        ("delivery".to_owned(), run.delivery.clone()),
+        ("models".to_owned(), run.models.clone()),
+    ];
+    let settings = serde_json::from_str(&run.settings).unwrap_or_else(|_| Value::from(run.settings.as_str()));
+    flatten("settings", &settings, &mut facts);
+    facts
+}
+
+/// `{"a": {"b": 1}}` as `a.b` with `1`.
+fn flatten(name: &str, value: &Value, into: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, value)| flatten(&format!("{name}.{key}"), value, into)),
+        Value::String(text) => into.push((name.to_owned(), text.clone())),
+        other => into.push((name.to_owned(), other.to_string())),
+    }
 }
 
 pub(super) async fn rollback(args: &RollbackArgs, printer: &Printer) -> Result<Answer> {
     let workspace = Workspace::open(args.output.job()?).await?;
     let (period, run_id) = history::rollback(&workspace, args.run_id.as_deref()).await?;
     let fields = json!({ "billing_period": period.to_string(), "run_id": run_id });
-    printer.say(&format!("{period}: readers see run {run_id} again"), fields);
+    let words = format!(
+        "{period}: readers see run {run_id} again, until the report changes; `apportion lock --period {period}` keeps it"
+    );
+    printer.say(&words, fields);
     Ok(Answer::Yes)
 }
 

@@ -15,6 +15,7 @@ mod query;
 mod sample;
 mod show;
 mod signals;
+mod summary;
 mod table;
 mod watch;
 

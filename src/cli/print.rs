@@ -74,6 +74,11 @@ impl Printer {
         }
     }
 
+    /// Whether machines read what is printed.
+    pub(super) fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Whether somebody sits before stderr.
     pub(super) fn is_terminal(&self) -> bool {
         !self.json && std::io::stderr().is_terminal()

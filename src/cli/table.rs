@@ -16,11 +16,15 @@ pub(super) fn format(answer: &Answer, format: Format) -> Result<String> {
             Ok(aligned(&names, &numeric, &cells))
         }
         Format::Csv => csv(&names, &cells),
-        Format::Json => {
-            let strings: Vec<bool> = answer.schema.fields().iter().map(|f| is_text(f.data_type())).collect();
-            Ok(json(&names, &strings, &cells))
-        }
+        Format::Json => Ok(pretty(&objects(answer)?)),
     }
+}
+
+/// The rows of an answer as JSON objects.
+pub(super) fn objects(answer: &Answer) -> Result<Vec<Value>> {
+    let names: Vec<String> = answer.schema.fields().iter().map(|field| field.name().clone()).collect();
+    let strings: Vec<bool> = answer.schema.fields().iter().map(|f| is_text(f.data_type())).collect();
+    Ok(as_objects(&names, &strings, &rows::texts(&answer.batches)?))
 }
 
 /// Columns side by side, numbers to the right, under an underlined head.
@@ -69,7 +73,17 @@ fn is_text(kind: &arrow::datatypes::DataType) -> bool {
 }
 
 pub(super) fn json(names: &[String], strings: &[bool], cells: &[Vec<Option<String>>]) -> String {
-    let objects: Vec<Value> = cells
+    pretty(&as_objects(names, strings, cells))
+}
+
+fn pretty(objects: &[Value]) -> String {
+    let mut text = serde_json::to_string_pretty(objects).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn as_objects(names: &[String], strings: &[bool], cells: &[Vec<Option<String>>]) -> Vec<Value> {
+    cells
         .iter()
         .map(|row| {
             let values = row.iter().zip(strings).map(|(cell, is_text)| match cell {
@@ -79,8 +93,5 @@ pub(super) fn json(names: &[String], strings: &[bool], cells: &[Vec<Option<Strin
             });
             Value::Object(names.iter().cloned().zip(values).collect::<Map<String, Value>>())
         })
-        .collect();
-    let mut text = serde_json::to_string_pretty(&objects).unwrap_or_default();
-    text.push('\n');
-    text
+        .collect()
 }

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::print::Printer;
 use super::table;
-use crate::deeds::run::{Event, Kind, Outcome, PeriodReport, Status, Watch};
-use crate::engine::rows;
+use crate::deeds::run::{Event, Idle, Kind, Outcome, PeriodReport, Status, Watch};
+use crate::pipeline::{Late, Since};
 use crate::words::count::{count, thousands};
 
 /// Tells a printer what a build does.
@@ -28,6 +28,16 @@ struct State {
 impl<'a> Teller<'a> {
     pub(super) fn new(printer: &'a Printer, verbose: bool) -> Self {
         Self { printer, verbose, state: Mutex::default() }
+    }
+
+    fn late(&self, late: &Late) {
+        let word = match late.since {
+            Since::Changed(_) => "changed",
+            Since::RolledBack(_) => "rolled back",
+            Since::Locked | Since::Unknown(_) => return self.printer.warn(&late.to_string()),
+        };
+        let fields = json!({ "billing_period": late.period.to_string(), "late": word, "since_run": late.run_id });
+        self.printer.say(&late.to_string(), fields);
     }
 
     fn ended(&self, outcome: &Outcome) {
@@ -72,6 +82,7 @@ impl Watch for Teller<'_> {
                 self.printer.move_bar(done, &running);
             }
             Event::StepEnded(outcome) => self.ended(outcome),
+            Event::Late(late) => self.late(late),
             Event::Said(words) => self.printer.say(&words, json!({})),
             Event::Warning(words) => self.printer.warn(&words),
         }
@@ -111,11 +122,8 @@ fn line(outcome: &Outcome, done: u64, steps: usize) -> String {
 
 /// What a period came to: its tables, what went wrong, and a closing line.
 pub(super) fn closing(report: &PeriodReport) -> String {
-    if let Some(run) = &report.unchanged_since {
-        return format!(
-            "{}: report, models and settings are those of run {run}; nothing to do (--full-refresh runs it anyway)",
-            report.period
-        );
+    if let Some(idle) = &report.idle {
+        return format!("{}: {}; nothing to do (--full-refresh runs it anyway)", report.period, reason(idle));
     }
     let mut out = String::new();
     let tables: Vec<&Outcome> =
@@ -142,6 +150,15 @@ pub(super) fn closing(report: &PeriodReport) -> String {
     out.push('\n');
     out.push_str(&verdict(report));
     out
+}
+
+fn reason(idle: &Idle) -> String {
+    match idle {
+        Idle::Published(run) => format!("report, models and settings are those of run {run}"),
+        Idle::RolledBack { from, to } => {
+            format!("run {from} was rolled back to run {to}, and report, models and settings are still those of {from}")
+        }
+    }
 }
 
 fn trouble(outcome: &Outcome) -> String {
@@ -187,18 +204,6 @@ fn verdict(report: &PeriodReport) -> String {
         many => format!("; {} published", count(many as u64, "table")),
     };
     format!("{}: {}{published}; {:.1} s", report.period, parts.join(", "), report.seconds)
-}
-
-/// The summary's questions with their answers, for stdout.
-pub(super) fn summary(report: &PeriodReport) -> crate::words::error::Result<String> {
-    let mut out = String::new();
-    for (title, answer) in &report.summary {
-        let names: Vec<String> = answer.schema.fields().iter().map(|field| field.name().clone()).collect();
-        let numeric: Vec<bool> = answer.schema.fields().iter().map(|f| f.data_type().is_numeric()).collect();
-        let shown = table::aligned(&names, &numeric, &rows::texts(&answer.batches)?);
-        out.push_str(&format!("\n{title}, {}\n\n{shown}", report.period));
-    }
-    Ok(out)
 }
 
 fn bytes(number: u64) -> String {

@@ -9,8 +9,9 @@ use super::jinja::Renderer;
 use super::node::{Column, Compiled, DataTest, Materialization, ModelNode, Question, Severity, Sql, UnitTestNode};
 use super::scope::Scope;
 use super::{ephemeral, graph, tables};
+use crate::project::load::folders;
 use crate::project::properties::{TestUse, names};
-use crate::project::{ColumnProperties, Model, Project, TextFile, UnitTest};
+use crate::project::{ColumnProperties, Model, PUBLISHED, Project, TextFile, UnitTest};
 use crate::words::error::{Error, Place, Result};
 use crate::words::settings::{Settings, merge};
 
@@ -41,6 +42,7 @@ pub fn compile(project: &Project, mut scope: Scope) -> Result<Compiled> {
     }
     assembly.errors = graph::check_layers(&assembly.compiled.models, &project.config.layers);
     assembly.data_tests();
+    assembly.refuse_published();
     assembly.unit_tests();
     assembly.summary();
     match Error::many(assembly.errors) {
@@ -212,6 +214,20 @@ impl Assembly<'_> {
         let free = |name: &String| !taken.contains(name.as_str());
         let mut numbered = (2..).map(|n| format!("{base}_{n}"));
         if free(&base) { base.clone() } else { numbered.find(free).unwrap_or(base) }
+    }
+
+    /// What was published before is for questions alone: with it, the same report would give other tables in each run.
+    fn refuse_published(&mut self) {
+        let models = self.compiled.models.values().map(|model| &model.sql);
+        for sql in models.chain(self.compiled.data_tests.iter().map(|test| &test.sql)) {
+            if let Some((source, table)) = sql.sources.iter().find(|(source, _)| source == PUBLISHED) {
+                let refused = Error::user(format!("`{source}.{table}` is read, which only questions may do"))
+                    .at(sql.place_of(source))
+                    .hint(format!("compare with it in a file of `{}/`", folders::SUMMARY))
+                    .hint("a model or test would give another answer each time it is run");
+                self.errors.push(refused);
+            }
+        }
     }
 
     fn unit_tests(&mut self) {

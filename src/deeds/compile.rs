@@ -1,7 +1,7 @@
 //! `compile`: writes the compiled SQL and the manifest, and runs nothing.
 
 use crate::compile::Compiled;
-use crate::pipeline::{Pipeline, Workspace};
+use crate::pipeline::{Found, Pipeline, Workspace};
 use crate::words::dialect::Dialect;
 use crate::words::error::Result;
 use crate::words::period::{Period, Periods};
@@ -12,9 +12,9 @@ use crate::words::period::{Period, Periods};
 /// All that is wrong with the project, and for DataFusion with the report.
 pub async fn compile(workspace: &Workspace) -> Result<Compiled> {
     if workspace.dialect == Dialect::DataFusion {
-        let (report, periods) = workspace.report().await?;
+        let Found { report, wanted, .. } = workspace.report().await?;
         let mut compiled = Compiled::default();
-        for period in periods {
+        for period in wanted {
             compiled = Pipeline::prepare(workspace, &report, period).await?.compiled;
         }
         return Ok(compiled);

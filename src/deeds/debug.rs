@@ -5,10 +5,10 @@ use object_store::{ObjectStoreExt, PutPayload};
 use crate::engine::datafusion::version;
 use crate::engine::publication::PRIVATE;
 use crate::engine::{Delivery, Report};
-use crate::pipeline::{Pipeline, Workspace};
+use crate::pipeline::{Found, Pipeline, Workspace};
 use crate::words::count::count;
 use crate::words::error::Result;
-use crate::words::period::Period;
+use crate::words::period::{Period, Periods};
 
 /// A check with what it found.
 #[derive(Debug)]
@@ -34,9 +34,9 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
         Check { name: "engine", found: Ok(version()) },
     ];
     let report = workspace.report().await;
-    let found = report.as_ref().map_err(Clone::clone).map(|(report, periods)| {
+    let found = report.as_ref().map_err(Clone::clone).map(|Found { report, wanted, .. }| {
         let bytes: u64 = report.files.iter().map(|file| file.object.size).sum();
-        let names: Vec<String> = periods.iter().map(ToString::to_string).collect();
+        let names: Vec<String> = wanted.iter().map(ToString::to_string).collect();
         format!(
             "{}, {} in `{}`; wanted: {}",
             count(report.files.len() as u64, "file"),
@@ -46,9 +46,11 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
         )
     });
     checks.push(Check { name: "source", found });
-    if let Ok((report, periods)) = report {
-        checks.extend(deliveries(&report, &periods));
-        for period in periods {
+    if let Ok(found) = report {
+        checks.extend(late(workspace, &found).await);
+        let Found { report, wanted, .. } = found;
+        checks.extend(deliveries(&report, &wanted));
+        for period in wanted {
             let found = match Pipeline::prepare(workspace, &report, period).await {
                 Ok(pipeline) => Ok(format!(
                     "{period}: all models planned, {} source columns read",
@@ -61,6 +63,15 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
     }
     checks.push(Check { name: "output", found: writable(workspace).await });
     checks
+}
+
+/// The closed months that a run looks at besides the newest. An output that cannot be read is a check of its own.
+async fn late(workspace: &Workspace, found: &Found) -> Vec<Check> {
+    if workspace.job.periods != Periods::Newest {
+        return Vec::new();
+    }
+    let late = workspace.late(found).await.unwrap_or_default();
+    late.iter().map(|late| Check { name: "late", found: Ok(late.to_string()) }).collect()
 }
 
 /// What the manifests of the report say of `periods`.

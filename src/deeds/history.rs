@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::Publication;
-use crate::engine::publication::{Claim, Past};
+use crate::engine::publication::{Claim, Past, RunRecord};
 use crate::pipeline::Workspace;
 use crate::words::error::{Error, Result};
 use crate::words::period::{Period, Periods};
@@ -17,25 +17,69 @@ pub struct Entry {
     pub is_current: bool,
     /// Whether no run may replace it.
     pub is_locked: bool,
+    /// The run that was published before it, if that is still known.
+    pub before: Option<RunRecord>,
 }
 
-/// All publications of the wanted periods that are kept, oldest first.
+impl Entry {
+    /// The run that it is known by: of its tables, the one published last.
+    pub fn run(&self) -> Option<&RunRecord> {
+        self.past.publication.newest()
+    }
+
+    /// Whether somebody has brought it back.
+    pub fn is_rollback(&self) -> bool {
+        let times = self.run().zip(self.before.as_ref());
+        times.is_some_and(|(run, before)| run.published_at < before.published_at)
+    }
+
+    /// What its run was made of and the run before was not; `None` if that is no longer known.
+    pub fn changed(&self) -> Option<Vec<&'static str>> {
+        Some(self.run()?.differences(self.before.as_ref()?))
+    }
+
+    /// How many of its tables are of earlier runs.
+    pub fn older_tables(&self) -> usize {
+        let own = self.run().map(|run| run.run_id.as_str());
+        self.past.publication.tables().filter(|(_, run)| Some(run.run_id.as_str()) != own).count()
+    }
+}
+
+/// All publications of the wanted periods that are kept, oldest first; of one run, if it is named.
 ///
 /// # Errors
-/// When the output cannot be read, or lacks a wanted period.
-pub async fn history(workspace: &Workspace) -> Result<Vec<Entry>> {
-    let mut entries = Vec::new();
+/// When the output cannot be read, or lacks a wanted period or the run.
+pub async fn history(workspace: &Workspace, run_id: Option<&str>) -> Result<Vec<Entry>> {
+    let mut entries: Vec<Entry> = Vec::new();
     for period in periods(workspace).await? {
         let current = Publication::read(&workspace.output, period).await?;
         let is_locked = Publication::is_locked(&workspace.output, period).await?;
-        let mut past = Publication::history(&workspace.output, period).await?;
+        let past = Publication::history(&workspace.output, period).await?;
         // The newest of equal ones is what readers see; a rollback makes the same publication a second time.
         let seen = past.iter().rposition(|past| past.publication.is_same(&current));
-        for (index, past) in past.drain(..).enumerate() {
-            entries.push(Entry { past, is_current: Some(index) == seen, is_locked });
+        let mut before = None;
+        for (index, past) in past.into_iter().enumerate() {
+            let run = past.publication.newest().cloned();
+            entries.push(Entry { past, is_current: Some(index) == seen, is_locked, before });
+            before = run;
         }
     }
-    Ok(entries)
+    match run_id {
+        None => Ok(entries),
+        Some(run_id) => of_run(entries, run_id),
+    }
+}
+
+fn of_run(entries: Vec<Entry>, run_id: &str) -> Result<Vec<Entry>> {
+    let own = |entry: &Entry| entry.run().map(|run| run.run_id.clone()).unwrap_or_default();
+    let known: Vec<String> = entries.iter().map(own).collect();
+    let found: Vec<Entry> = entries.into_iter().filter(|entry| own(entry) == run_id).collect();
+    if found.is_empty() {
+        return Err(Error::user(format!("there is no run `{run_id}` in the history"))
+            .did_you_mean(run_id, known.iter().map(String::as_str))
+            .hint("`apportion history` lists those there are"));
+    }
+    Ok(found)
 }
 
 /// The published periods that are wanted; all if none is named.

@@ -2,7 +2,7 @@
 
 use crate::compile::Materialization;
 use crate::engine::Answer;
-use crate::pipeline::{Pipeline, Workspace};
+use crate::pipeline::{Found, Pipeline, Workspace};
 use crate::words::error::{Error, Result};
 
 /// The first `limit` rows of `model` in the newest wanted period.
@@ -10,8 +10,8 @@ use crate::words::error::{Error, Result};
 /// # Errors
 /// When there is no such model, or anything it reads fails.
 pub async fn show(workspace: &Workspace, model: &str, limit: usize) -> Result<Answer> {
-    let (report, periods) = workspace.report().await?;
-    let period = periods.last().copied().ok_or_else(|| Error::bug("no period was picked"))?;
+    let Found { report, wanted, .. } = workspace.report().await?;
+    let period = wanted.last().copied().ok_or_else(|| Error::bug("no period was picked"))?;
     let pipeline = Pipeline::prepare(workspace, &report, period).await?;
     let answer = run(&pipeline, model, limit).await;
     workspace.output.remove(&pipeline.staging()).await?;

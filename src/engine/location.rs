@@ -25,6 +25,8 @@ pub struct Location {
     pub store: Arc<dyn ObjectStore>,
     /// The path in the store.
     pub prefix: Path,
+    /// The store, if it is a bucket.
+    bucket: Option<s3::Patient>,
 }
 
 impl Location {
@@ -52,7 +54,8 @@ impl Location {
         }
         let root = Url::parse(&format!("s3://{bucket}/")).map_err(|e| wrong(&e))?;
         let prefix = Path::parse(prefix.trim_end_matches('/')).map_err(|e| wrong(&e))?;
-        Ok(Self { name: name.to_owned(), root, store: s3::open(bucket, options).await?, prefix })
+        let bucket = s3::open(bucket, options).await?;
+        Ok(Self { name: name.to_owned(), root, store: Arc::new(bucket.clone()), prefix, bucket: Some(bucket) })
     }
 
     fn folder(name: &str, folder: &FilePath) -> Result<Self> {
@@ -63,7 +66,7 @@ impl Location {
         let plain = without_dots(&absolute);
         let prefix = Path::from_absolute_path(&plain).map_err(|e| wrong(&e))?;
         let root = Url::parse("file:///").map_err(|e| wrong(&e))?;
-        Ok(Self { name: name.to_owned(), root, store: Arc::new(LocalFileSystem::new()), prefix })
+        Ok(Self { name: name.to_owned(), root, store: Arc::new(LocalFileSystem::new()), prefix, bucket: None })
     }
 
     /// The path of `below`, a relative path with `/`.
@@ -184,11 +187,15 @@ impl Location {
         Ok(())
     }
 
-    /// Removes everything below `below`; returns how many objects there were.
+    /// Removes everything below `below`, and what was begun and not written whole; returns how many objects there were.
     ///
     /// # Errors
     /// When the store does not answer, or says no.
     pub async fn remove(&self, below: &str) -> Result<usize> {
+        if let Some(bucket) = &self.bucket {
+            let folder = self.path(below);
+            bucket.give_up(&folder).await.map_err(|error| self.refused("give up", &folder, &error))?;
+        }
         let objects = self.list(below).await?;
         let count = objects.len();
         let paths = futures::stream::iter(objects.into_iter().map(|object| Ok(object.location))).boxed();
@@ -196,6 +203,23 @@ impl Location {
         removed.map_err(|error| self.refused("remove", &self.path(below), &error))?;
         self.remove_empty_folders(self.path(below).as_ref());
         Ok(count)
+    }
+
+    /// Removes what was being written below `below` when a process was killed, but for `kept` folders. On a file system
+    /// such drafts have a `#` in their names, and no list shows them.
+    pub fn remove_drafts(&self, below: &str, kept: impl Fn(&str) -> bool) {
+        if self.is_s3() {
+            return;
+        }
+        let top = FilePath::new("/").join(self.path(below).as_ref());
+        let is_kept = |entry: &walkdir::DirEntry| entry.depth() == 1 && entry.file_name().to_str().is_some_and(&kept);
+        let entries = walkdir::WalkDir::new(&top).into_iter().filter_entry(|entry| !is_kept(entry)).flatten();
+        let is_draft = |entry: &walkdir::DirEntry| entry.file_name().to_string_lossy().contains(".parquet#");
+        for draft in entries.filter(is_draft).collect::<Vec<_>>() {
+            // The next run tries again.
+            let _ = std::fs::remove_file(draft.path());
+        }
+        self.remove_empty_folders(self.path(below).as_ref());
     }
 
     /// Folders exist only on a file system; there, those left empty go too, up to the location itself.
@@ -235,6 +259,9 @@ impl Location {
                 plain.hint(self.right_to(doing))
             }
             _ if has("Permission denied") || has("os error 13") => plain.caused_by(&words).hint(self.right_to(doing)),
+            _ if has("Not a directory") => plain
+                .caused_by(&words)
+                .hint("a file stands where a folder should be: remove it, or name another folder"),
             _ if has("No space left") => plain
                 .caused_by(&words)
                 .hint("the disk is full: free some space and run again; what was published is untouched"),
@@ -263,6 +290,7 @@ impl Location {
             _ if !self.is_s3() => format!("give this user the right to {doing} it"),
             "list" => format!("allow `s3:ListBucket` on `arn:aws:s3:::{bucket}`"),
             "read" => format!("allow `s3:GetObject` on `arn:aws:s3:::{bucket}/{objects}`"),
+            "give up" => format!("allow `s3:AbortMultipartUpload` on `arn:aws:s3:::{bucket}/{objects}`"),
             "remove" => format!("allow `s3:DeleteObject` on `arn:aws:s3:::{bucket}/{objects}`"),
             _ => format!("allow `s3:PutObject` on `arn:aws:s3:::{bucket}/{objects}`"),
         }

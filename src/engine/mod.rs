@@ -148,6 +148,9 @@ pub trait Engine: Send + Sync {
     /// Reads the table `relation` from a file that was written before, below the output.
     async fn read_back(&self, relation: &str, path: &str, period: Period) -> Result<()>;
 
+    /// Makes a table known that was published before, from its file below the output and with that file's columns.
+    async fn add_published(&self, relation: &str, path: &str, period: Period) -> Result<()>;
+
     /// Runs a query; keeps at most `keep` rows and counts them all.
     async fn select(&self, sql: &str, keep: usize) -> Result<Answer>;
 }

@@ -3,11 +3,13 @@
 mod artifacts;
 mod contracts;
 mod inputs;
+mod late;
 mod prepare;
 mod unit;
 mod workspace;
 
 pub use artifacts::{COMPILED, FOLDER, write_compiled, write_json};
+pub use late::{Late, Since};
 pub use prepare::{Pipeline, table};
 pub use unit::Difference;
-pub use workspace::{Job, Workspace};
+pub use workspace::{Found, Job, Workspace};

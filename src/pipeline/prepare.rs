@@ -11,6 +11,7 @@ use crate::compile::node::Sql;
 use crate::compile::{Compiled, Materialization, ModelNode};
 use crate::engine::publication::{RUNS, kept};
 use crate::engine::{Answer, Destination, Engine, QuerySpec, Report, Written};
+use crate::project::PUBLISHED;
 use crate::words::error::{Error, Result};
 use crate::words::period::Period;
 
@@ -38,7 +39,7 @@ impl Pipeline {
         let compiled = workspace.compile(period)?;
         artifacts::write_compiled(&workspace.project.root, &compiled)?;
         let engine: Arc<dyn Engine> = Arc::from(workspace.engine()?);
-        for source in workspace.project.sources.values() {
+        for source in workspace.project.sources.values().filter(|source| source.source != PUBLISHED) {
             engine.add_source(inputs::source_spec(source, report, period)?).await?;
         }
         let mut seeds = BTreeMap::new();
@@ -107,6 +108,14 @@ impl Pipeline {
     /// When it cannot be read.
     pub async fn read_published(&self, model: &ModelNode, file: &str) -> Result<()> {
         self.engine.read_back(&self.relation(&model.name), file, self.period).await
+    }
+
+    /// Makes the published `table` known as a source, from its `file` below the output.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn add_published(&self, table: &str, file: &str) -> Result<()> {
+        self.engine.add_published(&format!("{PUBLISHED}.{table}"), file, self.period).await
     }
 
     /// Runs a query of the project; keeps at most `keep` rows.

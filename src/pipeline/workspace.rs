@@ -59,6 +59,17 @@ pub struct Workspace {
     pub limits: Limits,
 }
 
+/// The report, and what of it is wanted.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The report.
+    pub report: Report,
+    /// The billing periods that it has.
+    pub present: Vec<Period>,
+    /// Those that are wanted, oldest first.
+    pub wanted: Vec<Period>,
+}
+
 impl Workspace {
     /// Loads the project and settles what the job leaves open.
     ///
@@ -91,16 +102,16 @@ impl Workspace {
         })
     }
 
-    /// The report, with the wanted billing periods, oldest first.
+    /// The report with its billing periods.
     ///
     /// # Errors
     /// When there is no report, or it lacks a wanted period or has it only in part.
-    pub async fn report(&self) -> Result<(Report, Vec<Period>)> {
+    pub async fn report(&self) -> Result<Found> {
         let report = self.delivered().await?;
         let present = periods(&report, &self.limits).await?;
         let wanted = self.job.periods.pick(&present)?;
         let wrong = wanted.iter().filter_map(|period| report.files_of(*period).err()).collect();
-        Error::many(wrong).map_or(Ok((report, wanted)), Err)
+        Error::many(wrong).map_or(Ok(Found { report, present, wanted }), Err)
     }
 
     /// The report as it is now.

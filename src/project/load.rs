@@ -24,6 +24,9 @@ pub mod folders {
     pub const SEEDS: &str = "data/seeds";
 }
 
+/// The source that is no report: the result tables as readers see them while a run makes new ones.
+pub const PUBLISHED: &str = "published";
+
 /// A model: its SQL and what is declared of it.
 #[derive(Debug, Clone)]
 pub struct Model {

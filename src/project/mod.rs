@@ -9,6 +9,6 @@ pub mod yaml;
 
 pub use config::{Config, Target};
 pub use files::{Hash, TextFile};
-pub use load::{Model, Project};
+pub use load::{Model, PUBLISHED, Project};
 pub use properties::{ColumnProperties, ModelProperties, SourceTable, TestUse, UnitTest};
 pub use seeds::Seed;

@@ -140,7 +140,8 @@ pub struct SourceTable {
     /// What it holds.
     #[serde(default)]
     pub description: String,
-    /// The columns.
+    /// The columns; a table of the source `published` has those of its file.
+    #[serde(default)]
     pub columns: Vec<ColumnProperties>,
     /// Accepted from dbt.
     #[serde(default)]

@@ -212,7 +212,7 @@ def facts(model):
 def plain(sql, project):
     """SQL without what may differ: how relations are qualified, and space."""
     sql = re.sub(r'"[^"\n]+"\."[^"\n]+"\."([^"\n]+)"', r"\1", sql or "")
-    sql = re.sub(rf"\b(?:{project}|cur)\.(\w+)", r"\1", sql)
+    sql = re.sub(rf"\b(?:{project}|cur|published)\.(\w+)", r"\1", sql)
     return re.sub(r"\s+", " ", sql).strip()
 
 

@@ -3,6 +3,8 @@
 mod bucket;
 mod faults;
 mod job;
+mod late;
+mod multipart;
 mod policy;
 mod proxy;
 mod round_trip;
@@ -16,7 +18,8 @@ pub(crate) use job::Job;
 
 /// All trials that need a server.
 pub(crate) fn trials() -> Vec<Trial> {
-    [round_trip::trials(), faults::trials(), policy::trials()].into_iter().flatten().collect()
+    let trials = [round_trip::trials(), faults::trials(), multipart::trials(), late::trials(), policy::trials()];
+    trials.into_iter().flatten().collect()
 }
 
 /// Ends all servers, and says how many faults there were.

@@ -6,22 +6,23 @@ mod publish;
 mod results;
 mod steps;
 mod stop;
+mod summary;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-pub use outcome::{Event, Kind, Outcome, PeriodReport, Status, Watch};
+pub use outcome::{Answered, Event, Idle, Kind, Outcome, PeriodReport, Status, Watch};
 pub use results::run_results;
 pub use stop::{Signal, Stop};
 
 use crate::compile::Materialization;
 use crate::compile::select::Selection;
-use crate::engine::publication::{Claim, RUNS};
-use crate::engine::{Answer, Publication, Report};
-use crate::pipeline::{Pipeline, Workspace, table};
+use crate::engine::publication::{Claim, RUNS, RunRecord};
+use crate::engine::{Publication, Report};
+use crate::pipeline::{Found, Pipeline, Workspace, table};
 use crate::words::error::{Error, Result};
-use crate::words::period::Period;
+use crate::words::period::{Period, Periods};
 
 /// What is to be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,27 +50,58 @@ pub struct BuildJob {
     pub stop: Stop,
 }
 
+/// How long a stopped run waits for writes that it let go of.
+const SETTLE: Duration = Duration::from_millis(200);
+
 /// How often a run starts over because the report changed while it was read.
 const ATTEMPTS: usize = 3;
 
-/// Builds every wanted period, oldest first; a period that fails does not stop the next.
+/// Builds every wanted period, oldest first, and before them those whose report has changed since they were published,
+/// if no period is named. Of what these come to nothing hinders the wanted ones.
 ///
 /// # Errors
-/// What is wrong before anything runs: the project, the report, the selection.
+/// What is wrong before any period begins: the report, or the periods. The last report has what ended the build.
 pub async fn build(workspace: &Workspace, job: &BuildJob, watch: &dyn Watch) -> Result<Vec<PeriodReport>> {
-    let (report, periods) = job.stop.or(workspace.report()).await?;
-    for name in &report.empty {
+    let found = job.stop.or(workspace.report()).await?;
+    for name in &found.report.empty {
         watch.event(Event::Warning(format!("`{name}` has no bytes and is passed over")));
     }
-    for words in report.remarks(&periods) {
+    let late = job.stop.or(late(workspace, &found, job, watch)).await?;
+    let periods: Vec<Period> = late.iter().chain(&found.wanted).copied().collect();
+    for words in found.report.remarks(&periods) {
         watch.event(Event::Warning(words));
     }
     let mut reports = Vec::new();
     for period in periods {
-        job.stop.check()?;
-        reports.push(build_period(workspace, period, job, watch).await?);
+        let is_late = late.contains(&period);
+        let built = build_period(workspace, period, job, watch).await;
+        let goes_on = built.is_ok() || is_late && job.stop.asked().is_none();
+        reports.push(built.unwrap_or_else(|error| {
+            let error = if is_late { error.while_doing(format!("running {period} again")) } else { error };
+            PeriodReport { error: Some(error), ..PeriodReport::of(period) }
+        }));
+        if !goes_on {
+            break;
+        }
     }
     Ok(reports)
+}
+
+/// The closed months that are to be run again. Only a whole build of the newest period looks for them.
+async fn late(workspace: &Workspace, found: &Found, job: &BuildJob, watch: &dyn Watch) -> Result<Vec<Period>> {
+    if job.scope == Scope::Test || !job.selection.is_everything() || workspace.job.periods != Periods::Newest {
+        return Ok(Vec::new());
+    }
+    let late = workspace.late(found).await?;
+    for late in &late {
+        watch.event(Event::Late(late));
+    }
+    let periods: Vec<Period> = late.iter().filter(|late| late.is_run()).map(|late| late.period).collect();
+    if let (Some(newest), false) = (found.wanted.last(), periods.is_empty()) {
+        // What is wrong with the project is said once, and not again for each month.
+        workspace.compile(*newest)?;
+    }
+    Ok(periods)
 }
 
 async fn build_period(
@@ -78,6 +110,7 @@ async fn build_period(
     job: &BuildJob,
     watch: &dyn Watch,
 ) -> Result<PeriodReport> {
+    job.stop.check()?;
     let output = &workspace.output;
     if job.scope == Scope::Test {
         let (report, before) = (workspace.delivered().await?, Publication::read(output, period).await?);
@@ -86,8 +119,11 @@ async fn build_period(
     let claim = Claim::take(output, period, &workspace.job.run_id).await?;
     let built = build_claimed(workspace, period, job, &claim, watch).await;
     if built.is_err() && job.stop.asked().is_some() {
-        // The next run removes what cannot be removed now.
-        let _ = output.remove(&format!("{RUNS}/{period}/{}", workspace.job.run_id)).await;
+        let written = format!("{RUNS}/{period}/{}", workspace.job.run_id);
+        // The next run removes what cannot be removed now. A write that was let go of may still end a moment later.
+        let _ = output.remove(&written).await;
+        tokio::time::sleep(SETTLE).await;
+        let _ = output.remove(&written).await;
     }
     claim.release().await;
     built
@@ -112,8 +148,13 @@ async fn build_claimed(
     for _ in 0..ATTEMPTS {
         let delivered = job.stop.or(workspace.delivered()).await?;
         let run = workspace.record(&delivered, period, command)?;
-        if !job.full_refresh && job.selection.is_everything() && before.is_result_of(&run) {
-            return unchanged(workspace, &delivered, period, &before).await;
+        if !job.full_refresh && job.selection.is_everything() {
+            if before.is_result_of(&run) {
+                return unchanged(workspace, &delivered, period, &before).await;
+            }
+            if let Some(idle) = job.stop.or(rolled_back(workspace, &before, &run)).await? {
+                return Ok(PeriodReport { idle: Some(idle), ..PeriodReport::of(period) });
+            }
         }
         let (pipeline, mut report) = run_period(workspace, &delivered, period, job, &before, watch).await?;
         if !report.is_whole() {
@@ -151,10 +192,20 @@ async fn unchanged(
             pipeline.read_published(model, &file).await?;
         }
     }
-    let summary = answers(&pipeline).await?;
-    let unchanged_since = published.newest().map(|run| run.run_id.clone());
+    let summary = summary::answers(&pipeline).await?;
+    let idle = published.newest().map(|run| Idle::Published(run.run_id.clone()));
     let seconds = started.elapsed().as_secs_f64();
-    Ok(PeriodReport { period, outcomes: Vec::new(), published: 0, unchanged_since, summary, seconds })
+    Ok(PeriodReport { idle, summary, seconds, ..PeriodReport::of(period) })
+}
+
+/// Why `run` has nothing to do if somebody has taken back what it would publish. Whoever names the period wants it.
+async fn rolled_back(workspace: &Workspace, before: &Publication, run: &RunRecord) -> Result<Option<Idle>> {
+    if workspace.job.periods != Periods::Newest {
+        return Ok(None);
+    }
+    let from = before.rolled_back_from(&workspace.output).await?.filter(|from| from.is_result_of(run));
+    let runs = from.as_ref().and_then(Publication::newest).zip(before.newest());
+    Ok(runs.map(|(from, to)| Idle::RolledBack { from: from.run_id.clone(), to: to.run_id.clone() }))
 }
 
 /// Runs all steps; nothing is published yet.
@@ -179,10 +230,10 @@ async fn run_period(
     let outcomes = execute::execute(&pipeline, steps, job, threads, watch).await;
     job.stop.check()?;
     let seconds = started.elapsed().as_secs_f64();
-    let mut report =
-        PeriodReport { period, outcomes, published: 0, unchanged_since: None, summary: Vec::new(), seconds };
+    let mut report = PeriodReport { outcomes, seconds, ..PeriodReport::of(period) };
     if report.is_whole() && is_complete(&pipeline, &selected, job.scope) {
-        report.summary = job.stop.or(answers(&pipeline)).await?;
+        report.summary = job.stop.or(summary::answers(&pipeline)).await?;
+        report.summary.extend(job.stop.or(summary::changes(&pipeline, published, watch)).await?);
     }
     Ok((pipeline, report))
 }
@@ -232,13 +283,4 @@ async fn read_unselected(
 /// Whether all that the summary's questions read has been run.
 fn is_complete(pipeline: &Pipeline, selected: &BTreeSet<String>, scope: Scope) -> bool {
     scope != Scope::Test && pipeline.compiled.models.keys().all(|name| selected.contains(name))
-}
-
-async fn answers(pipeline: &Pipeline) -> Result<Vec<(String, Answer)>> {
-    let mut answers = Vec::new();
-    for question in &pipeline.compiled.summary {
-        let answer = pipeline.select(&question.sql, 1_000).await?;
-        answers.push((question.title.clone(), answer));
-    }
-    Ok(answers)
 }

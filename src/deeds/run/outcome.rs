@@ -1,7 +1,7 @@
 //! What happened to each model and test.
 
 use crate::engine::{Answer, Operator};
-use crate::pipeline::Difference;
+use crate::pipeline::{Difference, Late};
 use crate::words::error::Error;
 use crate::words::period::Period;
 
@@ -94,15 +94,47 @@ pub struct PeriodReport {
     pub outcomes: Vec<Outcome>,
     /// How many tables were published.
     pub published: usize,
-    /// The run that is published already and would give the same tables, if there is one; then nothing was run.
-    pub unchanged_since: Option<String>,
+    /// Why nothing was run, if nothing was.
+    pub idle: Option<Idle>,
+    /// What kept it from being run to its end, if anything did.
+    pub error: Option<Error>,
     /// The summary's questions and answers.
-    pub summary: Vec<(String, Answer)>,
+    pub summary: Vec<Answered>,
     /// How long it took.
     pub seconds: f64,
 }
 
+/// Why a period needs no run.
+#[derive(Debug, Clone)]
+pub enum Idle {
+    /// The run of this name is published and would come out the same.
+    Published(String),
+    /// Somebody has brought the run `to` back, in place of a run that would come out the same as this one.
+    RolledBack {
+        /// The run that readers saw before.
+        from: String,
+        /// The run that readers see.
+        to: String,
+    },
+}
+
+/// A question of the summary with its answer.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// The name of its file, without the ending.
+    pub name: String,
+    /// The heading.
+    pub title: String,
+    /// The answer.
+    pub answer: Answer,
+}
+
 impl PeriodReport {
+    /// The report of a `period` of which nothing has happened yet.
+    pub fn of(period: Period) -> Self {
+        Self { period, outcomes: Vec::new(), published: 0, idle: None, error: None, summary: Vec::new(), seconds: 0.0 }
+    }
+
     /// Whether every step ended well.
     pub fn is_whole(&self) -> bool {
         self.outcomes.iter().all(|outcome| !outcome.status.is_bad())
@@ -125,6 +157,8 @@ pub enum Event<'a> {
     StepStarted(&'a str),
     /// A model or test has ended.
     StepEnded(&'a Outcome),
+    /// A closed month has changed.
+    Late(&'a Late),
     /// `log(..., info=true)` in a template.
     Said(String),
     /// Something to know that is no error.

@@ -181,6 +181,12 @@ impl Engine for DataFusionEngine {
         pending.read_from(&self.output, path, period)
     }
 
+    async fn add_published(&self, relation: &str, path: &str, period: Period) -> Result<()> {
+        let files = [(period, path.to_owned())];
+        let table = publication::all_periods(&self.context, &self.output, &files).await?;
+        self.register(relation, Arc::new(table))
+    }
+
     async fn select(&self, sql: &str, keep: usize) -> Result<Answer> {
         let plan = self.context.state().create_logical_plan(sql).await.map_err(explain)?;
         let frame = DataFrame::new(self.context.state(), plan);

@@ -68,7 +68,11 @@ pub async fn query_published(output: &Location, sql: &str, keep: usize, limits: 
 }
 
 /// The rows of all `files`; a column that a period does not have is null there.
-async fn all_periods(context: &SessionContext, output: &Location, files: &[(Period, String)]) -> Result<ViewTable> {
+pub(super) async fn all_periods(
+    context: &SessionContext,
+    output: &Location,
+    files: &[(Period, String)],
+) -> Result<ViewTable> {
     let mut all: Option<LogicalPlanBuilder> = None;
     for (period, file) in files {
         let path = output.path(file);

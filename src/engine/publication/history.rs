@@ -77,6 +77,17 @@ impl Publication {
         self.forget_unpublished(output).await.map(drop)
     }
 
+    /// If this was brought back, the publication that it took the place of: the one of the latest run.
+    ///
+    /// # Errors
+    /// When the store does not answer, or a file is damaged.
+    pub async fn rolled_back_from(&self, output: &Location) -> Result<Option<Self>> {
+        let latest = |publication: &Self| publication.newest().map(|run| run.published_at);
+        let past = Self::history(output, self.period).await?;
+        let last = past.into_iter().map(|past| past.publication).max_by_key(latest);
+        Ok(last.filter(|last| latest(last) > latest(self)))
+    }
+
     /// Whether both name the same files.
     pub fn is_same(&self, other: &Self) -> bool {
         let files = |publication: &Self| {
@@ -142,6 +153,7 @@ impl Publication {
                 gone.insert(format!("{}/{run}", output.at(&runs)));
             }
         }
+        output.remove_drafts(&runs, |run| run.starts_with(LOOKING));
         Ok(gone)
     }
 

@@ -64,6 +64,23 @@ impl RunRecord {
         let work = |run: &Self| [&run.delivery, &run.models, &run.settings, &run.version].map(String::clone);
         work(self) == work(other) && (self.command == other.command || self.command == "build")
     }
+
+    /// What the two were not both made of.
+    pub fn differences(&self, other: &Self) -> Vec<&'static str> {
+        let parts = [
+            ("report", self.delivery != other.delivery),
+            ("models", self.models != other.models),
+            ("settings", !is_same_json(&self.settings, &other.settings)),
+            ("version", self.version != other.version),
+        ];
+        parts.into_iter().filter(|(_, differs)| *differs).map(|(part, _)| part).collect()
+    }
+}
+
+/// Whether two texts are the same JSON, in whatever order its keys stand.
+fn is_same_json(one: &str, other: &str) -> bool {
+    let parsed = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+    one == other || parsed(one).is_some_and(|one| Some(one) == parsed(other))
 }
 
 /// All published tables of a period.

@@ -6,16 +6,18 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use object_store::aws::AmazonS3Builder;
-use object_store::{ClientOptions, ObjectStore, RetryConfig};
+use object_store::{ClientOptions, RetryConfig};
 
 use credentials::Credentials;
-use patient::Patient;
+
+pub(super) use patient::Patient;
 
 use crate::words::error::{Error, Result};
 use crate::words::s3::S3Options;
 
 mod credentials;
 mod patient;
+mod upload;
 
 /// Seconds for a request with its answer; a row group of a report takes a few.
 const REQUEST_TIMEOUT: u64 = 60;
@@ -25,7 +27,7 @@ const MAX_RETRIES: usize = 10;
 ///
 /// # Errors
 /// When an option makes no sense.
-pub(super) async fn open(bucket: &str, options: &S3Options) -> Result<Arc<dyn ObjectStore>> {
+pub(super) async fn open(bucket: &str, options: &S3Options) -> Result<Patient> {
     let found = configuration(options).await;
     let endpoint = options.endpoint.clone().or_else(|| endpoint_for_s3(&found));
     let path_style = options.path_style.unwrap_or(endpoint.is_some());
@@ -51,7 +53,7 @@ pub(super) async fn open(bucket: &str, options: &S3Options) -> Result<Arc<dyn Ob
         builder = builder.with_endpoint(endpoint);
     }
     match encrypted(builder, options).and_then(AmazonS3Builder::build) {
-        Ok(store) => Ok(Arc::new(Patient::new(store, credentials, max_retries))),
+        Ok(store) => Ok(Patient::new(store, credentials, max_retries)),
         Err(error) => Err(Error::user(format!("the bucket `{bucket}` cannot be reached in this way"))
             .caused_by(&error)
             .hint("see `s3:` of the target in `config.yaml`, and the variables AWS_*")),

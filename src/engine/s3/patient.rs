@@ -3,11 +3,10 @@
 //!
 //! Throttling, errors of the server and broken reads are object_store's own business.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,14 +14,15 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 use object_store::aws::{AmazonS3, AwsCredential};
 use object_store::client::{HttpError, HttpErrorKind};
-use object_store::multipart::{MultipartStore, PartId};
+use object_store::multipart::MultipartStore;
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, CredentialProvider, Error, GetOptions, GetResult, ListResult, MultipartId, MultipartUpload,
-    ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UploadPart,
+    CopyOptions, CredentialProvider, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 
 use super::credentials::Credentials;
+use super::upload::{Left, Upload};
 
 /// How often a request is sent again here, at most.
 const RETRIES: usize = 4;
@@ -31,22 +31,27 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// A bucket whose requests are sent again where that can help.
 #[derive(Debug, Clone)]
-pub(super) struct Patient(Arc<Inner>);
+pub(in crate::engine) struct Patient(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     store: AmazonS3,
     credentials: Option<Arc<Credentials>>,
     max_retries: usize,
+    left: Left,
 }
 
 impl Patient {
     pub(super) fn new(store: AmazonS3, credentials: Option<Arc<Credentials>>, max_retries: usize) -> Self {
-        Self(Arc::new(Inner { store, credentials, max_retries }))
+        Self(Arc::new(Inner { store, credentials, max_retries, left: Left::default() }))
     }
 
     /// Asks again while `may_pass` says so of the error, or new credentials can be had for expired ones.
-    async fn ask<T, F>(&self, may_pass: fn(&Error) -> bool, mut request: impl FnMut() -> F + Send) -> Result<T>
+    pub(super) async fn ask<T, F>(
+        &self,
+        may_pass: fn(&Error) -> bool,
+        mut request: impl FnMut() -> F + Send,
+    ) -> Result<T>
     where
         F: Future<Output = Result<T>> + Send,
     {
@@ -62,6 +67,16 @@ impl Patient {
             pause *= 2;
         }
         request().await
+    }
+
+    /// The bucket itself.
+    pub(super) fn store(&self) -> &AmazonS3 {
+        &self.0.store
+    }
+
+    /// The uploads that somebody began and let go of.
+    pub(super) fn left(&self) -> &Left {
+        &self.0.left
     }
 
     /// Whether object_store has asked as often as it may, which its errors say in words alone.
@@ -100,7 +115,7 @@ fn is_expired(error: &Error) -> bool {
 }
 
 /// Whether the answer was lost on its way.
-fn is_lost(error: &Error) -> bool {
+pub(super) fn is_lost(error: &Error) -> bool {
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
         if let Some(http) = cause.downcast_ref::<HttpError>() {
@@ -125,8 +140,7 @@ impl ObjectStore for Patient {
 
     async fn put_multipart_opts(&self, location: &Path, _: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
         let id = self.ask(never, || self.0.store.create_multipart(location)).await?;
-        let place = Arc::new((location.clone(), id));
-        Ok(Box::new(Upload { store: self.clone(), place, count: 0, parts: Arc::default() }))
+        Ok(Box::new(Upload::new(self.clone(), location.clone(), id)))
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
@@ -164,46 +178,4 @@ fn all<T: Send + 'static>(
     found: impl Future<Output = Result<Vec<T>>> + Send + 'static,
 ) -> BoxStream<'static, Result<T>> {
     stream::once(found).map_ok(|found| stream::iter(found.into_iter().map(Ok))).try_flatten().boxed()
-}
-
-/// An upload in parts, each of which can be sent again.
-#[derive(Debug)]
-struct Upload {
-    store: Patient,
-    place: Arc<(Path, MultipartId)>,
-    count: usize,
-    parts: Arc<Mutex<BTreeMap<usize, PartId>>>,
-}
-
-#[async_trait]
-impl MultipartUpload for Upload {
-    fn put_part(&mut self, data: PutPayload) -> UploadPart {
-        let (store, place, parts) = (self.store.clone(), Arc::clone(&self.place), Arc::clone(&self.parts));
-        let number = self.count;
-        self.count += 1;
-        Box::pin(async move {
-            let send = || store.0.store.put_part(&place.0, &place.1, number, data.clone());
-            let part = store.ask(is_lost, send).await?;
-            parts.lock().unwrap_or_else(PoisonError::into_inner).insert(number, part);
-            Ok(())
-        })
-    }
-
-    async fn complete(&mut self) -> Result<PutResult> {
-        let parts: Vec<PartId> = {
-            let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-            parts.values().cloned().collect()
-        };
-        if parts.len() != self.count {
-            let source = "not all parts were written".into();
-            return Err(Error::Generic { store: "S3", source });
-        }
-        let (path, id) = &*self.place;
-        self.store.ask(never, || self.store.0.store.complete_multipart(path, id, parts.clone())).await
-    }
-
-    async fn abort(&mut self) -> Result<()> {
-        let (path, id) = &*self.place;
-        self.store.ask(never, || self.store.0.store.abort_multipart(path, id)).await
-    }
 }

@@ -1,0 +1,84 @@
+-- Changes: what accounts really cost by this run, and as published before
+with
+
+both as (
+    select
+        account_id,
+        currency_code,
+        real_cost as cost_before,
+        {{ zero() }} as cost_after
+    from {{ source('published', 'account_costs') }}
+
+    union all
+
+    select
+        account_id,
+        currency_code,
+        {{ zero() }} as cost_before,
+        real_cost as cost_after
+    from {{ ref('account_costs') }}
+),
+
+accounts as (
+    select
+        account_id,
+        currency_code,
+        sum(cost_before) as cost_before,
+        sum(cost_after) as cost_after,
+        cast(sum(cost_after - cost_before) as decimal(18, 2)) as difference
+    from both
+    group by
+        account_id,
+        currency_code
+),
+
+-- Another order of the rows moves the last of ten digits; what does not come
+-- to a cent is no change.
+changed as (
+    select *
+    from accounts
+    where difference <> 0
+),
+
+-- The last line is the month, with the accounts that stay as they were.
+rows_and_total as (
+    select
+        1 as position,
+        account_id,
+        currency_code,
+        cost_before,
+        cost_after,
+        difference
+    from changed
+
+    union all
+
+    select
+        2 as position,
+        'all accounts' as account_id,
+        currency_code,
+        sum(cost_before) as cost_before,
+        sum(cost_after) as cost_after,
+        cast(
+            sum(cost_after) - sum(cost_before) as decimal(18, 2)
+        ) as difference
+    from accounts
+    where currency_code in (select currency_code from changed)
+    group by currency_code
+)
+
+select
+    c.account_id as account,
+    coalesce(substr(r.account_name, 1, 32), '') as name,
+    cast(c.cost_before as decimal(18, 2)) as "before",
+    cast(c.cost_after as decimal(18, 2)) as "after",
+    c.difference,
+    c.currency_code as currency
+from rows_and_total as c
+left join {{ ref('stg_accounts') }} as r
+    on c.account_id = r.account_id
+order by
+    c.currency_code,
+    c.position,
+    abs(c.difference) desc,
+    c.account_id

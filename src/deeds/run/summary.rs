@@ -1,0 +1,74 @@
+//! The questions of `sql/summary/`: on the tables that a run has made, and on what changed since they were published.
+
+use std::collections::BTreeSet;
+
+use super::outcome::{Answered, Event, Watch};
+use crate::compile::Question;
+use crate::engine::{Answer, Publication};
+use crate::pipeline::Pipeline;
+use crate::project::PUBLISHED;
+use crate::words::error::{Error, Result};
+
+/// How many rows of an answer are kept.
+const ROWS: usize = 1_000;
+
+/// The answers to all questions that do not look back.
+pub(super) async fn answers(pipeline: &Pipeline) -> Result<Vec<Answered>> {
+    let mut answers = Vec::new();
+    for question in pipeline.compiled.summary.iter().filter(|question| looks_back_at(question).is_empty()) {
+        answers.push(answered(question, pipeline.select(&question.sql, ROWS).await?));
+    }
+    Ok(answers)
+}
+
+/// The answers to the questions that read what was published `before`; those without rows have nothing to say.
+///
+/// They are told on the side: one that cannot be answered, as the tables were others before, is a warning.
+pub(super) async fn changes(pipeline: &Pipeline, before: &Publication, watch: &dyn Watch) -> Result<Vec<Answered>> {
+    let mut answers = Vec::new();
+    let Some(run) = before.newest() else { return Ok(answers) };
+    let mut known = BTreeSet::new();
+    for question in pipeline.compiled.summary.iter().filter(|question| !looks_back_at(question).is_empty()) {
+        match compare(pipeline, question, before, &mut known).await {
+            Ok(answer) if answer.rows == 0 => {}
+            Ok(answer) => answers.push(answered(question, answer)),
+            Err(error) => watch.event(Event::Warning(format!(
+                "`{}` cannot be asked of what run {} has published: {}",
+                question.sql.file.path,
+                run.run_id,
+                error.to_string().trim_start_matches("error: ")
+            ))),
+        }
+    }
+    Ok(answers)
+}
+
+fn answered(question: &Question, answer: Answer) -> Answered {
+    Answered { name: question.name.clone(), title: question.title.clone(), answer }
+}
+
+/// The published tables that `question` reads.
+fn looks_back_at(question: &Question) -> Vec<&str> {
+    let sources = question.sql.sources.iter().filter(|(source, _)| source == PUBLISHED);
+    sources.map(|(_, table)| table.as_str()).collect()
+}
+
+/// Asks `question`; tables that are not `known` yet are looked up among those published `before`.
+async fn compare(
+    pipeline: &Pipeline,
+    question: &Question,
+    before: &Publication,
+    known: &mut BTreeSet<String>,
+) -> Result<Answer> {
+    for table in looks_back_at(question) {
+        if known.contains(table) {
+            continue;
+        }
+        let is_it = |name: &&str| name.rsplit('/').next() == Some(table);
+        let found = before.tables().map(|(name, _)| name).find(is_it).and_then(|name| before.file(name));
+        let file = found.ok_or_else(|| Error::data(format!("there was no table `{table}`")))?;
+        pipeline.add_published(table, &file).await?;
+        known.insert(table.to_owned());
+    }
+    pipeline.select(&question.sql, ROWS).await
+}

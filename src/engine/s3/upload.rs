@@ -1,0 +1,116 @@
+//! Large objects in parts: each can be sent again, and an upload that is let go of is given up, so that nobody pays for
+//! parts that nobody sees.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use object_store::multipart::{MultipartStore, PartId};
+use object_store::path::Path;
+use object_store::{Error, MultipartId, MultipartUpload, ObjectStoreExt, PutPayload, PutResult, Result, UploadPart};
+
+use super::patient::{Patient, is_lost};
+
+/// Uploads that were begun and let go of.
+#[derive(Debug, Default)]
+pub(super) struct Left(Mutex<Vec<(Path, MultipartId)>>);
+
+impl Left {
+    fn add(&self, path: &Path, id: &MultipartId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((path.clone(), id.clone()));
+    }
+
+    fn take_below(&self, folder: &Path) -> Vec<(Path, MultipartId)> {
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        left.extract_if(.., |(path, _)| path.prefix_matches(folder)).collect()
+    }
+}
+
+impl Patient {
+    /// Gives up the uploads below `folder` that were let go of.
+    pub(in crate::engine) async fn give_up(&self, folder: &Path) -> Result<()> {
+        for (path, id) in self.left().take_below(folder) {
+            self.abort(&path, &id).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives up one upload. One that is not known has been completed or given up before.
+    async fn abort(&self, path: &Path, id: &MultipartId) -> Result<()> {
+        match self.ask(is_lost, || self.store().abort_multipart(path, id)).await {
+            Err(Error::NotFound { .. }) => Ok(()),
+            aborted => aborted,
+        }
+    }
+}
+
+/// An upload in parts.
+#[derive(Debug)]
+pub(super) struct Upload {
+    store: Patient,
+    place: Arc<(Path, MultipartId)>,
+    count: usize,
+    parts: Arc<Mutex<BTreeMap<usize, PartId>>>,
+    has_ended: bool,
+}
+
+impl Upload {
+    pub(super) fn new(store: Patient, path: Path, id: MultipartId) -> Self {
+        Self { store, place: Arc::new((path, id)), count: 0, parts: Arc::default(), has_ended: false }
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.store.left().add(&self.place.0, &self.place.1);
+        }
+    }
+}
+
+#[async_trait]
+impl MultipartUpload for Upload {
+    fn put_part(&mut self, data: PutPayload) -> UploadPart {
+        let (store, place, parts) = (self.store.clone(), Arc::clone(&self.place), Arc::clone(&self.parts));
+        let number = self.count;
+        self.count += 1;
+        Box::pin(async move {
+            let send = || store.store().put_part(&place.0, &place.1, number, data.clone());
+            let part = store.ask(is_lost, send).await?;
+            parts.lock().unwrap_or_else(PoisonError::into_inner).insert(number, part);
+            Ok(())
+        })
+    }
+
+    async fn complete(&mut self) -> Result<PutResult> {
+        let parts: Vec<PartId> = {
+            let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+            parts.values().cloned().collect()
+        };
+        if parts.len() != self.count {
+            let source = "not all parts were written".into();
+            return Err(Error::Generic { store: "S3", source });
+        }
+        let (path, id) = &*self.place;
+        let complete = || self.store.store().complete_multipart(path, id, parts.clone());
+        let completed = self.store.ask(is_lost, complete).await;
+        let put = match completed {
+            // The upload is no longer known if it was completed and the answer lost on its way. The object tells: its
+            // name is of this run alone.
+            Err(Error::NotFound { .. }) => {
+                let there = self.store.head(path).await?;
+                PutResult { e_tag: there.e_tag, version: there.version }
+            }
+            completed => completed?,
+        };
+        self.has_ended = true;
+        Ok(put)
+    }
+
+    async fn abort(&mut self) -> Result<()> {
+        let (path, id) = &*self.place;
+        self.store.abort(path, id).await?;
+        self.has_ended = true;
+        Ok(())
+    }
+}

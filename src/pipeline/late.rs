@@ -1,0 +1,127 @@
+//! Closed months whose report has changed since they were published: credits, refunds, support, taxes.
+//!
+//! Only the report counts. Whoever changes models or settings decides himself which months are to follow.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use futures::{StreamExt, TryStreamExt, stream};
+
+use super::workspace::{Found, Workspace};
+use crate::engine::publication::RunRecord;
+use crate::engine::{Publication, Report};
+use crate::words::error::{Error, Result};
+use crate::words::period::Period;
+
+/// How many periods are looked at at the same time.
+const AT_ONCE: usize = 8;
+
+/// A published period whose report has changed.
+#[derive(Debug)]
+pub struct Late {
+    /// The period.
+    pub period: Period,
+    /// The run that is published.
+    pub run_id: String,
+    /// What that means.
+    pub since: Since,
+}
+
+/// What is to be said of a published period whose report has changed.
+#[derive(Debug)]
+pub enum Since {
+    /// It is run again; what besides the report would be another in the new run.
+    Changed(Vec<&'static str>),
+    /// No run may replace it.
+    Locked,
+    /// The report is that of the run of this name, which was rolled back.
+    RolledBack(String),
+    /// Whether the report has changed cannot be told.
+    Unknown(Box<Error>),
+}
+
+impl Late {
+    /// Whether the period is run again.
+    pub fn is_run(&self) -> bool {
+        matches!(self.since, Since::Changed(_))
+    }
+}
+
+impl fmt::Display for Late {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { period, run_id, since } = self;
+        match since {
+            Since::Changed(others) if others.is_empty() => {
+                write!(f, "{period}: the report has changed since run {run_id}; the month is run again")
+            }
+            Since::Changed(others) => {
+                let others = others.join(" and ");
+                write!(
+                    f,
+                    "{period}: the report has changed since run {run_id}, and so have {others}; the month is run again"
+                )
+            }
+            Since::Locked => write!(
+                f,
+                "{period} is locked, but its report has changed since run {run_id}: `apportion unlock --period \
+                 {period}` lets the next run take it"
+            ),
+            Since::RolledBack(from) => write!(
+                f,
+                "{period}: run {from} was rolled back to run {run_id}, and its report has not changed since; it stays \
+                 (`--period {period}` runs it)"
+            ),
+            Since::Unknown(error) => write!(
+                f,
+                "{period}: it cannot be told whether the report has changed since it was published: {}",
+                error.message()
+            ),
+        }
+    }
+}
+
+impl Workspace {
+    /// The published periods, but for the wanted ones, whose report is another than when they were published; oldest
+    /// first. What has gone from the report is none of them.
+    ///
+    /// It costs one list of the output, and one object for each published period.
+    ///
+    /// # Errors
+    /// When the output cannot be listed.
+    pub async fn late(&self, found: &Found) -> Result<Vec<Late>> {
+        let published: BTreeSet<Period> = Publication::periods(&self.output).await?.into_iter().collect();
+        let is_closed = |period: &Period| found.present.contains(period) && !found.wanted.contains(period);
+        let looked_at = published.into_iter().filter(is_closed).map(|period| self.since(&found.report, period));
+        let late: Vec<Option<Late>> = stream::iter(looked_at).buffered(AT_ONCE).try_collect().await?;
+        Ok(late.into_iter().flatten().collect())
+    }
+
+    /// What has become of a published `period` since.
+    async fn since(&self, report: &Report, period: Period) -> Result<Option<Late>> {
+        let late = |run: Option<&RunRecord>, since| {
+            let run_id = run.map(|run| run.run_id.clone()).unwrap_or_default();
+            Ok(Some(Late { period, run_id, since }))
+        };
+        let published = match Publication::read(&self.output, period).await {
+            Ok(published) => published,
+            Err(error) => return late(None, Since::Unknown(Box::new(error))),
+        };
+        let Some(run) = published.newest() else { return Ok(None) };
+        let now = match self.record(report, period, &run.command) {
+            Ok(now) => now,
+            Err(error) => return late(Some(run), Since::Unknown(Box::new(error))),
+        };
+        if run.delivery == now.delivery {
+            return Ok(None);
+        }
+        let later = published.rolled_back_from(&self.output).await?;
+        let later = later.as_ref().and_then(Publication::newest).filter(|later| later.delivery == now.delivery);
+        if let Some(later) = later {
+            return late(Some(run), Since::RolledBack(later.run_id.clone()));
+        }
+        if Publication::is_locked(&self.output, period).await? {
+            return late(Some(run), Since::Locked);
+        }
+        late(Some(run), Since::Changed(run.differences(&now).into_iter().filter(|what| *what != "report").collect()))
+    }
+}

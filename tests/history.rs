@@ -1,0 +1,111 @@
+//! `history`: what was published, and what each publication was made of that the one before was not.
+
+use std::path::PathBuf;
+
+use libtest_mimic::{Failed, Trial};
+use serde_json::{Value, json};
+
+use crate::harness::{self, Outcome, Ran};
+use crate::report;
+
+/// A trial for each way to look at it.
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test("history::each_publication_says_what_changed", changed),
+        Trial::test("history::machines_get_all_that_is_kept", for_machines),
+        Trial::test("history::a_run_is_shown_key_by_key", one_run),
+        Trial::test("history::a_run_that_is_not_there_is_said", no_run),
+    ]
+}
+
+/// A project that was built, built under another setting, built again, and rolled back to the first run; with the
+/// names of the runs, oldest first.
+fn published() -> Result<(PathBuf, [String; 3]), Failed> {
+    let project = harness::folder("history")?;
+    harness::copy(&harness::repository().join("tests/projects/base"), &project)?;
+    report::make(&project.join("report"))?;
+    let run = |args: &[&str]| harness::apportion(&project, args)?.exits(0);
+    run(&["run"])?;
+    run(&["build", "--vars", "{factor: 2}"])?;
+    run(&["build", "--vars", "{factor: 2}", "--full-refresh"])?;
+    let entries = entries(&run(&["history", "--format", "json"])?)?;
+    let name = |index: usize| entries[index]["run_id"].as_str().unwrap_or_default().to_owned();
+    let names = [name(0), name(1), name(2)];
+    run(&["rollback", "--period", "2024-01", &names[0]])?;
+    Ok((project, names))
+}
+
+fn entries(ran: &Ran) -> Result<Vec<Value>, Failed> {
+    Ok(serde_json::from_str(&ran.stdout)?)
+}
+
+fn changed() -> Outcome {
+    let (project, [first, second, third]) = published()?;
+    let ran = harness::apportion(&project, &["history"])?.exits(0)?;
+    // Without the times, which stand between the period and the run.
+    let lines = ran.stdout.lines().map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        words.iter().copied().filter(|word| !word.contains(':') && word.matches('-').count() != 2).collect::<Vec<_>>()
+    });
+    let wanted = [
+        "billing_period published_at run_id state command changed".to_owned(),
+        format!("2024-01 {first} kept run"),
+        format!("2024-01 {second} kept build settings"),
+        format!("2024-01 {third} kept build nothing"),
+        format!("2024-01 {first} published run rolled back"),
+    ];
+    let lines: Vec<String> = lines.map(|words| words.join(" ")).filter(|line| !line.starts_with("--")).collect();
+    if lines == wanted { Ok(()) } else { Err(format!("the history is\n{}", ran.stdout).into()) }
+}
+
+fn for_machines() -> Outcome {
+    let (project, _) = published()?;
+    let ran = harness::apportion(&project, &["history", "--format", "json"])?.exits(0)?;
+    let entries = entries(&ran)?;
+    let last = entries.get(1).ok_or("there should be four publications")?;
+    let told = ["billing_period", "state", "command", "changed", "version", "source", "settings", "tables"];
+    let told: Vec<&Value> = told.iter().map(|key| &last[*key]).collect();
+    let settings = json!({ "factor": 2, "slow": false });
+    let wanted = json!(["2024-01", "kept", "build", "settings", env!("CARGO_PKG_VERSION"), "report", settings, 2]);
+    if json!(told) != wanted {
+        return Err(format!("told is {told:?}, not {wanted}").into());
+    }
+    for key in ["delivery", "models"] {
+        if last[key].as_str().is_none_or(|hash| hash.len() != 64) {
+            return Err(format!("`{key}` is no whole hash\n{last}").into());
+        }
+    }
+    let csv = harness::apportion(&project, &["history", "--format", "csv"])?.exits(0)?;
+    csv.says(",settings,tables\n")?;
+    csv.says("\"{\"\"factor\"\":2,\"\"slow\"\":false}\",2\n")
+}
+
+fn one_run() -> Outcome {
+    let (project, [first, second, _]) = published()?;
+    let ran = harness::apportion(&project, &["history", &second])?.exits(0)?;
+    let lines = ran.stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let lines: Vec<Vec<&str>> = lines.collect();
+    let wanted = [
+        vec!["key", "value", "before"],
+        vec!["billing_period", "2024-01"],
+        vec!["state", "kept"],
+        vec!["tables", "2"],
+        vec!["run_id", &second, &first],
+        vec!["command", "build", "run"],
+        vec!["source", "report"],
+        vec!["settings.factor", "2", "1"],
+        vec!["settings.slow", "false"],
+    ];
+    match wanted.iter().find(|wanted| !lines.contains(wanted)) {
+        None => Ok(()),
+        Some(missing) => Err(format!("there is no line {missing:?} in\n{}", ran.stdout).into()),
+    }
+}
+
+fn no_run() -> Outcome {
+    let (project, [first, ..]) = published()?;
+    let typed = format!("{first}0");
+    let ran = harness::apportion(&project, &["history", &typed])?.exits(2)?;
+    ran.says(&format!("error: there is no run `{typed}` in the history\n"))?;
+    ran.says("hint: `apportion history` lists those there are")
+}
