@@ -352,9 +352,17 @@ fn draft() -> Outcome {
     let folder = place.project.join("out/.apportion/runs/2024-01/20240101T000000000Z-1");
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join("costs.parquet#1"), "half")?;
+    let published = place.project.join("out/published_runs/billing_period=2024-01/data.parquet#1");
+    std::fs::write(&published, "half")?;
+    let of_another = place.project.join("out/published_runs/billing_period=2024-02/data.parquet#1");
+    std::fs::create_dir_all(of_another.parent().ok_or("a file has a folder")?)?;
+    std::fs::write(&of_another, "half")?;
     place.run(&["build", "--vars", "{factor: 2}"])?.exits(0)?;
-    if folder.exists() {
+    if folder.exists() || published.exists() {
         return Err("the next run should remove what the killed one was writing".into());
+    }
+    if !of_another.exists() {
+        return Err("what another period's run is writing should be left alone".into());
     }
     place.shows(&[2]).map(drop)
 }

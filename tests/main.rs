@@ -9,6 +9,7 @@ mod harness;
 mod history;
 mod killed;
 mod late;
+mod memory;
 mod metamorphic;
 mod mul_div;
 mod oracle;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         late::trials(),
         history::trials(),
         deliveries::trials(),
+        memory::trials(),
         shipped::trials(),
         determinism::trials(),
         metamorphic::trials(),

@@ -63,6 +63,9 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Threads that wait for files.
+const BLOCKING_THREADS: usize = 8;
+
 fn runtime(args: &Args) -> Result<tokio::runtime::Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     if let Some(threads) = args.command.threads().filter(|threads| *threads > 0) {
@@ -70,6 +73,8 @@ fn runtime(args: &Args) -> Result<tokio::runtime::Runtime> {
     }
     // Deep plans recurse deeply, most of all in a build without optimizations.
     builder.thread_stack_size(16 * 1024 * 1024);
+    // They read and write files, and what each has allocated stays with it for a while.
+    builder.max_blocking_threads(BLOCKING_THREADS);
     builder.enable_all().build().map_err(|e| Error::environment("cannot start threads").caused_by(&e))
 }
 

@@ -205,21 +205,26 @@ impl Location {
         Ok(count)
     }
 
-    /// Removes what was being written below `below` when a process was killed, but for `kept` folders. On a file system
-    /// such drafts have a `#` in their names, and no list shows them.
-    pub fn remove_drafts(&self, below: &str, kept: impl Fn(&str) -> bool) {
+    /// Removes what was being written below `below` when a process was killed, in the folders that are `ours`: they are
+    /// asked by their path below `below`. On a file system drafts have a `#` in their names, and no list shows them.
+    pub fn remove_drafts(&self, below: &str, ours: impl Fn(&FilePath) -> bool) {
         if self.is_s3() {
             return;
         }
         let top = FilePath::new("/").join(self.path(below).as_ref());
-        let is_kept = |entry: &walkdir::DirEntry| entry.depth() == 1 && entry.file_name().to_str().is_some_and(&kept);
-        let entries = walkdir::WalkDir::new(&top).into_iter().filter_entry(|entry| !is_kept(entry)).flatten();
+        let is_ours = |entry: &walkdir::DirEntry| {
+            let folder = entry.path().parent().and_then(|folder| folder.strip_prefix(&top).ok());
+            folder.is_some_and(&ours)
+        };
         let is_draft = |entry: &walkdir::DirEntry| entry.file_name().to_string_lossy().contains(".parquet#");
-        for draft in entries.filter(is_draft).collect::<Vec<_>>() {
+        let drafts = walkdir::WalkDir::new(&top).into_iter().flatten().filter(is_draft).filter(is_ours);
+        for draft in drafts.collect::<Vec<_>>() {
             // The next run tries again.
             let _ = std::fs::remove_file(draft.path());
         }
-        self.remove_empty_folders(self.path(below).as_ref());
+        if !below.is_empty() {
+            self.remove_empty_folders(self.path(below).as_ref());
+        }
     }
 
     /// Folders exist only on a file system; there, those left empty go too, up to the location itself.

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use datafusion::config::SpillCompression;
+use datafusion::config::{ConfigNonZeroUsize, SpillCompression};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::TrackConsumersPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -20,6 +20,9 @@ use crate::words::error::Result;
 /// Up to this size the smaller side of a join is held once for all threads.
 const BROADCAST_BYTES: usize = 256 * 1024 * 1024;
 const BROADCAST_ROWS: usize = 4_000_000;
+
+/// Rows of a batch where memory is limited: half of what is usual.
+const SMALL_BATCH: usize = 4_096;
 
 /// How many of those that hold memory are named when there is not enough.
 const NAMED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4);
@@ -54,8 +57,12 @@ pub(super) fn open(limits: &Limits) -> Result<SessionContext> {
     options.optimizer.hash_join_single_partition_threshold = BROADCAST_BYTES;
     options.optimizer.hash_join_single_partition_threshold_rows = BROADCAST_ROWS;
     options.execution.spill_compression = SpillCompression::Lz4Frame;
+    // No question is about so few rows that pages of them could be passed over.
+    options.execution.parquet.enable_page_index = false;
     let mut runtime = RuntimeEnvBuilder::new();
     if let Some(bytes) = limits.memory {
+        // Merging what went to disk holds batches of every file.
+        options.execution.batch_size = ConfigNonZeroUsize::try_new(SMALL_BATCH).map_err(explain)?;
         runtime = runtime.with_memory_pool(Arc::new(TrackConsumersPool::new(DividedPool::new(bytes), NAMED)));
     }
     let state = SessionStateBuilder::new()

@@ -1,6 +1,7 @@
 //! What was published before, and how to bring it back.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -153,7 +154,10 @@ impl Publication {
                 gone.insert(format!("{}/{run}", output.at(&runs)));
             }
         }
-        output.remove_drafts(&runs, |run| run.starts_with(LOOKING));
+        let is_at_work = |folder: &Path| folder.to_string_lossy().starts_with(LOOKING);
+        output.remove_drafts(&runs, |folder| !is_at_work(folder));
+        let partition = format!("billing_period={}", self.period);
+        output.remove_drafts("", |folder| folder.ends_with(&partition));
         Ok(gone)
     }
 
