@@ -1,7 +1,7 @@
 //! A memory limit is one of the whole process: what does not fit goes to disk, and the tables are the same.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
@@ -10,10 +10,10 @@ use crate::harness::{self, Files, Outcome};
 use crate::published;
 
 /// Rows of the report: more than the limit holds at once.
-const ROWS: &str = "300000";
+const ROWS: &str = "1000000";
 
 /// The limit, in MB.
-const LIMIT: u64 = 300;
+const LIMIT: u64 = 800;
 
 /// What a run took and gave.
 struct Run {
@@ -67,7 +67,7 @@ fn too_little() -> Outcome {
 fn sample(rows: &str) -> Result<std::path::PathBuf, Failed> {
     let folder = harness::folder("memory-sample")?;
     let out = folder.display().to_string();
-    let args = ["sample", "--accounts", "30", "--periods", "1", "--rows", rows, "--out", &out];
+    let args = ["sample", "--accounts", "85", "--periods", "1", "--rows", rows, "--out", &out];
     harness::apportion(&folder, &args)?.exits(0)?;
     Ok(folder)
 }
@@ -78,7 +78,8 @@ fn run(source: &Path, more: &[&str]) -> Result<Run, Failed> {
     let mut command = Command::new(harness::binary());
     command.current_dir(&project).args(["run", "--profile", "--threads", "2", "--source"]).arg(source).args(more);
     let log = project.join("log");
-    command.stdout(std::fs::File::create(&log)?).stderr(Stdio::null());
+    let errors = project.join("errors");
+    command.stdout(std::fs::File::create(&log)?).stderr(std::fs::File::create(&errors)?);
     let mut child = command.spawn()?;
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
@@ -92,7 +93,7 @@ fn run(source: &Path, more: &[&str]) -> Result<Run, Failed> {
     };
     let said = std::fs::read_to_string(&log)?;
     if !ended.success() {
-        return Err(format!("the run ended with {ended}\n{said}").into());
+        return Err(format!("the run ended with {ended}\n{}", std::fs::read_to_string(&errors)?).into());
     }
     Ok(Run {
         peak: peak / 1024,

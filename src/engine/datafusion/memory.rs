@@ -5,30 +5,33 @@
 //! is left to what nobody counts: files that are read and written, plans, code.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::memory_pool::{
     GreedyMemoryPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation,
 };
 
-/// Hundredths of the limit for sorts and groups, which go to disk beyond it.
-const SPILLING: usize = 30;
+/// Hundredths of the limit for sorts and groups together, and for each.
+const SPILLING: (usize, usize) = (30, 5);
 
-/// Hundredths of the limit for merging what went to disk.
-const MERGING: usize = 25;
+/// The same for merging what was sorted. A sort lets go of its rows before it merges, so that the parts may overlap.
+const MERGING: (usize, usize) = (40, 6);
 
 /// Hundredths of the limit for what cannot go to disk.
-const STAYING: usize = 15;
+const STAYING: usize = 40;
 
-/// Into how many parts a pool is cut at least: those who come later find theirs free.
-const PARTS: usize = 4;
+/// Bytes that everybody may hold in any case: a few batches, each counted with all that its texts are part of.
+const LEAST: usize = 24 * 1024 * 1024;
+
+/// Bytes that merging the largest sort that is held in memory needs.
+const LEAST_TO_MERGE: usize = 64 * 1024 * 1024;
 
 /// A pool for each of the three kinds.
 #[derive(Debug)]
 pub(super) struct DividedPool {
-    spilling: EvenPool,
-    merging: EvenPool,
+    spilling: SharedPool,
+    merging: SharedPool,
     staying: GreedyMemoryPool,
     limit: usize,
 }
@@ -36,11 +39,10 @@ pub(super) struct DividedPool {
 impl DividedPool {
     /// Divides `limit` bytes of a process.
     pub(super) fn new(limit: usize) -> Self {
-        let hundredths = |share: usize| limit / 100 * share;
         Self {
-            spilling: EvenPool::new(hundredths(SPILLING)),
-            merging: EvenPool::new(hundredths(MERGING)),
-            staying: GreedyMemoryPool::new(hundredths(STAYING)),
+            spilling: SharedPool::new(limit, SPILLING, LEAST),
+            merging: SharedPool::new(limit, MERGING, LEAST_TO_MERGE),
+            staying: GreedyMemoryPool::new(limit / 100 * STAYING),
             limit,
         }
     }
@@ -92,76 +94,62 @@ impl MemoryPool for DividedPool {
     }
 
     fn memory_limit(&self) -> MemoryLimit {
-        MemoryLimit::Finite(self.limit / 100 * (SPILLING + MERGING + STAYING))
+        MemoryLimit::Finite(self.limit)
     }
 }
 
-/// A pool of which every consumer may hold an even part, whether the others use theirs or not.
+/// A pool in which nobody may hold more than a part, so that there is room for all.
 #[derive(Debug)]
-struct EvenPool {
+struct SharedPool {
     limit: usize,
-    held: Mutex<Held>,
+    part: usize,
+    least: usize,
+    held: AtomicUsize,
 }
 
-#[derive(Debug, Default)]
-struct Held {
-    consumers: usize,
-    bytes: usize,
-}
-
-impl EvenPool {
-    fn new(limit: usize) -> Self {
-        Self { limit, held: Mutex::default() }
-    }
-
-    fn with_held<T>(&self, act: impl FnOnce(&mut Held) -> T) -> T {
-        act(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner))
+impl SharedPool {
+    fn new(limit: usize, (all, each): (usize, usize), least: usize) -> Self {
+        let hundredths = |share: usize| limit / 100 * share;
+        Self { limit: hundredths(all), part: hundredths(each), least, held: AtomicUsize::new(0) }
     }
 }
 
-impl fmt::Display for EvenPool {
+impl fmt::Display for SharedPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "even(pool_size: {} bytes)", self.limit)
+        write!(f, "shared(pool_size: {} bytes, {} for each)", self.limit, self.part)
     }
 }
 
-impl MemoryPool for EvenPool {
+impl MemoryPool for SharedPool {
     fn name(&self) -> &'static str {
-        "even"
-    }
-
-    fn register(&self, _: &MemoryConsumer) {
-        self.with_held(|held| held.consumers += 1);
-    }
-
-    fn unregister(&self, _: &MemoryConsumer) {
-        self.with_held(|held| held.consumers = held.consumers.saturating_sub(1));
+        "shared"
     }
 
     fn grow(&self, _: &MemoryReservation, additional: usize) {
-        self.with_held(|held| held.bytes += additional);
+        self.held.fetch_add(additional, Ordering::Relaxed);
     }
 
     fn shrink(&self, _: &MemoryReservation, shrink: usize) {
-        self.with_held(|held| held.bytes = held.bytes.saturating_sub(shrink));
+        self.held.fetch_sub(shrink, Ordering::Relaxed);
     }
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
-        self.with_held(|held| {
-            let part = self.limit / held.consumers.max(PARTS);
-            if reservation.size() + additional > part {
-                return Err(DataFusionError::ResourcesExhausted(format!(
-                    "`{}` holds {} bytes of its part of {part} and wants {additional} more",
-                    reservation.consumer().name(),
-                    reservation.size()
-                )));
-            }
-            held.bytes += additional;
-            Ok(())
-        })
+        let (wanted, held) = (reservation.size() + additional, self.reserved());
+        let is_free = wanted <= self.part && held + additional <= self.limit;
+        if wanted > self.least && !is_free {
+            return Err(DataFusionError::ResourcesExhausted(format!(
+                "`{}` holds {} bytes and wants {additional} more; {held} of {} are held, and {} are the most for each",
+                reservation.consumer().name(),
+                reservation.size(),
+                self.limit,
+                self.part
+            )));
+        }
+        self.grow(reservation, additional);
+        Ok(())
     }
 
     fn reserved(&self) -> usize {
-        self.with_held(|held| held.bytes)
+        self.held.load(Ordering::Relaxed)
     }
 }

@@ -61,7 +61,8 @@ pub(super) fn open(limits: &Limits) -> Result<SessionContext> {
     options.execution.parquet.enable_page_index = false;
     let mut runtime = RuntimeEnvBuilder::new();
     if let Some(bytes) = limits.memory {
-        // Merging what went to disk holds batches of every file.
+        // Merging what went to disk holds batches of every file, and has memory of its own.
+        options.execution.sort_spill_reservation_bytes = 0;
         options.execution.batch_size = ConfigNonZeroUsize::try_new(SMALL_BATCH).map_err(explain)?;
         runtime = runtime.with_memory_pool(Arc::new(TrackConsumersPool::new(DividedPool::new(bytes), NAMED)));
     }
