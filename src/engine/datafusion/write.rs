@@ -50,7 +50,8 @@ pub(super) async fn write(frame: DataFrame, output: &Location, destination: &Des
     let path = output.path(&destination.path);
     let failed = |error: ParquetError| failed(output, &path, &error);
     let sink = BufWriter::new(Arc::clone(&output.store), path.clone());
-    let mut file = ParquetFile::create(sink, Arc::clone(&outgoing.in_file), properties(destination)?).map_err(failed)?;
+    let mut file =
+        ParquetFile::create(sink, Arc::clone(&outgoing.in_file), properties(destination)?).map_err(failed)?;
     let mut written = Written::default();
     while let Some(batch) = rows.next().await {
         let batch = outgoing.columns(&batch.map_err(explain)?)?;
