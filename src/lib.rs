@@ -25,7 +25,7 @@
 //!    engine, plans every model, and checks contracts, sums and required columns. Nothing has run yet.
 //! 4. [`deeds::run`] runs models and tests as soon as what they wait for has ended well. Tables are written to a
 //!    folder of the run's own.
-//! 5. When all is well, each table's file takes the place of the old one; else nothing published has changed.
+//! 5. When all is well, all tables of the period are published in one instant; else nothing published has changed.
 //!
 //! # What always holds
 //!

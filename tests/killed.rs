@@ -354,11 +354,13 @@ fn draft() -> Outcome {
     std::fs::write(folder.join("costs.parquet#1"), "half")?;
     let published = place.project.join("out/published_runs/billing_period=2024-01/data.parquet#1");
     std::fs::write(&published, "half")?;
+    let noted = place.project.join("out/.apportion/history/2024-01/1-20240101T000000000Z-1.parquet#1");
+    std::fs::write(&noted, "half")?;
     let of_another = place.project.join("out/published_runs/billing_period=2024-02/data.parquet#1");
     std::fs::create_dir_all(of_another.parent().ok_or("a file has a folder")?)?;
     std::fs::write(&of_another, "half")?;
     place.run(&["build", "--vars", "{factor: 2}"])?.exits(0)?;
-    if folder.exists() || published.exists() {
+    if folder.exists() || published.exists() || noted.exists() {
         return Err("the next run should remove what the killed one was writing".into());
     }
     if !of_another.exists() {

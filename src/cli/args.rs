@@ -99,7 +99,7 @@ pub(super) struct ProjectArgs {
     /// How many threads to use; all cores if not given
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<usize>,
-    /// How much memory the engine may use before it spills to disk, for instance 2GB
+    /// How much memory the process may use, for instance 2GB; what does not fit goes to disk
     #[arg(long, value_name = "SIZE")]
     pub(super) memory_limit: Option<String>,
 }

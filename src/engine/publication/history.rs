@@ -156,8 +156,9 @@ impl Publication {
         }
         let is_at_work = |folder: &Path| folder.to_string_lossy().starts_with(LOOKING);
         output.remove_drafts(&runs, |folder| !is_at_work(folder));
-        let partition = format!("billing_period={}", self.period);
-        output.remove_drafts("", |folder| folder.ends_with(&partition));
+        // The folders of tables and of the history.
+        let (partition, period) = (format!("billing_period={}", self.period), self.period.to_string());
+        output.remove_drafts("", |folder| folder.ends_with(&partition) || folder.ends_with(&period));
         Ok(gone)
     }
 
