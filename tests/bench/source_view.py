@@ -14,7 +14,8 @@ KINDS = {"string": "VARCHAR", "timestamp": "TIMESTAMP"}
 
 def declared(root):
     """The columns of the source, as models/sources.yml has them."""
-    [source] = yaml.safe_load((root / "models/sources.yml").read_text())["sources"]
+    sources = yaml.safe_load((root / "models/sources.yml").read_text())["sources"]
+    [source] = [source for source in sources if source["name"] == "cur"]
     [table] = source["tables"]
     return table["columns"]
 
