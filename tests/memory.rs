@@ -96,7 +96,7 @@ fn run(source: &Path, more: &[&str]) -> Result<Run, Failed> {
         return Err(format!("the run ended with {ended}\n{}", std::fs::read_to_string(&errors)?).into());
     }
     Ok(Run {
-        peak: peak / 1024,
+        peak: peak * 1024 / 1_000_000,
         spilled: spilled(&said)?,
         tables: published::results(&harness::contents(&project.join("data/out"))?)?,
     })
