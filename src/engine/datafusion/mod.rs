@@ -34,6 +34,7 @@ mod publication;
 mod runs;
 mod session;
 mod source;
+mod step;
 mod sums;
 mod ties;
 mod write;

@@ -20,12 +20,11 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::window::{PlainAggregateWindowExpr, WindowExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::windows::{BoundedWindowAggExec, WindowAggExec};
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, InputOrderMode, PlanProperties};
-use futures::StreamExt;
 
 use super::runs::WholeRuns;
+use super::step::{Step, stepped};
 
 /// Has window sums of decimals done by [`SumOverExec`] where it can do all of an operator's.
 #[derive(Debug)]
@@ -170,21 +169,7 @@ impl ExecutionPlan for SumOverExec {
         let metrics = BaselineMetrics::new(&self.metrics, partition);
         let reservation = MemoryConsumer::new(format!("SumOver[{partition}]")).register(context.memory_pool());
         let sums = Sums::new(self.keys.clone(), self.sums.clone(), self.schema(), reservation);
-        let stream = futures::stream::try_unfold((input, sums, metrics), |(mut input, mut sums, metrics)| async move {
-            while let Some(batch) = input.next().await.transpose()? {
-                let timer = metrics.elapsed_compute().timer();
-                let summed = sums.push(batch)?;
-                timer.done();
-                if let Some(batch) = summed {
-                    metrics.record_output(batch.num_rows());
-                    return Ok(Some((batch, (input, sums, metrics))));
-                }
-            }
-            let last = sums.finish()?;
-            last.iter().for_each(|batch| metrics.record_output(batch.num_rows()));
-            Ok::<_, DataFusionError>(last.map(|batch| (batch, (input, sums, metrics))))
-        });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), stream)))
+        Ok(stepped(input, sums, self.schema(), metrics))
     }
 
     fn metrics(&self) -> Option<MetricsSet> {
@@ -214,7 +199,9 @@ impl Sums {
         let needs_whole_groups = sums.iter().any(|sum| !sum.is_running);
         Self { sums, schema, groups: WholeRuns::new(keys), needs_whole_groups, carried: None, reservation }
     }
+}
 
+impl Step for Sums {
     fn push(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>> {
         if !self.needs_whole_groups {
             return if batch.num_rows() == 0 { Ok(None) } else { self.summed(batch).map(Some) };
@@ -229,7 +216,9 @@ impl Sums {
         self.reservation.free();
         last.map(|batch| self.summed(batch)).transpose()
     }
+}
 
+impl Sums {
     /// The rows with their sums beside them.
     fn summed(&mut self, batch: RecordBatch) -> Result<RecordBatch> {
         let runs = self.groups.runs(&batch)?;

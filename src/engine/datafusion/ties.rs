@@ -20,12 +20,11 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
-use futures::StreamExt;
 
 use super::runs::{WholeRuns, evaluated};
+use super::step::{Step, stepped};
 
 /// Orders of more columns than this are taken apart.
 const LONG: usize = 8;
@@ -158,21 +157,7 @@ impl ExecutionPlan for TieBreakExec {
         let metrics = BaselineMetrics::new(&self.metrics, partition);
         let reservation = MemoryConsumer::new(format!("TieBreak[{partition}]")).register(context.memory_pool());
         let ties = Ties { runs: WholeRuns::new(self.first.clone()), rest: self.rest.clone(), reservation };
-        let stream = futures::stream::try_unfold((input, ties, metrics), |(mut input, mut ties, metrics)| async move {
-            while let Some(batch) = input.next().await.transpose()? {
-                let timer = metrics.elapsed_compute().timer();
-                let ordered = ties.push(batch)?;
-                timer.done();
-                if let Some(batch) = ordered {
-                    metrics.record_output(batch.num_rows());
-                    return Ok(Some((batch, (input, ties, metrics))));
-                }
-            }
-            let last = ties.finish()?;
-            last.iter().for_each(|batch| metrics.record_output(batch.num_rows()));
-            Ok::<_, DataFusionError>(last.map(|batch| (batch, (input, ties, metrics))))
-        });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), stream)))
+        Ok(stepped(input, ties, self.schema(), metrics))
     }
 
     fn metrics(&self) -> Option<MetricsSet> {
@@ -187,7 +172,7 @@ struct Ties {
     reservation: MemoryReservation,
 }
 
-impl Ties {
+impl Step for Ties {
     fn push(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>> {
         let ended = self.runs.push(batch)?;
         self.reservation.try_resize(self.runs.size())?;
@@ -199,7 +184,9 @@ impl Ties {
         self.reservation.free();
         last.map(|batch| self.in_order(batch)).transpose()
     }
+}
 
+impl Ties {
     fn in_order(&self, batch: RecordBatch) -> Result<RecordBatch> {
         let tied: Vec<_> = self.runs.runs(&batch)?.into_iter().filter(|run| run.len() > 1).collect();
         if tied.is_empty() {
