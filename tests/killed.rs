@@ -34,11 +34,12 @@ pub(crate) fn trials() -> Vec<Trial> {
             let trial = move || keeps(&open()?, moment);
             trials.push(Trial::test(format!("killed::{name}::{when}_keeps_what_was_published"), trial));
         }
-        let checks: [(&str, Check); 5] = [
+        let checks: [(&str, Check); 6] = [
             ("the_next_run_publishes_and_clean_removes_leftovers", recovers),
             ("random_instants_leave_one_whole_result", random),
-            ("sigterm_ends_in_good_order", |place| stops(place, "TERM", 143)),
-            ("sigint_ends_in_good_order", |place| stops(place, "INT", 130)),
+            ("sigterm_ends_in_good_order", |place| stops(place, "TERM", 143, &[])),
+            ("sigint_ends_in_good_order", |place| stops(place, "INT", 130, &[])),
+            ("sigterm_is_heard_while_every_thread_is_busy", |place| stops(place, "TERM", 143, &["--threads", "1"])),
             ("of_two_runs_at_once_one_wins", one_wins),
         ];
         for (check, run) in checks {
@@ -92,8 +93,8 @@ impl Place {
     }
 
     /// A run that goes on while the trial does.
-    fn start(&self, vars: &str) -> Result<Child, Failed> {
-        let mut command = self.command(&["build", "--vars", vars]);
+    fn start(&self, vars: &str, args: &[&str]) -> Result<Child, Failed> {
+        let mut command = self.command(&[&["build", "--vars", vars], args].concat());
         Ok(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?)
     }
 
@@ -182,7 +183,7 @@ fn end(child: &mut Child, signal: &str) -> Result<ExitStatus, Failed> {
 
 /// Starts a run that would change every table, and kills it once its log holds `moment`.
 fn kill_at(place: &Place, moment: &str) -> Outcome {
-    let mut child = place.start("{factor: 2, slow: true}")?;
+    let mut child = place.start("{factor: 2, slow: true}", &[])?;
     read_until(&mut child, moment)?;
     let status = end(&mut child, "KILL")?;
     if status.code().is_some() {
@@ -268,7 +269,7 @@ fn random(place: &Place) -> Outcome {
 /// Kills a run of the next factor; returns the factor of what readers see then.
 fn random_kill(place: &Place, factor: i64, delay: Duration, signal: &str) -> Result<i64, Failed> {
     let before = place.runs()?;
-    let mut child = place.start(&format!("{{factor: {}}}", factor + 1))?;
+    let mut child = place.start(&format!("{{factor: {}}}", factor + 1), &[])?;
     std::thread::sleep(delay);
     let status = end(&mut child, signal)?;
     let mut said = String::new();
@@ -289,10 +290,12 @@ fn random_kill(place: &Place, factor: i64, delay: Duration, signal: &str) -> Res
 }
 
 /// A signal while tables are written.
-fn stops(place: &Place, signal: &str, code: i32) -> Outcome {
+fn stops(place: &Place, signal: &str, code: i32, args: &[&str]) -> Outcome {
     let before = place.runs()?;
-    let mut child = place.start("{factor: 2, slow: true}")?;
+    let mut child = place.start("{factor: 2, slow: true}", args)?;
     let mut said = read_until(&mut child, "table costs")?;
+    // The slow table is planned by then, and keeps one thread busy for many seconds.
+    std::thread::sleep(Duration::from_secs(1));
     let status = end(&mut child, signal)?;
     child.stderr.take().ok_or("there is no log")?.read_to_string(&mut said)?;
     if status.code() != Some(code) || !said.contains(&format!("error: stopped by SIG{signal}\n")) {
@@ -308,7 +311,7 @@ fn stops(place: &Place, signal: &str, code: i32) -> Outcome {
 }
 
 fn one_wins(place: &Place) -> Outcome {
-    let mut first = place.start("{factor: 2, slow: true}")?;
+    let mut first = place.start("{factor: 2, slow: true}", &[])?;
     read_until(&mut first, "table stg_lines")?;
     let second = place.run(&["build", "--vars", "{factor: 3}"])?.exits(2)?;
     second.says("error: another run is at work on 2024-01 in `")?;
@@ -317,7 +320,7 @@ fn one_wins(place: &Place) -> Outcome {
     place.shows(&[if won { 2 } else { 1 }])?;
     for factor in 4..10 {
         let vars = |factor: i64| format!("{{factor: {factor}}}");
-        let mut other = place.start(&vars(100 + factor))?;
+        let mut other = place.start(&vars(100 + factor), &[])?;
         let ran = place.run(&["build", "--vars", &vars(factor)])?;
         let status = other.wait()?;
         let won: Vec<i64> = [(ran.code, factor), (status.code(), 100 + factor)]

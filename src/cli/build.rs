@@ -1,6 +1,7 @@
 //! `build`, `run` and `test`.
 
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
 
 use super::Answer;
 use super::args::BuildArgs;
@@ -17,12 +18,18 @@ use crate::words::error::Result;
 /// How many wrong rows of a failed test are shown.
 const FAILING_ROWS: usize = 10;
 
-pub(super) async fn command(args: &BuildArgs, scope: Scope, printer: &Printer) -> Result<Answer> {
+pub(super) async fn command(args: &BuildArgs, scope: Scope, steps: &Handle, printer: &Printer) -> Result<Answer> {
     let workspace = Workspace::open(args.project.job()?).await?;
     let selection = args.select.selection();
     let stop = signals::listen()?;
-    let job =
-        BuildJob { scope, selection, failing_rows: FAILING_ROWS, full_refresh: args.full_refresh, stop: stop.clone() };
+    let job = BuildJob {
+        scope,
+        selection,
+        failing_rows: FAILING_ROWS,
+        full_refresh: args.full_refresh,
+        steps: steps.clone(),
+        stop: stop.clone(),
+    };
     let teller = Teller::new(printer, args.verbose);
     let reports = run::build(&workspace, &job, &teller).await;
     printer.end_bar();

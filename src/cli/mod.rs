@@ -22,10 +22,12 @@ mod watch;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::runtime::Handle;
 
 use args::{Args, Command, LogFormat, PricesCommand};
 use print::Printer;
 
+use crate::deeds::run::Scope;
 use crate::words::error::{Error, Result};
 
 /// How a command ended: yes, or no.
@@ -45,10 +47,12 @@ enum Answer {
 pub fn main() -> ExitCode {
     let args = Args::parse();
     let printer = Printer::new(args.log_format == LogFormat::Json);
-    let answer = runtime(&args).and_then(|runtime| {
-        let answer = runtime.block_on(dispatch(&args, &printer));
+    let answer = runtime(&args).and_then(|main| {
+        let steps = runtime(&args)?;
+        let answer = main.block_on(dispatch(&args, steps.handle(), &printer));
         // What a signal left half done is not waited for.
-        runtime.shutdown_background();
+        steps.shutdown_background();
+        main.shutdown_background();
         answer
     });
     match answer {
@@ -78,11 +82,12 @@ fn runtime(args: &Args) -> Result<tokio::runtime::Runtime> {
     builder.enable_all().build().map_err(|e| Error::environment("cannot start threads").caused_by(&e))
 }
 
-async fn dispatch(args: &Args, printer: &Printer) -> Result<Answer> {
+/// `steps` has threads of its own for the steps of a build.
+async fn dispatch(args: &Args, steps: &Handle, printer: &Printer) -> Result<Answer> {
     match &args.command {
-        Command::Build(words) => build::command(words, crate::deeds::run::Scope::Build, printer).await,
-        Command::Run(words) => build::command(words, crate::deeds::run::Scope::Run, printer).await,
-        Command::Test(words) => build::command(words, crate::deeds::run::Scope::Test, printer).await,
+        Command::Build(words) => build::command(words, Scope::Build, steps, printer).await,
+        Command::Run(words) => build::command(words, Scope::Run, steps, printer).await,
+        Command::Test(words) => build::command(words, Scope::Test, steps, printer).await,
         Command::Compile(words) => compile::command(words, printer).await,
         Command::List(words) => list::command(words, printer).await,
         Command::Show(words) => show::command(words, printer).await,

@@ -14,7 +14,7 @@ use crate::pipeline::Pipeline;
 use crate::words::error::Error;
 
 /// How long a run that is to end early waits for its steps to let go.
-const LEAVE: Duration = Duration::from_secs(5);
+const LEAVE: Duration = Duration::from_secs(2);
 
 /// Runs all `steps`, at most `threads` at a time; what a failed step was needed for is skipped. Ends before the others
 /// are done when the job is to stop.
@@ -35,7 +35,8 @@ pub(super) async fn execute(
         {
             let (step, pipeline, failing_rows) = (run.steps[index].clone(), Arc::clone(pipeline), job.failing_rows);
             watch.event(Event::StepStarted(&step.name));
-            let task = running.spawn(async move { (index, run_step(&pipeline, &step, failing_rows).await) });
+            let work = async move { (index, run_step(&pipeline, &step, failing_rows).await) };
+            let task = running.spawn_on(work, &job.steps);
             names.insert(task.id(), index);
         }
         let ended = tokio::select! {

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 pub use outcome::{Answered, Event, Idle, Kind, Outcome, PeriodReport, Status, Watch};
 pub use results::run_results;
 pub use stop::{Signal, Stop};
+use tokio::runtime::Handle;
 
 use crate::compile::Materialization;
 use crate::compile::select::Selection;
@@ -46,12 +47,17 @@ pub struct BuildJob {
     pub failing_rows: usize,
     /// Whether to run a period, too, whose tables would come out as they are published.
     pub full_refresh: bool,
+    /// Where steps run. They may keep its threads busy for long, while signals, leases and the store are heard elsewhere.
+    pub steps: Handle,
     /// Hears when it is to end early.
     pub stop: Stop,
 }
 
 /// How long a stopped run waits for writes that it let go of.
 const SETTLE: Duration = Duration::from_millis(200);
+
+/// How long a stopped run may take to tidy up, as a store that does not answer must not keep it.
+const TIDY: Duration = Duration::from_secs(6);
 
 /// How often a run starts over because the report changed while it was read.
 const ATTEMPTS: usize = 3;
@@ -119,14 +125,24 @@ async fn build_period(
     let claim = Claim::take(output, period, &workspace.job.run_id).await?;
     let built = build_claimed(workspace, period, job, &claim, watch).await;
     if built.is_err() && job.stop.asked().is_some() {
-        let written = format!("{RUNS}/{period}/{}", workspace.job.run_id);
-        // The next run removes what cannot be removed now. A write that was let go of may still end a moment later.
-        let _ = output.remove(&written).await;
-        tokio::time::sleep(SETTLE).await;
-        let _ = output.remove(&written).await;
+        // The next run removes what cannot be removed now, and a claim that is not released runs out.
+        let _ = tokio::time::timeout(TIDY, async {
+            remove_written(workspace, period).await;
+            claim.release().await;
+        })
+        .await;
+    } else {
+        claim.release().await;
     }
-    claim.release().await;
     built
+}
+
+/// Removes what a stopped run has written. A write that was let go of may still end a moment later.
+async fn remove_written(workspace: &Workspace, period: Period) {
+    let written = format!("{RUNS}/{period}/{}", workspace.job.run_id);
+    let _ = workspace.output.remove(&written).await;
+    tokio::time::sleep(SETTLE).await;
+    let _ = workspace.output.remove(&written).await;
 }
 
 /// Runs and publishes `period`; starts over when the report changes meanwhile, so that no run mixes two deliveries.

@@ -6,7 +6,9 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use object_store::aws::AmazonS3Builder;
+use object_store::client::SpawnedReqwestConnector;
 use object_store::{ClientOptions, RetryConfig};
+use tokio::runtime::Handle;
 
 use credentials::Credentials;
 
@@ -36,11 +38,14 @@ pub(super) async fn open(bucket: &str, options: &S3Options) -> Result<Patient> {
     let client = ClientOptions::new().with_timeout(timeout).with_allow_http(is_plain);
     let max_retries = options.max_retries.unwrap_or(MAX_RETRIES);
     let retry = RetryConfig { max_retries, ..RetryConfig::default() };
+    // Requests go on here, however busy the threads are on which somebody waits for them.
+    let connector = SpawnedReqwestConnector::new(Handle::current());
     let mut builder = AmazonS3Builder::new()
         .with_bucket_name(bucket)
         .with_virtual_hosted_style_request(!path_style)
         .with_request_payer(options.requester_pays)
         .with_client_options(client)
+        .with_http_connector(connector)
         .with_retry(retry);
     let credentials = found.credentials_provider().map(|chain| Arc::new(Credentials::new(options.clone(), chain)));
     if let Some(credentials) = &credentials {
