@@ -1,6 +1,4 @@
 //! Rows into the bytes of one Parquet file, each column encoded on a task of its own.
-//!
-//! How rows come in batches leaves no trace in the file: they are cut anew, so that the same rows make the same bytes.
 
 use std::sync::Arc;
 
@@ -29,6 +27,15 @@ const ROW_GROUP: usize = 32 * BATCH;
 /// Batches that may wait for a column's task.
 const WAITING: usize = 2;
 
+/// How rows are cut into what is encoded at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// In even parts, so that the same rows make the same bytes, in whatever batches they come.
+    Evenly,
+    /// In the batches in which they come, which copies nothing.
+    AsTheyCome,
+}
+
 /// A Parquet file that is being written.
 pub(super) struct ParquetFile {
     schema: SchemaRef,
@@ -36,6 +43,7 @@ pub(super) struct ParquetFile {
     writer: SerializedFileWriter<Vec<u8>>,
     factory: ArrowRowGroupWriterFactory,
     batches: BatchCoalescer,
+    cut: Cut,
     group: Option<RowGroup>,
 }
 
@@ -48,15 +56,19 @@ struct RowGroup {
 
 impl ParquetFile {
     /// An empty file of `schema` that goes to `sink`.
-    pub(super) fn create(sink: BufWriter, schema: SchemaRef, properties: WriterProperties) -> Result<Self> {
+    pub(super) fn create(sink: BufWriter, schema: SchemaRef, properties: WriterProperties, cut: Cut) -> Result<Self> {
         let writer = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties))?;
         let (writer, factory) = writer.into_serialized_writer()?;
         let batches = BatchCoalescer::new(Arc::clone(&schema), BATCH);
-        Ok(Self { schema, sink, writer, factory, batches, group: None })
+        Ok(Self { schema, sink, writer, factory, batches, cut, group: None })
     }
 
     /// Adds rows.
     pub(super) async fn write(&mut self, batch: RecordBatch) -> Result<()> {
+        let is_even = batch.num_rows() == BATCH && self.batches.get_buffered_rows() == 0;
+        if is_even || self.cut == Cut::AsTheyCome {
+            return self.encode(&batch).await;
+        }
         self.batches.push_batch(batch)?;
         self.encode_completed().await
     }
@@ -74,18 +86,20 @@ impl ParquetFile {
 
     async fn encode_completed(&mut self) -> Result<()> {
         while let Some(batch) = self.batches.next_completed_batch() {
-            if self.group.is_none() {
-                self.group = Some(self.new_group()?);
-            }
-            let whole = match self.group.as_mut() {
-                Some(group) => group.push(&self.schema, &batch).await? >= ROW_GROUP,
-                None => false,
-            };
-            if whole {
-                self.end_group().await?;
-            }
+            self.encode(&batch).await?;
         }
         Ok(())
+    }
+
+    async fn encode(&mut self, batch: &RecordBatch) -> Result<()> {
+        if self.group.is_none() {
+            self.group = Some(self.new_group()?);
+        }
+        let whole = match self.group.as_mut() {
+            Some(group) => group.push(&self.schema, batch).await? >= ROW_GROUP,
+            None => false,
+        };
+        if whole { self.end_group().await } else { Ok(()) }
     }
 
     fn new_group(&self) -> Result<RowGroup> {

@@ -5,12 +5,14 @@
 //! is left to what nobody counts: files that are read and written, plans, code.
 
 use std::fmt;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::memory_pool::{
     GreedyMemoryPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation,
 };
+use sysinfo::{MemoryRefreshKind, System};
 
 /// Hundredths of the limit for sorts and groups together, and for each.
 const SPILLING: (usize, usize) = (30, 5);
@@ -26,6 +28,18 @@ const LEAST: usize = 24 * 1024 * 1024;
 
 /// Bytes that merging the largest sort that is held in memory needs.
 const LEAST_TO_MERGE: usize = 64 * 1024 * 1024;
+
+/// The limit if none is set: four fifths of the machine's memory, or of what its container may have.
+pub(super) fn usual_limit() -> usize {
+    static LIMIT: LazyLock<usize> = LazyLock::new(|| {
+        let mut machine = System::new();
+        machine.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+        let container = machine.cgroup_limits().map(|limits| limits.total_memory);
+        let bytes = container.map_or(machine.total_memory(), |bytes| bytes.min(machine.total_memory()));
+        usize::try_from(bytes / 5 * 4).unwrap_or(usize::MAX)
+    });
+    *LIMIT
+}
 
 /// A pool for each of the three kinds.
 #[derive(Debug)]

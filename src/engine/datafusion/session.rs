@@ -11,7 +11,7 @@ use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::errors::explain;
-use super::memory::DividedPool;
+use super::memory::{self, DividedPool};
 use super::mul_div::MulDiv;
 use super::sums::SumsOverSortedRows;
 use super::ties::TiesApart;
@@ -21,7 +21,9 @@ use crate::words::error::Result;
 const BROADCAST_BYTES: usize = 256 * 1024 * 1024;
 const BROADCAST_ROWS: usize = 4_000_000;
 
-/// Rows of a batch where memory is limited: half of what is usual.
+/// Below this limit of memory, batches are smaller: merging what went to disk holds one of every file.
+const SMALL_LIMIT: usize = 4_000_000_000;
+/// Rows of such a batch: half of what is usual.
 const SMALL_BATCH: usize = 4_096;
 
 /// How many of those that hold memory are named when there is not enough.
@@ -32,7 +34,8 @@ const NAMED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4);
 pub struct Limits {
     /// Threads that work on one query; all cores if absent.
     pub threads: Option<usize>,
-    /// Bytes that the process may use; what is sorted and grouped goes to disk in time. Without limit if absent.
+    /// Bytes that the process may use; what is sorted and grouped goes to disk in time. If absent, most of what the
+    /// machine or the container has.
     pub memory: Option<usize>,
 }
 
@@ -59,13 +62,14 @@ pub(super) fn open(limits: &Limits) -> Result<SessionContext> {
     options.execution.spill_compression = SpillCompression::Lz4Frame;
     // No question is about so few rows that pages of them could be passed over.
     options.execution.parquet.enable_page_index = false;
-    let mut runtime = RuntimeEnvBuilder::new();
-    if let Some(bytes) = limits.memory {
-        // Merging what went to disk holds batches of every file, and has memory of its own.
-        options.execution.sort_spill_reservation_bytes = 0;
+    // Merging what went to disk has memory of its own.
+    options.execution.sort_spill_reservation_bytes = 0;
+    let bytes = limits.memory.unwrap_or_else(memory::usual_limit);
+    if bytes < SMALL_LIMIT {
         options.execution.batch_size = ConfigNonZeroUsize::try_new(SMALL_BATCH).map_err(explain)?;
-        runtime = runtime.with_memory_pool(Arc::new(TrackConsumersPool::new(DividedPool::new(bytes), NAMED)));
     }
+    let pool = TrackConsumersPool::new(DividedPool::new(bytes), NAMED);
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool));
     let state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(Arc::new(runtime.build().map_err(explain)?))

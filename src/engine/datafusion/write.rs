@@ -18,7 +18,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use std::sync::Arc;
 use tokio::sync::mpsc::Sender;
 
-use super::encode::ParquetFile;
+use super::encode::{Cut, ParquetFile};
 use super::errors::{explain, of_store};
 use super::profile;
 use crate::engine::{Destination, Location, Written, types};
@@ -50,8 +50,10 @@ pub(super) async fn write(frame: DataFrame, output: &Location, destination: &Des
     let path = output.path(&destination.path);
     let failed = |error: ParquetError| failed(output, &path, &error);
     let sink = BufWriter::new(Arc::clone(&output.store), path.clone());
+    // The same rows make the same file of a result, however they come.
+    let cut = if destination.is_result { Cut::Evenly } else { Cut::AsTheyCome };
     let mut file =
-        ParquetFile::create(sink, Arc::clone(&outgoing.in_file), properties(destination)?).map_err(failed)?;
+        ParquetFile::create(sink, Arc::clone(&outgoing.in_file), properties(destination)?, cut).map_err(failed)?;
     let mut written = Written::default();
     while let Some(batch) = rows.next().await {
         let batch = outgoing.columns(&batch.map_err(explain)?)?;
@@ -101,12 +103,17 @@ impl<'a> Outgoing<'a> {
     }
 }
 
-/// What only this run reads is read whole, so that nothing is noted of its pages.
+/// Results are small and let readers pass over what they do not want. What the run alone reads, it reads whole and soon.
 fn properties(destination: &Destination) -> Result<WriterProperties> {
     let level = ZstdLevel::try_new(1).map_err(|e| Error::bug("no such compression level").caused_by(&e))?;
+    let (compression, statistics) = if destination.is_result {
+        (Compression::ZSTD(level), EnabledStatistics::Page)
+    } else {
+        (Compression::SNAPPY, EnabledStatistics::None)
+    };
     Ok(WriterProperties::builder()
-        .set_compression(Compression::ZSTD(level))
-        .set_statistics_enabled(if destination.is_result { EnabledStatistics::Page } else { EnabledStatistics::Chunk })
+        .set_compression(compression)
+        .set_statistics_enabled(statistics)
         .set_offset_index_disabled(!destination.is_result)
         .set_created_by(concat!("apportion ", env!("CARGO_PKG_VERSION")).to_owned())
         .build())
