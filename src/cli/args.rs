@@ -99,7 +99,8 @@ pub(super) struct ProjectArgs {
     /// How many threads to use; all cores if not given
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<usize>,
-    /// How much memory the process may use, for instance 2GB; what does not fit goes to disk
+    /// How much memory the process may use, for instance 2GB; what does not fit goes to disk [default: 80 % of what the
+    /// machine or container has]
     #[arg(long, value_name = "SIZE")]
     pub(super) memory_limit: Option<String>,
 }

@@ -47,7 +47,7 @@ pub struct Target {
     /// How many threads to use; all cores if absent.
     #[serde(default)]
     pub threads: Option<usize>,
-    /// How much memory the engine may use, for instance `2GB`; without limit if absent.
+    /// How much memory the process may use, for instance `2GB`; most of what the machine has if absent.
     #[serde(default)]
     pub memory_limit: Option<String>,
     /// How buckets are reached, where source or output is in S3.

@@ -1,12 +1,37 @@
-//! The stream of an operator that looks at batches one after the other, and may hold some back.
+//! An operator that looks at the batches of a partition one after the other, and may hold some back.
+
+use std::fmt;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use datafusion::common::{DataFusionError, Result};
-use datafusion::execution::SendableRecordBatchStream;
-use datafusion::physical_plan::metrics::BaselineMetrics;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{DataFusionError, Result, internal_err};
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use futures::StreamExt;
+
+/// What an operator does.
+pub(super) trait Work: fmt::Debug + Clone + Send + Sync + 'static {
+    /// What is done in one partition.
+    type Step: Step;
+
+    /// The operator's name, which ends in `Exec` as all do.
+    const NAME: &'static str;
+
+    /// All that it evaluates over its input.
+    fn expressions(&self) -> Vec<&Arc<dyn PhysicalExpr>>;
+
+    /// What it does, for people who read plans.
+    fn description(&self) -> String;
+
+    /// Begins a partition. The rows that come out have the columns of `schema`; those held back go to `reservation`.
+    fn begin(&self, schema: SchemaRef, reservation: MemoryReservation) -> Self::Step;
+}
 
 /// What is done with the rows of one partition.
 pub(super) trait Step: Send + 'static {
@@ -17,8 +42,82 @@ pub(super) trait Step: Send + 'static {
     fn finish(&mut self) -> Result<Option<RecordBatch>>;
 }
 
+/// The operator that does `W`. It keeps the order of its input.
+#[derive(Debug)]
+pub(super) struct StepExec<W> {
+    input: Arc<dyn ExecutionPlan>,
+    work: W,
+    properties: Arc<PlanProperties>,
+    metrics: ExecutionPlanMetricsSet,
+}
+
+impl<W: Work> StepExec<W> {
+    /// Does `work` in the place of an operator with `properties`.
+    pub(super) fn plan(
+        input: Arc<dyn ExecutionPlan>,
+        work: W,
+        properties: &Arc<PlanProperties>,
+    ) -> Arc<dyn ExecutionPlan> {
+        let properties = Arc::clone(properties);
+        Arc::new(Self { input, work, properties, metrics: ExecutionPlanMetricsSet::new() })
+    }
+}
+
+impl<W: Work> DisplayAs for StepExec<W> {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}: {}", W::NAME, self.work.description())
+    }
+}
+
+impl<W: Work> ExecutionPlan for StepExec<W> {
+    fn name(&self) -> &'static str {
+        W::NAME
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![true]
+    }
+
+    fn apply_expressions(
+        &self,
+        act: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        for expression in self.work.expressions() {
+            if act(expression)? == TreeNodeRecursion::Stop {
+                return Ok(TreeNodeRecursion::Stop);
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        let [input] = children.as_slice() else { return internal_err!("{} has one input", W::NAME) };
+        Ok(Self::plan(Arc::clone(input), self.work.clone(), &self.properties))
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let input = self.input.execute(partition, Arc::clone(&context))?;
+        let metrics = BaselineMetrics::new(&self.metrics, partition);
+        let consumer = MemoryConsumer::new(format!("{}[{partition}]", W::NAME));
+        let step = self.work.begin(self.schema(), consumer.register(context.memory_pool()));
+        Ok(stepped(input, step, self.schema(), metrics))
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
+    }
+}
+
 /// The rows of `input` after `step`, with the columns of `schema`.
-pub(super) fn stepped(
+fn stepped(
     input: SendableRecordBatchStream,
     step: impl Step,
     schema: SchemaRef,

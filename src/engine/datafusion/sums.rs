@@ -4,29 +4,26 @@
 //! state for each group and take every row by itself; here, groups are found by comparing neighbours, and sums are a
 //! loop over plain numbers. What the sums are does not change: additions that leave 128 bits are an error.
 
-use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, RecordBatch};
 use arrow::datatypes::{DataType, Decimal128Type, SchemaRef};
 use arrow::error::ArrowError;
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{DataFusionError, Result, internal_err};
-use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::logical_expr::{WindowFrame, WindowFrameBound, WindowFrameUnits};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::window::{PlainAggregateWindowExpr, WindowExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
-use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
 use datafusion::physical_plan::windows::{BoundedWindowAggExec, WindowAggExec};
-use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, InputOrderMode, PlanProperties};
+use datafusion::physical_plan::{ExecutionPlan, InputOrderMode};
 
 use super::runs::WholeRuns;
-use super::step::{Step, stepped};
+use super::step::{Step, StepExec, Work};
 
-/// Has window sums of decimals done by [`SumOverExec`] where it can do all of an operator's.
+/// Has window sums of decimals done by [`SumsOver`] where it can do all of an operator's.
 #[derive(Debug)]
 pub(super) struct SumsOverSortedRows;
 
@@ -40,13 +37,10 @@ impl PhysicalOptimizerRule for SumsOverSortedRows {
             };
             let sums = windows.and_then(|windows| windows.iter().map(sum_over).collect::<Option<Vec<_>>>());
             Ok(match (windows.and_then(|windows| windows.first()), sums) {
-                (Some(window), Some(sums)) => Transformed::yes(Arc::new(SumOverExec {
-                    input: Arc::clone(plan.children()[0]),
-                    keys: window.partition_by().to_vec(),
-                    sums,
-                    properties: Arc::clone(plan.properties()),
-                    metrics: ExecutionPlanMetricsSet::new(),
-                }) as Arc<dyn ExecutionPlan>),
+                (Some(window), Some(sums)) => {
+                    let work = SumsOver { keys: window.partition_by().to_vec(), sums };
+                    Transformed::yes(StepExec::plan(Arc::clone(plan.children()[0]), work, plan.properties()))
+                }
                 _ => Transformed::no(plan),
             })
         })
@@ -105,75 +99,33 @@ fn runs_to(frame: &WindowFrame, is_unordered: bool) -> Option<bool> {
 }
 
 /// Sums over groups of rows that stand together.
-#[derive(Debug)]
-struct SumOverExec {
-    input: Arc<dyn ExecutionPlan>,
+#[derive(Debug, Clone)]
+struct SumsOver {
     keys: Vec<Arc<dyn PhysicalExpr>>,
     sums: Vec<SumOver>,
-    properties: Arc<PlanProperties>,
-    metrics: ExecutionPlanMetricsSet,
 }
 
-impl DisplayAs for SumOverExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
-        let texts = |exprs: &mut dyn Iterator<Item = &Arc<dyn PhysicalExpr>>| {
-            exprs.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+impl Work for SumsOver {
+    type Step = Sums;
+
+    const NAME: &'static str = "SumOverExec";
+
+    fn expressions(&self) -> Vec<&Arc<dyn PhysicalExpr>> {
+        self.keys.iter().chain(self.sums.iter().map(|sum| &sum.value)).collect()
+    }
+
+    fn description(&self) -> String {
+        let texts = |expressions: &mut dyn Iterator<Item = &Arc<dyn PhysicalExpr>>| {
+            expressions.map(ToString::to_string).collect::<Vec<_>>().join(", ")
         };
         let keys = texts(&mut self.keys.iter());
-        write!(f, "SumOverExec: by=[{keys}], sums=[{}]", texts(&mut self.sums.iter().map(|sum| &sum.value)))
-    }
-}
-
-impl ExecutionPlan for SumOverExec {
-    fn name(&self) -> &'static str {
-        "SumOverExec"
+        format!("by=[{keys}], sums=[{}]", texts(&mut self.sums.iter().map(|sum| &sum.value)))
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
-    }
-
-    fn apply_expressions(
-        &self,
-        act: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        for expr in self.keys.iter().chain(self.sums.iter().map(|sum| &sum.value)) {
-            if act(expr)? == TreeNodeRecursion::Stop {
-                return Ok(TreeNodeRecursion::Stop);
-            }
-        }
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-        let [input] = children.as_slice() else { return internal_err!("sums over rows have one input") };
-        Ok(Arc::new(Self {
-            input: Arc::clone(input),
-            keys: self.keys.clone(),
-            sums: self.sums.clone(),
-            properties: Arc::clone(&self.properties),
-            metrics: ExecutionPlanMetricsSet::new(),
-        }))
-    }
-
-    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let input = self.input.execute(partition, Arc::clone(&context))?;
-        let metrics = BaselineMetrics::new(&self.metrics, partition);
-        let reservation = MemoryConsumer::new(format!("SumOver[{partition}]")).register(context.memory_pool());
-        let sums = Sums::new(self.keys.clone(), self.sums.clone(), self.schema(), reservation);
-        Ok(stepped(input, sums, self.schema(), metrics))
-    }
-
-    fn metrics(&self) -> Option<MetricsSet> {
-        Some(self.metrics.clone_inner())
+    fn begin(&self, schema: SchemaRef, reservation: MemoryReservation) -> Sums {
+        let (groups, sums) = (WholeRuns::new(self.keys.clone()), self.sums.clone());
+        let needs_whole_groups = sums.iter().any(|sum| !sum.is_running);
+        Sums { sums, schema, groups, needs_whole_groups, carried: None, reservation }
     }
 }
 
@@ -187,18 +139,6 @@ struct Sums {
     /// Where running sums stand, with the last row that they took.
     carried: Option<(RecordBatch, Vec<Option<i128>>)>,
     reservation: MemoryReservation,
-}
-
-impl Sums {
-    fn new(
-        keys: Vec<Arc<dyn PhysicalExpr>>,
-        sums: Vec<SumOver>,
-        schema: SchemaRef,
-        reservation: MemoryReservation,
-    ) -> Self {
-        let needs_whole_groups = sums.iter().any(|sum| !sum.is_running);
-        Self { sums, schema, groups: WholeRuns::new(keys), needs_whole_groups, carried: None, reservation }
-    }
 }
 
 impl Step for Sums {

@@ -3,28 +3,26 @@
 //! Long orders are there to leave nothing to chance, not because rows are often alike. So few columns are compared for
 //! most rows, and a sort that goes to disk merges by few columns, too. The order that comes out is the same.
 
-use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::take_record_batch;
+use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
-use datafusion::common::{DataFusionError, Result, internal_err};
-use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use datafusion::common::{DataFusionError, Result};
+use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
-use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::union::UnionExec;
-use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 
 use super::runs::{WholeRuns, evaluated};
-use super::step::{Step, stepped};
+use super::step::{Step, StepExec, Work};
 
 /// Orders of more columns than this are taken apart.
 const LONG: usize = 8;
@@ -40,11 +38,8 @@ impl PhysicalOptimizerRule for TiesApart {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_down(|plan| {
             let Some((input, first, rest)) = apart(&plan)? else { return Ok(Transformed::no(plan)) };
-            let properties = Arc::clone(plan.properties());
             let first = first.iter().map(|sort| Arc::clone(&sort.expr)).collect();
-            let metrics = ExecutionPlanMetricsSet::new();
-            let ties = TieBreakExec { input, first, rest, properties, metrics };
-            Ok(Transformed::yes(Arc::new(ties) as Arc<dyn ExecutionPlan>))
+            Ok(Transformed::yes(StepExec::plan(input, TieBreak { first, rest }, plan.properties())))
         })
         .data()
     }
@@ -96,72 +91,28 @@ fn shortened(plan: &Arc<dyn ExecutionPlan>, first: &LexOrdering) -> Result<Optio
 }
 
 /// Puts rows that are alike in what they are sorted by in the order of all else.
-#[derive(Debug)]
-struct TieBreakExec {
-    input: Arc<dyn ExecutionPlan>,
+#[derive(Debug, Clone)]
+struct TieBreak {
     first: Vec<Arc<dyn PhysicalExpr>>,
     rest: Vec<PhysicalSortExpr>,
-    properties: Arc<PlanProperties>,
-    metrics: ExecutionPlanMetricsSet,
 }
 
-impl DisplayAs for TieBreakExec {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
+impl Work for TieBreak {
+    type Step = Ties;
+
+    const NAME: &'static str = "TieBreakExec";
+
+    fn expressions(&self) -> Vec<&Arc<dyn PhysicalExpr>> {
+        self.first.iter().chain(self.rest.iter().map(|sort| &sort.expr)).collect()
+    }
+
+    fn description(&self) -> String {
         let rest = self.rest.iter().map(|sort| sort.expr.to_string()).collect::<Vec<_>>().join(", ");
-        write!(f, "TieBreakExec: by=[{rest}]")
-    }
-}
-
-impl ExecutionPlan for TieBreakExec {
-    fn name(&self) -> &'static str {
-        "TieBreakExec"
+        format!("by=[{rest}]")
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
-    }
-
-    fn apply_expressions(
-        &self,
-        act: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        for expr in self.first.iter().chain(self.rest.iter().map(|sort| &sort.expr)) {
-            if act(expr)? == TreeNodeRecursion::Stop {
-                return Ok(TreeNodeRecursion::Stop);
-            }
-        }
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-        let [input] = children.as_slice() else { return internal_err!("ties are broken in one input") };
-        Ok(Arc::new(Self {
-            input: Arc::clone(input),
-            first: self.first.clone(),
-            rest: self.rest.clone(),
-            properties: Arc::clone(&self.properties),
-            metrics: ExecutionPlanMetricsSet::new(),
-        }))
-    }
-
-    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let input = self.input.execute(partition, Arc::clone(&context))?;
-        let metrics = BaselineMetrics::new(&self.metrics, partition);
-        let reservation = MemoryConsumer::new(format!("TieBreak[{partition}]")).register(context.memory_pool());
-        let ties = Ties { runs: WholeRuns::new(self.first.clone()), rest: self.rest.clone(), reservation };
-        Ok(stepped(input, ties, self.schema(), metrics))
-    }
-
-    fn metrics(&self) -> Option<MetricsSet> {
-        Some(self.metrics.clone_inner())
+    fn begin(&self, _: SchemaRef, reservation: MemoryReservation) -> Ties {
+        Ties { runs: WholeRuns::new(self.first.clone()), rest: self.rest.clone(), reservation }
     }
 }
 

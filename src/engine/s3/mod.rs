@@ -11,6 +11,7 @@ use object_store::{ClientOptions, RetryConfig};
 use tokio::runtime::Handle;
 
 use credentials::Credentials;
+use retry::Retry;
 
 pub(super) use patient::Patient;
 
@@ -19,6 +20,7 @@ use crate::words::s3::S3Options;
 
 mod credentials;
 mod patient;
+mod retry;
 mod upload;
 
 /// Seconds for a request with its answer; a row group of a report takes a few.
@@ -58,7 +60,7 @@ pub(super) async fn open(bucket: &str, options: &S3Options) -> Result<Patient> {
         builder = builder.with_endpoint(endpoint);
     }
     match encrypted(builder, options).and_then(AmazonS3Builder::build) {
-        Ok(store) => Ok(Patient::new(store, credentials, max_retries)),
+        Ok(store) => Ok(Patient::new(Retry::new(store, credentials, max_retries))),
         Err(error) => Err(Error::user(format!("the bucket `{bucket}` cannot be reached in this way"))
             .caused_by(&error)
             .hint("see `s3:` of the target in `config.yaml`, and the variables AWS_*")),

@@ -9,7 +9,7 @@ use object_store::multipart::{MultipartStore, PartId};
 use object_store::path::Path;
 use object_store::{Error, MultipartId, MultipartUpload, ObjectStoreExt, PutPayload, PutResult, Result, UploadPart};
 
-use super::patient::{Patient, is_lost};
+use super::retry::{Retry, is_lost};
 
 /// Uploads that were begun and let go of.
 #[derive(Debug, Default)]
@@ -24,30 +24,29 @@ impl Left {
         let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         left.extract_if(.., |(path, _)| path.prefix_matches(folder)).collect()
     }
-}
 
-impl Patient {
-    /// Gives up the uploads below `folder` that were let go of.
-    pub(in crate::engine) async fn give_up(&self, folder: &Path) -> Result<()> {
-        for (path, id) in self.left().take_below(folder) {
-            self.abort(&path, &id).await?;
+    /// Gives up those below `folder`.
+    pub(super) async fn give_up(&self, retry: &Retry, folder: &Path) -> Result<()> {
+        for (path, id) in self.take_below(folder) {
+            abort(retry, &path, &id).await?;
         }
         Ok(())
     }
+}
 
-    /// Gives up one upload. One that is not known has been completed or given up before.
-    async fn abort(&self, path: &Path, id: &MultipartId) -> Result<()> {
-        match self.ask(is_lost, || self.store().abort_multipart(path, id)).await {
-            Err(Error::NotFound { .. }) => Ok(()),
-            aborted => aborted,
-        }
+/// Gives up one upload. One that is not known has been completed or given up before.
+async fn abort(retry: &Retry, path: &Path, id: &MultipartId) -> Result<()> {
+    match retry.ask(is_lost, || retry.store().abort_multipart(path, id)).await {
+        Err(Error::NotFound { .. }) => Ok(()),
+        aborted => aborted,
     }
 }
 
 /// An upload in parts.
 #[derive(Debug)]
 pub(super) struct Upload {
-    store: Patient,
+    retry: Retry,
+    left: Arc<Left>,
     place: Arc<(Path, MultipartId)>,
     count: usize,
     parts: Arc<Mutex<BTreeMap<usize, PartId>>>,
@@ -55,15 +54,17 @@ pub(super) struct Upload {
 }
 
 impl Upload {
-    pub(super) fn new(store: Patient, path: Path, id: MultipartId) -> Self {
-        Self { store, place: Arc::new((path, id)), count: 0, parts: Arc::default(), has_ended: false }
+    /// The upload `id` of the object at `path`, which goes to `left` should it be let go of.
+    pub(super) fn new(retry: &Retry, left: &Arc<Left>, path: Path, id: MultipartId) -> Self {
+        let (retry, left) = (retry.clone(), Arc::clone(left));
+        Self { retry, left, place: Arc::new((path, id)), count: 0, parts: Arc::default(), has_ended: false }
     }
 }
 
 impl Drop for Upload {
     fn drop(&mut self) {
         if !self.has_ended {
-            self.store.left().add(&self.place.0, &self.place.1);
+            self.left.add(&self.place.0, &self.place.1);
         }
     }
 }
@@ -71,12 +72,12 @@ impl Drop for Upload {
 #[async_trait]
 impl MultipartUpload for Upload {
     fn put_part(&mut self, data: PutPayload) -> UploadPart {
-        let (store, place, parts) = (self.store.clone(), Arc::clone(&self.place), Arc::clone(&self.parts));
+        let (retry, place, parts) = (self.retry.clone(), Arc::clone(&self.place), Arc::clone(&self.parts));
         let number = self.count;
         self.count += 1;
         Box::pin(async move {
-            let send = || store.store().put_part(&place.0, &place.1, number, data.clone());
-            let part = store.ask(is_lost, send).await?;
+            let send = || retry.store().put_part(&place.0, &place.1, number, data.clone());
+            let part = retry.ask(is_lost, send).await?;
             parts.lock().unwrap_or_else(PoisonError::into_inner).insert(number, part);
             Ok(())
         })
@@ -92,13 +93,13 @@ impl MultipartUpload for Upload {
             return Err(Error::Generic { store: "S3", source });
         }
         let (path, id) = &*self.place;
-        let complete = || self.store.store().complete_multipart(path, id, parts.clone());
-        let completed = self.store.ask(is_lost, complete).await;
+        let complete = || self.retry.store().complete_multipart(path, id, parts.clone());
+        let completed = self.retry.ask(is_lost, complete).await;
         let put = match completed {
             // The upload is no longer known if it was completed and the answer lost on its way. The object tells: its
             // name is of this run alone.
             Err(Error::NotFound { .. }) => {
-                let there = self.store.head(path).await?;
+                let there = self.retry.ask(is_lost, || self.retry.store().head(path)).await?;
                 PutResult { e_tag: there.e_tag, version: there.version }
             }
             completed => completed?,
@@ -109,7 +110,7 @@ impl MultipartUpload for Upload {
 
     async fn abort(&mut self) -> Result<()> {
         let (path, id) = &*self.place;
-        self.store.abort(path, id).await?;
+        abort(&self.retry, path, id).await?;
         self.has_ended = true;
         Ok(())
     }
