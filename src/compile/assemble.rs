@@ -1,6 +1,7 @@
 //! From the project's files to the compiled graph, all errors gathered.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -13,6 +14,7 @@ use crate::project::load::folders;
 use crate::project::properties::{TestUse, names};
 use crate::project::{ColumnProperties, Model, PUBLISHED, Project, TextFile, UnitTest};
 use crate::words::error::{Error, Place, Result};
+use crate::words::parallel;
 use crate::words::settings::{Settings, merge};
 
 /// Compiles the project under `scope`, whose names of models and sources are filled in here.
@@ -23,7 +25,7 @@ pub fn compile(project: &Project, mut scope: Scope) -> Result<Compiled> {
     scope.schema.clone_from(&project.config.name);
     scope.models = project.models.keys().chain(project.seeds.keys()).cloned().collect();
     scope.sources = project.sources.keys().cloned().collect();
-    let renderer = Renderer::new(scope.clone(), &project.macros)?;
+    let renderer = Arc::new(Renderer::new(scope.clone(), &project.macros)?);
     let mut assembly = Assembly { project, renderer, scope, compiled: Compiled::default(), errors: Vec::new() };
     assembly.compiled.schema = project.config.name.clone();
     assembly.compiled.seeds =
@@ -53,7 +55,7 @@ pub fn compile(project: &Project, mut scope: Scope) -> Result<Compiled> {
 
 struct Assembly<'a> {
     project: &'a Project,
-    renderer: Renderer,
+    renderer: Arc<Renderer>,
     scope: Scope,
     compiled: Compiled,
     errors: Vec<Error>,
@@ -61,8 +63,10 @@ struct Assembly<'a> {
 
 impl Assembly<'_> {
     fn models(&mut self) {
-        for model in self.project.models.values() {
-            match self.model(model) {
+        let models = self.project.models.values();
+        let checked = self.checked(models.clone().map(|model| (&model.file, model.name.as_str())));
+        for (model, checked) in models.zip(checked) {
+            match checked.and_then(|(sql, recorded)| model_node(model, sql, &recorded)) {
                 Ok(node) => {
                     self.compiled.models.insert(node.name.clone(), node);
                 }
@@ -71,53 +75,27 @@ impl Assembly<'_> {
         }
     }
 
-    fn checked(&mut self, file: &TextFile, name: &str) -> Result<(Sql, Recorded)> {
-        let (sql, recorded) = self.renderer.render(file, name, None)?;
-        self.compiled.logs.extend(recorded.logs.iter().cloned());
-        tables::check(&sql, &self.scope.schema)?;
-        Ok((sql, recorded))
-    }
-
-    fn model(&mut self, model: &Model) -> Result<ModelNode> {
-        let (sql, recorded) = self.checked(&model.file, &model.name)?;
-        let mut config = model.properties.config.clone();
-        merge(&mut config, &recorded.config);
-        let word = config.get("materialized").and_then(Value::as_str).unwrap_or("view");
-        let materialization = Materialization::parse(word).ok_or_else(|| {
-            Error::user(format!("`{word}` is no materialization"))
-                .at(sql.place_of(word))
-                .did_you_mean(word, ["table", "view", "ephemeral"])
-                .hint("materializations: table, view, ephemeral")
-        })?;
-        let mut tags = names(model.properties.tags.as_ref());
-        tags.extend(names(config.get("tags")));
-        let meta = |key: &str| {
-            let here = names(config.get("meta").and_then(|meta| meta.get(key)));
-            if here.is_empty() { model.properties.meta_names(key) } else { here }
-        };
-        Ok(ModelNode {
-            name: model.name.clone(),
-            layer: model.layer.clone(),
-            sql,
-            compiled: String::new(),
-            materialization,
-            schema: config.get("schema").and_then(Value::as_str).map(str::to_owned),
-            tags,
-            grain: meta("grain"),
-            sort_by: meta("sort_by"),
-            columns: columns(&model.properties.columns, model.properties_file.as_ref())?,
-            is_contract: config
-                .get("contract")
-                .and_then(|contract| contract.get("enforced"))
-                .is_some_and(|enforced| enforced.as_bool() == Some(true)),
-            description: model.properties.description.clone(),
-            properties_file: model.properties_file.clone(),
-        })
+    /// What `files` are rendered to, each under its name, and whether that is a query.
+    fn checked<'a>(
+        &mut self,
+        files: impl Iterator<Item = (&'a TextFile, &'a str)>,
+    ) -> Vec<Result<(Sql, Recorded)>> {
+        let files: Vec<_> = files.collect();
+        let checked = parallel::map(&files, |(file, name)| {
+            let (sql, recorded) = self.renderer.render(file, name, None)?;
+            tables::check(&sql, &self.scope.schema)?;
+            Ok((sql, recorded))
+        });
+        let logs = checked.iter().flatten().flat_map(|(_, recorded)| &recorded.logs);
+        self.compiled.logs.extend(logs.cloned());
+        checked
     }
 
     fn data_tests(&mut self) {
-        for file in &self.project.tests {
-            match self.checked(file, file.stem()) {
+        let files = self.project.tests.iter();
+        let checked = self.checked(files.clone().map(|file| (file, file.stem())));
+        for (file, checked) in files.zip(checked) {
+            match checked {
                 Ok((sql, recorded)) => {
                     let (severity, tags) = settings_of_test(&recorded.config);
                     let name = file.stem().to_owned();
@@ -231,13 +209,14 @@ impl Assembly<'_> {
     }
 
     fn unit_tests(&mut self) {
-        for (test, file) in &self.project.unit_tests {
+        let nodes = parallel::map(&self.project.unit_tests, |(test, file)| self.unit_test(test, file));
+        for ((test, file), node) in self.project.unit_tests.iter().zip(nodes) {
             let twin = self.compiled.unit_tests.iter().find(|other| other.test.name == test.name);
             if let Some(twin) = twin.map(|twin| twin.file.path.clone()) {
                 self.errors.push(twice("unit test", &test.name, &twin).at(file.place_of(&test.name)));
                 continue;
             }
-            match self.unit_test(test, file) {
+            match node {
                 Ok(node) => self.compiled.unit_tests.push(node),
                 Err(error) => self.errors.push(error.at(file.place_of(&test.name))),
             }
@@ -247,9 +226,14 @@ impl Assembly<'_> {
     fn unit_test(&self, test: &UnitTest, file: &TextFile) -> Result<UnitTestNode> {
         let model = self.project.models.get(&test.model);
         let model = model.ok_or_else(|| Error::bug(format!("`{}` is lost", test.model)))?;
-        let mut vars = self.scope.vars.clone();
-        merge(&mut vars, &test.overrides.vars);
-        let (sql, _) = self.renderer.render(&model.file, &model.name, Some(vars))?;
+        let sql = match self.compiled.models.get(&test.model) {
+            Some(own) if test.overrides.vars.is_empty() => own.sql.clone(),
+            _ => {
+                let mut vars = self.scope.vars.clone();
+                merge(&mut vars, &test.overrides.vars);
+                self.renderer.render(&model.file, &model.name, Some(vars))?.0
+            }
+        };
         let mut given = BTreeMap::new();
         for input in &test.given {
             let name = self.input_name(&input.input)?;
@@ -277,8 +261,10 @@ impl Assembly<'_> {
     }
 
     fn summary(&mut self) {
-        for file in &self.project.summary {
-            match self.checked(file, file.stem()) {
+        let files = self.project.summary.iter();
+        let checked = self.checked(files.clone().map(|file| (file, file.stem())));
+        for (file, checked) in files.zip(checked) {
+            match checked {
                 Ok((sql, _)) => {
                     let first = file.text.lines().next().unwrap_or("");
                     let title = first.strip_prefix("--").map_or(file.stem(), str::trim).to_owned();
@@ -288,6 +274,42 @@ impl Assembly<'_> {
             }
         }
     }
+}
+
+fn model_node(model: &Model, sql: Sql, recorded: &Recorded) -> Result<ModelNode> {
+    let mut config = model.properties.config.clone();
+    merge(&mut config, &recorded.config);
+    let word = config.get("materialized").and_then(Value::as_str).unwrap_or("view");
+    let materialization = Materialization::parse(word).ok_or_else(|| {
+        Error::user(format!("`{word}` is no materialization"))
+            .at(sql.place_of(word))
+            .did_you_mean(word, ["table", "view", "ephemeral"])
+            .hint("materializations: table, view, ephemeral")
+    })?;
+    let mut tags = names(model.properties.tags.as_ref());
+    tags.extend(names(config.get("tags")));
+    let meta = |key: &str| {
+        let here = names(config.get("meta").and_then(|meta| meta.get(key)));
+        if here.is_empty() { model.properties.meta_names(key) } else { here }
+    };
+    Ok(ModelNode {
+        name: model.name.clone(),
+        layer: model.layer.clone(),
+        sql,
+        compiled: String::new(),
+        materialization,
+        schema: config.get("schema").and_then(Value::as_str).map(str::to_owned),
+        tags,
+        grain: meta("grain"),
+        sort_by: meta("sort_by"),
+        columns: columns(&model.properties.columns, model.properties_file.as_ref())?,
+        is_contract: config
+            .get("contract")
+            .and_then(|contract| contract.get("enforced"))
+            .is_some_and(|enforced| enforced.as_bool() == Some(true)),
+        description: model.properties.description.clone(),
+        properties_file: model.properties_file.clone(),
+    })
 }
 
 fn twice(what: &str, name: &str, other: &str) -> Error {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use minijinja::value::{Kwargs, Rest, Value};
 use minijinja::{Environment, Error as JinjaError, ErrorKind, State, UndefinedBehavior};
 
-use super::functions::{self, Recorded, Recorder};
-use super::line_map;
+use super::functions::{self, Recorded, record};
+use super::line_map::{self, LineMap};
 use super::node::Sql;
 use super::scope::Scope;
 use crate::project::TextFile;
@@ -21,7 +21,6 @@ use crate::words::settings::Settings;
 pub struct Renderer {
     environment: Environment<'static>,
     files: BTreeMap<String, TextFile>,
-    recorder: Recorder,
     /// Macro name to the file it stands in.
     macros: BTreeMap<String, String>,
 }
@@ -33,12 +32,11 @@ impl Renderer {
     /// When a macro file is malformed or a name is defined twice.
     pub fn new(scope: Scope, macro_files: &[TextFile]) -> Result<Self> {
         let scope = Arc::new(scope);
-        let recorder = Recorder::default();
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_keep_trailing_newline(true);
-        functions::register(&mut environment, &scope, &recorder);
-        let mut renderer = Self { environment, files: BTreeMap::new(), recorder, macros: BTreeMap::new() };
+        functions::register(&mut environment, &scope);
+        let mut renderer = Self { environment, files: BTreeMap::new(), macros: BTreeMap::new() };
         for file in macro_files {
             renderer.add_macros(file)?;
         }
@@ -73,18 +71,21 @@ impl Renderer {
     ///
     /// # Errors
     /// Whatever Jinja or a function in it says, at the line it stands on.
-    pub fn render(&self, file: &TextFile, name: &str, vars: Option<Settings>) -> Result<(Sql, Recorded)> {
-        let fresh = || Recorded { this: name.to_owned(), vars: vars.clone(), ..Recorded::default() };
-        self.recorder.with(|r| *r = fresh());
-        let text = self
-            .environment
-            .render_named_str(&file.path, &file.text, ())
-            .map_err(|error| self.explain(&error, file))?;
-        let recorded = self.recorder.with(std::mem::take);
-        self.recorder.with(|r| *r = fresh());
-        let marked = self.environment.render_named_str(&file.path, &line_map::mark(&file.text), ());
-        let lines = marked.map(|marked| line_map::read(&marked)).unwrap_or_default();
+    pub fn render(self: &Arc<Self>, file: &TextFile, name: &str, vars: Option<Settings>) -> Result<(Sql, Recorded)> {
+        let fresh = Recorded { this: name.to_owned(), vars, ..Recorded::default() };
+        let text = self.text(&file.path, &file.text, fresh.clone()).map_err(|error| self.explain(&error, file))?;
+        let recorded = record(std::mem::take);
+        let (renderer, template) = (Arc::clone(self), file.clone());
+        let lines = LineMap::new(move || {
+            let marked = renderer.text(&template.path, &line_map::mark(&template.text), fresh);
+            marked.map(|marked| line_map::read(&marked)).unwrap_or_default()
+        });
         Ok((sql_of(file, text, lines, &recorded), recorded))
+    }
+
+    fn text(&self, path: &str, template: &str, fresh: Recorded) -> Result<String, JinjaError> {
+        record(|r| *r = fresh);
+        self.environment.render_named_str(path, template, ())
     }
 
     /// Calls the generic test `test` with `arguments`; `place` is where it is used.
@@ -106,7 +107,7 @@ impl Renderer {
                 .did_you_mean(test, known)
                 .hint("generic tests are `{% test name(model, ...) %}` blocks in `sql/tests/generic/`"));
         };
-        self.recorder.with(|r| *r = Recorded { this: name.clone(), ..Recorded::default() });
+        record(|r| *r = Recorded { this: name.clone(), ..Recorded::default() });
         let kwargs: Result<Kwargs, JinjaError> =
             arguments.iter().map(|(key, value)| Ok((key.as_str(), self.argument(value)?))).collect();
         let kwargs =
@@ -116,8 +117,8 @@ impl Renderer {
             .get_template(path)
             .and_then(|template| template.render_captured(())?.state().call_macro(&name, &[Value::from(kwargs)]));
         let text = called.map_err(|error| self.explain(&error, file).at(place))?;
-        let recorded = self.recorder.with(std::mem::take);
-        Ok((sql_of(file, text, Vec::new(), &recorded), recorded))
+        let recorded = record(std::mem::take);
+        Ok((sql_of(file, text, LineMap::default(), &recorded), recorded))
     }
 
     /// An argument of a test; as in dbt, text like `ref('x')` is what it evaluates to.
@@ -194,7 +195,7 @@ fn column_of(text: &str, start: usize, line: usize) -> usize {
     head.rsplit('\n').next().map_or(0, |last| last.chars().count() + 1)
 }
 
-fn sql_of(file: &TextFile, text: String, lines: Vec<usize>, recorded: &Recorded) -> Sql {
+fn sql_of(file: &TextFile, text: String, lines: LineMap, recorded: &Recorded) -> Sql {
     Sql { file: file.clone(), text, lines, refs: recorded.refs.clone(), sources: recorded.sources.clone() }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::line_map::LineMap;
 use crate::project::{TextFile, UnitTest};
 use crate::words::data_type::DataType;
 use crate::words::error::{Error, Result};
@@ -41,8 +42,8 @@ pub struct Sql {
     pub file: TextFile,
     /// The SQL after Jinja.
     pub text: String,
-    /// Compiled line to line of `file`, both from 1.
-    pub lines: Vec<usize>,
+    /// Compiled line to line of `file`.
+    pub lines: LineMap,
     /// Models and seeds it reads.
     pub refs: BTreeSet<String>,
     /// Source tables it reads.

@@ -14,9 +14,7 @@ use crate::words::error::{Error, Place, Result};
 impl Sql {
     /// The analyst's line and column for a line and column of the compiled text.
     pub fn place(&self, line: usize, column: usize) -> Place {
-        let Some(mapped) = line.checked_sub(1).and_then(|n| self.lines.get(n)).copied() else {
-            return Place::file(&self.file.path);
-        };
+        let Some(mapped) = self.lines.line(line) else { return Place::file(&self.file.path) };
         let nth = |text: &str, n: usize| text.lines().nth(n.saturating_sub(1)).unwrap_or("").to_owned();
         let (compiled, written) = (nth(&self.text, line), nth(&self.file.text, mapped));
         if compiled == written {

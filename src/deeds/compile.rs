@@ -1,5 +1,7 @@
 //! `compile`: writes the compiled SQL and the manifest, and runs nothing.
 
+use std::sync::Arc;
+
 use crate::compile::Compiled;
 use crate::pipeline::{Found, Pipeline, Workspace};
 use crate::words::dialect::Dialect;
@@ -10,10 +12,10 @@ use crate::words::period::{Period, Periods};
 ///
 /// # Errors
 /// All that is wrong with the project, and for DataFusion with the report.
-pub async fn compile(workspace: &Workspace) -> Result<Compiled> {
+pub async fn compile(workspace: &Workspace) -> Result<Arc<Compiled>> {
     if workspace.dialect == Dialect::DataFusion {
         let Found { report, wanted, .. } = workspace.report().await?;
-        let mut compiled = Compiled::default();
+        let mut compiled = Arc::default();
         for period in wanted {
             compiled = Pipeline::prepare(workspace, &report, period).await?.compiled;
         }
@@ -21,7 +23,7 @@ pub async fn compile(workspace: &Workspace) -> Result<Compiled> {
     }
     let compiled = workspace.compile(period_without_report(&workspace.job.periods)?)?;
     crate::pipeline::write_compiled(&workspace.project.root, &compiled)?;
-    Ok(compiled)
+    Ok(Arc::new(compiled))
 }
 
 /// Other dialects are compiled without a report at hand; then the period has to be named, or is an example.
