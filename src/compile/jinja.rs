@@ -1,6 +1,5 @@
 //! Rendering: Jinja in, SQL out, with what was asked for on the way.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::sync::Arc;
@@ -10,6 +9,7 @@ use minijinja::{Environment, Error as JinjaError, ErrorKind, State, UndefinedBeh
 
 use super::functions::{self, Recorded, record};
 use super::line_map::{self, LineMap};
+use super::macros;
 use super::node::Sql;
 use super::scope::Scope;
 use crate::project::TextFile;
@@ -21,7 +21,7 @@ use crate::words::settings::Settings;
 pub struct Renderer {
     environment: Environment<'static>,
     files: BTreeMap<String, TextFile>,
-    /// Macro name to the file it stands in.
+    /// Macro name to the template it stands in.
     macros: BTreeMap<String, String>,
 }
 
@@ -44,19 +44,24 @@ impl Renderer {
     }
 
     fn add_macros(&mut self, file: &TextFile) -> Result<()> {
-        let text = with_test_blocks(&file.text).into_owned();
-        for name in macro_names(&text) {
-            if let Some(other) = self.macros.insert(name.clone(), file.path.clone()) {
+        let text = macros::with_test_blocks(&file.text).into_owned();
+        for name in macros::names(&text) {
+            let mut template = format!("{}#{name}", file.path);
+            if self.environment.add_template_owned(template.clone(), macros::alone(&text, name)).is_err() {
+                template.clone_from(&file.path);
+            }
+            if let Some(other) = self.macros.insert(name.to_owned(), template.clone()) {
+                let other = self.files.get(&other).map_or(&file.path, |other| &other.path);
                 return Err(Error::user(format!("the macro `{name}` is defined twice"))
-                    .at(file.place_of(&name))
+                    .at(file.place_of(name))
                     .hint(format!("the other one is in `{other}`")));
             }
-            let path = file.path.clone();
-            let called = name.clone();
-            self.environment.add_function(name, move |state: &State<'_, '_>, args: Rest<Value>| {
+            self.files.insert(template.clone(), file.clone());
+            let called = name.to_owned();
+            self.environment.add_function(name.to_owned(), move |state: &State<'_, '_>, args: Rest<Value>| {
                 let call = || {
                     let args = with_caller(state, args.0)?;
-                    let template = state.env().get_template(&path)?;
+                    let template = state.env().get_template(&template)?;
                     template.render_captured(())?.state().call_macro(&called, &args).map(Value::from_safe_string)
                 };
                 // An error of its own for the call, so that the line of the caller is kept beside that of the macro.
@@ -100,7 +105,7 @@ impl Renderer {
         place: Place,
     ) -> Result<(Sql, Recorded)> {
         let name = format!("test_{test}");
-        let Some(path) = self.macros.get(&name) else {
+        let Some(template) = self.macros.get(&name) else {
             let known = self.macros.keys().filter_map(|m| m.strip_prefix("test_"));
             return Err(Error::user(format!("there is no generic test `{test}`"))
                 .at(place)
@@ -114,7 +119,7 @@ impl Renderer {
             kwargs.map_err(|error| self.explain(&error, file).relocate(|_| place.clone()).at(place.clone()))?;
         let called = self
             .environment
-            .get_template(path)
+            .get_template(template)
             .and_then(|template| template.render_captured(())?.state().call_macro(&name, &[Value::from(kwargs)]));
         let text = called.map_err(|error| self.explain(&error, file).at(place))?;
         let recorded = record(std::mem::take);
@@ -197,43 +202,4 @@ fn column_of(text: &str, start: usize, line: usize) -> usize {
 
 fn sql_of(file: &TextFile, text: String, lines: LineMap, recorded: &Recorded) -> Sql {
     Sql { file: file.clone(), text, lines, refs: recorded.refs.clone(), sources: recorded.sources.clone() }
-}
-
-/// dbt's `{% test x(...) %}` blocks are macros named `test_x`.
-fn with_test_blocks(text: &str) -> Cow<'_, str> {
-    if !text.contains("endtest") {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 64);
-    let mut rest = text;
-    while let Some(at) = rest.find("{%") {
-        let (head, tail) = rest.split_at(at);
-        out.push_str(head);
-        let Some(end) = tail.find("%}") else {
-            rest = tail;
-            break;
-        };
-        let (tag, after) = tail.split_at(end + 2);
-        let inner = tag.trim_start_matches("{%").trim_start_matches('-').trim_start();
-        if let Some(name) = inner.strip_prefix("test ") {
-            out.push_str("{% macro test_");
-            out.push_str(name.trim_start());
-        } else if inner.starts_with("endtest") {
-            out.push_str(&tag.replace("endtest", "endmacro"));
-        } else {
-            out.push_str(tag);
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-    Cow::Owned(out)
-}
-
-fn macro_names(text: &str) -> Vec<String> {
-    let tags = text.split("{%").skip(1);
-    tags.filter_map(|tag| {
-        let inner = tag.trim_start_matches('-').trim_start().strip_prefix("macro ")?;
-        inner.split_once('(').map(|(name, _)| name.trim().to_owned())
-    })
-    .collect()
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::task::spawn_blocking;
+
 use crate::compile::Compiled;
 use crate::pipeline::{Found, Pipeline, Workspace};
 use crate::words::dialect::Dialect;
@@ -17,7 +19,10 @@ pub async fn compile(workspace: &Workspace) -> Result<Arc<Compiled>> {
         let Found { report, wanted, .. } = workspace.report().await?;
         let mut compiled = Arc::default();
         for period in wanted {
-            compiled = Pipeline::prepare(workspace, &report, period).await?.compiled;
+            let pipeline = Pipeline::prepare(workspace, &report, period).await?;
+            compiled = Arc::clone(&pipeline.compiled);
+            // Nobody waits until its many small pieces are freed.
+            spawn_blocking(move || drop(pipeline));
         }
         return Ok(compiled);
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
+use datafusion::sql::sqlparser::ast::Query;
 use tokio::task::{JoinSet, spawn_blocking};
 
 use super::workspace::Workspace;
@@ -38,10 +39,12 @@ impl Pipeline {
     /// # Errors
     /// All that can be known to be wrong before running.
     pub async fn prepare(workspace: &Workspace, report: &Report, period: Period) -> Result<Self> {
-        let compiled = Arc::new(workspace.compile(period)?);
+        let mut compiled = workspace.compile(period)?;
+        let queries = std::mem::take(&mut compiled.queries);
+        let compiled = Arc::new(compiled);
         let (root, texts) = (workspace.project.root.clone(), Arc::clone(&compiled));
         let writing = spawn_blocking(move || artifacts::write_compiled(&root, &texts));
-        let planned = Self::planned(workspace, report, period, compiled).await;
+        let planned = Self::planned(workspace, report, period, compiled, queries).await;
         writing.await.map_err(|e| Error::bug("writing broke off").caused_by(&e))??;
         planned
     }
@@ -51,6 +54,7 @@ impl Pipeline {
         report: &Report,
         period: Period,
         compiled: Arc<Compiled>,
+        queries: BTreeMap<String, Box<Query>>,
     ) -> Result<Self> {
         let engine: Arc<dyn Engine> = Arc::from(workspace.engine()?);
         for source in workspace.project.sources.values().filter(|source| source.source != PUBLISHED) {
@@ -64,13 +68,13 @@ impl Pipeline {
             seeds.insert(relation, rows);
         }
         let pipeline = Self { period, compiled, engine, run_id: workspace.job.run_id.clone(), seeds };
-        pipeline.plan_models().await?;
+        pipeline.plan_models(queries).await?;
         pipeline.engine.check_source()?;
         Ok(pipeline)
     }
 
     /// Plans every model as soon as its parents are; those below one that cannot be planned are left out.
-    async fn plan_models(&self) -> Result<()> {
+    async fn plan_models(&self, mut queries: BTreeMap<String, Box<Query>>) -> Result<()> {
         let mut planned: BTreeMap<String, Option<Result<SchemaRef>>> = BTreeMap::new();
         let mut waiting: Vec<&ModelNode> = self.in_order().collect();
         let mut tasks = JoinSet::new();
@@ -78,7 +82,8 @@ impl Pipeline {
             let is_ready = |model: &mut &ModelNode| self.parents(model).all(|parent| planned.contains_key(parent));
             for model in waiting.extract_if(.., is_ready) {
                 let can_be = self.parents(model).all(|parent| matches!(planned.get(parent), Some(Some(Ok(_)))));
-                tasks.spawn(plan(Arc::clone(&self.engine), Arc::clone(&self.compiled), model.name.clone(), can_be));
+                let query = queries.remove(&model.name).filter(|_| can_be);
+                tasks.spawn(plan(Arc::clone(&self.engine), Arc::clone(&self.compiled), model.name.clone(), query));
             }
             let Some(ended) = tasks.join_next().await else { break };
             let (name, schema) = ended.map_err(|e| Error::bug("planning broke off").caused_by(&e))?;
@@ -157,17 +162,17 @@ impl Pipeline {
     }
 }
 
-/// The columns of the model `name`; none if it `can_be` no more.
+/// The columns of the model `name`; none without its query.
 async fn plan(
     engine: Arc<dyn Engine>,
     compiled: Arc<Compiled>,
     name: String,
-    can_be: bool,
+    query: Option<Box<Query>>,
 ) -> (String, Option<Result<SchemaRef>>) {
-    let Some(model) = compiled.models.get(&name).filter(|_| can_be) else { return (name, None) };
+    let (Some(model), Some(query)) = (compiled.models.get(&name), query) else { return (name, None) };
     let relation = format!("{}.{name}", compiled.schema);
     let is_table = model.materialization == Materialization::Table;
-    let spec = QuerySpec { relation: &relation, sql: &model.sql.text, is_table };
+    let spec = QuerySpec { relation: &relation, sql: &model.sql.text, query, is_table };
     let schema = engine.add_query(spec).await;
     (name, Some(schema))
 }

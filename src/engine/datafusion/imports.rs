@@ -17,13 +17,19 @@ use datafusion::sql::sqlparser::ast::{
 
 /// The plan of the query `sql`. One that fails is planned as it is written, so that what is said is about that.
 pub(super) async fn plan(state: &SessionState, sql: &str) -> EngineResult<LogicalPlan> {
-    let mut statement = state.sql_to_statement(sql, &state.config_options().sql_parser.dialect)?;
-    let mut called = None;
-    if let parser::Statement::Statement(statement) = &mut statement
-        && let Statement::Query(query) = statement.as_mut()
+    if let parser::Statement::Statement(statement) =
+        state.sql_to_statement(sql, &state.config_options().sql_parser.dialect)?
+        && let Statement::Query(query) = *statement
     {
-        called = inline(query);
+        return plan_parsed(state, sql, query).await;
     }
+    state.create_logical_plan(sql).await
+}
+
+/// As [`plan`], of the `query` that `sql` was parsed to.
+pub(super) async fn plan_parsed(state: &SessionState, sql: &str, mut query: Box<Query>) -> EngineResult<LogicalPlan> {
+    let called = inline(&mut query);
+    let statement = parser::Statement::Statement(Box::new(Statement::Query(query)));
     let planned = state.statement_to_plan(statement).await.and_then(|plan| match called {
         Some(ident) => LogicalPlanBuilder::from(plan).alias(TableReference::bare(name(&ident)))?.build(),
         None => Ok(plan),
@@ -35,7 +41,7 @@ pub(super) async fn plan(state: &SessionState, sql: &str) -> EngineResult<Logica
 }
 
 /// Reads tables directly that `query` reads through `x as (select * from ...)`, and takes the last expression for the
-/// whole if the rest is `select * from` it. Then the result is to be called as is returned.
+/// whole if the rest is `select * from` it; its name, which the result is still to get, is returned.
 fn inline(query: &mut Query) -> Option<Ident> {
     if Visit::visit(query, &mut Names::default()).is_break() {
         return None;

@@ -122,7 +122,7 @@ impl Engine for DataFusionEngine {
     }
 
     async fn add_query(&self, spec: QuerySpec<'_>) -> Result<SchemaRef> {
-        let plan = imports::plan(&self.context.state(), spec.sql).await.map_err(explain)?;
+        let plan = imports::plan_parsed(&self.context.state(), spec.sql, spec.query).await.map_err(explain)?;
         plan_checks::sums_cannot_wrap(&plan)?;
         if let Some(name) = plan_checks::twice(&plan) {
             return Err(Error::user(format!("the column `{name}` stands twice in the result"))
