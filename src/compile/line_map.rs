@@ -5,9 +5,11 @@
 
 use std::sync::{Arc, LazyLock};
 
+type Reading = Box<dyn FnOnce() -> Vec<usize> + Send>;
+
 /// For each compiled line the line of the template, both from 1; worked out when it is first asked for.
 #[derive(Debug, Clone)]
-pub struct LineMap(Arc<LazyLock<Vec<usize>, Box<dyn FnOnce() -> Vec<usize> + Send>>>);
+pub struct LineMap(Arc<LazyLock<Vec<usize>, Reading>>);
 
 impl LineMap {
     /// A map that `read` gives.
