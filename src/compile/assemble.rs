@@ -1,7 +1,9 @@
 //! From the project's files to the compiled graph, all errors gathered.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use datafusion::sql::sqlparser::ast::Query;
 use serde_json::Value;
 
 use super::functions::Recorded;
@@ -13,6 +15,7 @@ use crate::project::load::folders;
 use crate::project::properties::{TestUse, names};
 use crate::project::{ColumnProperties, Model, PUBLISHED, Project, TextFile, UnitTest};
 use crate::words::error::{Error, Place, Result};
+use crate::words::parallel;
 use crate::words::settings::{Settings, merge};
 
 /// Compiles the project under `scope`, whose names of models and sources are filled in here.
@@ -23,7 +26,7 @@ pub fn compile(project: &Project, mut scope: Scope) -> Result<Compiled> {
     scope.schema.clone_from(&project.config.name);
     scope.models = project.models.keys().chain(project.seeds.keys()).cloned().collect();
     scope.sources = project.sources.keys().cloned().collect();
-    let renderer = Renderer::new(scope.clone(), &project.macros)?;
+    let renderer = Arc::new(Renderer::new(scope.clone(), &project.macros)?);
     let mut assembly = Assembly { project, renderer, scope, compiled: Compiled::default(), errors: Vec::new() };
     assembly.compiled.schema = project.config.name.clone();
     assembly.compiled.seeds =
@@ -53,16 +56,22 @@ pub fn compile(project: &Project, mut scope: Scope) -> Result<Compiled> {
 
 struct Assembly<'a> {
     project: &'a Project,
-    renderer: Renderer,
+    renderer: Arc<Renderer>,
     scope: Scope,
     compiled: Compiled,
     errors: Vec<Error>,
 }
 
-impl Assembly<'_> {
+impl<'a> Assembly<'a> {
     fn models(&mut self) {
-        for model in self.project.models.values() {
-            match self.model(model) {
+        let models = self.project.models.values();
+        let checked = self.checked(models.clone().map(|model| (&model.file, model.name.as_str())));
+        for (model, checked) in models.zip(checked) {
+            let node = checked.and_then(|Checked { sql, recorded, query }| {
+                self.compiled.queries.insert(model.name.clone(), query);
+                model_node(model, sql, &recorded)
+            });
+            match node {
                 Ok(node) => {
                     self.compiled.models.insert(node.name.clone(), node);
                 }
@@ -71,54 +80,25 @@ impl Assembly<'_> {
         }
     }
 
-    fn checked(&mut self, file: &TextFile, name: &str) -> Result<(Sql, Recorded)> {
-        let (sql, recorded) = self.renderer.render(file, name, None)?;
-        self.compiled.logs.extend(recorded.logs.iter().cloned());
-        tables::check(&sql, &self.scope.schema)?;
-        Ok((sql, recorded))
-    }
-
-    fn model(&mut self, model: &Model) -> Result<ModelNode> {
-        let (sql, recorded) = self.checked(&model.file, &model.name)?;
-        let mut config = model.properties.config.clone();
-        merge(&mut config, &recorded.config);
-        let word = config.get("materialized").and_then(Value::as_str).unwrap_or("view");
-        let materialization = Materialization::parse(word).ok_or_else(|| {
-            Error::user(format!("`{word}` is no materialization"))
-                .at(sql.place_of(word))
-                .did_you_mean(word, ["table", "view", "ephemeral"])
-                .hint("materializations: table, view, ephemeral")
-        })?;
-        let mut tags = names(model.properties.tags.as_ref());
-        tags.extend(names(config.get("tags")));
-        let meta = |key: &str| {
-            let here = names(config.get("meta").and_then(|meta| meta.get(key)));
-            if here.is_empty() { model.properties.meta_names(key) } else { here }
-        };
-        Ok(ModelNode {
-            name: model.name.clone(),
-            layer: model.layer.clone(),
-            sql,
-            compiled: String::new(),
-            materialization,
-            schema: config.get("schema").and_then(Value::as_str).map(str::to_owned),
-            tags,
-            grain: meta("grain"),
-            sort_by: meta("sort_by"),
-            columns: columns(&model.properties.columns, model.properties_file.as_ref())?,
-            is_contract: config
-                .get("contract")
-                .and_then(|contract| contract.get("enforced"))
-                .is_some_and(|enforced| enforced.as_bool() == Some(true)),
-            description: model.properties.description.clone(),
-            properties_file: model.properties_file.clone(),
-        })
+    /// What `files` are rendered to, each under its name, and whether that is a query.
+    fn checked(&mut self, files: impl Iterator<Item = (&'a TextFile, &'a str)>) -> Vec<Result<Checked>> {
+        let files: Vec<_> = files.collect();
+        let checked = parallel::map(&files, |(file, name)| {
+            let (sql, recorded) = self.renderer.render(file, name, None)?;
+            let query = tables::check(&sql, &self.scope.schema)?;
+            Ok(Checked { sql, recorded, query })
+        });
+        let logs = checked.iter().flatten().flat_map(|checked| &checked.recorded.logs);
+        self.compiled.logs.extend(logs.cloned());
+        checked
     }
 
     fn data_tests(&mut self) {
-        for file in &self.project.tests {
-            match self.checked(file, file.stem()) {
-                Ok((sql, recorded)) => {
+        let files = self.project.tests.iter();
+        let checked = self.checked(files.clone().map(|file| (file, file.stem())));
+        for (file, checked) in files.zip(checked) {
+            match checked {
+                Ok(Checked { sql, recorded, .. }) => {
                     let (severity, tags) = settings_of_test(&recorded.config);
                     let name = file.stem().to_owned();
                     if let Some(twin) = self.compiled.data_tests.iter().find(|other| other.name == name) {
@@ -131,85 +111,74 @@ impl Assembly<'_> {
                 Err(error) => self.errors.push(error),
             }
         }
+        let uses = self.uses();
+        for (used, made) in uses.iter().zip(parallel::map(&uses, |used| self.generic_test(used))) {
+            match made {
+                Ok((mut test, given)) => {
+                    test.name = given.unwrap_or_else(|| self.free_name(used));
+                    self.compiled.data_tests.push(test);
+                }
+                Err(error) => self.errors.push(error),
+            }
+        }
+    }
+
+    fn uses(&self) -> Vec<TestOf<'a>> {
+        let mut uses = Vec::new();
         for model in self.project.models.values() {
             if let Some(file) = &model.properties_file {
-                self.generic_tests(&model.name, file, &model.properties.columns, &model.properties.data_tests);
+                uses.extend(declared(&model.name, file, &model.properties.columns, &model.properties.data_tests));
             }
             let grain = self.compiled.models.get(&model.name).map(|m| m.grain.clone()).unwrap_or_default();
             if !grain.is_empty() {
-                let file = model.properties_file.clone().unwrap_or_else(|| model.file.clone());
-                let columns = Value::from(grain);
-                let arguments = Settings::from_iter([("columns".to_owned(), columns)]);
-                let test = TestUse::WithArguments(Settings::from_iter([(
-                    "unique_grain".to_owned(),
-                    Value::Object(arguments),
-                )]));
-                self.generic_test(&model.name, &file, None, &test);
+                uses.push(TestOf {
+                    test: "unique_grain",
+                    written: Settings::from_iter([("columns".to_owned(), Value::from(grain))]),
+                    model: &model.name,
+                    column: None,
+                    file: model.properties_file.as_ref().unwrap_or(&model.file),
+                });
             }
         }
         for (name, (seed, properties)) in &self.project.seeds {
-            self.generic_tests(name, &seed.file, &properties.columns, &properties.data_tests);
+            uses.extend(declared(name, &seed.file, &properties.columns, &properties.data_tests));
         }
+        uses
     }
 
-    fn generic_tests(&mut self, model: &str, file: &TextFile, columns: &[ColumnProperties], whole: &[TestUse]) {
-        for test in whole {
-            self.generic_test(model, file, None, test);
-        }
-        for column in columns {
-            for test in &column.data_tests {
-                self.generic_test(model, file, Some(&column.name), test);
-            }
-        }
-    }
-
-    fn generic_test(&mut self, model: &str, file: &TextFile, column: Option<&str>, test: &TestUse) {
-        let (test, written) = match test {
-            TestUse::Name(name) => (name.clone(), Settings::new()),
-            TestUse::WithArguments(map) => match map.iter().next() {
-                Some((name, Value::Object(arguments))) => (name.clone(), arguments.clone()),
-                Some((name, _)) => (name.clone(), Settings::new()),
-                None => return,
-            },
-        };
-        let place = file.place_of(column.unwrap_or(&test));
+    /// The test without a name, and the name that is written.
+    fn generic_test(&self, used: &TestOf<'_>) -> Result<(DataTest, Option<String>)> {
+        let place = used.file.place_of(used.column.unwrap_or(used.test));
         let mut arguments = Settings::new();
-        arguments.insert("model".to_owned(), Value::from(self.scope.relation(model)));
-        if let Some(column) = column {
+        arguments.insert("model".to_owned(), Value::from(self.scope.relation(used.model)));
+        if let Some(column) = used.column {
             arguments.insert("column_name".to_owned(), Value::from(column));
         }
-        let (config, own): (Settings, Settings) = written
+        let (config, own): (Settings, Settings) = used
+            .written
+            .clone()
             .into_iter()
             .partition(|(key, _)| ["config", "severity", "tags", "name", "description"].contains(&key.as_str()));
         arguments.extend(own.into_iter().flat_map(|(key, value)| match (key.as_str(), value) {
             ("arguments", Value::Object(nested)) => nested.into_iter().collect::<Vec<_>>(),
             (_, value) => vec![(key, value)],
         }));
-        match self.renderer.render_test(&test, &arguments, file, place) {
-            Ok((mut sql, recorded)) => {
-                sql.refs.insert(model.to_owned());
-                let mut merged = recorded.config;
-                merge(&mut merged, &config);
-                if let Some(Value::Object(nested)) = config.get("config") {
-                    merge(&mut merged, nested);
-                }
-                if let Err(error) = tables::check(&sql, &self.scope.schema) {
-                    self.errors.push(error);
-                    return;
-                }
-                let (severity, tags) = settings_of_test(&merged);
-                let given = merged.get("name").and_then(Value::as_str).map(str::to_owned);
-                let name = given.unwrap_or_else(|| {
-                    self.free_name([Some(test.as_str()), Some(model), column].into_iter().flatten())
-                });
-                self.compiled.data_tests.push(DataTest { name, sql, severity, model: Some(model.to_owned()), tags });
-            }
-            Err(error) => self.errors.push(error),
+        let (mut sql, recorded) = self.renderer.render_test(used.test, &arguments, used.file, place)?;
+        sql.refs.insert(used.model.to_owned());
+        let mut merged = recorded.config;
+        merge(&mut merged, &config);
+        if let Some(Value::Object(nested)) = config.get("config") {
+            merge(&mut merged, nested);
         }
+        tables::check(&sql, &self.scope.schema)?;
+        let (severity, tags) = settings_of_test(&merged);
+        let given = merged.get("name").and_then(Value::as_str).map(str::to_owned);
+        Ok((DataTest { name: String::new(), sql, severity, model: Some(used.model.to_owned()), tags }, given))
     }
 
-    fn free_name<'a>(&self, parts: impl Iterator<Item = &'a str>) -> String {
-        let base = parts.collect::<Vec<_>>().join("_");
+    fn free_name(&self, used: &TestOf<'_>) -> String {
+        let parts = [Some(used.test), Some(used.model), used.column];
+        let base = parts.into_iter().flatten().collect::<Vec<_>>().join("_");
         let taken: BTreeSet<&str> = self.compiled.data_tests.iter().map(|t| t.name.as_str()).collect();
         let free = |name: &String| !taken.contains(name.as_str());
         let mut numbered = (2..).map(|n| format!("{base}_{n}"));
@@ -231,13 +200,14 @@ impl Assembly<'_> {
     }
 
     fn unit_tests(&mut self) {
-        for (test, file) in &self.project.unit_tests {
+        let nodes = parallel::map(&self.project.unit_tests, |(test, file)| self.unit_test(test, file));
+        for ((test, file), node) in self.project.unit_tests.iter().zip(nodes) {
             let twin = self.compiled.unit_tests.iter().find(|other| other.test.name == test.name);
             if let Some(twin) = twin.map(|twin| twin.file.path.clone()) {
                 self.errors.push(twice("unit test", &test.name, &twin).at(file.place_of(&test.name)));
                 continue;
             }
-            match self.unit_test(test, file) {
+            match node {
                 Ok(node) => self.compiled.unit_tests.push(node),
                 Err(error) => self.errors.push(error.at(file.place_of(&test.name))),
             }
@@ -247,9 +217,14 @@ impl Assembly<'_> {
     fn unit_test(&self, test: &UnitTest, file: &TextFile) -> Result<UnitTestNode> {
         let model = self.project.models.get(&test.model);
         let model = model.ok_or_else(|| Error::bug(format!("`{}` is lost", test.model)))?;
-        let mut vars = self.scope.vars.clone();
-        merge(&mut vars, &test.overrides.vars);
-        let (sql, _) = self.renderer.render(&model.file, &model.name, Some(vars))?;
+        let sql = match self.compiled.models.get(&test.model) {
+            Some(own) if test.overrides.vars.is_empty() => own.sql.clone(),
+            _ => {
+                let mut vars = self.scope.vars.clone();
+                merge(&mut vars, &test.overrides.vars);
+                self.renderer.render(&model.file, &model.name, Some(vars))?.0
+            }
+        };
         let mut given = BTreeMap::new();
         for input in &test.given {
             let name = self.input_name(&input.input)?;
@@ -277,9 +252,11 @@ impl Assembly<'_> {
     }
 
     fn summary(&mut self) {
-        for file in &self.project.summary {
-            match self.checked(file, file.stem()) {
-                Ok((sql, _)) => {
+        let files = self.project.summary.iter();
+        let checked = self.checked(files.clone().map(|file| (file, file.stem())));
+        for (file, checked) in files.zip(checked) {
+            match checked {
+                Ok(Checked { sql, .. }) => {
                     let first = file.text.lines().next().unwrap_or("");
                     let title = first.strip_prefix("--").map_or(file.stem(), str::trim).to_owned();
                     self.compiled.summary.push(Question { name: file.stem().to_owned(), title, sql });
@@ -288,6 +265,80 @@ impl Assembly<'_> {
             }
         }
     }
+}
+
+/// A file that was rendered to a query.
+struct Checked {
+    sql: Sql,
+    recorded: Recorded,
+    query: Box<Query>,
+}
+
+/// A generic test on a model or seed, or on a column of it.
+struct TestOf<'a> {
+    test: &'a str,
+    /// Its arguments and settings.
+    written: Settings,
+    model: &'a str,
+    column: Option<&'a str>,
+    file: &'a TextFile,
+}
+
+/// The tests that `file` declares of `model`: those of the whole, then those of its columns.
+fn declared<'a>(
+    model: &'a str,
+    file: &'a TextFile,
+    columns: &'a [ColumnProperties],
+    whole: &'a [TestUse],
+) -> impl Iterator<Item = TestOf<'a>> {
+    let whole = whole.iter().map(|test| (None, test));
+    let of_columns = columns.iter().flat_map(|c| c.data_tests.iter().map(|test| (Some(c.name.as_str()), test)));
+    whole.chain(of_columns).filter_map(move |(column, test)| {
+        let (test, written) = match test {
+            TestUse::Name(name) => (name, Settings::new()),
+            TestUse::WithArguments(map) => match map.iter().next()? {
+                (name, Value::Object(arguments)) => (name, arguments.clone()),
+                (name, _) => (name, Settings::new()),
+            },
+        };
+        Some(TestOf { test, written, model, column, file })
+    })
+}
+
+fn model_node(model: &Model, sql: Sql, recorded: &Recorded) -> Result<ModelNode> {
+    let mut config = model.properties.config.clone();
+    merge(&mut config, &recorded.config);
+    let word = config.get("materialized").and_then(Value::as_str).unwrap_or("view");
+    let materialization = Materialization::parse(word).ok_or_else(|| {
+        Error::user(format!("`{word}` is no materialization"))
+            .at(sql.place_of(word))
+            .did_you_mean(word, ["table", "view", "ephemeral"])
+            .hint("materializations: table, view, ephemeral")
+    })?;
+    let mut tags = names(model.properties.tags.as_ref());
+    tags.extend(names(config.get("tags")));
+    let meta = |key: &str| {
+        let here = names(config.get("meta").and_then(|meta| meta.get(key)));
+        if here.is_empty() { model.properties.meta_names(key) } else { here }
+    };
+    Ok(ModelNode {
+        name: model.name.clone(),
+        layer: model.layer.clone(),
+        sql,
+        compiled: String::new(),
+        materialization,
+        schema: config.get("schema").and_then(Value::as_str).map(str::to_owned),
+        tags,
+        grain: meta("grain"),
+        sort_by: meta("sort_by"),
+        columns: columns(&model.properties.columns, model.properties_file.as_ref())?,
+        is_contract: config
+            .get("contract")
+            .and_then(|contract| contract.get("enforced"))
+            .is_some_and(|enforced| enforced.as_bool() == Some(true)),
+        description: model.properties.description.clone(),
+        properties_file: model.properties_file.clone(),
+    })
 }
 
 fn twice(what: &str, name: &str, other: &str) -> Error {

@@ -1,8 +1,9 @@
 //! What a template may call: `ref`, `source`, `var`, `config`, `this`, `target`, `env_var`, ...
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use minijinja::value::{Kwargs, Object, Value};
 use minijinja::{Environment, Error as JinjaError, ErrorKind, State};
@@ -28,15 +29,14 @@ pub struct Recorded {
     pub logs: Vec<String>,
 }
 
-/// The record of the rendering that is under way.
-#[derive(Debug, Clone, Default)]
-pub struct Recorder(Arc<Mutex<Recorded>>);
+thread_local! {
+    /// The record of the rendering that is under way; each stays in one thread.
+    static RECORD: RefCell<Recorded> = RefCell::default();
+}
 
-impl Recorder {
-    /// Changes or reads the record.
-    pub fn with<T>(&self, act: impl FnOnce(&mut Recorded) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
+/// Changes or reads the record of the rendering that is under way in this thread.
+pub fn record<T>(act: impl FnOnce(&mut Recorded) -> T) -> T {
+    RECORD.with_borrow_mut(act)
 }
 
 fn fail(error: Error) -> JinjaError {
@@ -44,29 +44,28 @@ fn fail(error: Error) -> JinjaError {
 }
 
 /// Makes all functions known to `environment`.
-pub fn register(environment: &mut Environment<'static>, scope: &Arc<Scope>, recorder: &Recorder) {
-    register_relations(environment, scope, recorder);
-    register_settings(environment, scope, recorder);
+pub fn register(environment: &mut Environment<'static>, scope: &Arc<Scope>) {
+    register_relations(environment, scope);
+    register_settings(environment, scope);
     environment.add_global("exceptions", Value::from_object(Exceptions));
     environment.add_global("execute", true);
     environment.add_function("is_incremental", || false);
-    environment.add_global("this", Value::from_object(This(Arc::clone(scope), recorder.clone())));
+    environment.add_global("this", Value::from_object(This(Arc::clone(scope))));
     let target = serde_json::json!({
         "name": scope.target, "type": scope.dialect.name(), "schema": scope.schema,
         "profile_name": scope.schema,
     });
     environment.add_global("target", Value::from_serialize(target));
-    let logs = recorder.clone();
-    environment.add_function("log", move |words: String, kwargs: Kwargs| {
+    environment.add_function("log", |words: String, kwargs: Kwargs| {
         if kwargs.get::<Option<bool>>("info")?.unwrap_or(false) {
-            logs.with(|r| r.logs.push(words));
+            record(|r| r.logs.push(words));
         }
         Ok::<_, JinjaError>(String::new())
     });
 }
 
-fn register_relations(environment: &mut Environment<'static>, scope: &Arc<Scope>, recorder: &Recorder) {
-    let (known, record) = (Arc::clone(scope), recorder.clone());
+fn register_relations(environment: &mut Environment<'static>, scope: &Arc<Scope>) {
+    let known = Arc::clone(scope);
     environment.add_function("ref", move |name: String| {
         if !known.models.contains(&name) {
             return Err(fail(
@@ -74,10 +73,10 @@ fn register_relations(environment: &mut Environment<'static>, scope: &Arc<Scope>
                     .did_you_mean(&name, known.models.iter().map(String::as_str)),
             ));
         }
-        record.with(|r| r.refs.insert(name.clone()));
+        record(|r| r.refs.insert(name.clone()));
         Ok(known.relation(&name))
     });
-    let (known, record) = (Arc::clone(scope), recorder.clone());
+    let known = Arc::clone(scope);
     environment.add_function("source", move |source: String, table: String| {
         let key = (source.clone(), table.clone());
         if !known.sources.contains(&key) {
@@ -88,15 +87,15 @@ fn register_relations(environment: &mut Environment<'static>, scope: &Arc<Scope>
                     .hint("sources are declared in `models/sources.yml`"),
             ));
         }
-        record.with(|r| r.sources.insert(key));
+        record(|r| r.sources.insert(key));
         Ok(format!("{source}.{table}"))
     });
 }
 
-fn register_settings(environment: &mut Environment<'static>, scope: &Arc<Scope>, recorder: &Recorder) {
-    let (known, record) = (Arc::clone(scope), recorder.clone());
+fn register_settings(environment: &mut Environment<'static>, scope: &Arc<Scope>) {
+    let known = Arc::clone(scope);
     environment.add_function("var", move |name: String, default: Option<Value>| {
-        let overridden = record.with(|r| r.vars.as_ref().and_then(|vars| vars.get(&name).cloned()));
+        let overridden = record(|r| r.vars.as_ref().and_then(|vars| vars.get(&name).cloned()));
         match overridden.as_ref().or_else(|| known.vars.get(&name)) {
             Some(value) => Ok(Value::from_serialize(value)),
             None => default.ok_or_else(|| {
@@ -108,14 +107,13 @@ fn register_settings(environment: &mut Environment<'static>, scope: &Arc<Scope>,
             }),
         }
     });
-    let record = recorder.clone();
-    environment.add_function("config", move |kwargs: Kwargs| {
+    environment.add_function("config", |kwargs: Kwargs| {
         for key in kwargs.args() {
             let value: Value = kwargs.peek(key)?;
             let value = serde_json::to_value(&value).map_err(|e| {
                 fail(Error::user(format!("`{key}` has a value that config() cannot keep")).caused_by(&e))
             })?;
-            record.with(|r| r.config.insert(key.to_owned(), value));
+            record(|r| r.config.insert(key.to_owned(), value));
         }
         Ok::<_, JinjaError>(String::new())
     });
@@ -131,19 +129,19 @@ fn register_settings(environment: &mut Environment<'static>, scope: &Arc<Scope>,
 
 /// `this`: the name in SQL of what is being rendered.
 #[derive(Debug)]
-struct This(Arc<Scope>, Recorder);
+struct This(Arc<Scope>);
 
 impl Object for This {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         match key.as_str()? {
-            "name" | "identifier" | "table" => Some(Value::from(self.1.with(|r| r.this.clone()))),
+            "name" | "identifier" | "table" => Some(Value::from(record(|r| r.this.clone()))),
             "schema" => Some(Value::from(self.0.schema.clone())),
             _ => None,
         }
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.relation(&self.1.with(|r| r.this.clone())))
+        f.write_str(&self.0.relation(&record(|r| r.this.clone())))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Rendering: Jinja in, SQL out, with what was asked for on the way.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::sync::Arc;
@@ -8,8 +7,9 @@ use std::sync::Arc;
 use minijinja::value::{Kwargs, Rest, Value};
 use minijinja::{Environment, Error as JinjaError, ErrorKind, State, UndefinedBehavior};
 
-use super::functions::{self, Recorded, Recorder};
-use super::line_map;
+use super::functions::{self, Recorded, record};
+use super::line_map::{self, LineMap};
+use super::macros;
 use super::node::Sql;
 use super::scope::Scope;
 use crate::project::TextFile;
@@ -21,8 +21,7 @@ use crate::words::settings::Settings;
 pub struct Renderer {
     environment: Environment<'static>,
     files: BTreeMap<String, TextFile>,
-    recorder: Recorder,
-    /// Macro name to the file it stands in.
+    /// Macro name to the template it stands in.
     macros: BTreeMap<String, String>,
 }
 
@@ -33,12 +32,11 @@ impl Renderer {
     /// When a macro file is malformed or a name is defined twice.
     pub fn new(scope: Scope, macro_files: &[TextFile]) -> Result<Self> {
         let scope = Arc::new(scope);
-        let recorder = Recorder::default();
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_keep_trailing_newline(true);
-        functions::register(&mut environment, &scope, &recorder);
-        let mut renderer = Self { environment, files: BTreeMap::new(), recorder, macros: BTreeMap::new() };
+        functions::register(&mut environment, &scope);
+        let mut renderer = Self { environment, files: BTreeMap::new(), macros: BTreeMap::new() };
         for file in macro_files {
             renderer.add_macros(file)?;
         }
@@ -46,19 +44,24 @@ impl Renderer {
     }
 
     fn add_macros(&mut self, file: &TextFile) -> Result<()> {
-        let text = with_test_blocks(&file.text).into_owned();
-        for name in macro_names(&text) {
-            if let Some(other) = self.macros.insert(name.clone(), file.path.clone()) {
+        let text = macros::with_test_blocks(&file.text).into_owned();
+        for name in macros::names(&text) {
+            let mut template = format!("{}#{name}", file.path);
+            if self.environment.add_template_owned(template.clone(), macros::alone(&text, name)).is_err() {
+                template.clone_from(&file.path);
+            }
+            if let Some(other) = self.macros.insert(name.to_owned(), template.clone()) {
+                let other = self.files.get(&other).map_or(&file.path, |other| &other.path);
                 return Err(Error::user(format!("the macro `{name}` is defined twice"))
-                    .at(file.place_of(&name))
+                    .at(file.place_of(name))
                     .hint(format!("the other one is in `{other}`")));
             }
-            let path = file.path.clone();
-            let called = name.clone();
-            self.environment.add_function(name, move |state: &State<'_, '_>, args: Rest<Value>| {
+            self.files.insert(template.clone(), file.clone());
+            let called = name.to_owned();
+            self.environment.add_function(name.to_owned(), move |state: &State<'_, '_>, args: Rest<Value>| {
                 let call = || {
                     let args = with_caller(state, args.0)?;
-                    let template = state.env().get_template(&path)?;
+                    let template = state.env().get_template(&template)?;
                     template.render_captured(())?.state().call_macro(&called, &args).map(Value::from_safe_string)
                 };
                 // An error of its own for the call, so that the line of the caller is kept beside that of the macro.
@@ -73,18 +76,21 @@ impl Renderer {
     ///
     /// # Errors
     /// Whatever Jinja or a function in it says, at the line it stands on.
-    pub fn render(&self, file: &TextFile, name: &str, vars: Option<Settings>) -> Result<(Sql, Recorded)> {
-        let fresh = || Recorded { this: name.to_owned(), vars: vars.clone(), ..Recorded::default() };
-        self.recorder.with(|r| *r = fresh());
-        let text = self
-            .environment
-            .render_named_str(&file.path, &file.text, ())
-            .map_err(|error| self.explain(&error, file))?;
-        let recorded = self.recorder.with(std::mem::take);
-        self.recorder.with(|r| *r = fresh());
-        let marked = self.environment.render_named_str(&file.path, &line_map::mark(&file.text), ());
-        let lines = marked.map(|marked| line_map::read(&marked)).unwrap_or_default();
+    pub fn render(self: &Arc<Self>, file: &TextFile, name: &str, vars: Option<Settings>) -> Result<(Sql, Recorded)> {
+        let fresh = Recorded { this: name.to_owned(), vars, ..Recorded::default() };
+        let text = self.text(&file.path, &file.text, fresh.clone()).map_err(|error| self.explain(&error, file))?;
+        let recorded = record(std::mem::take);
+        let (renderer, template) = (Arc::clone(self), file.clone());
+        let lines = LineMap::new(move || {
+            let marked = renderer.text(&template.path, &line_map::mark(&template.text), fresh);
+            marked.map(|marked| line_map::read(&marked)).unwrap_or_default()
+        });
         Ok((sql_of(file, text, lines, &recorded), recorded))
+    }
+
+    fn text(&self, path: &str, template: &str, fresh: Recorded) -> Result<String, JinjaError> {
+        record(|r| *r = fresh);
+        self.environment.render_named_str(path, template, ())
     }
 
     /// Calls the generic test `test` with `arguments`; `place` is where it is used.
@@ -99,25 +105,25 @@ impl Renderer {
         place: Place,
     ) -> Result<(Sql, Recorded)> {
         let name = format!("test_{test}");
-        let Some(path) = self.macros.get(&name) else {
+        let Some(template) = self.macros.get(&name) else {
             let known = self.macros.keys().filter_map(|m| m.strip_prefix("test_"));
             return Err(Error::user(format!("there is no generic test `{test}`"))
                 .at(place)
                 .did_you_mean(test, known)
                 .hint("generic tests are `{% test name(model, ...) %}` blocks in `sql/tests/generic/`"));
         };
-        self.recorder.with(|r| *r = Recorded { this: name.clone(), ..Recorded::default() });
+        record(|r| *r = Recorded { this: name.clone(), ..Recorded::default() });
         let kwargs: Result<Kwargs, JinjaError> =
             arguments.iter().map(|(key, value)| Ok((key.as_str(), self.argument(value)?))).collect();
         let kwargs =
             kwargs.map_err(|error| self.explain(&error, file).relocate(|_| place.clone()).at(place.clone()))?;
         let called = self
             .environment
-            .get_template(path)
+            .get_template(template)
             .and_then(|template| template.render_captured(())?.state().call_macro(&name, &[Value::from(kwargs)]));
         let text = called.map_err(|error| self.explain(&error, file).at(place))?;
-        let recorded = self.recorder.with(std::mem::take);
-        Ok((sql_of(file, text, Vec::new(), &recorded), recorded))
+        let recorded = record(std::mem::take);
+        Ok((sql_of(file, text, LineMap::default(), &recorded), recorded))
     }
 
     /// An argument of a test; as in dbt, text like `ref('x')` is what it evaluates to.
@@ -194,45 +200,6 @@ fn column_of(text: &str, start: usize, line: usize) -> usize {
     head.rsplit('\n').next().map_or(0, |last| last.chars().count() + 1)
 }
 
-fn sql_of(file: &TextFile, text: String, lines: Vec<usize>, recorded: &Recorded) -> Sql {
+fn sql_of(file: &TextFile, text: String, lines: LineMap, recorded: &Recorded) -> Sql {
     Sql { file: file.clone(), text, lines, refs: recorded.refs.clone(), sources: recorded.sources.clone() }
-}
-
-/// dbt's `{% test x(...) %}` blocks are macros named `test_x`.
-fn with_test_blocks(text: &str) -> Cow<'_, str> {
-    if !text.contains("endtest") {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 64);
-    let mut rest = text;
-    while let Some(at) = rest.find("{%") {
-        let (head, tail) = rest.split_at(at);
-        out.push_str(head);
-        let Some(end) = tail.find("%}") else {
-            rest = tail;
-            break;
-        };
-        let (tag, after) = tail.split_at(end + 2);
-        let inner = tag.trim_start_matches("{%").trim_start_matches('-').trim_start();
-        if let Some(name) = inner.strip_prefix("test ") {
-            out.push_str("{% macro test_");
-            out.push_str(name.trim_start());
-        } else if inner.starts_with("endtest") {
-            out.push_str(&tag.replace("endtest", "endmacro"));
-        } else {
-            out.push_str(tag);
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-    Cow::Owned(out)
-}
-
-fn macro_names(text: &str) -> Vec<String> {
-    let tags = text.split("{%").skip(1);
-    tags.filter_map(|tag| {
-        let inner = tag.trim_start_matches('-').trim_start().strip_prefix("macro ")?;
-        inner.split_once('(').map(|(name, _)| name.trim().to_owned())
-    })
-    .collect()
 }

@@ -1,7 +1,34 @@
 //! Which line of the analyst's file a compiled line came from.
 //!
 //! The file is rendered a second time with a marker at the head of each line that stands outside of
-//! Jinja tags; the markers that come out say where each line came from.
+//! Jinja tags; the markers that come out say where each line came from. Only errors ask for that.
+
+use std::sync::{Arc, LazyLock};
+
+type Reading = Box<dyn FnOnce() -> Vec<usize> + Send>;
+
+/// For each compiled line the line of the template, both from 1; worked out when it is first asked for.
+#[derive(Debug, Clone)]
+pub struct LineMap(Arc<LazyLock<Vec<usize>, Reading>>);
+
+impl LineMap {
+    /// A map that `read` gives.
+    pub fn new(read: impl FnOnce() -> Vec<usize> + Send + 'static) -> Self {
+        Self(Arc::new(LazyLock::new(Box::new(read))))
+    }
+
+    /// The template's line for the compiled `line`.
+    pub fn line(&self, line: usize) -> Option<usize> {
+        self.0.get(line.checked_sub(1)?).copied()
+    }
+}
+
+impl Default for LineMap {
+    /// No line is known.
+    fn default() -> Self {
+        Self::new(Vec::new)
+    }
+}
 
 /// Puts a marker before every line of `template` that begins outside of a tag.
 pub fn mark(template: &str) -> String {

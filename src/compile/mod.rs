@@ -6,6 +6,7 @@ pub mod functions;
 pub mod graph;
 pub mod jinja;
 pub mod line_map;
+pub mod macros;
 pub mod node;
 pub mod scope;
 pub mod select;

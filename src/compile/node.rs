@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use datafusion::sql::sqlparser::ast::Query;
+
+use super::line_map::LineMap;
 use crate::project::{TextFile, UnitTest};
 use crate::words::data_type::DataType;
 use crate::words::error::{Error, Result};
@@ -41,8 +44,8 @@ pub struct Sql {
     pub file: TextFile,
     /// The SQL after Jinja.
     pub text: String,
-    /// Compiled line to line of `file`, both from 1.
-    pub lines: Vec<usize>,
+    /// Compiled line to line of `file`.
+    pub lines: LineMap,
     /// Models and seeds it reads.
     pub refs: BTreeSet<String>,
     /// Source tables it reads.
@@ -146,6 +149,8 @@ pub struct Compiled {
     pub schema: String,
     /// Models by name.
     pub models: BTreeMap<String, ModelNode>,
+    /// The models' SQL as it was parsed, by name; whoever plans it takes it, for it is large.
+    pub queries: BTreeMap<String, Box<Query>>,
     /// Names of models, parents first.
     pub order: Vec<String>,
     /// Names and files of seeds, by name.

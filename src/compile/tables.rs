@@ -14,9 +14,7 @@ use crate::words::error::{Error, Place, Result};
 impl Sql {
     /// The analyst's line and column for a line and column of the compiled text.
     pub fn place(&self, line: usize, column: usize) -> Place {
-        let Some(mapped) = line.checked_sub(1).and_then(|n| self.lines.get(n)).copied() else {
-            return Place::file(&self.file.path);
-        };
+        let Some(mapped) = self.lines.line(line) else { return Place::file(&self.file.path) };
         let nth = |text: &str, n: usize| text.lines().nth(n.saturating_sub(1)).unwrap_or("").to_owned();
         let (compiled, written) = (nth(&self.text, line), nth(&self.file.text, mapped));
         if compiled == written {
@@ -35,29 +33,29 @@ impl Sql {
     }
 }
 
-/// Checks that `sql` is one query and reads exactly what `ref` and `source` say.
+/// Checks that `sql` is one query and reads exactly what `ref` and `source` say. Returns the query.
 ///
 /// # Errors
 /// SQL that does not parse, statements other than a query, a table without `ref`, a `ref` without its table.
-pub fn check(sql: &Sql, schema: &str) -> Result<()> {
-    let statements = Parser::new(&GenericDialect {})
+pub fn check(sql: &Sql, schema: &str) -> Result<Box<Query>> {
+    let mut statements = Parser::new(&GenericDialect {})
         .with_recursion_limit(200)
         .try_with_sql(&sql.text)
         .and_then(|mut parser| parser.parse_statements())
         .map_err(|error| syntax(sql, &error.to_string()))?;
-    let query = match statements.as_slice() {
-        [Statement::Query(query)] => query,
-        [] => {
+    let query = match (statements.pop(), statements.is_empty()) {
+        (Some(Statement::Query(query)), true) => query,
+        (None, _) => {
             return Err(Error::user(format!("`{}` holds no SQL", sql.file.path))
                 .at(Place::file(&sql.file.path))
                 .hint("a model is one select"));
         }
-        [_] => {
+        (_, true) => {
             return Err(Error::user("only a select is allowed here")
                 .at(Place::file(&sql.file.path))
                 .hint("the runner creates tables and writes files; a model says only what is in them"));
         }
-        _ => {
+        (_, false) => {
             return Err(Error::user("there is more than one statement here")
                 .at(Place::file(&sql.file.path))
                 .hint("a model is one select; split it into models"));
@@ -65,7 +63,8 @@ pub fn check(sql: &Sql, schema: &str) -> Result<()> {
     };
     let mut tables = Tables::default();
     let _ = query.visit(&mut tables);
-    compare(sql, schema, &tables)
+    compare(sql, schema, &tables)?;
+    Ok(query)
 }
 
 fn compare(sql: &Sql, schema: &str, tables: &Tables) -> Result<()> {

@@ -1,5 +1,9 @@
 //! `compile`: writes the compiled SQL and the manifest, and runs nothing.
 
+use std::sync::Arc;
+
+use tokio::task::spawn_blocking;
+
 use crate::compile::Compiled;
 use crate::pipeline::{Found, Pipeline, Workspace};
 use crate::words::dialect::Dialect;
@@ -10,18 +14,21 @@ use crate::words::period::{Period, Periods};
 ///
 /// # Errors
 /// All that is wrong with the project, and for DataFusion with the report.
-pub async fn compile(workspace: &Workspace) -> Result<Compiled> {
+pub async fn compile(workspace: &Workspace) -> Result<Arc<Compiled>> {
     if workspace.dialect == Dialect::DataFusion {
         let Found { report, wanted, .. } = workspace.report().await?;
-        let mut compiled = Compiled::default();
+        let mut compiled = Arc::default();
         for period in wanted {
-            compiled = Pipeline::prepare(workspace, &report, period).await?.compiled;
+            let pipeline = Pipeline::prepare(workspace, &report, period).await?;
+            compiled = Arc::clone(&pipeline.compiled);
+            // Nobody waits until its many small pieces are freed.
+            spawn_blocking(move || drop(pipeline));
         }
         return Ok(compiled);
     }
     let compiled = workspace.compile(period_without_report(&workspace.job.periods)?)?;
     crate::pipeline::write_compiled(&workspace.project.root, &compiled)?;
-    Ok(compiled)
+    Ok(Arc::new(compiled))
 }
 
 /// Other dialects are compiled without a report at hand; then the period has to be named, or is an example.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ::datafusion::sql::sqlparser::ast::Query;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
@@ -57,6 +58,8 @@ pub struct QuerySpec<'a> {
     pub relation: &'a str,
     /// The query.
     pub sql: &'a str,
+    /// The query as it was parsed.
+    pub query: Box<Query>,
     /// Whether its rows are written once and read back; else it is put into its readers.
     pub is_table: bool,
 }

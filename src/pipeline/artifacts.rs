@@ -17,7 +17,8 @@ const DRAFT: &str = "draft";
 
 /// Writes the compiled SQL of every model, test and question, and removes what earlier runs compiled besides.
 ///
-/// Two runs at once do not disturb each other: a file is replaced whole, and only strangers are removed.
+/// Two runs at once do not disturb each other: a file is replaced whole, and only strangers are removed. A file that
+/// holds its text already stays.
 ///
 /// # Errors
 /// When the folder cannot be written.
@@ -26,7 +27,9 @@ pub fn write_compiled(root: &Path, compiled: &Compiled) -> Result<()> {
     let mut written = BTreeSet::new();
     for (path, text) in texts(compiled) {
         let path = folder.join(path);
-        write_text(&path, text)?;
+        if !std::fs::read(&path).is_ok_and(|kept| kept == text.as_bytes()) {
+            write_text(&path, text)?;
+        }
         written.insert(path);
     }
     for entry in walkdir::WalkDir::new(&folder).contents_first(true).into_iter().flatten() {

@@ -1,9 +1,12 @@
 //! From a compiled project to an engine that knows all its tables, before anything runs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
+use datafusion::sql::sqlparser::ast::Query;
+use tokio::task::{JoinSet, spawn_blocking};
 
 use super::workspace::Workspace;
 use super::{artifacts, contracts, inputs};
@@ -20,7 +23,7 @@ pub struct Pipeline {
     /// The period.
     pub period: Period,
     /// The compiled project.
-    pub compiled: Compiled,
+    pub compiled: Arc<Compiled>,
     /// The engine that knows all its tables.
     pub engine: Arc<dyn Engine>,
     /// The run.
@@ -36,8 +39,23 @@ impl Pipeline {
     /// # Errors
     /// All that can be known to be wrong before running.
     pub async fn prepare(workspace: &Workspace, report: &Report, period: Period) -> Result<Self> {
-        let compiled = workspace.compile(period)?;
-        artifacts::write_compiled(&workspace.project.root, &compiled)?;
+        let mut compiled = workspace.compile(period)?;
+        let queries = std::mem::take(&mut compiled.queries);
+        let compiled = Arc::new(compiled);
+        let (root, texts) = (workspace.project.root.clone(), Arc::clone(&compiled));
+        let writing = spawn_blocking(move || artifacts::write_compiled(&root, &texts));
+        let planned = Self::planned(workspace, report, period, compiled, queries).await;
+        writing.await.map_err(|e| Error::bug("writing broke off").caused_by(&e))??;
+        planned
+    }
+
+    async fn planned(
+        workspace: &Workspace,
+        report: &Report,
+        period: Period,
+        compiled: Arc<Compiled>,
+        queries: BTreeMap<String, Box<Query>>,
+    ) -> Result<Self> {
         let engine: Arc<dyn Engine> = Arc::from(workspace.engine()?);
         for source in workspace.project.sources.values().filter(|source| source.source != PUBLISHED) {
             engine.add_source(inputs::source_spec(source, report, period)?).await?;
@@ -50,31 +68,38 @@ impl Pipeline {
             seeds.insert(relation, rows);
         }
         let pipeline = Self { period, compiled, engine, run_id: workspace.job.run_id.clone(), seeds };
-        pipeline.plan_models().await?;
+        pipeline.plan_models(queries).await?;
         pipeline.engine.check_source()?;
         Ok(pipeline)
     }
 
-    async fn plan_models(&self) -> Result<()> {
-        let mut errors = Vec::new();
-        let mut failed: BTreeSet<&str> = BTreeSet::new();
-        for model in self.in_order() {
-            if model.sql.refs.iter().any(|parent| failed.contains(parent.as_str())) {
-                failed.insert(&model.name);
-                continue;
+    /// Plans every model as soon as its parents are; those below one that cannot be planned are left out.
+    async fn plan_models(&self, mut queries: BTreeMap<String, Box<Query>>) -> Result<()> {
+        let mut planned: BTreeMap<String, Option<Result<SchemaRef>>> = BTreeMap::new();
+        let mut waiting: Vec<&ModelNode> = self.in_order().collect();
+        let mut tasks = JoinSet::new();
+        loop {
+            let is_ready = |model: &mut &ModelNode| self.parents(model).all(|parent| planned.contains_key(parent));
+            for model in waiting.extract_if(.., is_ready) {
+                let can_be = self.parents(model).all(|parent| matches!(planned.get(parent), Some(Some(Ok(_)))));
+                let query = queries.remove(&model.name).filter(|_| can_be);
+                tasks.spawn(plan(Arc::clone(&self.engine), Arc::clone(&self.compiled), model.name.clone(), query));
             }
-            let relation = self.relation(&model.name);
-            let is_table = model.materialization == Materialization::Table;
-            let spec = QuerySpec { relation: &relation, sql: &model.sql.text, is_table };
-            match self.engine.add_query(spec).await {
-                Ok(schema) => errors.extend(contracts::broken(model, &schema)),
-                Err(error) => {
-                    failed.insert(&model.name);
-                    errors.push(locate(error, &model.sql));
-                }
-            }
+            let Some(ended) = tasks.join_next().await else { break };
+            let (name, schema) = ended.map_err(|e| Error::bug("planning broke off").caused_by(&e))?;
+            planned.insert(name, schema);
         }
-        Error::many(errors).map_or(Ok(()), Err)
+        let errors = self.in_order().flat_map(|model| match planned.remove(&model.name).flatten() {
+            Some(Ok(schema)) => contracts::broken(model, &schema),
+            Some(Err(error)) => vec![locate(error, &model.sql)],
+            None => Vec::new(),
+        });
+        Error::many(errors.collect()).map_or(Ok(()), Err)
+    }
+
+    /// The models that `model` reads.
+    fn parents<'a>(&'a self, model: &'a ModelNode) -> impl Iterator<Item = &'a String> {
+        model.sql.refs.iter().filter(|name| self.compiled.models.contains_key(*name))
     }
 
     /// The models, parents first.
@@ -135,6 +160,21 @@ impl Pipeline {
     pub fn staging(&self) -> String {
         format!("{RUNS}/{}/{}", self.period, self.run_id)
     }
+}
+
+/// The columns of the model `name`; none without its query.
+async fn plan(
+    engine: Arc<dyn Engine>,
+    compiled: Arc<Compiled>,
+    name: String,
+    query: Option<Box<Query>>,
+) -> (String, Option<Result<SchemaRef>>) {
+    let (Some(model), Some(query)) = (compiled.models.get(&name), query) else { return (name, None) };
+    let relation = format!("{}.{name}", compiled.schema);
+    let is_table = model.materialization == Materialization::Table;
+    let spec = QuerySpec { relation: &relation, sql: &model.sql.text, query, is_table };
+    let schema = engine.add_query(spec).await;
+    (name, Some(schema))
 }
 
 /// A table's name with its schema, as a path: `account_costs`, `working/stg_lines`.

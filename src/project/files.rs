@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
 use crate::words::error::{Error, Place, Result};
+use crate::words::parallel;
 
 /// A file of the project with its text.
 #[derive(Debug, Clone, Default)]
@@ -76,7 +77,7 @@ pub fn read_all(root: &Path, folder: &str, extensions: &[&str]) -> Result<Vec<Te
     if !top.exists() {
         return Ok(Vec::new());
     }
-    let mut files = Vec::new();
+    let mut paths = Vec::new();
     for entry in WalkDir::new(&top).follow_links(true).sort_by_file_name() {
         let entry = entry
             .map_err(|e| Error::environment(format!("cannot read the folder `{}`", top.display())).caused_by(&e))?;
@@ -84,8 +85,8 @@ pub fn read_all(root: &Path, folder: &str, extensions: &[&str]) -> Result<Vec<Te
         if entry.file_type().is_file() && extensions.contains(&extension) {
             let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
             let path: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-            files.push(TextFile::read(root, &path.join("/"))?);
+            paths.push(path.join("/"));
         }
     }
-    Ok(files)
+    parallel::map(&paths, |path| TextFile::read(root, path)).into_iter().collect()
 }

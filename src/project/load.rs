@@ -9,6 +9,7 @@ use super::properties::{ModelProperties, PropertiesFile, SourceTable, UnitTest};
 use super::seeds::Seed;
 use super::yaml;
 use crate::words::error::{Error, Result};
+use crate::words::parallel;
 
 /// Folders of a project, the same that `dbt_project.yml` names.
 pub mod folders {
@@ -101,8 +102,12 @@ impl Project {
             loader.seed(file);
         }
         for folder in [folders::MODELS, folders::SEEDS, "sql"] {
-            for file in read(folder, &["yml", "yaml"])? {
-                loader.properties(file);
+            let files = read(folder, &["yml", "yaml"])?;
+            for (file, parsed) in files.iter().zip(parallel::map(&files, yaml::read::<Option<PropertiesFile>>)) {
+                match parsed {
+                    Ok(parsed) => loader.properties(file, parsed.unwrap_or_default()),
+                    Err(error) => loader.errors.push(error),
+                }
             }
         }
         let (generic, tests) = read(folders::TESTS, &["sql"])?
@@ -178,14 +183,7 @@ impl Loader {
         );
     }
 
-    fn properties(&mut self, file: TextFile) {
-        match yaml::read::<Option<PropertiesFile>>(&file) {
-            Ok(parsed) => self.properties_of(&file, parsed.unwrap_or_default()),
-            Err(error) => self.errors.push(error),
-        }
-    }
-
-    fn properties_of(&mut self, file: &TextFile, parsed: PropertiesFile) {
+    fn properties(&mut self, file: &TextFile, parsed: PropertiesFile) {
         for properties in parsed.models {
             match self.models.get_mut(&properties.name) {
                 Some(model) if model.properties_file.is_none() => {

@@ -4,6 +4,7 @@ pub mod count;
 pub mod data_type;
 pub mod dialect;
 pub mod error;
+pub mod parallel;
 pub mod period;
 pub mod s3;
 pub mod settings;

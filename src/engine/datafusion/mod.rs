@@ -16,6 +16,7 @@ use datafusion::prelude::SessionContext;
 
 use super::{Answer, Destination, Engine, Location, QuerySpec, SourceSpec, Written};
 use crate::words::error::{Error, Result};
+use crate::words::parallel;
 use crate::words::period::Period;
 
 mod answer;
@@ -23,6 +24,7 @@ mod columns;
 mod empty_as_null;
 mod encode;
 mod errors;
+mod imports;
 mod memory;
 mod mul_div;
 mod parquet;
@@ -81,11 +83,13 @@ impl DataFusionEngine {
     fn register(&self, relation: &str, table: Arc<dyn TableProvider>) -> Result<()> {
         let reference = TableReference::parse_str(relation);
         let catalog = self.context.catalog("datafusion").ok_or_else(|| Error::bug("there is no catalog"))?;
-        if let Some(schema) = reference.schema()
-            && catalog.schema(schema).is_none()
-        {
-            let schema_provider = Arc::new(MemorySchemaProvider::new());
-            catalog.register_schema(schema, schema_provider).map_err(explain)?;
+        if let Some(schema) = reference.schema() {
+            // Queries are added at the same time, and only one may make their schema.
+            self.with_known(|_| match catalog.schema(schema) {
+                Some(_) => Ok(None),
+                None => catalog.register_schema(schema, Arc::new(MemorySchemaProvider::new())),
+            })
+            .map_err(explain)?;
         }
         self.context.register_table(reference, table).map(drop).map_err(explain)
     }
@@ -118,7 +122,7 @@ impl Engine for DataFusionEngine {
     }
 
     async fn add_query(&self, spec: QuerySpec<'_>) -> Result<SchemaRef> {
-        let plan = self.context.state().create_logical_plan(spec.sql).await.map_err(explain)?;
+        let plan = imports::plan_parsed(&self.context.state(), spec.sql, spec.query).await.map_err(explain)?;
         plan_checks::sums_cannot_wrap(&plan)?;
         if let Some(name) = plan_checks::twice(&plan) {
             return Err(Error::user(format!("the column `{name}` stands twice in the result"))
@@ -150,9 +154,11 @@ impl Engine for DataFusionEngine {
         let state = self.context.state();
         self.with_known(|known| {
             let names: BTreeSet<&str> = known.sources.keys().map(String::as_str).collect();
-            let reading = known.plans.values().filter(|plan| plan_checks::reads(plan, &names));
-            let optimized = reading.filter_map(|plan| state.optimize(plan).ok());
-            optimized.flat_map(|plan| plan_checks::columns_read(&plan, &names)).collect()
+            let reading: Vec<_> = known.plans.values().filter(|plan| plan_checks::reads(plan, &names)).collect();
+            let read = parallel::map(&reading, |plan| {
+                state.optimize(plan).map(|plan| plan_checks::columns_read(&plan, &names)).unwrap_or_default()
+            });
+            read.into_iter().flatten().collect()
         })
     }
 
@@ -189,8 +195,9 @@ impl Engine for DataFusionEngine {
     }
 
     async fn select(&self, sql: &str, keep: usize) -> Result<Answer> {
-        let plan = self.context.state().create_logical_plan(sql).await.map_err(explain)?;
-        let frame = DataFrame::new(self.context.state(), plan);
+        let state = self.context.state();
+        let plan = imports::plan(&state, sql).await.map_err(explain)?;
+        let frame = DataFrame::new(state, plan);
         let stream = frame.execute_stream().await.map_err(explain)?;
         match answer::collect(stream, keep).await {
             Ok(answer) => Ok(answer),

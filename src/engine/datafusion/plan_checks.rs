@@ -18,6 +18,9 @@ const WIDEST: u8 = 28;
 pub(super) fn sums_cannot_wrap(plan: &LogicalPlan) -> Result<()> {
     let mut found: Option<Error> = None;
     plan.apply_with_subqueries(|node| {
+        if !matches!(node, LogicalPlan::Aggregate(_) | LogicalPlan::Window(_)) {
+            return Ok(TreeNodeRecursion::Continue);
+        }
         let mut schema = DFSchema::empty();
         for input in node.inputs() {
             schema.merge(input.schema());
