@@ -1,5 +1,7 @@
 //! `build`, `run` and `test`.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
@@ -72,7 +74,11 @@ fn tell(printer: &Printer, report: &PeriodReport) -> Result<()> {
 fn keep(workspace: &Workspace, args: &BuildArgs, scope: Scope, reports: &[PeriodReport]) -> Result<()> {
     let Some(last) = reports.iter().rfind(|report| report.error.is_none()) else { return Ok(()) };
     let root = &workspace.project.root;
-    write_json(root, "manifest.json", &manifest(workspace, &workspace.compile(last.period)?))?;
+    let compiled = match &last.compiled {
+        Some(compiled) => Arc::clone(compiled),
+        None => Arc::new(workspace.compile(last.period)?),
+    };
+    write_json(root, "manifest.json", &manifest(workspace, &compiled))?;
     let invocation = json!({
         "which": format!("{scope:?}").to_lowercase(),
         "target": workspace.target,

@@ -1,6 +1,6 @@
 """Is apportion faster than what its users would use instead, and equal to it to the digit?
 
-Generates a report, runs the whole job on it with apportion, with dbt on DuckDB, and a mere scan as the floor, in turns;
+Generates a report, runs the whole job on it with apportion, with dbt on DuckDB, and floors for it, in turns;
 compares the result tables, prints the figures and writes them to a page. Exits 1, without a page, if tables differ.
 With --sizes it measures apportion alone, at several sizes, for how its time and memory grow.
 
@@ -52,8 +52,12 @@ def whole_job(binary, source):
     return Contestant("apportion", [binary, "run", "--source", str(source), "--output", str(output)], [output])
 
 
-def floor(source):
-    return Contestant("floor", [sys.executable, str(HERE / "floor.py"), str(source)], [])
+def floors(source):
+    """A mere scan, and one whose lines are written."""
+    command = [sys.executable, str(HERE / "floor.py"), str(source)]
+    lines = WORK / "lines"
+    written = Contestant("floor, lines written", [*command, str(lines / "lines.parquet")], [lines])
+    return [Contestant("floor", command, []), written]
 
 
 def compare_tables(peer):
@@ -83,7 +87,7 @@ def grown(args):
 def compared(args):
     source = report(args.binary, args.accounts, args.rows)
     peer = Peer(source, WORK / "peer")
-    runs = in_turns([whole_job(args.binary, source), peer.job(), floor(source)], args.turns, WORK)
+    runs = in_turns([whole_job(args.binary, source), peer.job(), *floors(source)], args.turns, WORK)
     tables, are_equal = compare_tables(peer)
     figures = page.figures_table(runs)
     print(figures)

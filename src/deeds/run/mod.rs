@@ -211,7 +211,8 @@ async fn unchanged(
     let summary = summary::answers(&pipeline).await?;
     let idle = published.newest().map(|run| Idle::Published(run.run_id.clone()));
     let seconds = started.elapsed().as_secs_f64();
-    Ok(PeriodReport { idle, summary, seconds, ..PeriodReport::of(period) })
+    let compiled = Some(pipeline.compiled);
+    Ok(PeriodReport { compiled, idle, summary, seconds, ..PeriodReport::of(period) })
 }
 
 /// Why `run` has nothing to do if somebody has taken back what it would publish. Whoever names the period wants it.
@@ -246,7 +247,8 @@ async fn run_period(
     let outcomes = execute::execute(&pipeline, steps, job, threads, watch).await;
     job.stop.check()?;
     let seconds = started.elapsed().as_secs_f64();
-    let mut report = PeriodReport { outcomes, seconds, ..PeriodReport::of(period) };
+    let compiled = Some(Arc::clone(&pipeline.compiled));
+    let mut report = PeriodReport { compiled, outcomes, seconds, ..PeriodReport::of(period) };
     if report.is_whole() && is_complete(&pipeline, &selected, job.scope) {
         report.summary = job.stop.or(summary::answers(&pipeline)).await?;
         report.summary.extend(job.stop.or(summary::changes(&pipeline, published, watch)).await?);

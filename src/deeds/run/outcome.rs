@@ -1,5 +1,8 @@
 //! What happened to each model and test.
 
+use std::sync::Arc;
+
+use crate::compile::Compiled;
 use crate::engine::{Answer, Operator};
 use crate::pipeline::{Difference, Late};
 use crate::words::error::Error;
@@ -90,6 +93,8 @@ impl Outcome {
 pub struct PeriodReport {
     /// The period.
     pub period: Period,
+    /// The project as it was compiled, if it came to that.
+    pub compiled: Option<Arc<Compiled>>,
     /// Every step, in the order in which they ended.
     pub outcomes: Vec<Outcome>,
     /// How many tables were published.
@@ -132,7 +137,16 @@ pub struct Answered {
 impl PeriodReport {
     /// The report of a `period` of which nothing has happened yet.
     pub fn of(period: Period) -> Self {
-        Self { period, outcomes: Vec::new(), published: 0, idle: None, error: None, summary: Vec::new(), seconds: 0.0 }
+        Self {
+            period,
+            compiled: None,
+            outcomes: Vec::new(),
+            published: 0,
+            idle: None,
+            error: None,
+            summary: Vec::new(),
+            seconds: 0.0,
+        }
     }
 
     /// Whether every step ended well.

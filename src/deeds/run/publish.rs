@@ -1,22 +1,26 @@
 //! Puts the tables of a run where readers look for them, all in one instant.
 
 use chrono::Utc;
+use futures::{StreamExt, TryStreamExt, stream};
 
 use super::outcome::{Kind, Outcome};
 use crate::engine::publication::{Claim, Publication, RunRecord, place};
 use crate::pipeline::{Pipeline, Workspace, table};
 use crate::words::error::Result;
 
+/// Copies that are asked for at a time: a bucket takes as long for a small file as for a large one.
+const COPIES: usize = 8;
+
 /// Copies the written tables to their places, where readers do not take them yet; returns the tables.
 pub(super) async fn copy(workspace: &Workspace, pipeline: &Pipeline, outcomes: &[Outcome]) -> Result<Vec<String>> {
-    let mut tables = Vec::new();
-    for outcome in outcomes.iter().filter(|outcome| outcome.kind == Kind::Table) {
+    let written = outcomes.iter().filter(|outcome| outcome.kind == Kind::Table);
+    let copies = written.map(async |outcome| {
         let model = pipeline.compiled.model(&outcome.name)?;
         let table = table(model);
         workspace.output.copy(&pipeline.staged(model), &place(&table, pipeline.period, &pipeline.run_id)).await?;
-        tables.push(table);
-    }
-    Ok(tables)
+        Ok(table)
+    });
+    stream::iter(copies).buffered(COPIES).try_collect().await
 }
 
 /// Has readers see `tables` of `run` beside those published `before`; returns what is published then.
