@@ -10,7 +10,7 @@ use crate::harness::{self, Files, Outcome};
 use crate::published;
 
 /// Rows of the report: more than the limit holds at once.
-const ROWS: &str = "1000000";
+const ROWS: &str = "1500000";
 
 /// A limit under which nothing goes to disk, whatever the machine has.
 const PLENTY: &str = "64GB";
@@ -39,6 +39,7 @@ fn holds() -> Outcome {
     let source = sample(ROWS)?;
     let free = run(&source, &["--memory-limit", PLENTY])?;
     let limited = run(&source, &["--memory-limit", &format!("{LIMIT}MB")])?;
+    harness::say(&format!("{} MB with plenty, {} MB within {LIMIT}", free.peak, limited.peak));
     if free.peak <= LIMIT || free.spilled {
         return Err(format!("with plenty, {} MB are no more than {LIMIT}: nothing is tried", free.peak).into());
     }
