@@ -34,8 +34,7 @@ pub(super) fn usual_limit() -> usize {
     static LIMIT: LazyLock<usize> = LazyLock::new(|| {
         let mut machine = System::new();
         machine.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
-        let container = machine.cgroup_limits().map(|limits| limits.total_memory);
-        let bytes = container.map_or(machine.total_memory(), |bytes| bytes.min(machine.total_memory()));
+        let bytes = machine.cgroup_limits().map_or(machine.total_memory(), |container| container.total_memory);
         usize::try_from(bytes / 5 * 4).unwrap_or(usize::MAX)
     });
     *LIMIT
