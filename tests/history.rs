@@ -1,12 +1,13 @@
 //! `history`: what was published, and what each publication was made of that the one before was not.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 
 use crate::harness::{self, Outcome, Ran};
-use crate::report;
+use crate::{published, report};
 
 /// A trial for each way to look at it.
 pub(crate) fn trials() -> Vec<Trial> {
@@ -15,6 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         Trial::test("history::machines_get_all_that_is_kept", for_machines),
         Trial::test("history::a_run_is_shown_key_by_key", one_run),
         Trial::test("history::a_run_that_is_not_there_is_said", no_run),
+        Trial::test("history::steps_on_the_way_stay_where_the_run_wrote_them", steps),
     ]
 }
 
@@ -108,4 +110,40 @@ fn no_run() -> Outcome {
     let ran = harness::apportion(&project, &["history", &typed])?.exits(2)?;
     ran.says(&format!("error: there is no run `{typed}` in the history\n"))?;
     ran.says("hint: `apportion history` lists those there are")
+}
+
+fn steps() -> Outcome {
+    let project = harness::folder("history-steps")?;
+    harness::copy(&harness::repository().join("tests/projects/base"), &project)?;
+    report::make(&project.join("report"))?;
+    let model = project.join("models/staging/stg_lines.sql");
+    let sql = std::fs::read_to_string(&model)?;
+    let step = sql.replace("materialized='table'", "materialized='table', schema='working'");
+    std::fs::write(&model, step)?;
+    let run = |args: &[&str]| harness::apportion(&project, args);
+    run(&["run"])?.exits(0)?;
+    run(&["run", "--full-refresh"])?.exits(0)?;
+    let runs = entries(&run(&["history", "--format", "json"])?.exits(0)?)?;
+    let name = |index: usize| runs[index]["run_id"].as_str().unwrap_or_default();
+    let files = harness::contents(&project.join("out"))?;
+    published::tables(&files)?;
+    let copies: Vec<&str> =
+        files.iter().map(|(path, _)| path.as_str()).filter(|path| path.contains("stg_lines")).collect();
+    if copies != [0, 1].map(|index| format!(".apportion/runs/2024-01/{}/working/stg_lines.parquet", name(index))) {
+        return Err(format!("the step lies at {copies:?}").into());
+    }
+    run(&["query", "select count(*) as n from stg_lines"])?.exits(0)?.says("3")?;
+    run(&["run", "--select", "costs"])?.exits(0)?.says("1 table published")?;
+
+    let gone = format!(".apportion/runs/2024-01/{}/working/stg_lines.parquet", name(0));
+    std::fs::remove_file(project.join("out").join(&gone))?;
+    let before = published::tables(&harness::contents(&project.join("out"))?)?;
+    let refused = run(&["rollback", "--period", "2024-01", name(0)])?.exits(2)?;
+    refused.says(&format!("error: cannot read `out/{gone}`\n"))?;
+    refused.says(&format!("without it, `{}` cannot be brought back", name(0)))?;
+    let after = published::tables(&harness::contents(&project.join("out"))?)?;
+    let ids = |tables: &BTreeMap<String, published::Table>| {
+        tables.iter().map(|(table, kept)| (table.clone(), kept.run_id.clone())).collect::<Vec<_>>()
+    };
+    if ids(&before) == ids(&after) { Ok(()) } else { Err("a refused rollback has changed what is published".into()) }
 }

@@ -43,7 +43,11 @@ pub(crate) fn tables(files: &Files) -> Result<BTreeMap<String, Table>, Failed> {
     let by_path: BTreeMap<&str, &Vec<u8>> = files.iter().map(|(path, bytes)| (path.as_str(), bytes)).collect();
     let mut tables = BTreeMap::new();
     for (table, run_id) in named(files)? {
-        let file = format!("{table}/{run_id}.parquet");
+        // Tables of a schema stay where the run wrote them.
+        let file = match table.split_once("/billing_period=") {
+            Some((name, period)) if name.contains('/') => format!(".apportion/runs/{period}/{run_id}/{name}.parquet"),
+            _ => format!("{table}/{run_id}.parquet"),
+        };
         let bytes = by_path.get(file.as_str()).ok_or_else(|| format!("`{file}` is published but not there"))?;
         tables.insert(table, Table { run_id, bytes: bytes.to_vec() });
     }

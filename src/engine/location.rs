@@ -167,6 +167,15 @@ impl Location {
         Ok(Some(file))
     }
 
+    /// Looks whether there is an object at `below`.
+    ///
+    /// # Errors
+    /// When there is none, or the store does not answer, or says no.
+    pub async fn check(&self, below: &str) -> Result<()> {
+        let path = self.path(below);
+        self.store.head(&path).await.map(drop).map_err(|error| self.refused("read", &path, &error))
+    }
+
     /// Puts one object in the place of another, whole; it stays where it was, too.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 SHOWN = 5
-NOT_RESULTS = {"working", "published_runs"}
+NOT_RESULTS = {"published_runs"}
 
 
 def tables(ours, theirs):

@@ -11,13 +11,16 @@ use crate::words::error::Result;
 /// Copies that are asked for at a time: a bucket takes as long for a small file as for a large one.
 const COPIES: usize = 8;
 
-/// Copies the written tables to their places, where readers do not take them yet; returns the tables.
+/// Copies the written results to their places, where readers do not take them yet; returns all written tables.
 pub(super) async fn copy(workspace: &Workspace, pipeline: &Pipeline, outcomes: &[Outcome]) -> Result<Vec<String>> {
     let written = outcomes.iter().filter(|outcome| outcome.kind == Kind::Table);
     let copies = written.map(async |outcome| {
         let model = pipeline.compiled.model(&outcome.name)?;
         let table = table(model);
-        workspace.output.copy(&pipeline.staged(model), &place(&table, pipeline.period, &pipeline.run_id)).await?;
+        let (from, to) = (pipeline.staged(model), place(&table, pipeline.period, &pipeline.run_id));
+        if from != to {
+            workspace.output.copy(&from, &to).await?;
+        }
         Ok(table)
     });
     stream::iter(copies).buffered(COPIES).try_collect().await

@@ -14,7 +14,7 @@ use crate::words::period::Period;
 /// How many publications of a period can be brought back.
 const KEPT: usize = 5;
 
-/// Where the tables of a run are written, below the output; those that readers see are copies.
+/// Where the tables of a run are written, below the output; the results that readers see are copies.
 pub const RUNS: &str = ".apportion/runs";
 
 /// What the names of runs begin with that publish nothing. They hold no claim, so their files are left alone for a day.
@@ -169,12 +169,14 @@ impl Publication {
     pub async fn bring_back(&self, output: &Location, past: &Past) -> Result<Self> {
         for (table, run) in past.publication.tables() {
             let (from, to) = (kept(table, self.period, &run.run_id), place(table, self.period, &run.run_id));
-            if self.file(table).as_deref() != Some(to.as_str()) {
-                output
-                    .copy(&from, &to)
-                    .await
-                    .map_err(|error| error.hint(format!("without it, `{}` cannot be brought back", run.run_id)))?;
-            }
+            let there = if from == to {
+                output.check(&from).await
+            } else if self.file(table).as_deref() != Some(to.as_str()) {
+                output.copy(&from, &to).await
+            } else {
+                Ok(())
+            };
+            there.map_err(|error| error.hint(format!("without it, `{}` cannot be brought back", run.run_id)))?;
         }
         let back = Self { period: self.period, tables: past.publication.tables.clone(), version: self.version.clone() };
         back.write(output).await

@@ -1,6 +1,6 @@
 //! Which files are the published tables: one small object for each period, replaced whole.
 //!
-//! A table's file is written to a place of its own, `<table>/billing_period=<period>/<run>.parquet`, and
+//! A result's file is written to a place of its own, `<table>/billing_period=<period>/<run>.parquet`, and
 //! never changed. Readers take the files that the object names, so all tables of a period change in one instant.
 //! `docs/publication.md` is the protocol.
 
@@ -156,6 +156,9 @@ impl Publication {
         let waits = is_fresh && output.file(PRIVATE)?.is_none();
         for (table, run) in self.tables() {
             let current = place(table, self.period, &run.run_id);
+            if current == kept(table, self.period, &run.run_id) {
+                continue;
+            }
             for file in output.list(&format!("{table}/billing_period={}", self.period)).await? {
                 if file.location != output.path(&current) && !waits {
                     output.delete(&file.location).await?;
@@ -205,7 +208,12 @@ fn pointer(period: Period) -> String {
     format!("{TABLE}/billing_period={period}/data.parquet")
 }
 
-/// The file of `table` in the run `run_id`, below the output.
+/// The published file of `table` that the run `run_id` wrote, below the output. A table of a schema is a step on the
+/// way, which few ask for: it stays where the run wrote it.
 pub fn place(table: &str, period: Period, run_id: &str) -> String {
-    format!("{table}/billing_period={period}/{run_id}.parquet")
+    if table.contains('/') {
+        kept(table, period, run_id)
+    } else {
+        format!("{table}/billing_period={period}/{run_id}.parquet")
+    }
 }
