@@ -21,5 +21,7 @@ pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Ans
         count(compiled.unit_tests.len() as u64, "unit test")
     );
     printer.say(&text, json!({ "models": compiled.models.len() }));
+    // The process ends here: nobody need wait until the many small pieces of a project are freed.
+    std::mem::forget((workspace, compiled));
     Ok(Answer::Yes)
 }

@@ -1,125 +1,235 @@
 //! `manifest.json`: the graph, in dbt's shape as far as it applies.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
-use crate::compile::{Compiled, ModelNode, Severity};
-use crate::pipeline::Workspace;
+use serde::Serialize;
 
-/// The manifest of a compiled project.
-pub fn manifest(workspace: &Workspace, compiled: &Compiled) -> Value {
+use crate::compile::{Compiled, DataTest, ModelNode, Severity, UnitTestNode};
+use crate::pipeline::{COMPILED, Workspace};
+use crate::project::load::Source;
+
+/// The manifest of a compiled project; what has an id is listed by it.
+#[derive(Debug, Serialize)]
+pub struct Manifest<'a> {
+    metadata: Metadata<'a>,
+    nodes: BTreeMap<String, Node<'a>>,
+    sources: BTreeMap<String, SourceNode<'a>>,
+    unit_tests: BTreeMap<String, UnitNode<'a>>,
+    parent_map: BTreeMap<String, Vec<String>>,
+    child_map: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Metadata<'a> {
+    dbt_schema_version: &'static str,
+    project_name: &'a str,
+    invocation_id: &'a str,
+    generated_by: &'static str,
+}
+
+/// A seed, a model or a data test.
+#[derive(Debug, Serialize)]
+struct Node<'a> {
+    unique_id: String,
+    name: &'a str,
+    depends_on: Parents,
+    #[serde(flatten)]
+    kind: Kind<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct Parents {
+    nodes: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "resource_type", rename_all = "lowercase")]
+enum Kind<'a> {
+    Seed {
+        original_file_path: &'a str,
+    },
+    Model {
+        original_file_path: &'a str,
+        compiled_path: String,
+        relation_name: String,
+        description: &'a str,
+        columns: BTreeMap<&'a str, ColumnNode<'a>>,
+        config: ModelConfig<'a>,
+    },
+    Test {
+        original_file_path: &'a str,
+        attached_node: Option<String>,
+        config: TestConfig<'a>,
+        compiled_code: &'a str,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct ColumnNode<'a> {
+    name: &'a str,
+    data_type: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ModelConfig<'a> {
+    materialized: &'static str,
+    schema: Option<&'a str>,
+    tags: &'a [String],
+    meta: Meta<'a>,
+    contract: Contract,
+}
+
+#[derive(Debug, Serialize)]
+struct Meta<'a> {
+    grain: &'a [String],
+    sort_by: &'a [String],
+}
+
+#[derive(Debug, Serialize)]
+struct Contract {
+    enforced: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct TestConfig<'a> {
+    severity: &'static str,
+    tags: &'a [String],
+}
+
+#[derive(Debug, Serialize)]
+struct SourceNode<'a> {
+    source_name: &'a str,
+    name: &'a str,
+    resource_type: &'static str,
+    original_file_path: &'a str,
+    description: &'a str,
+    columns: Vec<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct UnitNode<'a> {
+    name: &'a str,
+    resource_type: &'static str,
+    original_file_path: &'a str,
+    model: &'a str,
+    description: &'a str,
+}
+
+/// The manifest of what `workspace` was `compiled` to.
+pub fn manifest<'a>(workspace: &'a Workspace, compiled: &'a Compiled) -> Manifest<'a> {
     let project = &compiled.schema;
-    let id = |kind: &str, name: &str| format!("{kind}.{project}.{name}");
-    let is_seed = |name: &str| workspace.project.seeds.contains_key(name);
-    let parent = |name: &String| id(if is_seed(name) { "seed" } else { "model" }, name);
-    let mut nodes = Map::new();
-    let mut parents: Map<String, Value> = Map::new();
-    let mut record = |key: String, mut node: Value, depends: Vec<String>| {
-        node["unique_id"] = json!(key);
-        node["depends_on"] = json!({ "nodes": depends });
-        parents.insert(key.clone(), json!(depends));
-        nodes.insert(key, node);
-    };
-    for name in workspace.project.seeds.keys() {
-        record(id("seed", name), json!({ "name": name, "resource_type": "seed" }), Vec::new());
-    }
-    for model in compiled.order.iter().filter_map(|name| compiled.models.get(name)) {
-        let mut depends: Vec<String> = model.sql.refs.iter().map(parent).collect();
-        depends.extend(model.sql.sources.iter().map(|(s, t)| format!("source.{project}.{s}.{t}")));
-        record(id("model", &model.name), model_node(model, project), depends);
-    }
-    for test in &compiled.data_tests {
-        let node = json!({
-            "name": test.name,
-            "resource_type": "test",
-            "original_file_path": test.sql.file.path,
-            "attached_node": test.model.as_ref().map(parent),
-            "config": { "severity": if test.severity == Severity::Warn { "warn" } else { "error" }, "tags": test.tags },
-            "compiled_code": test.sql.text,
-        });
-        record(id("test", &test.name), node, test.sql.refs.iter().map(parent).collect());
-    }
-    let children = children(&parents);
-    json!({
-        "metadata": {
-            "dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json",
-            "project_name": project,
-            "invocation_id": workspace.job.run_id,
-            "generated_by": concat!("apportion ", env!("CARGO_PKG_VERSION")),
+    let seeds = compiled.seeds.iter().map(|(name, file)| Node {
+        unique_id: id("seed", project, name),
+        name,
+        depends_on: Parents { nodes: Vec::new() },
+        kind: Kind::Seed { original_file_path: file },
+    });
+    let models = compiled.order.iter().filter_map(|name| compiled.models.get(name));
+    let models = models.map(|model| model_node(model, compiled));
+    let tests = compiled.data_tests.iter().map(|test| test_node(test, compiled));
+    let nodes: BTreeMap<_, _> = seeds.chain(models).chain(tests).map(|node| (node.unique_id.clone(), node)).collect();
+    let parents: BTreeMap<_, _> = nodes.iter().map(|(id, node)| (id.clone(), node.depends_on.nodes.clone())).collect();
+    Manifest {
+        metadata: Metadata {
+            dbt_schema_version: "https://schemas.getdbt.com/dbt/manifest/v12.json",
+            project_name: project,
+            invocation_id: &workspace.job.run_id,
+            generated_by: concat!("apportion ", env!("CARGO_PKG_VERSION")),
         },
-        "nodes": nodes,
-        "sources": sources(workspace, project),
-        "unit_tests": unit_tests(compiled),
-        "parent_map": parents,
-        "child_map": children,
-    })
+        sources: workspace.project.sources.values().map(|source| source_node(source, project)).collect(),
+        unit_tests: compiled.unit_tests.iter().map(|unit| unit_node(unit, project)).collect(),
+        child_map: children(&parents),
+        parent_map: parents,
+        nodes,
+    }
 }
 
-fn unit_tests(compiled: &Compiled) -> Map<String, Value> {
-    let units = compiled.unit_tests.iter().map(|unit| {
-        let node = json!({
-            "name": unit.test.name,
-            "resource_type": "unit_test",
-            "original_file_path": unit.file.path,
-            "model": unit.test.model,
-            "description": unit.test.description,
-        });
-        (format!("unit_test.{}.{}", compiled.schema, unit.test.name), node)
-    });
-    units.collect()
+fn id(kind: &str, project: &str, name: &str) -> String {
+    format!("{kind}.{project}.{name}")
 }
 
-fn sources(workspace: &Workspace, project: &str) -> Map<String, Value> {
-    let sources = workspace.project.sources.values().map(|source| {
-        let columns: Vec<&str> = source.table.columns.iter().map(|column| column.name.as_str()).collect();
-        let node = json!({
-            "source_name": source.source,
-            "name": source.table.name,
-            "resource_type": "source",
-            "original_file_path": source.file.path,
-            "description": source.table.description,
-            "columns": columns,
-        });
-        (format!("source.{project}.{}.{}", source.source, source.table.name), node)
-    });
-    sources.collect()
+/// The id of a model or seed.
+fn relation_id(name: &str, compiled: &Compiled) -> String {
+    let kind = if compiled.seeds.contains_key(name) { "seed" } else { "model" };
+    id(kind, &compiled.schema, name)
 }
 
-fn children(parents: &Map<String, Value>) -> Map<String, Value> {
-    let mut children: Map<String, Value> = parents.keys().map(|key| (key.clone(), json!([]))).collect();
+fn children(parents: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
+    let mut children: BTreeMap<_, Vec<_>> = parents.keys().map(|id| (id.clone(), Vec::new())).collect();
     for (child, depends) in parents {
-        for parent in depends.as_array().into_iter().flatten().filter_map(Value::as_str) {
-            let known = children.entry(parent).or_insert_with(|| json!([]));
-            if let Some(list) = known.as_array_mut() {
-                list.push(json!(child));
-            }
+        for parent in depends {
+            children.entry(parent.clone()).or_default().push(child.clone());
         }
     }
     children
 }
 
-fn model_node(model: &ModelNode, project: &str) -> Value {
-    let columns: Map<String, Value> = model
-        .columns
-        .iter()
-        .map(|column| {
-            let data_type = column.data_type.map(|data_type| data_type.to_string());
-            (column.name.clone(), json!({ "name": column.name, "data_type": data_type }))
-        })
-        .collect();
-    json!({
-        "name": model.name,
-        "resource_type": "model",
-        "original_file_path": model.sql.file.path,
-        "compiled_path": format!("{}/{}", crate::pipeline::COMPILED, model.sql.file.path),
-        "relation_name": format!("{project}.{}", model.name),
-        "description": model.description,
-        "columns": columns,
-        "config": {
-            "materialized": model.materialization.name(),
-            "schema": model.schema,
-            "tags": model.tags,
-            "meta": { "grain": model.grain, "sort_by": model.sort_by },
-            "contract": { "enforced": model.is_contract },
+fn model_node<'a>(model: &'a ModelNode, compiled: &Compiled) -> Node<'a> {
+    let project = &compiled.schema;
+    let refs = model.sql.refs.iter().map(|name| relation_id(name, compiled));
+    let sources = model.sql.sources.iter().map(|(source, table)| format!("source.{project}.{source}.{table}"));
+    let columns = model.columns.iter().map(|column| {
+        let data_type = column.data_type.map(|data_type| data_type.to_string());
+        (column.name.as_str(), ColumnNode { name: &column.name, data_type })
+    });
+    Node {
+        unique_id: id("model", project, &model.name),
+        name: &model.name,
+        depends_on: Parents { nodes: refs.chain(sources).collect() },
+        kind: Kind::Model {
+            original_file_path: &model.sql.file.path,
+            compiled_path: format!("{COMPILED}/{}", model.sql.file.path),
+            relation_name: format!("{project}.{}", model.name),
+            description: &model.description,
+            columns: columns.collect(),
+            config: ModelConfig {
+                materialized: model.materialization.name(),
+                schema: model.schema.as_deref(),
+                tags: &model.tags,
+                meta: Meta { grain: &model.grain, sort_by: &model.sort_by },
+                contract: Contract { enforced: model.is_contract },
+            },
         },
-    })
+    }
+}
+
+fn test_node<'a>(test: &'a DataTest, compiled: &Compiled) -> Node<'a> {
+    Node {
+        unique_id: id("test", &compiled.schema, &test.name),
+        name: &test.name,
+        depends_on: Parents { nodes: test.sql.refs.iter().map(|name| relation_id(name, compiled)).collect() },
+        kind: Kind::Test {
+            original_file_path: &test.sql.file.path,
+            attached_node: test.model.as_ref().map(|name| relation_id(name, compiled)),
+            config: TestConfig {
+                severity: if test.severity == Severity::Warn { "warn" } else { "error" },
+                tags: &test.tags,
+            },
+            compiled_code: &test.sql.text,
+        },
+    }
+}
+
+fn source_node<'a>(source: &'a Source, project: &str) -> (String, SourceNode<'a>) {
+    let table = &source.table;
+    let node = SourceNode {
+        source_name: &source.source,
+        name: &table.name,
+        resource_type: "source",
+        original_file_path: &source.file.path,
+        description: &table.description,
+        columns: table.columns.iter().map(|column| column.name.as_str()).collect(),
+    };
+    (format!("source.{project}.{}.{}", source.source, table.name), node)
+}
+
+fn unit_node<'a>(unit: &'a UnitTestNode, project: &str) -> (String, UnitNode<'a>) {
+    let node = UnitNode {
+        name: &unit.test.name,
+        resource_type: "unit_test",
+        original_file_path: &unit.file.path,
+        model: &unit.test.model,
+        description: &unit.test.description,
+    };
+    (id("unit_test", project, &unit.test.name), node)
 }

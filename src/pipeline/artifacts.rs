@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::compile::Compiled;
 use crate::words::error::{Error, Result};
@@ -62,7 +62,7 @@ fn texts(compiled: &Compiled) -> impl Iterator<Item = (String, &str)> {
 ///
 /// # Errors
 /// When the folder cannot be written.
-pub fn write_json(root: &Path, name: &str, value: &Value) -> Result<PathBuf> {
+pub fn write_json(root: &Path, name: &str, value: &impl Serialize) -> Result<PathBuf> {
     let path = root.join(FOLDER).join(name);
     let text = serde_json::to_string_pretty(value).map_err(|e| Error::bug("no JSON").caused_by(&e))?;
     write_text(&path, &text)?;

@@ -1,11 +1,13 @@
 //! From a compiled project to an engine that knows all its tables, before anything runs.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::sql::sqlparser::ast::Query;
+use tokio::runtime::Handle;
 use tokio::task::{JoinSet, spawn_blocking};
 
 use super::workspace::Workspace;
@@ -16,6 +18,7 @@ use crate::engine::publication::{RUNS, kept};
 use crate::engine::{Answer, Destination, Engine, QuerySpec, Report, Written};
 use crate::project::PUBLISHED;
 use crate::words::error::{Error, Result};
+use crate::words::parallel;
 use crate::words::period::Period;
 
 /// A project planned for one billing period.
@@ -39,48 +42,54 @@ impl Pipeline {
     /// # Errors
     /// All that can be known to be wrong before running.
     pub async fn prepare(workspace: &Workspace, report: &Report, period: Period) -> Result<Self> {
-        let mut compiled = workspace.compile(period)?;
+        let (engine, compiled) = parallel::both(|| Self::engine_with_seeds(workspace), || workspace.compile(period));
+        let (mut compiled, (engine, seeds)) = (compiled?, engine?);
         let queries = std::mem::take(&mut compiled.queries);
         let compiled = Arc::new(compiled);
         let (root, texts) = (workspace.project.root.clone(), Arc::clone(&compiled));
         let writing = spawn_blocking(move || artifacts::write_compiled(&root, &texts));
-        let planned = Self::planned(workspace, report, period, compiled, queries).await;
+        let run_id = workspace.job.run_id.clone();
+        let pipeline = Self { period, compiled, engine, run_id, seeds };
+        let planned = pipeline.plan(workspace, report, queries).await;
         writing.await.map_err(|e| Error::bug("writing broke off").caused_by(&e))??;
-        planned
+        planned.map(|()| pipeline)
     }
 
-    async fn planned(
-        workspace: &Workspace,
-        report: &Report,
-        period: Period,
-        compiled: Arc<Compiled>,
-        queries: BTreeMap<String, Box<Query>>,
-    ) -> Result<Self> {
-        let engine: Arc<dyn Engine> = Arc::from(workspace.engine()?);
-        for source in workspace.project.sources.values().filter(|source| source.source != PUBLISHED) {
-            engine.add_source(inputs::source_spec(source, report, period)?).await?;
-        }
+    /// An engine that knows the seeds, and their rows by their names in SQL.
+    fn engine_with_seeds(workspace: &Workspace) -> Result<(Arc<dyn Engine>, BTreeMap<String, RecordBatch>)> {
+        let engine = workspace.engine()?;
         let mut seeds = BTreeMap::new();
         for (name, (seed, properties)) in &workspace.project.seeds {
-            let relation = format!("{}.{name}", compiled.schema);
+            let relation = format!("{}.{name}", workspace.project.config.name);
             let rows = inputs::seed_rows(seed, properties)?;
             engine.add_rows(&relation, rows.clone())?;
             seeds.insert(relation, rows);
         }
-        let pipeline = Self { period, compiled, engine, run_id: workspace.job.run_id.clone(), seeds };
-        pipeline.plan_models(queries).await?;
-        pipeline.engine.check_source()?;
-        Ok(pipeline)
+        Ok((Arc::from(engine), seeds))
+    }
+
+    /// Makes the report's tables and the models known to the engine.
+    async fn plan(&self, workspace: &Workspace, report: &Report, queries: BTreeMap<String, Box<Query>>) -> Result<()> {
+        for source in workspace.project.sources.values().filter(|source| source.source != PUBLISHED) {
+            self.engine.add_source(inputs::source_spec(source, report, self.period)?).await?;
+        }
+        self.plan_models(queries).await?;
+        self.engine.check_source()
     }
 
     /// Plans every model as soon as its parents are; those below one that cannot be planned are left out.
     async fn plan_models(&self, mut queries: BTreeMap<String, Box<Query>>) -> Result<()> {
         let mut planned: BTreeMap<String, Option<Result<SchemaRef>>> = BTreeMap::new();
-        let mut waiting: Vec<&ModelNode> = self.in_order().collect();
+        let mut waiting = self.longest_way_first();
         let mut tasks = JoinSet::new();
+        // One more than there are threads, so that none has to wait for the next to be found.
+        let at_once = Handle::current().metrics().num_workers() + 1;
         loop {
-            let is_ready = |model: &mut &ModelNode| self.parents(model).all(|parent| planned.contains_key(parent));
-            for model in waiting.extract_if(.., is_ready) {
+            let is_ready = |model: &&ModelNode| self.parents(model).all(|parent| planned.contains_key(parent));
+            while tasks.len() < at_once
+                && let Some(next) = waiting.iter().position(is_ready)
+            {
+                let model = waiting.remove(next);
                 let can_be = self.parents(model).all(|parent| matches!(planned.get(parent), Some(Some(Ok(_)))));
                 let query = queries.remove(&model.name).filter(|_| can_be);
                 tasks.spawn(plan(Arc::clone(&self.engine), Arc::clone(&self.compiled), model.name.clone(), query));
@@ -95,6 +104,22 @@ impl Pipeline {
             None => Vec::new(),
         });
         Error::many(errors.collect()).map_or(Ok(()), Err)
+    }
+
+    /// The models, those first after which the most SQL is still to be planned, one model after the other.
+    fn longest_way_first(&self) -> Vec<&ModelNode> {
+        let mut models: Vec<&ModelNode> = self.in_order().collect();
+        let mut ways: BTreeMap<&str, usize> = BTreeMap::new();
+        for model in models.iter().rev() {
+            let way = ways.get(model.name.as_str()).copied().unwrap_or(0) + model.sql.text.len();
+            ways.insert(&model.name, way);
+            for parent in self.parents(model) {
+                let longest = ways.entry(parent).or_default();
+                *longest = way.max(*longest);
+            }
+        }
+        models.sort_by_key(|model| Reverse(ways.get(model.name.as_str()).copied()));
+        models
     }
 
     /// The models that `model` reads.

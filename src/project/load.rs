@@ -101,13 +101,14 @@ impl Project {
         for file in read(folders::SEEDS, &["csv"])? {
             loader.seed(file);
         }
+        let mut files = Vec::new();
         for folder in [folders::MODELS, folders::SEEDS, "sql"] {
-            let files = read(folder, &["yml", "yaml"])?;
-            for (file, parsed) in files.iter().zip(parallel::map(&files, yaml::read::<Option<PropertiesFile>>)) {
-                match parsed {
-                    Ok(parsed) => loader.properties(file, parsed.unwrap_or_default()),
-                    Err(error) => loader.errors.push(error),
-                }
+            files.extend(read(folder, &["yml", "yaml"])?);
+        }
+        for (file, parsed) in files.iter().zip(parallel::map(&files, yaml::read::<Option<PropertiesFile>>)) {
+            match parsed {
+                Ok(parsed) => loader.properties(file, parsed.unwrap_or_default()),
+                Err(error) => loader.errors.push(error),
             }
         }
         let (generic, tests) = read(folders::TESTS, &["sql"])?

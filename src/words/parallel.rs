@@ -1,4 +1,4 @@
-//! Work that is the same for many things, shared out to all cores.
+//! Work that is shared out to all cores.
 
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
@@ -7,6 +7,15 @@ use std::thread::{self, Builder};
 
 /// SQL that is nested deeply is read recursively.
 const STACK: usize = 16 * 1024 * 1024;
+
+/// What `one` and `other` give, done at the same time.
+pub fn both<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| resume_unwind(panic)), other)
+    })
+}
 
 /// What `act` gives for each of `items`, in their order.
 pub fn map<T: Sync, R: Send>(items: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R> {

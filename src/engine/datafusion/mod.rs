@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
-use datafusion::catalog::view::ViewTable;
 use datafusion::catalog::{MemTable, MemorySchemaProvider, TableProvider};
 use datafusion::common::TableReference;
 use datafusion::dataframe::DataFrame;
@@ -39,6 +38,7 @@ mod source;
 mod step;
 mod sums;
 mod ties;
+mod views;
 mod write;
 
 pub use periods::periods;
@@ -48,6 +48,7 @@ pub use session::{Limits, version};
 use errors::explain;
 use pending::Pending;
 use source::ReportTable;
+use views::{View, Views};
 
 /// DataFusion over one output, for one billing period.
 pub struct DataFusionEngine {
@@ -60,8 +61,8 @@ pub struct DataFusionEngine {
 /// What has been made known so far.
 #[derive(Debug, Default)]
 struct Known {
-    plans: BTreeMap<String, LogicalPlan>,
-    pending: BTreeMap<String, Arc<Pending>>,
+    tables: BTreeMap<String, (Arc<Pending>, LogicalPlan)>,
+    views: Views,
     sources: BTreeMap<String, Arc<ReportTable>>,
 }
 
@@ -94,8 +95,14 @@ impl DataFusionEngine {
         self.context.register_table(reference, table).map(drop).map_err(explain)
     }
 
+    /// `plan` with the plans of the views that it reads.
+    fn with_views(&self, plan: LogicalPlan) -> Result<LogicalPlan> {
+        let views = self.with_known(|known| known.views.clone());
+        views::inline(plan, &views).map_err(explain)
+    }
+
     fn pending(&self, relation: &str) -> Result<(Arc<Pending>, LogicalPlan)> {
-        self.with_known(|known| Some((known.pending.get(relation)?.clone(), known.plans.get(relation)?.clone())))
+        self.with_known(|known| known.tables.get(relation).cloned())
             .ok_or_else(|| Error::bug(format!("`{relation}` was never planned as a table")))
     }
 }
@@ -136,12 +143,11 @@ impl Engine for DataFusionEngine {
         if spec.is_table {
             let pending = Arc::new(Pending::new(&schema));
             self.register(spec.relation, Arc::clone(&pending) as Arc<dyn TableProvider>)?;
-            self.with_known(|known| known.pending.insert(spec.relation.to_owned(), pending));
+            self.with_known(|known| known.tables.insert(spec.relation.to_owned(), (pending, plan)));
         } else {
-            let view = ViewTable::new(plan.clone(), Some(spec.sql.to_owned()));
-            self.register(spec.relation, Arc::new(view))?;
+            self.register(spec.relation, Arc::new(View(Arc::clone(&schema))))?;
+            self.with_known(|known| known.views.insert(spec.relation.to_owned(), Arc::new(plan)));
         }
-        self.with_known(|known| known.plans.insert(spec.relation.to_owned(), plan));
         Ok(schema)
     }
 
@@ -152,29 +158,21 @@ impl Engine for DataFusionEngine {
 
     fn source_columns_read(&self) -> BTreeSet<(String, String)> {
         let state = self.context.state();
-        self.with_known(|known| {
-            let names: BTreeSet<&str> = known.sources.keys().map(String::as_str).collect();
-            let reading: Vec<_> = known.plans.values().filter(|plan| plan_checks::reads(plan, &names)).collect();
-            let read = parallel::map(&reading, |plan| {
-                state.optimize(plan).map(|plan| plan_checks::columns_read(&plan, &names)).unwrap_or_default()
-            });
-            read.into_iter().flatten().collect()
-        })
+        self.columns_read(|plan| state.optimize(plan).ok())
     }
 
     fn check_source(&self) -> Result<()> {
-        let read = self.source_columns_read();
-        self.with_known(|known| {
-            let missing = read
-                .iter()
-                .filter_map(|(relation, column)| known.sources.get(relation).and_then(|table| table.missing(column)));
-            Error::many(missing.collect()).map_or(Ok(()), Err)
-        })
+        let state = self.context.state();
+        // Whole optimizing takes longer than planning did. What is read is never more than what is named.
+        if self.missing(&self.columns_read(|plan| plan_checks::without_unnamed_columns(plan, &state))).is_none() {
+            return Ok(());
+        }
+        self.missing(&self.source_columns_read()).map_or(Ok(()), Err)
     }
 
     async fn write(&self, relation: &str, destination: &Destination) -> Result<Written> {
         let (pending, plan) = self.pending(relation)?;
-        let frame = DataFrame::new(self.context.state(), plan);
+        let frame = DataFrame::new(self.context.state(), self.with_views(plan)?);
         let written = match write::write(frame, &self.output, destination).await {
             Ok(written) => written,
             Err(error) => return Err(self.why_source_failed().await.unwrap_or(error)),
@@ -197,7 +195,7 @@ impl Engine for DataFusionEngine {
     async fn select(&self, sql: &str, keep: usize) -> Result<Answer> {
         let state = self.context.state();
         let plan = imports::plan(&state, sql).await.map_err(explain)?;
-        let frame = DataFrame::new(state, plan);
+        let frame = DataFrame::new(state, self.with_views(plan)?);
         let stream = frame.execute_stream().await.map_err(explain)?;
         match answer::collect(stream, keep).await {
             Ok(answer) => Ok(answer),
@@ -207,6 +205,32 @@ impl Engine for DataFusionEngine {
 }
 
 impl DataFusionEngine {
+    /// The source columns that planned queries scan when `optimize` has done what it can.
+    fn columns_read(
+        &self,
+        optimize: impl Fn(&LogicalPlan) -> Option<LogicalPlan> + Sync,
+    ) -> BTreeSet<(String, String)> {
+        self.with_known(|known| {
+            let names: BTreeSet<&str> = known.sources.keys().map(String::as_str).collect();
+            let plans = known.tables.values().map(|(_, plan)| plan).chain(known.views.values().map(Arc::as_ref));
+            let reading: Vec<_> = plans.filter(|plan| plan_checks::reads(plan, &names)).collect();
+            let read = parallel::map(&reading, |plan| {
+                optimize(plan).map(|plan| plan_checks::columns_read(&plan, &names)).unwrap_or_default()
+            });
+            read.into_iter().flatten().collect()
+        })
+    }
+
+    /// What is to be said of required columns among `read` that a file lacks.
+    fn missing(&self, read: &BTreeSet<(String, String)>) -> Option<Error> {
+        self.with_known(|known| {
+            let missing = read
+                .iter()
+                .filter_map(|(relation, column)| known.sources.get(relation).and_then(|table| table.missing(column)));
+            Error::many(missing.collect())
+        })
+    }
+
     /// If a source has values that are none of their declared type, which one, and in which file.
     async fn why_source_failed(&self) -> Option<Error> {
         let read = self.source_columns_read();

@@ -1,17 +1,20 @@
 //! Parquet files of a location as a plan.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::Result as EngineResult;
-use datafusion::datasource::file_format::FileFormat;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
+use datafusion::datasource::physical_plan::parquet::transform_schema_to_view;
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::LogicalPlanBuilder;
 use datafusion::prelude::SessionContext;
 use object_store::ObjectMeta;
 use object_store::path::Path;
+use parquet::file::metadata::PageIndexPolicy;
 
 use super::errors::of_store;
 use crate::engine::Location;
@@ -34,15 +37,21 @@ pub(super) fn scan<'a>(
     LogicalPlanBuilder::scan("file", provider_as_source(Arc::new(ListingTable::try_new(config)?)), None)
 }
 
-/// The columns of a file.
+/// The columns of a file, without the indexes of its pages, which are as large as all else that a footer says.
 pub(super) async fn schema(context: &SessionContext, location: &Location, object: &ObjectMeta) -> Result<SchemaRef> {
-    let objects = std::slice::from_ref(object);
-    ParquetFormat::default().infer_schema(&context.state(), &location.store, objects).await.map_err(|error| {
+    let cache = context.runtime_env().cache_manager.get_file_metadata_cache();
+    let footer = DFParquetMetadata::new(location.store.as_ref(), object)
+        .with_file_metadata_cache(Some(cache))
+        .with_page_index_policy(Some(PageIndexPolicy::Skip));
+    let schema = footer.fetch_schema().await.map_err(|error| {
         if let Some(store) = of_store(&error) {
             return location.refused("read", &object.location, store);
         }
         Error::data(format!("`{}` is no whole Parquet file", location.display(&object.location)))
             .caused_by(&error.strip_backtrace())
             .hint("it may be truncated: have it delivered again, or remove it")
-    })
+    })?;
+    // What a writer notes beside a column does not make it another one.
+    let fields = schema.fields().iter().map(|field| field.as_ref().clone().with_metadata(HashMap::new()));
+    Ok(Arc::new(transform_schema_to_view(&Schema::new(fields.collect::<Vec<_>>()))))
 }

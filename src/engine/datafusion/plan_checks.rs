@@ -1,12 +1,16 @@
 //! What a plan tells before it runs: sums that could wrap, columns that it reads.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, DataFusionError, Result as EngineResult, Spans};
+use datafusion::execution::SessionState;
 use datafusion::logical_expr::expr::{AggregateFunction, WindowFunction};
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
+use datafusion::optimizer::Optimizer;
+use datafusion::optimizer::optimize_projections::OptimizeProjections;
 
 use super::errors::explain;
 use crate::words::error::{Error, Place, Result};
@@ -90,6 +94,13 @@ pub(super) fn reads(plan: &LogicalPlan, names: &BTreeSet<&str>) -> bool {
             if names.contains(scan.table_name.to_string().as_str())))
     })
     .unwrap_or(false)
+}
+
+/// `plan` with scans only of columns that some expression of it names, whether or not its value is ever wanted.
+pub(super) fn without_unnamed_columns(plan: &LogicalPlan, state: &SessionState) -> Option<LogicalPlan> {
+    let optimizer = Optimizer::with_rules(vec![Arc::new(OptimizeProjections::new())]);
+    // A plan that it cannot work on reads all.
+    Some(optimizer.optimize(plan.clone(), state, |_, _| {}).unwrap_or_else(|_| plan.clone()))
 }
 
 /// The columns of the tables `names` that an optimized `plan` reads.

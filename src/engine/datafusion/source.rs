@@ -16,12 +16,16 @@ use datafusion::functions::core::expr_fn::nullif;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown, cast, lit};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionContext;
+use futures::{StreamExt, TryStreamExt, stream};
 
 use super::columns::{converted, physical, raw, value_of};
 use super::parquet;
 use super::periods::{PERIOD_START, within};
 use crate::engine::{Location, ReportFile, SourceSpec, types};
 use crate::words::error::{Error, Result};
+
+/// Footers that are asked for at a time.
+const AT_ONCE: usize = 16;
 
 /// The column that every report table has.
 const PERIOD: &str = "billing_period";
@@ -47,8 +51,12 @@ impl ReportTable {
     /// Reads the columns of every file of `spec`.
     pub(super) async fn open(context: &SessionContext, spec: SourceSpec) -> Result<Self> {
         let mut groups: Vec<Group> = Vec::new();
+        let mut schemas = Vec::new();
         for file in &spec.files {
-            let schema = parquet::schema(context, &spec.location, &file.object).await?;
+            schemas.push(parquet::schema(context, &spec.location, &file.object));
+        }
+        let schemas: Vec<SchemaRef> = stream::iter(schemas).buffered(AT_ONCE).try_collect().await?;
+        for (file, schema) in spec.files.iter().zip(schemas) {
             let mixed = file.period.is_none();
             match groups.iter_mut().find(|g| g.schema == schema && g.mixed == mixed) {
                 Some(group) => group.files.push(file.clone()),
