@@ -22,53 +22,91 @@ use crate::words::settings::{Settings, merge};
 ///
 /// # Errors
 /// All that is wrong with the templates, the SQL's dependencies, the layers and the tests.
-pub fn compile(project: &Project, mut scope: Scope) -> Result<Compiled> {
-    scope.schema.clone_from(&project.config.name);
-    scope.models = project.models.keys().chain(project.seeds.keys()).cloned().collect();
-    scope.sources = project.sources.keys().cloned().collect();
-    let renderer = Arc::new(Renderer::new(scope.clone(), &project.macros)?);
-    let mut assembly = Assembly { project, renderer, scope, compiled: Compiled::default(), errors: Vec::new() };
-    assembly.compiled.schema = project.config.name.clone();
-    assembly.compiled.seeds =
-        project.seeds.iter().map(|(name, (seed, _))| (name.clone(), seed.file.path.clone())).collect();
-    assembly.models();
-    if let Some(error) = Error::many(std::mem::take(&mut assembly.errors)) {
-        return Err(error);
-    }
-    let compiled = &mut assembly.compiled;
-    compiled.order = graph::order(&compiled.models)?;
-    for name in compiled.order.clone() {
-        let inlined = ephemeral::inline(&name, &compiled.models, &compiled.order, &compiled.schema);
-        if let Some(model) = compiled.models.get_mut(&name) {
-            model.compiled = inlined;
-        }
-    }
-    assembly.errors = graph::check_layers(&assembly.compiled.models, &project.config.layers);
-    assembly.data_tests();
-    assembly.refuse_published();
-    assembly.unit_tests();
-    assembly.summary();
-    match Error::many(assembly.errors) {
-        Some(error) => Err(error),
-        None => Ok(assembly.compiled),
-    }
+pub fn compile(project: &Project, scope: Scope) -> Result<Compiled> {
+    Assembly::of_models(project, scope)?.finish()
 }
 
-struct Assembly<'a> {
+/// A project whose models are compiled and whose tests are still to come.
+pub struct Assembly<'a> {
     project: &'a Project,
     renderer: Arc<Renderer>,
     scope: Scope,
     compiled: Compiled,
+    /// The models' SQL as it was parsed, by name.
+    queries: BTreeMap<String, Box<Query>>,
     errors: Vec<Error>,
 }
 
 impl<'a> Assembly<'a> {
-    fn models(&mut self) {
+    /// Compiles the models of `project` under `scope`, as [`compile`] does.
+    ///
+    /// # Errors
+    /// All that is wrong with the models' templates, or with the SQL's dependencies.
+    pub fn of_models(project: &'a Project, mut scope: Scope) -> Result<Self> {
+        scope.schema.clone_from(&project.config.name);
+        scope.models = project.models.keys().chain(project.seeds.keys()).cloned().collect();
+        scope.sources = project.sources.keys().cloned().collect();
+        let renderer = Arc::new(Renderer::new(scope.clone(), &project.macros)?);
+        let seeds = project.seeds.iter().map(|(name, (seed, _))| (name.clone(), seed.file.path.clone()));
+        let compiled = Compiled { schema: scope.schema.clone(), seeds: seeds.collect(), ..Compiled::default() };
+        let mut assembly = Self { project, renderer, scope, compiled, queries: BTreeMap::new(), errors: Vec::new() };
+        assembly.compile_models();
+        if let Some(error) = Error::many(std::mem::take(&mut assembly.errors)) {
+            return Err(error);
+        }
+        assembly.compiled.order = graph::order(&assembly.compiled.models)?;
+        Ok(assembly)
+    }
+
+    /// The models, parents first.
+    pub fn models(&self) -> impl Iterator<Item = &ModelNode> {
+        self.compiled.order.iter().filter_map(|name| self.model(name))
+    }
+
+    /// The model called `name`, if there is one.
+    pub fn model(&self, name: &str) -> Option<&ModelNode> {
+        self.compiled.models.get(name)
+    }
+
+    /// The name in SQL of the model `name`.
+    pub fn relation(&self, name: &str) -> String {
+        self.scope.relation(name)
+    }
+
+    /// The models' SQL as it was parsed, by name, for whoever plans it: it is large.
+    pub fn take_queries(&mut self) -> BTreeMap<String, Box<Query>> {
+        std::mem::take(&mut self.queries)
+    }
+
+    /// Compiles the tests and questions, too.
+    ///
+    /// # Errors
+    /// All that is wrong with them, and with the layers of models.
+    pub fn finish(mut self) -> Result<Compiled> {
+        let compiled = &mut self.compiled;
+        for name in compiled.order.clone() {
+            let inlined = ephemeral::inline(&name, &compiled.models, &compiled.order, &compiled.schema);
+            if let Some(model) = compiled.models.get_mut(&name) {
+                model.compiled = inlined;
+            }
+        }
+        self.errors = graph::check_layers(&self.compiled.models, &self.project.config.layers);
+        self.data_tests();
+        self.refuse_published();
+        self.unit_tests();
+        self.summary();
+        match Error::many(self.errors) {
+            Some(error) => Err(error),
+            None => Ok(self.compiled),
+        }
+    }
+
+    fn compile_models(&mut self) {
         let models = self.project.models.values();
         let checked = self.checked(models.clone().map(|model| (&model.file, model.name.as_str())));
         for (model, checked) in models.zip(checked) {
             let node = checked.and_then(|Checked { sql, recorded, query }| {
-                self.compiled.queries.insert(model.name.clone(), query);
+                self.queries.insert(model.name.clone(), query);
                 model_node(model, sql, &recorded)
             });
             match node {
@@ -112,10 +150,12 @@ impl<'a> Assembly<'a> {
             }
         }
         let uses = self.uses();
+        let mut taken: BTreeSet<String> = self.compiled.data_tests.iter().map(|test| test.name.clone()).collect();
         for (used, made) in uses.iter().zip(parallel::map(&uses, |used| self.generic_test(used))) {
             match made {
                 Ok((mut test, given)) => {
-                    test.name = given.unwrap_or_else(|| self.free_name(used));
+                    test.name = given.unwrap_or_else(|| used.free_name(&taken));
+                    taken.insert(test.name.clone());
                     self.compiled.data_tests.push(test);
                 }
                 Err(error) => self.errors.push(error),
@@ -174,15 +214,6 @@ impl<'a> Assembly<'a> {
         let (severity, tags) = settings_of_test(&merged);
         let given = merged.get("name").and_then(Value::as_str).map(str::to_owned);
         Ok((DataTest { name: String::new(), sql, severity, model: Some(used.model.to_owned()), tags }, given))
-    }
-
-    fn free_name(&self, used: &TestOf<'_>) -> String {
-        let parts = [Some(used.test), Some(used.model), used.column];
-        let base = parts.into_iter().flatten().collect::<Vec<_>>().join("_");
-        let taken: BTreeSet<&str> = self.compiled.data_tests.iter().map(|t| t.name.as_str()).collect();
-        let free = |name: &String| !taken.contains(name.as_str());
-        let mut numbered = (2..).map(|n| format!("{base}_{n}"));
-        if free(&base) { base.clone() } else { numbered.find(free).unwrap_or(base) }
     }
 
     /// What was published before is for questions alone: with it, the same report would give other tables in each run.
@@ -282,6 +313,17 @@ struct TestOf<'a> {
     model: &'a str,
     column: Option<&'a str>,
     file: &'a TextFile,
+}
+
+impl TestOf<'_> {
+    /// A name after what is tested, with a number if others have it.
+    fn free_name(&self, taken: &BTreeSet<String>) -> String {
+        let parts = [Some(self.test), Some(self.model), self.column];
+        let base = parts.into_iter().flatten().collect::<Vec<_>>().join("_");
+        let free = |name: &String| !taken.contains(name);
+        let mut numbered = (2..).map(|n| format!("{base}_{n}"));
+        if free(&base) { base.clone() } else { numbered.find(free).unwrap_or(base) }
+    }
 }
 
 /// The tests that `file` declares of `model`: those of the whole, then those of its columns.

@@ -12,7 +12,7 @@ pub mod scope;
 pub mod select;
 pub mod tables;
 
-pub use assemble::compile;
+pub use assemble::{Assembly, compile};
 pub use jinja::Renderer;
 pub use node::{Compiled, DataTest, Materialization, ModelNode, Question, Severity, UnitTestNode};
 pub use scope::Scope;

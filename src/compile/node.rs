@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use datafusion::sql::sqlparser::ast::Query;
-
 use super::line_map::LineMap;
 use crate::project::{TextFile, UnitTest};
 use crate::words::data_type::DataType;
@@ -149,8 +147,6 @@ pub struct Compiled {
     pub schema: String,
     /// Models by name.
     pub models: BTreeMap<String, ModelNode>,
-    /// The models' SQL as it was parsed, by name; whoever plans it takes it, for it is large.
-    pub queries: BTreeMap<String, Box<Query>>,
     /// Names of models, parents first.
     pub order: Vec<String>,
     /// Names and files of seeds, by name.

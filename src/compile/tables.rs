@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{ObjectName, Query, Spanned, Statement, Visit, Visitor};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
-use datafusion::sql::sqlparser::parser::Parser;
-use datafusion::sql::sqlparser::tokenizer::Location as SqlLocation;
+use datafusion::sql::sqlparser::parser::{Parser, ParserError};
+use datafusion::sql::sqlparser::tokenizer::{Location as SqlLocation, Tokenizer};
 
 use super::node::Sql;
 use crate::words::error::{Error, Place, Result};
@@ -38,11 +38,7 @@ impl Sql {
 /// # Errors
 /// SQL that does not parse, statements other than a query, a table without `ref`, a `ref` without its table.
 pub fn check(sql: &Sql, schema: &str) -> Result<Box<Query>> {
-    let mut statements = Parser::new(&GenericDialect {})
-        .with_recursion_limit(200)
-        .try_with_sql(&sql.text)
-        .and_then(|mut parser| parser.parse_statements())
-        .map_err(|error| syntax(sql, &error.to_string()))?;
+    let mut statements = parse(&sql.text).map_err(|error| syntax(sql, &error.to_string()))?;
     let query = match (statements.pop(), statements.is_empty()) {
         (Some(Statement::Query(query)), true) => query,
         (None, _) => {
@@ -65,6 +61,13 @@ pub fn check(sql: &Sql, schema: &str) -> Result<Box<Query>> {
     let _ = query.visit(&mut tables);
     compare(sql, schema, &tables)?;
     Ok(query)
+}
+
+fn parse(text: &str) -> Result<Vec<Statement>, ParserError> {
+    // Every blank is a token; with room for all at once, the list is not copied over and over as it grows.
+    let mut tokens = Vec::with_capacity(text.len() / 2);
+    Tokenizer::new(&GenericDialect {}, text).tokenize_with_location_into_buf(&mut tokens)?;
+    Parser::new(&GenericDialect {}).with_recursion_limit(200).with_tokens_with_locations(tokens).parse_statements()
 }
 
 fn compare(sql: &Sql, schema: &str, tables: &Tables) -> Result<()> {

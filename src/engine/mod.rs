@@ -53,11 +53,11 @@ pub struct SourceSpec {
 
 /// A query that gets a name.
 #[derive(Debug, Clone)]
-pub struct QuerySpec<'a> {
+pub struct QuerySpec {
     /// The name in SQL, `schema.name`.
-    pub relation: &'a str,
+    pub relation: String,
     /// The query.
-    pub sql: &'a str,
+    pub sql: String,
     /// The query as it was parsed.
     pub query: Box<Query>,
     /// Whether its rows are written once and read back; else it is put into its readers.
@@ -134,7 +134,7 @@ pub trait Engine: Send + Sync {
     fn add_rows(&self, relation: &str, rows: RecordBatch) -> Result<()>;
 
     /// Plans a query, checks that its sums cannot wrap, and makes it known. Returns its columns.
-    async fn add_query(&self, spec: QuerySpec<'_>) -> Result<SchemaRef>;
+    async fn add_query(&self, spec: QuerySpec) -> Result<SchemaRef>;
 
     /// The columns of `relation`.
     async fn schema(&self, relation: &str) -> Result<SchemaRef>;

@@ -4,6 +4,7 @@ mod artifacts;
 mod contracts;
 mod inputs;
 mod late;
+mod planning;
 mod prepare;
 mod unit;
 mod workspace;

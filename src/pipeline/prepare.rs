@@ -1,21 +1,19 @@
 //! From a compiled project to an engine that knows all its tables, before anything runs.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
-use datafusion::sql::sqlparser::ast::Query;
 use tokio::runtime::Handle;
 use tokio::task::{JoinSet, spawn_blocking};
 
+use super::planning::{self, Planned};
 use super::workspace::Workspace;
 use super::{artifacts, contracts, inputs};
 use crate::compile::node::Sql;
-use crate::compile::{Compiled, Materialization, ModelNode};
+use crate::compile::{Compiled, ModelNode};
 use crate::engine::publication::{RUNS, kept};
-use crate::engine::{Answer, Destination, Engine, QuerySpec, Report, Written};
+use crate::engine::{Answer, Destination, Engine, Report, Written};
 use crate::project::PUBLISHED;
 use crate::words::error::{Error, Result};
 use crate::words::parallel;
@@ -42,89 +40,38 @@ impl Pipeline {
     /// # Errors
     /// All that can be known to be wrong before running.
     pub async fn prepare(workspace: &Workspace, report: &Report, period: Period) -> Result<Self> {
-        let (engine, compiled) = parallel::both(|| Self::engine_with_seeds(workspace), || workspace.compile(period));
-        let (mut compiled, (engine, seeds)) = (compiled?, engine?);
-        let queries = std::mem::take(&mut compiled.queries);
-        let compiled = Arc::new(compiled);
+        let runtime = Handle::current();
+        let (opened, models) =
+            parallel::both(|| Opened::new(workspace, report, period, &runtime), || workspace.compile_models(period));
+        let (mut models, Opened { engine, seeds, mut sources }) = (models?, opened?);
+
+        // The models are planned while the tests are compiled.
+        let (unplanned, planner) = (planning::unplanned(&mut models), Arc::clone(&engine));
+        let mut planning = JoinSet::new();
+        planning.spawn(async move {
+            joined(&mut sources).await??;
+            planning::plan(planner, unplanned).await
+        });
+        let compiled = Arc::new(models.finish()?);
         let (root, texts) = (workspace.project.root.clone(), Arc::clone(&compiled));
         let writing = spawn_blocking(move || artifacts::write_compiled(&root, &texts));
-        let run_id = workspace.job.run_id.clone();
-        let pipeline = Self { period, compiled, engine, run_id, seeds };
-        let planned = pipeline.plan(workspace, report, queries).await;
+        let planned = joined(&mut planning).await?;
         writing.await.map_err(|e| Error::bug("writing broke off").caused_by(&e))??;
-        planned.map(|()| pipeline)
+
+        let pipeline = Self { period, compiled, engine, run_id: workspace.job.run_id.clone(), seeds };
+        pipeline.check(planned?)?;
+        Ok(pipeline)
     }
 
-    /// An engine that knows the seeds, and their rows by their names in SQL.
-    fn engine_with_seeds(workspace: &Workspace) -> Result<(Arc<dyn Engine>, BTreeMap<String, RecordBatch>)> {
-        let engine = workspace.engine()?;
-        let mut seeds = BTreeMap::new();
-        for (name, (seed, properties)) in &workspace.project.seeds {
-            let relation = format!("{}.{name}", workspace.project.config.name);
-            let rows = inputs::seed_rows(seed, properties)?;
-            engine.add_rows(&relation, rows.clone())?;
-            seeds.insert(relation, rows);
-        }
-        Ok((Arc::from(engine), seeds))
-    }
-
-    /// Makes the report's tables and the models known to the engine.
-    async fn plan(&self, workspace: &Workspace, report: &Report, queries: BTreeMap<String, Box<Query>>) -> Result<()> {
-        for source in workspace.project.sources.values().filter(|source| source.source != PUBLISHED) {
-            self.engine.add_source(inputs::source_spec(source, report, self.period)?).await?;
-        }
-        self.plan_models(queries).await?;
-        self.engine.check_source()
-    }
-
-    /// Plans every model as soon as its parents are; those below one that cannot be planned are left out.
-    async fn plan_models(&self, mut queries: BTreeMap<String, Box<Query>>) -> Result<()> {
-        let mut planned: BTreeMap<String, Option<Result<SchemaRef>>> = BTreeMap::new();
-        let mut waiting = self.longest_way_first();
-        let mut tasks = JoinSet::new();
-        // One more than there are threads, so that none has to wait for the next to be found.
-        let at_once = Handle::current().metrics().num_workers() + 1;
-        loop {
-            let is_ready = |model: &&ModelNode| self.parents(model).all(|parent| planned.contains_key(parent));
-            while tasks.len() < at_once
-                && let Some(next) = waiting.iter().position(is_ready)
-            {
-                let model = waiting.remove(next);
-                let can_be = self.parents(model).all(|parent| matches!(planned.get(parent), Some(Some(Ok(_)))));
-                let query = queries.remove(&model.name).filter(|_| can_be);
-                tasks.spawn(plan(Arc::clone(&self.engine), Arc::clone(&self.compiled), model.name.clone(), query));
-            }
-            let Some(ended) = tasks.join_next().await else { break };
-            let (name, schema) = ended.map_err(|e| Error::bug("planning broke off").caused_by(&e))?;
-            planned.insert(name, schema);
-        }
+    /// Checks what was `planned`: contracts, and the report's columns.
+    fn check(&self, mut planned: Planned) -> Result<()> {
         let errors = self.in_order().flat_map(|model| match planned.remove(&model.name).flatten() {
             Some(Ok(schema)) => contracts::broken(model, &schema),
             Some(Err(error)) => vec![locate(error, &model.sql)],
             None => Vec::new(),
         });
-        Error::many(errors.collect()).map_or(Ok(()), Err)
-    }
-
-    /// The models, those first after which the most SQL is still to be planned, one model after the other.
-    fn longest_way_first(&self) -> Vec<&ModelNode> {
-        let mut models: Vec<&ModelNode> = self.in_order().collect();
-        let mut ways: BTreeMap<&str, usize> = BTreeMap::new();
-        for model in models.iter().rev() {
-            let way = ways.get(model.name.as_str()).copied().unwrap_or(0) + model.sql.text.len();
-            ways.insert(&model.name, way);
-            for parent in self.parents(model) {
-                let longest = ways.entry(parent).or_default();
-                *longest = way.max(*longest);
-            }
-        }
-        models.sort_by_key(|model| Reverse(ways.get(model.name.as_str()).copied()));
-        models
-    }
-
-    /// The models that `model` reads.
-    fn parents<'a>(&'a self, model: &'a ModelNode) -> impl Iterator<Item = &'a String> {
-        model.sql.refs.iter().filter(|name| self.compiled.models.contains_key(*name))
+        Error::many(errors.collect()).map_or(Ok(()), Err)?;
+        self.engine.check_source()
     }
 
     /// The models, parents first.
@@ -187,19 +134,44 @@ impl Pipeline {
     }
 }
 
-/// The columns of the model `name`; none without its query.
-async fn plan(
+/// An engine that knows the seeds.
+struct Opened {
     engine: Arc<dyn Engine>,
-    compiled: Arc<Compiled>,
-    name: String,
-    query: Option<Box<Query>>,
-) -> (String, Option<Result<SchemaRef>>) {
-    let (Some(model), Some(query)) = (compiled.models.get(&name), query) else { return (name, None) };
-    let relation = format!("{}.{name}", compiled.schema);
-    let is_table = model.materialization == Materialization::Table;
-    let spec = QuerySpec { relation: &relation, sql: &model.sql.text, query, is_table };
-    let schema = engine.add_query(spec).await;
-    (name, Some(schema))
+    /// Their rows, by their names in SQL.
+    seeds: BTreeMap<String, RecordBatch>,
+    /// A task that makes the report's tables known, too.
+    sources: JoinSet<Result<()>>,
+}
+
+impl Opened {
+    fn new(workspace: &Workspace, report: &Report, period: Period, runtime: &Handle) -> Result<Self> {
+        let engine: Arc<dyn Engine> = Arc::from(workspace.engine()?);
+        let of_report = workspace.project.sources.values().filter(|source| source.source != PUBLISHED);
+        let specs: Result<Vec<_>> = of_report.map(|source| inputs::source_spec(source, report, period)).collect();
+        let (specs, reader) = (specs?, Arc::clone(&engine));
+        let mut sources = JoinSet::new();
+        let reading = async move {
+            for spec in specs {
+                reader.add_source(spec).await?;
+            }
+            Ok(())
+        };
+        sources.spawn_on(reading, runtime);
+        let mut seeds = BTreeMap::new();
+        for (name, (seed, properties)) in &workspace.project.seeds {
+            let relation = format!("{}.{name}", workspace.project.config.name);
+            let rows = inputs::seed_rows(seed, properties)?;
+            engine.add_rows(&relation, rows.clone())?;
+            seeds.insert(relation, rows);
+        }
+        Ok(Self { engine, seeds, sources })
+    }
+}
+
+/// What the one task of `tasks` gives.
+async fn joined<T: 'static>(tasks: &mut JoinSet<T>) -> Result<T> {
+    let ended = tasks.join_next().await.ok_or_else(|| Error::bug("there is no task"))?;
+    ended.map_err(|e| Error::bug("a task broke off").caused_by(&e))
 }
 
 /// A table's name with its schema, as a path: `account_costs`, `working/stg_lines`.

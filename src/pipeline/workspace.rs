@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::DateTime;
 use serde_json::Value;
 
-use crate::compile::{self, Compiled, Scope};
+use crate::compile::{self, Assembly, Compiled, Scope};
 use crate::engine::datafusion::{DataFusionEngine, Limits, periods};
 use crate::engine::publication::RunRecord;
 use crate::engine::{Engine, Location, Report};
@@ -146,10 +146,21 @@ impl Workspace {
     /// # Errors
     /// All that is wrong with templates, dependencies and layers.
     pub fn compile(&self, period: Period) -> Result<Compiled> {
+        compile::compile(&self.project, self.scope(period))
+    }
+
+    /// Compiles the models for one period; the tests are still to come.
+    ///
+    /// # Errors
+    /// All that is wrong with their templates and dependencies.
+    pub fn compile_models(&self, period: Period) -> Result<Assembly<'_>> {
+        Assembly::of_models(&self.project, self.scope(period))
+    }
+
+    fn scope(&self, period: Period) -> Scope {
         let mut vars = self.vars.clone();
         vars.insert("billing_period".to_owned(), period.to_string().into());
-        let scope = Scope { target: self.target.clone(), dialect: self.dialect, vars, ..Scope::default() };
-        compile::compile(&self.project, scope)
+        Scope { target: self.target.clone(), dialect: self.dialect, vars, ..Scope::default() }
     }
 
     /// An empty engine for this target.

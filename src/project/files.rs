@@ -68,24 +68,21 @@ impl Hash {
     }
 }
 
-/// All files below `root/folder` with one of `extensions`, sorted by path; none if there is no such folder.
+/// All files below the `folders` of `root` whose paths are `wanted`, sorted by folder and path. A folder may be missing.
 ///
 /// # Errors
 /// When a folder or a file cannot be read.
-pub fn read_all(root: &Path, folder: &str, extensions: &[&str]) -> Result<Vec<TextFile>> {
-    let top = root.join(folder);
-    if !top.exists() {
-        return Ok(Vec::new());
-    }
+pub fn read_all(root: &Path, folders: &[&str], wanted: impl Fn(&str) -> bool) -> Result<Vec<TextFile>> {
     let mut paths = Vec::new();
-    for entry in WalkDir::new(&top).follow_links(true).sort_by_file_name() {
-        let entry = entry
-            .map_err(|e| Error::environment(format!("cannot read the folder `{}`", top.display())).caused_by(&e))?;
-        let extension = entry.path().extension().and_then(|e| e.to_str()).unwrap_or("");
-        if entry.file_type().is_file() && extensions.contains(&extension) {
+    for top in folders.iter().map(|folder| root.join(folder)).filter(|top| top.exists()) {
+        for entry in WalkDir::new(&top).follow_links(true).sort_by_file_name() {
+            let entry = entry
+                .map_err(|e| Error::environment(format!("cannot read the folder `{}`", top.display())).caused_by(&e))?;
             let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
-            let path: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-            paths.push(path.join("/"));
+            let path = below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+            if entry.file_type().is_file() && wanted(&path) {
+                paths.push(path);
+            }
         }
     }
     parallel::map(&paths, |path| TextFile::read(root, path)).into_iter().collect()

@@ -19,10 +19,42 @@ pub mod folders {
     pub const MACROS: &str = "sql/macros";
     /// Data tests, generic and singular.
     pub const TESTS: &str = "sql/tests";
+    /// Generic tests, which are macros.
+    pub const GENERIC_TESTS: &str = "sql/tests/generic";
     /// Questions whose answers end a run.
     pub const SUMMARY: &str = "sql/summary";
     /// Lookup tables.
     pub const SEEDS: &str = "data/seeds";
+    /// What holds all of them.
+    pub const ALL: [&str; 3] = [MODELS, SEEDS, "sql"];
+}
+
+/// What a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Role {
+    Model,
+    Seed,
+    Properties,
+    Macros,
+    Test,
+    Question,
+}
+
+impl Role {
+    /// The role of the file at `path` below the project folder, by its folder and ending; most have none.
+    fn of(path: &str) -> Option<Self> {
+        let (stem, extension) = path.rsplit_once('.')?;
+        let is_in = |folder: &str| stem.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        match extension {
+            "yml" | "yaml" => Some(Self::Properties),
+            "csv" if is_in(folders::SEEDS) => Some(Self::Seed),
+            "sql" if is_in(folders::MODELS) => Some(Self::Model),
+            "sql" if is_in(folders::MACROS) || is_in(folders::GENERIC_TESTS) => Some(Self::Macros),
+            "sql" if is_in(folders::TESTS) => Some(Self::Test),
+            "sql" if is_in(folders::SUMMARY) => Some(Self::Question),
+            _ => None,
+        }
+    }
 }
 
 /// The source that is no report: the result tables as readers see them while a run makes new ones.
@@ -90,32 +122,25 @@ impl Project {
         let (config_file, config) = Config::read(root)?;
         let mut loader = Loader::default();
         let mut hash = Hash::default();
-        let mut read = |folder, extensions: &[&str]| {
-            let files = files::read_all(root, folder, extensions)?;
-            files.iter().for_each(|file| hash.add(&file.path, &file.text));
-            Ok::<_, Error>(files)
-        };
-        for file in read(folders::MODELS, &["sql"])? {
-            loader.model(file);
+        let mut files: BTreeMap<Role, Vec<TextFile>> = BTreeMap::new();
+        for file in files::read_all(root, &folders::ALL, |path| Role::of(path).is_some())? {
+            hash.add(&file.path, &file.text);
+            if let Some(role) = Role::of(&file.path) {
+                files.entry(role).or_default().push(file);
+            }
         }
-        for file in read(folders::SEEDS, &["csv"])? {
-            loader.seed(file);
-        }
-        let mut files = Vec::new();
-        for folder in [folders::MODELS, folders::SEEDS, "sql"] {
-            files.extend(read(folder, &["yml", "yaml"])?);
-        }
-        for (file, parsed) in files.iter().zip(parallel::map(&files, yaml::read::<Option<PropertiesFile>>)) {
+        let mut take = |role| files.remove(&role).unwrap_or_default();
+        take(Role::Model).into_iter().for_each(|file| loader.model(file));
+        take(Role::Seed).into_iter().for_each(|file| loader.seed(file));
+        let properties = take(Role::Properties);
+        let parsed = parallel::map(&properties, yaml::read::<Option<PropertiesFile>>);
+        for (file, parsed) in properties.iter().zip(parsed) {
             match parsed {
                 Ok(parsed) => loader.properties(file, parsed.unwrap_or_default()),
                 Err(error) => loader.errors.push(error),
             }
         }
-        let (generic, tests) = read(folders::TESTS, &["sql"])?
-            .into_iter()
-            .partition(|f| f.path.starts_with(&format!("{}/generic/", folders::TESTS)));
-        let macros = [read(folders::MACROS, &["sql"])?, generic].concat();
-        let summary = read(folders::SUMMARY, &["sql"])?;
+        let (macros, tests, summary) = (take(Role::Macros), take(Role::Test), take(Role::Question));
         if loader.models.is_empty() && loader.errors.is_empty() {
             loader.errors.push(
                 Error::user(format!("there are no models in `{}`", root.join("models").display()))

@@ -128,8 +128,8 @@ impl Engine for DataFusionEngine {
         self.register(relation, Arc::new(table))
     }
 
-    async fn add_query(&self, spec: QuerySpec<'_>) -> Result<SchemaRef> {
-        let plan = imports::plan_parsed(&self.context.state(), spec.sql, spec.query).await.map_err(explain)?;
+    async fn add_query(&self, spec: QuerySpec) -> Result<SchemaRef> {
+        let plan = imports::plan_parsed(&self.context.state(), &spec.sql, spec.query).await.map_err(explain)?;
         plan_checks::sums_cannot_wrap(&plan)?;
         if let Some(name) = plan_checks::twice(&plan) {
             return Err(Error::user(format!("the column `{name}` stands twice in the result"))
@@ -142,11 +142,11 @@ impl Engine for DataFusionEngine {
         let schema: SchemaRef = Arc::clone(plan.schema().inner());
         if spec.is_table {
             let pending = Arc::new(Pending::new(&schema));
-            self.register(spec.relation, Arc::clone(&pending) as Arc<dyn TableProvider>)?;
-            self.with_known(|known| known.tables.insert(spec.relation.to_owned(), (pending, plan)));
+            self.register(&spec.relation, Arc::clone(&pending) as Arc<dyn TableProvider>)?;
+            self.with_known(|known| known.tables.insert(spec.relation, (pending, plan)));
         } else {
-            self.register(spec.relation, Arc::new(View(Arc::clone(&schema))))?;
-            self.with_known(|known| known.views.insert(spec.relation.to_owned(), Arc::new(plan)));
+            self.register(&spec.relation, Arc::new(View(Arc::clone(&schema))))?;
+            self.with_known(|known| known.views.insert(spec.relation, Arc::new(plan)));
         }
         Ok(schema)
     }
