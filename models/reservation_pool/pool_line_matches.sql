@@ -79,9 +79,7 @@ measured as (
 pool_line_matches as (
     select
         payer_account_id,
-        billing_entity,
         invoice_id,
-        bill_type,
         currency_code,
         account_id,
         line_item_id,
@@ -95,9 +93,7 @@ pool_line_matches as (
         region,
         resource_id,
         sku,
-        unit,
         rate,
-        commitment_arn,
         owner_account_id,
         usage_amount,
         on_demand_cost,

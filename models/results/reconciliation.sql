@@ -6,8 +6,8 @@ bill_checks as (
     select * from {{ ref('stg_bill_checks') }}
 ),
 
-line_items as (
-    select * from {{ ref('stg_line_items') }}
+bill_totals as (
+    select * from {{ ref('stg_bill_totals') }}
 ),
 
 account_costs as (
@@ -26,8 +26,8 @@ staged_sums as (
     select
         payer_account_id,
         currency_code,
-        {{ sum_amount('base_cost') }} as base_cost
-    from line_items
+        {{ sum_amount('staged_base_cost') }} as base_cost
+    from bill_totals
     group by
         payer_account_id,
         currency_code

@@ -1,3 +1,5 @@
+{{ config(materialized='table', schema='working') }}
+
 with
 
 bills as (
@@ -15,7 +17,8 @@ staged as (
         currency_code,
         cast(count(*) as bigint) as line_item_count,
         {{ sum_amount('billed_cost') }} as billed_cost,
-        {{ sum_amount('amortized_cost') }} as amortized_cost
+        {{ sum_amount('amortized_cost') }} as amortized_cost,
+        {{ sum_amount('base_cost') }} as base_cost
     from line_items
     group by
         payer_account_id,
@@ -59,7 +62,8 @@ stg_bill_totals as (
         r.upfront_fee,
         r.amortized_upfront,
         coalesce(s.billed_cost, {{ zero() }}) as staged_billed_cost,
-        coalesce(s.amortized_cost, {{ zero() }}) as staged_amortized_cost
+        coalesce(s.amortized_cost, {{ zero() }}) as staged_amortized_cost,
+        coalesce(s.base_cost, {{ zero() }}) as staged_base_cost
     from reported as r
     left join staged as s
         on
