@@ -47,8 +47,9 @@ weighted as (
 in_order as (
     select
         *,
-        {{ cumulated('weight', 'slot_account', line_item_order()) }}
-            as cumulated_weight
+        {{ cumulated(
+            'weight', 'account_id, slot, slot_account', line_item_order()
+        ) }} as cumulated_weight
     from weighted
 ),
 

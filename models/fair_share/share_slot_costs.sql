@@ -78,11 +78,12 @@ in_order as (
     from fallen_back
 ),
 
--- The number stands for the five keys where lines are windowed.
+-- The number stands for the five keys where lines are windowed, in the order
+-- of accounts and hours that results have.
 share_slot_costs as (
     select
         cast(row_number() over (
-            order by payer_account_id, currency_code, pool_key, slot, account_id
+            order by account_id, slot, payer_account_id, currency_code, pool_key
         ) as bigint) as slot_account,
         payer_account_id,
         currency_code,

@@ -1,4 +1,6 @@
 //! Cuts sorted batches where runs of rows alike end, so that no run is in two of them.
+//!
+//! Few runs go beyond a batch, and only these are copied.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use datafusion::physical_expr::PhysicalExpr;
 /// Gives back rows whose run has ended.
 pub(super) struct WholeRuns {
     keys: Vec<Arc<dyn PhysicalExpr>>,
-    /// The last run: the next batch may go on with it.
+    /// One batch, with whose last run the next may go on; or the parts of one run that does go on.
     held: Vec<RecordBatch>,
 }
 
@@ -22,28 +24,48 @@ impl WholeRuns {
     }
 
     /// Takes the next rows; gives back the runs that have ended.
-    pub(super) fn push(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>> {
-        if batch.num_rows() == 0 {
-            return Ok(None);
-        }
-        let last = self.runs(&batch)?.last().map_or(0, |run| run.start);
-        let goes_on = match self.held.last() {
-            Some(held) if last == 0 => self.is_one(held, &batch)?,
-            _ => false,
+    pub(super) fn push(&mut self, batch: RecordBatch) -> Result<Vec<RecordBatch>> {
+        let (first, rows) = match self.runs(&batch)?.first() {
+            Some(first) => (first.end, batch.num_rows()),
+            None => return Ok(Vec::new()),
         };
-        if goes_on {
+        let goes_on = match self.held.last() {
+            Some(last) => self.is_one(last, &batch)?,
+            None => false,
+        };
+        if !goes_on {
+            let ended = self.finish();
             self.held.push(batch);
-            return Ok(None);
+            return ended;
         }
-        let mut ended = std::mem::take(&mut self.held);
-        ended.push(batch.slice(0, last));
-        self.held.push(batch.slice(last, batch.num_rows() - last));
-        together(&ended)
+        let mut ended = self.before_last_run()?;
+        self.held.push(batch.slice(0, first));
+        if first < rows {
+            ended.extend(self.finish()?);
+            self.held.push(batch.slice(first, rows - first));
+        }
+        Ok(ended)
     }
 
-    /// The last run.
-    pub(super) fn finish(&mut self) -> Result<Option<RecordBatch>> {
-        together(&std::mem::take(&mut self.held))
+    /// What is left.
+    pub(super) fn finish(&mut self) -> Result<Vec<RecordBatch>> {
+        let held = std::mem::take(&mut self.held);
+        match held.first() {
+            Some(first) if held.len() > 1 => Ok(vec![concat_batches(first.schema_ref(), &held)?]),
+            _ => Ok(held),
+        }
+    }
+
+    /// Lets go of all runs of the one batch that is held but the last.
+    fn before_last_run(&mut self) -> Result<Vec<RecordBatch>> {
+        let [batch] = self.held.as_slice() else { return Ok(Vec::new()) };
+        let start = self.runs(batch)?.last().map_or(0, |run| run.start);
+        if start == 0 {
+            return Ok(Vec::new());
+        }
+        let ended = batch.slice(0, start);
+        self.held = vec![batch.slice(start, batch.num_rows() - start)];
+        Ok(vec![ended])
     }
 
     /// The runs of `batch`, all of at least one row.
@@ -73,13 +95,4 @@ pub(super) fn evaluated<'a>(
     batch: &RecordBatch,
 ) -> Result<Vec<ArrayRef>> {
     exprs.into_iter().map(|expr| expr.evaluate(batch)?.into_array(batch.num_rows())).collect()
-}
-
-fn together(batches: &[RecordBatch]) -> Result<Option<RecordBatch>> {
-    let batch = match batches {
-        [] => return Ok(None),
-        [one] => one.clone(),
-        [first, ..] => concat_batches(first.schema_ref(), batches)?,
-    };
-    Ok((batch.num_rows() > 0).then_some(batch))
 }

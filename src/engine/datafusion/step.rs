@@ -13,7 +13,7 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt, stream};
 
 /// What an operator does.
 pub(super) trait Work: fmt::Debug + Clone + Send + Sync + 'static {
@@ -36,10 +36,10 @@ pub(super) trait Work: fmt::Debug + Clone + Send + Sync + 'static {
 /// What is done with the rows of one partition.
 pub(super) trait Step: Send + 'static {
     /// Takes the next rows; gives back those that are done.
-    fn push(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>>;
+    fn push(&mut self, batch: RecordBatch) -> Result<Vec<RecordBatch>>;
 
     /// The rows that are left.
-    fn finish(&mut self) -> Result<Option<RecordBatch>>;
+    fn finish(&mut self) -> Result<Vec<RecordBatch>>;
 }
 
 /// The operator that does `W`. It keeps the order of its input.
@@ -123,19 +123,16 @@ fn stepped(
     schema: SchemaRef,
     metrics: BaselineMetrics,
 ) -> SendableRecordBatchStream {
-    let stream = futures::stream::try_unfold((input, step, metrics), |(mut input, mut step, metrics)| async move {
-        while let Some(batch) = input.next().await.transpose()? {
-            let timer = metrics.elapsed_compute().timer();
-            let done = step.push(batch)?;
-            timer.done();
-            if let Some(batch) = done {
-                metrics.record_output(batch.num_rows());
-                return Ok(Some((batch, (input, step, metrics))));
-            }
-        }
-        let last = step.finish()?;
-        last.iter().for_each(|batch| metrics.record_output(batch.num_rows()));
-        Ok::<_, DataFusionError>(last.map(|batch| (batch, (input, step, metrics))))
+    let counter = metrics.clone();
+    let steps = stream::try_unfold(Some((input, step, metrics)), |state| async move {
+        let Some((mut input, mut step, metrics)) = state else { return Ok(None) };
+        let Some(batch) = input.next().await.transpose()? else { return Ok(Some((step.finish()?, None))) };
+        let timer = metrics.elapsed_compute().timer();
+        let done = step.push(batch)?;
+        timer.done();
+        Ok::<_, DataFusionError>(Some((done, Some((input, step, metrics)))))
     });
-    Box::pin(RecordBatchStreamAdapter::new(schema, stream))
+    let batches = steps.map_ok(|done| stream::iter(done.into_iter().map(Ok))).try_flatten();
+    let counted = batches.inspect_ok(move |batch: &RecordBatch| counter.record_output(batch.num_rows()));
+    Box::pin(RecordBatchStreamAdapter::new(schema, counted))
 }

@@ -142,19 +142,19 @@ struct Sums {
 }
 
 impl Step for Sums {
-    fn push(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>> {
+    fn push(&mut self, batch: RecordBatch) -> Result<Vec<RecordBatch>> {
         if !self.needs_whole_groups {
-            return if batch.num_rows() == 0 { Ok(None) } else { self.summed(batch).map(Some) };
+            return if batch.num_rows() == 0 { Ok(Vec::new()) } else { Ok(vec![self.summed(batch)?]) };
         }
         let ended = self.groups.push(batch)?;
         self.reservation.try_resize(self.groups.size())?;
-        ended.map(|batch| self.summed(batch)).transpose()
+        ended.into_iter().map(|batch| self.summed(batch)).collect()
     }
 
-    fn finish(&mut self) -> Result<Option<RecordBatch>> {
+    fn finish(&mut self) -> Result<Vec<RecordBatch>> {
         let last = self.groups.finish()?;
         self.reservation.free();
-        last.map(|batch| self.summed(batch)).transpose()
+        last.into_iter().map(|batch| self.summed(batch)).collect()
     }
 }
 

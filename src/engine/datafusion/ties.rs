@@ -1,7 +1,8 @@
 //! Sorts by many columns: by the first few, and by all others only where rows are alike in these.
 //!
 //! Long orders are there to leave nothing to chance, not because rows are often alike. So few columns are compared for
-//! most rows, and a sort that goes to disk merges by few columns, too. The order that comes out is the same.
+//! most rows, and a sort that goes to disk merges by few columns, too. Where rows come in the order of the first two
+//! already, nothing is sorted but each run of rows alike in them. The order that comes out is the same.
 
 use std::sync::Arc;
 
@@ -16,10 +17,10 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
-use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::union::UnionExec;
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 
 use super::runs::{WholeRuns, evaluated};
 use super::step::{Step, StepExec, Work};
@@ -28,7 +29,11 @@ use super::step::{Step, StepExec, Work};
 const LONG: usize = 8;
 
 /// Columns that are sorted by, of a long order.
-const FIRST: usize = 3;
+const FIRST: usize = 4;
+
+/// Of these, so many at least must be in order already for the rest to be put in order run by run: the rows of one
+/// account may be too many to hold, those of an account and hour are not.
+const ENOUGH: usize = 2;
 
 /// Takes long orders apart.
 #[derive(Debug)]
@@ -79,8 +84,16 @@ fn apart(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Apart>> {
 /// `plan` with its sorts by `first` alone, if sorts, and unions of them, are all that it is.
 fn shortened(plan: &Arc<dyn ExecutionPlan>, first: &LexOrdering) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     if let Some(sort) = plan.downcast_ref::<SortExec>().filter(|sort| sort.fetch().is_none()) {
-        let sorted = SortExec::new(first.clone(), Arc::clone(sort.input()));
-        return Ok(Some(Arc::new(sorted.with_preserve_partitioning(sort.preserve_partitioning()))));
+        let input = Arc::clone(sort.input());
+        let (known, _) = input.equivalence_properties().extract_common_sort_prefix(first.clone())?;
+        let sorted = SortExec::new(first.clone(), Arc::clone(&input));
+        let sorted = sorted.with_preserve_partitioning(sort.preserve_partitioning());
+        if known.len() < ENOUGH {
+            return Ok(Some(Arc::new(sorted)));
+        }
+        let rest = first.iter().filter(|sort| !known.contains(sort)).cloned().collect();
+        let known = known.into_iter().map(|sort| sort.expr).collect();
+        return Ok(Some(StepExec::plan(input, TieBreak { first: known, rest }, sorted.properties())));
     }
     if !plan.is::<UnionExec>() {
         return Ok(None);
@@ -124,16 +137,16 @@ struct Ties {
 }
 
 impl Step for Ties {
-    fn push(&mut self, batch: RecordBatch) -> Result<Option<RecordBatch>> {
+    fn push(&mut self, batch: RecordBatch) -> Result<Vec<RecordBatch>> {
         let ended = self.runs.push(batch)?;
         self.reservation.try_resize(self.runs.size())?;
-        ended.map(|batch| self.in_order(batch)).transpose()
+        ended.into_iter().map(|batch| self.in_order(batch)).collect()
     }
 
-    fn finish(&mut self) -> Result<Option<RecordBatch>> {
+    fn finish(&mut self) -> Result<Vec<RecordBatch>> {
         let last = self.runs.finish()?;
         self.reservation.free();
-        last.map(|batch| self.in_order(batch)).transpose()
+        last.into_iter().map(|batch| self.in_order(batch)).collect()
     }
 }
 

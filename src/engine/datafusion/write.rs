@@ -6,7 +6,6 @@ use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::common::Result as EngineResult;
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::SendableRecordBatchStream;
-use datafusion::logical_expr::SortExpr;
 use datafusion::physical_plan::execute_stream;
 use datafusion::physical_plan::stream::RecordBatchReceiverStream;
 use datafusion::prelude::ident;
@@ -14,6 +13,7 @@ use futures::StreamExt;
 use object_store::buffered::BufWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use std::sync::Arc;
 use tokio::sync::mpsc::Sender;
@@ -33,10 +33,12 @@ const WAITING: usize = 2;
 /// Runs `frame` and writes its rows to `destination`.
 pub(super) async fn write(frame: DataFrame, output: &Location, destination: &Destination) -> Result<Written> {
     let schema = types::as_written(frame.schema().as_arrow());
-    let frame = if destination.sort_by.is_empty() {
+    let order = order(&schema, destination)?;
+    let frame = if order.is_empty() {
         frame
     } else {
-        frame.sort(order(&schema, destination)?).map_err(explain)?
+        let sorts = order.iter().map(|name| ident(*name).sort(true, false));
+        frame.sort(sorts.collect()).map_err(explain)?
     };
     let context = Arc::new(frame.task_ctx());
     let plan = frame.create_physical_plan().await.map_err(explain)?;
@@ -52,8 +54,13 @@ pub(super) async fn write(frame: DataFrame, output: &Location, destination: &Des
     let sink = BufWriter::new(Arc::clone(&output.store), path.clone());
     // The same rows make the same file of a result, however they come.
     let cut = if destination.is_result { Cut::Evenly } else { Cut::AsTheyCome };
-    let mut file =
-        ParquetFile::create(sink, Arc::clone(&outgoing.in_file), properties(destination)?, cut).map_err(failed)?;
+    let mut file = ParquetFile::create(
+        sink,
+        Arc::clone(&outgoing.in_file),
+        properties(destination, outgoing.sorted(&order))?,
+        cut,
+    )
+    .map_err(failed)?;
     let mut written = Written::default();
     while let Some(batch) = rows.next().await {
         let batch = outgoing.columns(&batch.map_err(explain)?)?;
@@ -91,6 +98,13 @@ impl<'a> Outgoing<'a> {
         Ok(Self { destination, partition, keep, in_file: Arc::new(in_file) })
     }
 
+    /// The columns of `order`, for readers.
+    fn sorted(&self, order: &[&str]) -> Vec<SortingColumn> {
+        let indices = order.iter().filter_map(|name| self.in_file.index_of(name).ok());
+        let sorted = |index| SortingColumn { column_idx: index as i32, descending: false, nulls_first: false };
+        indices.map(sorted).collect()
+    }
+
     fn columns(&self, batch: &RecordBatch) -> Result<RecordBatch> {
         if let Some(index) = self.partition {
             check_partition(batch, index, self.destination)?;
@@ -104,7 +118,7 @@ impl<'a> Outgoing<'a> {
 }
 
 /// Results are small and let readers pass over what they do not want. What the run alone reads, it reads whole and soon.
-fn properties(destination: &Destination) -> Result<WriterProperties> {
+fn properties(destination: &Destination, sorted: Vec<SortingColumn>) -> Result<WriterProperties> {
     let level = ZstdLevel::try_new(1).map_err(|e| Error::bug("no such compression level").caused_by(&e))?;
     let (compression, statistics) = if destination.is_result {
         (Compression::ZSTD(level), EnabledStatistics::Page)
@@ -115,11 +129,13 @@ fn properties(destination: &Destination) -> Result<WriterProperties> {
         .set_compression(compression)
         .set_statistics_enabled(statistics)
         .set_offset_index_disabled(!destination.is_result)
+        .set_sorting_columns(Some(sorted).filter(|sorted| !sorted.is_empty()))
         .set_created_by(concat!("apportion ", env!("CARGO_PKG_VERSION")).to_owned())
         .build())
 }
 
-fn order(schema: &Schema, destination: &Destination) -> Result<Vec<SortExpr>> {
+/// The columns that rows are sorted by. The rest follows in results, so that the same rows make the same file.
+fn order<'a>(schema: &'a Schema, destination: &'a Destination) -> Result<Vec<&'a str>> {
     for name in &destination.sort_by {
         if schema.index_of(name).is_err() {
             let known = schema.fields().iter().map(|field| field.name().as_str());
@@ -127,9 +143,9 @@ fn order(schema: &Schema, destination: &Destination) -> Result<Vec<SortExpr>> {
         }
     }
     let rest = schema.fields().iter().map(|field| field.name());
-    let rest = rest.filter(|name| !destination.sort_by.contains(*name) && *name != PARTITION);
-    let names = destination.sort_by.iter().filter(|name| *name != PARTITION).chain(rest);
-    Ok(names.map(|name| ident(name).sort(true, false)).collect())
+    let rest = rest.filter(|name| destination.is_result && !destination.sort_by.contains(name));
+    let names = destination.sort_by.iter().chain(rest.filter(|_| !destination.sort_by.is_empty()));
+    Ok(names.map(String::as_str).filter(|name| *name != PARTITION).collect())
 }
 
 fn check_partition(batch: &RecordBatch, index: usize, destination: &Destination) -> Result<()> {
