@@ -1,6 +1,7 @@
 //! Floor 2: project to Jinja to SQL to graph. Pure: it opens no file and no engine.
 
 pub mod assemble;
+mod data_tests;
 pub mod ephemeral;
 pub mod functions;
 pub mod graph;
