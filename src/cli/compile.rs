@@ -22,6 +22,6 @@ pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Ans
     );
     printer.say(&text, json!({ "models": compiled.models.len() }));
     // The process ends here: nobody need wait until the many small pieces of a project are freed.
-    std::mem::forget((workspace, compiled));
+    std::mem::forget(workspace);
     Ok(Answer::Yes)
 }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::task::spawn_blocking;
-
 use crate::compile::Compiled;
 use crate::pipeline::{Found, Pipeline, Workspace};
 use crate::words::dialect::Dialect;
@@ -17,13 +15,13 @@ use crate::words::period::{Period, Periods};
 pub async fn compile(workspace: &Workspace) -> Result<Arc<Compiled>> {
     if workspace.dialect == Dialect::DataFusion {
         let Found { report, wanted, .. } = workspace.report().await?;
-        let mut compiled = Arc::default();
+        let mut last = None;
         for period in wanted {
-            let pipeline = Pipeline::prepare(workspace, &report, period).await?;
-            compiled = Arc::clone(&pipeline.compiled);
-            // Nobody waits until its many small pieces are freed.
-            spawn_blocking(move || drop(pipeline));
+            last = Some(Pipeline::prepare(workspace, &report, period).await?);
         }
+        let compiled = last.as_ref().map(|pipeline| Arc::clone(&pipeline.compiled)).unwrap_or_default();
+        // Nobody need wait until its many small pieces are freed: the process ends soon.
+        std::mem::forget(last);
         return Ok(compiled);
     }
     let compiled = workspace.compile(period_without_report(&workspace.job.periods)?)?;

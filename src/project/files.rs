@@ -1,6 +1,7 @@
 //! Text files of the project and the folders they lie in.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
@@ -13,8 +14,8 @@ use crate::words::parallel;
 pub struct TextFile {
     /// Path below the project folder, with `/`.
     pub path: String,
-    /// The whole text.
-    pub text: String,
+    /// The whole text, shared by all that stands in the file.
+    pub text: Arc<str>,
 }
 
 impl TextFile {
@@ -29,7 +30,7 @@ impl TextFile {
             Error::user(format!("`{path}` is not UTF-8 text"))
                 .hint(format!("the first wrong byte is byte {}", e.utf8_error().valid_up_to()))
         })?;
-        Ok(Self { path: path.to_owned(), text })
+        Ok(Self { path: path.to_owned(), text: text.into() })
     }
 
     /// The file name without folder and extension.
