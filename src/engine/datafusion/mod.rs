@@ -23,6 +23,7 @@ mod columns;
 mod empty_as_null;
 mod encode;
 mod errors;
+mod file_order;
 mod imports;
 mod memory;
 mod mul_div;

@@ -13,8 +13,8 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::ident;
 
 use super::errors::explain;
-use super::parquet;
 use super::write::PARTITION;
+use super::{file_order, parquet};
 use crate::engine::{Location, types};
 use crate::words::error::{Error, Result};
 use crate::words::period::Period;
@@ -74,7 +74,7 @@ impl TableProvider for Pending {
         limit: Option<usize>,
     ) -> EngineResult<Arc<dyn ExecutionPlan>> {
         match self.written.get() {
-            Some(table) => table.scan(state, projection, filters, limit).await,
+            Some(table) => file_order::hidden(table.scan(state, projection, filters, limit).await?),
             None => datafusion::common::internal_err!("a table is read before it is written"),
         }
     }

@@ -22,6 +22,7 @@ use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMerge
 use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 
+use super::file_order;
 use super::runs::{WholeRuns, evaluated};
 use super::step::{Step, StepExec, Work};
 
@@ -84,13 +85,14 @@ fn apart(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Apart>> {
 /// `plan` with its sorts by `first` alone, if sorts, and unions of them, are all that it is.
 fn shortened(plan: &Arc<dyn ExecutionPlan>, first: &LexOrdering) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     if let Some(sort) = plan.downcast_ref::<SortExec>().filter(|sort| sort.fetch().is_none()) {
-        let input = Arc::clone(sort.input());
+        let input = file_order::shown(sort.input())?.unwrap_or_else(|| Arc::clone(sort.input()));
         let (known, _) = input.equivalence_properties().extract_common_sort_prefix(first.clone())?;
-        let sorted = SortExec::new(first.clone(), Arc::clone(&input));
-        let sorted = sorted.with_preserve_partitioning(sort.preserve_partitioning());
+        let sorted =
+            |input| SortExec::new(first.clone(), input).with_preserve_partitioning(sort.preserve_partitioning());
         if known.len() < ENOUGH {
-            return Ok(Some(Arc::new(sorted)));
+            return Ok(Some(Arc::new(sorted(Arc::clone(sort.input())))));
         }
+        let sorted = sorted(Arc::clone(&input));
         let rest = first.iter().filter(|sort| !known.contains(sort)).cloned().collect();
         let known = known.into_iter().map(|sort| sort.expr).collect();
         return Ok(Some(StepExec::plan(input, TieBreak { first: known, rest }, sorted.properties())));

@@ -98,8 +98,11 @@ impl<'a> Outgoing<'a> {
         Ok(Self { destination, partition, keep, in_file: Arc::new(in_file) })
     }
 
-    /// The columns of `order`, for readers.
+    /// The columns of `order`, for the queries of the run. What other readers make of it is theirs.
     fn sorted(&self, order: &[&str]) -> Vec<SortingColumn> {
+        if self.destination.is_result {
+            return Vec::new();
+        }
         let indices = order.iter().filter_map(|name| self.in_file.index_of(name).ok());
         let sorted = |index| SortingColumn { column_idx: index as i32, descending: false, nulls_first: false };
         indices.map(sorted).collect()
