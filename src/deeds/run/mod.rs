@@ -139,6 +139,11 @@ async fn build_period(
 
 /// Removes what a stopped run has written. A write that was let go of may still end a moment later.
 async fn remove_written(workspace: &Workspace, period: Period) {
+    // Steps on the way are published where they were written; what cannot be told is left to the next run.
+    let published = Publication::read(&workspace.output, period).await;
+    if !published.is_ok_and(|published| published.tables().all(|(_, run)| run.run_id != workspace.job.run_id)) {
+        return;
+    }
     let written = format!("{RUNS}/{period}/{}", workspace.job.run_id);
     let _ = workspace.output.remove(&written).await;
     tokio::time::sleep(SETTLE).await;
