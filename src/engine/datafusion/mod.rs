@@ -165,7 +165,8 @@ impl Engine for DataFusionEngine {
     fn check_source(&self) -> Result<()> {
         let state = self.context.state();
         // What is read is never more than what is named, and to find what is named is quicker than to optimize.
-        if self.missing(&self.columns_read(|plan| plan_checks::without_unnamed_columns(plan, &state))).is_none() {
+        let named = self.columns_read(|plan| Some(plan_checks::without_unnamed_columns(plan, &state)));
+        if self.missing(&named).is_none() {
             return Ok(());
         }
         self.missing(&self.source_columns_read()).map_or(Ok(()), Err)

@@ -37,7 +37,7 @@ pub(super) fn scan<'a>(
     LogicalPlanBuilder::scan("file", provider_as_source(Arc::new(ListingTable::try_new(config)?)), None)
 }
 
-/// The columns of a file, without the indexes of its pages, which are as large as all else that a footer says.
+/// The columns of a file. The indexes of its pages are not read: they say nothing of columns.
 pub(super) async fn schema(context: &SessionContext, location: &Location, object: &ObjectMeta) -> Result<SchemaRef> {
     let cache = context.runtime_env().cache_manager.get_file_metadata_cache();
     let footer = DFParquetMetadata::new(location.store.as_ref(), object)

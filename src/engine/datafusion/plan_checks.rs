@@ -97,10 +97,10 @@ pub(super) fn reads(plan: &LogicalPlan, names: &BTreeSet<&str>) -> bool {
 }
 
 /// `plan` with scans only of columns that some expression of it names, whether or not its value is ever wanted.
-pub(super) fn without_unnamed_columns(plan: &LogicalPlan, state: &SessionState) -> Option<LogicalPlan> {
+pub(super) fn without_unnamed_columns(plan: &LogicalPlan, state: &SessionState) -> LogicalPlan {
     let optimizer = Optimizer::with_rules(vec![Arc::new(OptimizeProjections::new())]);
     // A plan that it cannot work on reads all.
-    Some(optimizer.optimize(plan.clone(), state, |_, _| {}).unwrap_or_else(|_| plan.clone()))
+    optimizer.optimize(plan.clone(), state, |_, _| {}).unwrap_or_else(|_| plan.clone())
 }
 
 /// The columns of the tables `names` that an optimized `plan` reads.

@@ -98,7 +98,7 @@ impl<'a> Outgoing<'a> {
         Ok(Self { destination, partition, keep, in_file: Arc::new(in_file) })
     }
 
-    /// The columns of `order`, for the queries of the run. What other readers make of it is theirs.
+    /// The columns of `order`, for the queries of the run; a result says nothing of its order.
     fn sorted(&self, order: &[&str]) -> Vec<SortingColumn> {
         if self.destination.is_result {
             return Vec::new();
