@@ -31,7 +31,7 @@ pool_line_items as (
         resource_id,
         sku
     from matches
-    where pool_key is not null and role in ('usage', 'covered')
+    where is_open
 )
 
 select * from pool_line_items

@@ -79,6 +79,7 @@ measured as (
 pool_line_matches as (
     select
         payer_account_id,
+        billing_entity,
         invoice_id,
         currency_code,
         account_id,
@@ -92,15 +93,19 @@ pool_line_matches as (
         operation,
         region,
         resource_id,
+        description,
         sku,
         rate,
+        commitment_arn,
         owner_account_id,
         usage_amount,
         on_demand_cost,
+        billed_cost,
         amortized_cost,
         base_cost,
         pool_key,
         pool_rule,
+        pool_key is not null and role in ('usage', 'covered') as is_open,
         {{ larger_of('units', zero()) }} as units
     from measured
 )

@@ -79,7 +79,7 @@ charge_line_items as (
             and m.currency_code = b.currency_code
     where
         m.tier_group is null
-        and (m.pool_key is null or m.role = 'commitment_fee')
+        and not m.is_open
 )
 
 select * from charge_line_items

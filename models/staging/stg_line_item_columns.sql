@@ -35,6 +35,7 @@ stg_line_item_columns as (
         coalesce(l.line_item_usage_type, '') as usage_type,
         coalesce(l.line_item_operation, '') as operation,
         l.line_item_resource_id as resource_id,
+        l.line_item_line_item_description as description,
         l.product_sku as sku,
         l.pricing_unit as unit,
         l.line_item_unblended_rate as rate,

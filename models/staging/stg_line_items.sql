@@ -84,6 +84,7 @@ stg_line_items as (
         operation,
         region,
         resource_id,
+        description,
         sku,
         unit,
         rate,
