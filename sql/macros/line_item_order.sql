@@ -3,5 +3,6 @@
     the same parts in either order. -#}
 {% macro line_item_order() -%}
 line_item_id, slot, resource_id, usage_type, operation, base_cost,
-        units, category, service_code, region, invoice_id
+        commitment_arn, usage_amount, units, category, service_code, region,
+        invoice_id
 {%- endmacro %}
