@@ -111,7 +111,7 @@ weights_in_order as (
         *,
         {%- for name in ['unit_weight', 'cost_weight', 'value_weight'] %}
         {{ total_over(name, keys) }} as total_{{ name }},
-        {{ cumulated(name, keys, line_item_order()) }} as cumulated_{{ name }}
+        {{ cumulated(name, keys, line_item_order(has_arn=true)) }} as cumulated_{{ name }}
         {{- ',' if not loop.last }}
         {%- endfor %}
     from weights
@@ -164,11 +164,11 @@ savings_in_order as (
         *,
         {{ amount('offered_part - saved') }} as other_gift,
         {{ total_over('saved', keys) }} as all_saved,
-        {{ cumulated('saved', keys, line_item_order()) }} as cumulated_saved,
+        {{ cumulated('saved', keys, line_item_order(has_arn=true)) }} as cumulated_saved,
         {{ total_over(amount('offered_part - saved'), keys) }}
             as all_other_gift,
         {{ cumulated(
-            amount('offered_part - saved'), keys, line_item_order()
+            amount('offered_part - saved'), keys, line_item_order(has_arn=true)
         ) }} as cumulated_other_gift
     from savings
 ),
@@ -201,7 +201,7 @@ given_in_order as (
     select
         *,
         {{ total_over('given_part', keys) }} as all_given,
-        {{ cumulated('given_part', keys, line_item_order()) }}
+        {{ cumulated('given_part', keys, line_item_order(has_arn=true)) }}
             as cumulated_given
     from given
 ),

@@ -166,7 +166,7 @@ staying as (
             amount('lent_as_billed - lent_units')
         ), zero()) }} as lent_to_stay
     from left_after_{{ rounds | last }}
-)
+),
 
 staying_in_order as (
     select

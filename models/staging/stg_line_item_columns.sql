@@ -47,6 +47,7 @@ stg_line_item_columns as (
         end as commitment_arn,
         l.savings_plan_offering_type as offering_type,
         l.savings_plan_instance_type_family as plan_family,
+        cast(null as varchar) as plan_region,
         -- On fee rows the region may stand in the ARN alone.
         coalesce(
             l.product_region,

@@ -92,6 +92,7 @@ stg_line_items as (
         owner_account_id,
         offering_type,
         plan_family,
+        plan_region,
         usage_amount,
         normalization_factor,
         on_demand_cost,
