@@ -6,6 +6,10 @@ bill_checks as (
     select * from {{ ref('stg_bill_checks') }}
 ),
 
+payer_checks as (
+    select * from {{ ref('stg_payer_checks') }}
+),
+
 bill_totals as (
     select * from {{ ref('stg_bill_totals') }}
 ),
@@ -52,6 +56,20 @@ checks as (
 
     union all
 
+    select
+        payer_account_id,
+        cast(null as varchar) as invoice_id,
+        currency_code,
+        check_name,
+        severity,
+        expected,
+        actual,
+        tolerance,
+        note
+    from payer_checks
+
+    union all
+
     select * from sharing_checks
 
     union all
@@ -64,6 +82,7 @@ checks as (
         cast(null as varchar) as invoice_id,
         s.currency_code,
         '{{ name }}' as check_name,
+        'check' as severity,
         s.base_cost as expected,
         coalesce(a.{{ cost }}, {{ zero() }}) as actual,
         {{ zero() }} as tolerance,
@@ -81,10 +100,11 @@ checks as (
         cast(null as varchar) as invoice_id,
         currency_code,
         'several_rates/' || sku as check_name,
+        'warning' as severity,
         base_cost as expected,
         base_cost as actual,
         {{ zero() }} as tolerance,
-        'warning: ' || service_code || ' ' || usage_type
+        service_code || ' ' || usage_type
             || ' has several rates and is in no tier group' as note
     from several_rates
 ),
@@ -96,10 +116,12 @@ reconciliation as (
         invoice_id,
         currency_code,
         check_name,
+        severity,
         expected,
         actual,
         {{ amount('actual - expected') }} as difference,
-        abs({{ amount('actual - expected') }}) <= tolerance as passed,
+        severity <> 'check'
+        or abs({{ amount('actual - expected') }}) <= tolerance as passed,
         note
     from checks
 )
