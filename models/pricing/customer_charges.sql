@@ -72,9 +72,10 @@ billed as (
 ),
 
 -- A currency without a rate leaves the invoice empty, which a test refuses.
-margin as (
+customer_charges as (
     select
         '{{ var("billing_period") }}' as billing_period,
+        cast('{{ var("billing_period") }}-01' as date) as period_start,
         b.payer_account_id,
         b.account_id,
         b.service_code,
@@ -103,4 +104,4 @@ margin as (
             and {{ in_force('r') }}
 )
 
-select * from margin
+select * from customer_charges
