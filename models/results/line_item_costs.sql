@@ -124,10 +124,10 @@ line_item_costs as (
     from {{ relation }}
     {%- endfor %}
 
-    {%- for relation, allocation_key, usage_start in [
-        ('entries', 'pool_key', 'usage_start'),
-        ('tier_entries', 'tier_group', 'cast(null as timestamp)'),
-        ('shared_entries', 'cast(null as varchar)', 'cast(null as timestamp)'),
+    {%- for relation, allocation_key in [
+        ('entries', 'pool_key'),
+        ('tier_entries', 'tier_group'),
+        ('shared_entries', 'cast(null as varchar)'),
     ] %}
 
     union all
@@ -138,7 +138,7 @@ line_item_costs as (
         cast(null as varchar) as invoice_id,
         cast(null as varchar) as line_item_id,
         cast(1 as bigint) as part,
-        cast({{ usage_start }} as timestamp(3)) as usage_start,
+        cast(usage_start as timestamp(3)) as usage_start,
         account_id,
         service_code,
         cast(null as varchar) as usage_type,

@@ -22,6 +22,14 @@ sharing_checks as (
     select * from {{ ref('sharing_checks') }}
 ),
 
+pool_checks as (
+    select * from {{ ref('pool_checks') }}
+),
+
+charge_checks as (
+    select * from {{ ref('charge_checks') }}
+),
+
 several_rates as (
     select * from {{ ref('tier_several_rates') }}
 ),
@@ -69,10 +77,11 @@ checks as (
     from payer_checks
 
     union all
-
-    select * from sharing_checks
+    {% for relation in ['sharing_checks', 'pool_checks', 'charge_checks'] %}
+    select * from {{ relation }}
 
     union all
+    {% endfor %}
     {% for name, cost, note in [
         ('base_cost', 'base_cost', 'all rows are in account_costs, once'),
         ('real_cost', 'real_cost', 'nothing was lost or made by sharing'),

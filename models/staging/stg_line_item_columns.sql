@@ -81,7 +81,6 @@ stg_line_item_columns as (
         -- Older reports give the region's name, not its code.
         coalesce(n.region, l.savings_plan_region) as plan_region,
         l.savings_plan_instance_type_family as plan_family,
-        cast(null as varchar) as plan_region,
         -- On fee rows the region may stand in the ARN alone.
         coalesce(
             l.product_region,

@@ -92,7 +92,6 @@ stg_line_items as (
             when commitment_arn is not null then owner_account_id
         end as owner_account_id,
         offering_type,
-        plan_region,
         plan_family,
         plan_region,
         usage_amount,
