@@ -218,14 +218,14 @@ credited as (
     select
         *,
         case
-            when is_credited and lent_units > {{ zero() }} then {{ share(
+            when lent_units > {{ zero() }} then {{ share(
                 'circle_lent_cost', 'cumulated_lender_weight',
                 'lender_weight', 'circle_lender_weight'
             ) }}
             else {{ zero() }}
-        end as lent_cost,
+        end as effective_cost,
         case
-            when not is_credited or lent_units = {{ zero() }} then {{ zero() }}
+            when lent_units = {{ zero() }} then {{ zero() }}
             when credited_gain >= {{ zero() }} then {{ share(
                 'credited_gain', 'cumulated_lent_units', 'lent_units',
                 'circle_lent_units'
@@ -256,9 +256,15 @@ share_circle_costs as (
         paid_by_value,
         {{ amount('paid_at_cost + paid_by_value') }} as borrowed_cost,
         lent_units,
-        circle_lender_cost as lent_cost_as_billed,
-        lent_cost,
-        {{ amount('lent_cost + lent_gain') }} as lending_credit
+        effective_cost,
+        case
+            when is_credited then effective_cost
+            else {{ zero() }}
+        end as lent_cost,
+        case
+            when is_credited then {{ amount('effective_cost + lent_gain') }}
+            else {{ zero() }}
+        end as lending_credit
     from credited
 )
 

@@ -30,14 +30,22 @@ commitments as (
     select * from {{ ref('pool_commitments') }}
 ),
 
--- Entries stand under the service of the pool's fee rows.
+-- Entries stand under the service of the pool's fees, which negations, refunds
+-- and discounts do not tell.
 services as (
     select
         c.payer_account_id,
         c.currency_code,
         c.pool_key,
         coalesce(
-            min(case when k.role = 'commitment_fee' then k.service_code end),
+            min(case
+                when k.line_item_type in (
+                    'RIFee', 'SavingsPlanRecurringFee', 'Fee',
+                    'SavingsPlanUpfrontFee'
+                )
+                    then k.service_code
+            end),
+            min(case when k.role = 'covered' then k.service_code end),
             min(k.service_code)
         ) as service_code
     from commitments as c

@@ -17,7 +17,7 @@ circle_costs as (
 
 coverage as (
     select * from {{ ref('pool_coverage') }}
-    where is_open and account_id <> owner_account_id
+    where is_open and has_units and account_id <> owner_account_id
 ),
 
 lenders as (
@@ -208,7 +208,7 @@ costed as (
         b.on_demand_cost as borrower_on_demand_cost,
         b.relief as borrower_relief,
         b.borrowed_units,
-        l.lent_cost_as_billed,
+        l.effective_cost as lender_effective_cost,
         l.lent_units,
         {%- for side, other in [('lender', 'borrower'), ('borrower', 'lender')] %}
         {{ cumulated(
@@ -251,7 +251,7 @@ share_leaked_pairs as (
             'borrowed_units'
         ) }} as relief,
         {{ share(
-            'lent_cost_as_billed', 'cumulated_of_lender', 'units', 'lent_units'
+            'lender_effective_cost', 'cumulated_of_lender', 'units', 'lent_units'
         ) }} as effective_cost
     from costed
 )

@@ -51,7 +51,9 @@ lines as (
         s.received_uncovered_cost,
         s.offered_cost,
         s.kept_cost,
-        coalesce(s.is_moved, false) and not l.is_own_covered as is_moved
+        coalesce(s.is_moved, false)
+        and not l.is_own_covered
+        and l.units > {{ zero() }} as is_moved
     from pool_line_items as l
     left join slot_costs as s
         on
@@ -72,8 +74,9 @@ unmoved as (
             else {{ zero() }}
         end as own_cost,
         case
-            when role = 'covered' and not is_own_covered then amortized_cost
-            else {{ zero() }}
+            when role = 'usage' or is_own_covered then {{ zero() }}
+            when units > {{ zero() }} then amortized_cost
+            else base_cost
         end as borrowed_cost,
         case
             when role = 'usage' then base_cost

@@ -65,7 +65,7 @@ coverage as (
         {{- ',' if not loop.last }}
         {%- endfor %}
     from pool_coverage
-    where is_open
+    where is_open and has_units
 ),
 
 capacity as (

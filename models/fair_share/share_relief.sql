@@ -12,7 +12,11 @@ with
 
 line_items as (
     select * from {{ ref('pool_line_items') }}
-    where role = 'covered' and pool_unit <> 'commitment' and not is_own_covered
+    where
+        role = 'covered'
+        and pool_unit <> 'commitment'
+        and not is_own_covered
+        and units > {{ zero() }}
 ),
 
 circle_units as (

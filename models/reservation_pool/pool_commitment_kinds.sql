@@ -14,6 +14,7 @@ pool_commitment_kinds as (
         commitment_arn,
         owner_account_id,
         role,
+        line_item_type,
         service_code,
         usage_type,
         operation,
@@ -24,8 +25,6 @@ pool_commitment_kinds as (
         line_item_type like 'SavingsPlan%'
         or offering_type is not null
         or commitment_arn like '%:savingsplan/%' as is_plan,
-        line_item_type in ('RIFee', 'SavingsPlanRecurringFee')
-            as is_recurring_fee,
         {{ sum_amount('usage_amount') }} as usage_amount,
         {{ sum_amount('amortized_cost') }} as amortized_cost,
         {{ sum_amount(
@@ -41,6 +40,7 @@ pool_commitment_kinds as (
         commitment_arn,
         owner_account_id,
         role,
+        line_item_type,
         service_code,
         usage_type,
         operation,
@@ -50,8 +50,7 @@ pool_commitment_kinds as (
         plan_family,
         line_item_type like 'SavingsPlan%'
         or offering_type is not null
-        or commitment_arn like '%:savingsplan/%',
-        line_item_type in ('RIFee', 'SavingsPlanRecurringFee')
+        or commitment_arn like '%:savingsplan/%'
 )
 
 select * from pool_commitment_kinds

@@ -47,7 +47,7 @@ ranked as (
                 c.usage_type,
                 c.operation,
                 c.region,
-                c.is_recurring_fee,
+                c.line_item_type,
                 c.owner_account_id
         ) as choice
     from commitment_kinds as c
@@ -71,7 +71,7 @@ plan_kinds as (
         r.payer_account_id,
         r.currency_code,
         r.commitment_arn,
-        r.is_recurring_fee,
+        r.line_item_type,
         r.service_code,
         r.plan_region,
         r.region,
@@ -95,7 +95,10 @@ plans as (
         max(offering_type) as offering_type,
         coalesce(
             min(plan_region),
-            min(case when is_recurring_fee then nullif(region, '') end),
+            min(case
+                when line_item_type = 'SavingsPlanRecurringFee'
+                    then nullif(region, '')
+            end),
             min(nullif(region, ''))
         ) as plan_region,
         min(plan_family) as plan_family,
@@ -111,7 +114,11 @@ sums as (
         min(owner_account_id) as owner_account_id,
         max(
             case
-                when role = 'covered' or is_recurring_fee then 1 else 0
+                when
+                    role = 'covered'
+                    or line_item_type in ('RIFee', 'SavingsPlanRecurringFee')
+                    then 1
+                else 0
             end
         ) as shown_by_use,
         {{ sum_amount('amortized_cost') }} as amortized_cost,

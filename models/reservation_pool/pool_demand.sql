@@ -10,9 +10,11 @@ with
 
 pool_line_items as (
     select * from {{ ref('pool_line_items') }}
+    where units > {{ zero() }}
 ),
 
--- What an account used in an open slot, by who covered it.
+-- What an account used in an open slot, by who covered it. Lines without units
+-- keep their cost and share nothing.
 pool_demand as (
     select
         payer_account_id,

@@ -20,7 +20,7 @@ valued as (
             when m.pool_unit = 'commitment' then m.billed_cost
             when m.on_demand_cost > {{ zero() }} then coalesce(
                 {{ mul_div(
-                    'm.on_demand_cost', 'p.base_cost', 'p.public_cost'
+                    'm.on_demand_cost', 'p.priced_base_cost', 'p.public_cost'
                 ) }},
                 m.on_demand_cost
             )

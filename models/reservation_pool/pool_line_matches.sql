@@ -34,8 +34,7 @@ matched as (
         k.size_factor,
         l.role = 'usage'
         and k.is_coverable
-        and l.base_cost > {{ zero() }}
-        and l.usage_amount > {{ zero() }} as is_coverable,
+        and l.base_cost > {{ zero() }} as is_coverable,
         o.pool_key is not null as is_covered_in_open_slot,
         u.pool_key as usage_pool_key,
         u.rule as usage_rule,

@@ -19,7 +19,11 @@ uncovered as (
         operation,
         region,
         {{ sum_amount('usage_amount') }} as usage_amount,
-        {{ sum_amount('on_demand_cost') }} as public_cost,
+        {{ sum_amount(larger_of('on_demand_cost', zero())) }} as public_cost,
+        {{ sum_amount(
+            'case when on_demand_cost > ' ~ zero() ~ ' then base_cost else '
+            ~ zero() ~ ' end'
+        ) }} as priced_base_cost,
         {{ sum_amount('base_cost') }} as base_cost
     from matches
     where role = 'usage' and category = 'on_demand'
@@ -33,7 +37,8 @@ uncovered as (
 ),
 
 -- What the uncovered usage of the period cost that would have fitted the pool:
--- the private price level, and a price by unit where there is no public one.
+-- the private price level, of what bears a public cost, and a price by unit
+-- where there is none.
 pool_prices as (
     select
         u.payer_account_id,
@@ -43,6 +48,7 @@ pool_prices as (
             'u.usage_amount', 'c.units_numerator', 'c.units_denominator'
         )) }} as units,
         {{ sum_amount('u.public_cost') }} as public_cost,
+        {{ sum_amount('u.priced_base_cost') }} as priced_base_cost,
         {{ sum_amount('u.base_cost') }} as base_cost
     from uncovered as u
     inner join candidates as c

@@ -19,7 +19,8 @@ uncovered as (
         operation,
         region,
         usage_start as slot,
-        account_id
+        account_id,
+        max(usage_amount) as largest_usage
     from matches
     where role = 'usage' and category = 'on_demand'
     group by
@@ -50,6 +51,9 @@ pool_uncovered_usage as (
             and u.usage_type = c.usage_type
             and u.operation = c.operation
             and u.region = c.region
+    where {{ mul_div(
+        'u.largest_usage', 'c.units_numerator', 'c.units_denominator'
+    ) }} > {{ zero() }}
     group by
         u.payer_account_id,
         u.currency_code,
