@@ -13,7 +13,7 @@ tier_line_matches as (
     select
         m.*,
         case
-            when m.role = 'usage' and m.pool_key is null then k.tier_group
+            when m.role = 'usage' and not m.is_open then k.tier_group
         end as tier_group,
         k.rule as tier_rule
     from pool_matches as m
