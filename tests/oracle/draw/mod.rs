@@ -6,6 +6,7 @@
 
 mod catalog;
 mod charges;
+pub(crate) mod names;
 mod needs;
 mod net;
 mod plans;
