@@ -177,8 +177,8 @@ pub(super) const POOLS: &[&[Kind]] = &[
     }],
     &[REDSHIFT],
     &[Kind {
-        name: "ServerlessUsage",
-        fee_name: "ServerlessUsage",
+        name: "Redshift:ServerlessUsage",
+        fee_name: "Redshift:ServerlessUsage-CR-1YR-NU",
         operation: "RunServerless",
         sizes: &[("", 0)],
         is_unused_null: true,
@@ -209,11 +209,12 @@ pub(super) fn covers(offering: &str, service: &str) -> bool {
     services.contains(&service)
 }
 
-/// The product code under which plans of an offering are sold.
-pub(super) fn sold_as(offering: &str) -> &'static str {
+/// The product code under which plans of an offering are sold, and what the usage types of their fees begin with.
+pub(super) fn sold_as(offering: &str) -> (&'static str, &'static str) {
     match offering {
-        SAGEMAKER => "MachineLearningSavingsPlans",
-        DATABASE => "DatabaseSavingsPlans",
-        _ => "ComputeSavingsPlans",
+        SAGEMAKER => ("MachineLearningSavingsPlans", "MachineLearningSP"),
+        DATABASE => ("DatabaseSavingsPlans", "DatabaseSP"),
+        EC2_INSTANCE => ("ComputeSavingsPlans", "EC2SP"),
+        _ => ("ComputeSavingsPlans", "ComputeSP"),
     }
 }

@@ -217,13 +217,13 @@ impl Draw {
         let fee = self.line("SavingsPlanUpfrontFee", &account, Moment(MONTH_START + 3600));
         self.push(Line {
             line_item_usage_end_date: Some(Moment(MONTH_END)),
-            line_item_product_code: sold_as(offering).to_owned(),
+            line_item_product_code: sold_as(offering).0.to_owned(),
             line_item_unblended_cost: Decimal(cost),
             savings_plan_savings_plan_a_r_n: Some(arn),
             savings_plan_offering_type: Some(offering.to_owned()),
             ..fee
         });
-        let sold_as = self.one_of(&[sold_as(offering), "ComputeSavingsPlans"]);
+        let sold_as = self.one_of(&[sold_as(offering).0, "ComputeSavingsPlans"]);
         let refund = self.monthly("Refund", &account);
         self.push(Line {
             line_item_product_code: sold_as.to_owned(),
@@ -240,9 +240,11 @@ fn is_for(offering: &str, need: &Need) -> bool {
 }
 
 fn of_plan(line: Line, plan: &Plan) -> Line {
+    let (service, usage_name) = sold_as(plan.offering);
+    let family = plan.family.map_or(String::new(), |family| format!("{family}."));
     Line {
-        line_item_product_code: sold_as(plan.offering).to_owned(),
-        line_item_usage_type: Some(format!("{}:fee", plan.offering)),
+        line_item_product_code: service.to_owned(),
+        line_item_usage_type: Some(format!("{usage_name}:{family}1yrNoUpfront")),
         product_region: plan.region.filter(|_| !plan.has_region).map(str::to_owned),
         savings_plan_savings_plan_a_r_n: Some(plan.arn.clone()),
         savings_plan_offering_type: Some(plan.offering.to_owned()),

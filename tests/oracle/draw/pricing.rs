@@ -2,8 +2,8 @@
 
 use rand::Rng;
 
-use super::Draw;
-use crate::oracle::month::{CustomItem, Decimal, ListValue, PricePlan, PriceRule};
+use super::{Draw, MONTH_SECONDS, MONTH_START};
+use crate::oracle::month::{CustomItem, Decimal, ListValue, Moment, PricePlan, PriceRule};
 
 impl Draw {
     /// Price plans of some accounts and groups, in a fifth of the months.
@@ -67,7 +67,13 @@ impl Draw {
         arns.dedup();
         for commitment_arn in arns {
             let list_value = Decimal(self.rng.random_range(1..=30) * 100_000 * Decimal::ONE);
-            self.month.list_values.push(ListValue { commitment_arn, list_value });
+            // Bought at any time in two years, for one year or three; some have ended before the month.
+            let bought = MONTH_START + MONTH_SECONDS - self.rng.random_range(1..63_000_000);
+            let years = self.one_of(&[1, 1, 3]);
+            let until = Moment(bought + years * 365 * 86_400);
+            let valid_until = if self.chance(80) { Some(format!("{until}Z")) } else { None };
+            let valid_from = format!("{}Z", Moment(bought));
+            self.month.list_values.push(ListValue { commitment_arn, list_value, valid_from, valid_until });
         }
     }
 }
