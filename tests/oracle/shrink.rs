@@ -127,7 +127,8 @@ fn without_seeds(month: &Month) -> Vec<Month> {
         fewer.registry.remove(number);
         keep(fewer);
         let mut plain = month.clone();
-        plain.registry[number] = Registered { division: None, priority: None, shares: None, ..plain.registry[number].clone() };
+        plain.registry[number] =
+            Registered { division: None, priority: None, shares: None, ..plain.registry[number].clone() };
         keep(plain);
     }
     found

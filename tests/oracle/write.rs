@@ -133,17 +133,13 @@ fn registered(row: Cells) -> Vec<Cells> {
 }
 
 /// Writes rows into a seed, under the columns that it has.
-fn fill(
-    project: &Path,
-    seed: &str,
-    above: Above,
-    rows: impl IntoIterator<Item = Result<Cells, Failed>>,
-) -> Outcome {
+fn fill(project: &Path, seed: &str, above: Above, rows: impl IntoIterator<Item = Result<Cells, Failed>>) -> Outcome {
     let path = project.join(format!("data/seeds/{seed}.csv"));
     let shipped = std::fs::read_to_string(&path).map_err(|error| format!("`{seed}`: {error}"))?;
     let mut reader = csv::Reader::from_reader(shipped.as_bytes());
     let header = reader.headers()?.clone();
-    let mut kept = if above == Above::Header { shipped.lines().take(1).collect() } else { shipped.trim_end().to_owned() };
+    let mut kept =
+        if above == Above::Header { shipped.lines().take(1).collect() } else { shipped.trim_end().to_owned() };
     kept.push('\n');
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(kept.into_bytes());
     for row in rows {
@@ -237,13 +233,7 @@ fn header(layout: Layout, file: usize, name: &str, kind: &str) -> String {
     format!("{name}:{kind}")
 }
 
-fn cells(
-    layout: Layout,
-    file: usize,
-    columns: &[Column],
-    payer: &str,
-    line: &Line,
-) -> Result<Vec<String>, Failed> {
+fn cells(layout: Layout, file: usize, columns: &[Column], payer: &str, line: &Line) -> Result<Vec<String>, Failed> {
     let line = object(line)?;
     let cell = |(name, _): &Column| match (name.as_str(), line.get(name)) {
         ("bill_payer_account_id", _) => payer.to_owned(),

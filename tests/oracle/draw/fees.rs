@@ -22,6 +22,9 @@ impl Draw {
     /// Bills a reservation of which `used` covered usage, `used_upfront` of it paid upfront. What was used and what
     /// was not is what it costs, unless it covered more than it held.
     pub(super) fn fees(&mut self, reservation: &Reservation, used: Decimal, used_upfront: Decimal) {
+        if reservation.buyer.is_unbilled {
+            return;
+        }
         let seconds = i128::from(reservation.end + 1 - reservation.start);
         let units = Decimal(reservation.count * Decimal::ONE * seconds / 3600);
         let total = times(times(reservation.rate, reservation.factor), units);

@@ -26,7 +26,7 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 fn months() -> Result<Vec<Month>, Failed> {
-    let count = environment("APPORTION_ORACLE_MONTHS", 150)?.max(300);
+    let count = environment("APPORTION_ORACLE_MONTHS", 150)?.max(400);
     let seed = environment("APPORTION_ORACLE_SEED", 1)?;
     Ok((0..count).map(|number| super::month(u64::from(seed), number)).collect())
 }

@@ -79,8 +79,8 @@ impl Draw {
         let number = usize::try_from(number).unwrap_or_default();
         let count = match rng.random_range(0..100) {
             0..6 => 1,
-            6..91 => rng.random_range(2..=7),
-            91..97 => rng.random_range(8..=12),
+            6..90 => rng.random_range(2..=7),
+            90..95 => rng.random_range(8..=12),
             _ => rng.random_range(13..=14),
         };
         let accounts: Vec<String> = (0..count).map(|place| names::account(number, place)).collect();

@@ -15,19 +15,24 @@ pub(super) struct Buyer {
     pub(super) fee_account: String,
     /// Whether a seed shall say whose it is.
     is_seeded: bool,
+    /// Whether its fees are on no bill any more.
+    pub(super) is_unbilled: bool,
 }
 
 impl Draw {
     /// A buyer: an account of the month; or one that closed, which the registry may know still.
     pub(super) fn buyer(&mut self) -> Buyer {
         let account = self.account();
-        let buyer = |arn_account: String, fee_account: String| Buyer { arn_account, fee_account, is_seeded: false };
+        let buyer = Buyer { arn_account: account.clone(), fee_account: account, is_seeded: false, is_unbilled: false };
         match self.rng.random_range(0..100) {
-            0..6 => buyer(self.closed(false), account),
-            6..8 => buyer(self.closed(true), account),
-            8..12 => buyer(account, self.month.payer.clone()),
-            12..18 => Buyer { is_seeded: true, ..buyer(account.clone(), account) },
-            _ => buyer(account.clone(), account),
+            0..8 => {
+                let is_registered = self.chance(25);
+                let is_unbilled = self.chance(30);
+                Buyer { arn_account: self.closed(is_registered), is_unbilled, ..buyer }
+            }
+            8..12 => Buyer { fee_account: self.month.payer.clone(), ..buyer },
+            12..18 => Buyer { is_seeded: true, ..buyer },
+            _ => buyer,
         }
     }
 

@@ -172,7 +172,7 @@ impl Draw {
 
     /// The slot's fee: its commitment, of which `used` covered something; sometimes the row is missing, or says less.
     fn plan_fee(&mut self, plan: &Plan, slot: Moment, used: Decimal) {
-        if self.chance(7) {
+        if plan.buyer.is_unbilled || self.chance(7) {
             return;
         }
         let total = if self.chance(2) { Decimal(plan.commitment.0 / 2) } else { plan.commitment };
@@ -191,7 +191,7 @@ impl Draw {
 
     /// Upfront payment, with a refund by ARN in a few months.
     fn upfront_plan_fee(&mut self, plan: &Plan) {
-        if !self.chance(if plan.upfront_halves > 0 { 25 } else { 4 }) {
+        if plan.buyer.is_unbilled || !self.chance(if plan.upfront_halves > 0 { 25 } else { 4 }) {
             return;
         }
         let line = self.line("SavingsPlanUpfrontFee", &plan.buyer.fee_account, Moment(MONTH_START));

@@ -44,8 +44,7 @@ impl Reservation {
     }
 
     fn fits(&self, need: &Need, slot: Moment) -> bool {
-        let is_in_zone =
-            self.zonal.as_ref().is_none_or(|(zone, kind)| *zone == need.zone && *kind == need.usage_type);
+        let is_in_zone = self.zonal.as_ref().is_none_or(|(zone, kind)| *zone == need.zone && *kind == need.usage_type);
         Some(self.pool) == need.pool
             && self.region == need.region
             && slot == need.slot
@@ -117,9 +116,7 @@ impl Draw {
         for is_own in [true, false] {
             for (reservation, left) in owned.iter().zip(&mut left) {
                 let mut order: Vec<usize> = (0..needs.len()).filter(|&n| reservation.fits(&needs[n], slot)).collect();
-                order.retain(|&n| {
-                    !is_owner_first || is_own == (needs[n].account == reservation.buyer.arn_account)
-                });
+                order.retain(|&n| !is_owner_first || is_own == (needs[n].account == reservation.buyer.arn_account));
                 order.shuffle(&mut self.rng);
                 for number in order {
                     if !self.chance(6) {

@@ -66,8 +66,7 @@ impl Draw {
             let mut free =
                 if self.chance(45) { self.rng.random_range(1..=most) * Decimal::ONE * kind.scale } else { 0 };
             let mut metered = 0;
-            for _ in 0..self.rng.random_range(1..=8) + self.accounts.len() / 8 * 12 {
-                let account = self.account();
+            for account in self.metered_accounts() {
                 let mut usage = self.quantity() * kind.scale;
                 let given = usage.min(free);
                 if given > 0 {
@@ -89,6 +88,14 @@ impl Draw {
                 self.tier_line(kind, &account, Decimal::ONE * 500 * kind.scale, 0);
             }
         }
+    }
+
+    /// Whose usage is metered, in this order: some accounts, some of them several times; of many, often all.
+    fn metered_accounts(&mut self) -> Vec<String> {
+        if self.accounts.len() > 7 && self.chance(70) {
+            return self.accounts.clone();
+        }
+        (0..self.rng.random_range(1..=8)).map(|_| self.account()).collect()
     }
 
     /// An amount of something metered.

@@ -83,9 +83,10 @@ pub(super) fn situations(month: &Month, answer: &Answer) -> Vec<(&'static str, b
         ("a leak with relief", answer.leakage.values().any(|leaked| leaked.relief > zero)),
         (
             "usage was borrowed by choice",
-            answer.transfers.iter().any(|(key, one)| {
-                key.kind == "borrowed" && one.units > zero && is_by_choice(&key.circle)
-            }),
+            answer
+                .transfers
+                .iter()
+                .any(|(key, one)| key.kind == "borrowed" && one.units > zero && is_by_choice(&key.circle)),
         ),
     ];
     seen.extend(of_circles(answer));
@@ -131,14 +132,10 @@ fn of_lines(month: &Month, answer: &Answer) -> Vec<(&'static str, bool)> {
         unused.map(|(key, _)| key.pool.as_str()).collect()
     };
     let is_on_demand = |lines: &[&LineAnswer]| lines.iter().any(|line| line.category == "on_demand");
-    let is_idle = |is_wanted: bool| {
-        open.iter().any(|((pool, _), lines)| idle.contains(pool) && is_on_demand(lines) == is_wanted)
-    };
+    let is_idle =
+        |is_wanted: bool| open.iter().any(|((pool, _), lines)| idle.contains(pool) && is_on_demand(lines) == is_wanted);
     vec![
-        (
-            "units returned to an owner",
-            became("borrowed", "own_commitment") || became("on_demand", "own_commitment"),
-        ),
+        ("units returned to an owner", became("borrowed", "own_commitment") || became("on_demand", "own_commitment")),
         ("uncovered cost moved", became("borrowed", "on_demand")),
         ("nothing moved in an open slot", open.values().any(|lines| !lines.iter().any(|line| is_moved(line)))),
         ("idle capacity with nobody on demand", is_idle(false)),
