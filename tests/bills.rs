@@ -30,6 +30,9 @@ const SETTINGS: &[(&str, &str)] = &[
 /// Data tests look at results; unit tests have trials of their own.
 const WITHOUT_UNIT_TESTS: [&str; 2] = ["--exclude", "resource_type:unit_test"];
 
+/// The seed that says who the accounts are.
+const REGISTRY: &str = "data/seeds/accounts.csv";
+
 /// Result tables by name.
 type Tables = BTreeMap<String, Vec<Row>>;
 
@@ -107,15 +110,21 @@ fn folders(of: &Path) -> Result<Vec<PathBuf>, Failed> {
     Ok(folders)
 }
 
+/// The CSV files below a folder, in the order of their names; none if there is no such folder.
+fn files(below: &Path) -> Result<Vec<PathBuf>, Failed> {
+    if !below.exists() {
+        return Ok(Vec::new());
+    }
+    let entries: Result<Vec<_>, _> = walkdir::WalkDir::new(below).sort_by_file_name().into_iter().collect();
+    let paths = entries?.into_iter().map(walkdir::DirEntry::into_path);
+    Ok(paths.filter(|path| path.extension().is_some_and(|extension| extension == "csv")).collect())
+}
+
 /// All values of a column of account ids in the files of a bill, with the zeros that numbers lose.
 fn column(folder: &Path, name: &str) -> Result<Vec<String>, Failed> {
     let mut found = Vec::new();
-    for entry in walkdir::WalkDir::new(folder.join("report")).sort_by_file_name() {
-        let entry = entry?;
-        if entry.path().extension().is_none_or(|extension| extension != "csv") {
-            continue;
-        }
-        let mut reader = csv::Reader::from_path(entry.path())?;
+    for path in files(&folder.join("report"))? {
+        let mut reader = csv::Reader::from_path(path)?;
         let header = reader.headers()?.clone();
         let Some(at) = header.iter().position(|cell| cell.split(':').next() == Some(name)) else { continue };
         for record in reader.records() {
@@ -186,7 +195,7 @@ fn arguments(command: &'static str, settings: &str) -> Vec<&'static str> {
     vec![command, "--source", "report", "--vars", vars(settings).unwrap_or("{}")]
 }
 
-/// A copy of the shipped project with the report and the account registry of these bills.
+/// A copy of the shipped project with the report and the seeds of these bills.
 fn project(name: &str, bills: &[&Bill]) -> Result<PathBuf, Failed> {
     let project = harness::shipped_project(&format!("bills-{}", name.replace("::", "-")))?;
     for bill in bills {
@@ -196,29 +205,38 @@ fn project(name: &str, bills: &[&Bill]) -> Result<PathBuf, Failed> {
         harness::copy(&bill.folder.join("report"), &target)?;
     }
     report::make(&project.join("report"))?;
-    registry(&project.join("data/seeds/accounts.csv"), bills)?;
+    seeds(&project, bills)?;
     Ok(project)
 }
 
-/// Writes the accounts of the bills in place of those of the shipped registry, in its columns. What a bill does not
-/// say is empty, but for the day from which a row holds.
-fn registry(path: &Path, bills: &[&Bill]) -> Outcome {
-    let header = csv::Reader::from_path(path)?.headers()?.clone();
-    let mut writer = csv::Writer::from_path(path)?;
-    writer.write_record(&header)?;
+/// Writes the rows of the bills' own seeds to those of the project, in its columns. What a bill does not say is empty,
+/// but for the day from which a row holds. The shipped registry knows none of the accounts, and is left out.
+fn seeds(project: &Path, bills: &[&Bill]) -> Outcome {
+    let registry = project.join(REGISTRY);
+    let text = std::fs::read_to_string(&registry)?;
+    std::fs::write(&registry, format!("{}\n", text.lines().next().unwrap_or_default()))?;
     for bill in bills {
-        let own = bill.folder.join("accounts.csv");
-        if !own.exists() {
-            continue;
+        for path in files(&bill.folder.join("seeds"))? {
+            let name = path.file_name().ok_or("a seed without a name")?;
+            append(&path, &project.join("data/seeds").join(name)).map_err(|failed| {
+                Failed::from(format!("{}: seed {}: {}", bill.name, name.display(), words(failed)))
+            })?;
         }
-        for account in csv::Reader::from_path(own)?.deserialize::<BTreeMap<String, String>>() {
-            let account = account?;
-            let cell = |column: &str| match column {
-                "valid_from" => "2012-01-01",
-                other => account.get(other).map_or("", String::as_str),
-            };
-            writer.write_record(header.iter().map(cell))?;
-        }
+    }
+    Ok(())
+}
+
+fn append(rows: &Path, seed: &Path) -> Outcome {
+    let header = csv::Reader::from_path(seed)?.headers()?.clone();
+    let file = std::fs::OpenOptions::new().append(true).open(seed)?;
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(file);
+    for row in csv::Reader::from_path(rows)?.deserialize::<BTreeMap<String, String>>() {
+        let row = row?;
+        let cell = |column: &str| match column {
+            "valid_from" => "2012-01-01",
+            other => row.get(other).map_or("", String::as_str),
+        };
+        writer.write_record(header.iter().map(cell))?;
     }
     Ok(writer.flush()?)
 }
