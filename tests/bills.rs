@@ -105,7 +105,8 @@ fn bill(name: &str, folder: PathBuf) -> Result<Bill, Failed> {
 
 fn folders(of: &Path) -> Result<Vec<PathBuf>, Failed> {
     let entries: Result<Vec<_>, _> = std::fs::read_dir(of)?.collect();
-    let mut folders: Vec<PathBuf> = entries?.into_iter().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    let mut folders: Vec<PathBuf> =
+        entries?.into_iter().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     folders.sort();
     Ok(folders)
 }
@@ -147,9 +148,7 @@ fn look(bill: &Bill, section: &Section) -> Outcome {
     if let Some(refused) = &section.refused {
         let project = project(&bill.name, &[bill])?;
         let args = arguments("build", &section.settings);
-        return harness::apportion(&project, &[&args, WITHOUT_UNIT_TESTS.as_slice()].concat())?
-            .exits(1)?
-            .says(refused);
+        return harness::apportion(&project, &[&args, WITHOUT_UNIT_TESTS.as_slice()].concat())?.exits(1)?.says(refused);
     }
     let tables = &run(&section.settings)?.tables;
     let wrong: Vec<String> =
@@ -218,9 +217,8 @@ fn seeds(project: &Path, bills: &[&Bill]) -> Outcome {
     for bill in bills {
         for path in files(&bill.folder.join("seeds"))? {
             let name = path.file_name().ok_or("a seed without a name")?;
-            append(&path, &project.join("data/seeds").join(name)).map_err(|failed| {
-                Failed::from(format!("{}: seed {}: {}", bill.name, name.display(), words(failed)))
-            })?;
+            append(&path, &project.join("data/seeds").join(name))
+                .map_err(|failed| Failed::from(format!("{}: seed {}: {}", bill.name, name.display(), words(failed))))?;
         }
     }
     Ok(())
