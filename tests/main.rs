@@ -3,6 +3,7 @@
 //! `tests/README.md` says how to add one.
 
 mod artifacts;
+mod bills;
 mod deliveries;
 mod determinism;
 mod harness;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let trials = [
         projects::trials(),
+        bills::trials(),
         artifacts::trials(),
         mul_div::trials(),
         oracle::trials(),
