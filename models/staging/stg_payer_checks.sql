@@ -201,7 +201,10 @@ stg_payer_checks as (
         'AWS has not closed the month: so much of what is unused belongs to the '
             || 'time after '
             || coalesce(
-                substr(cast(last_usage_end as varchar), 1, 16), 'the last usage'
+                replace(
+                    substr(cast(last_usage_end as varchar), 1, 16), 'T', ' '
+                ),
+                'the last usage'
             ) as note
     from open_months
     {%- if is_long_past() %}
