@@ -92,6 +92,8 @@ pub(crate) struct TierPart {
     pub(crate) usage: Exact,
     pub(crate) free_usage: Exact,
     pub(crate) standalone_cost: Exact,
+    /// What the table says for the account alone, without private rates; only prices look at it.
+    pub(crate) list_cost: Exact,
     pub(crate) cost: Cost,
 }
 

@@ -214,6 +214,10 @@ pub(crate) struct ListValue {
     pub(crate) commitment_arn: String,
     /// Its value at list prices.
     pub(crate) list_value: Decimal,
+    /// When it was bought, as `2026-03-05T10:00:00Z`.
+    pub(crate) valid_from: String,
+    /// When it ends; none is not known.
+    pub(crate) valid_until: Option<String>,
 }
 
 /// One payer's report of [`PERIOD`], with the seeds that are its own.

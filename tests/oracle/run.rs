@@ -70,7 +70,8 @@ impl Project {
         let compared = months.iter().map(|&month| {
             let answer = allocate(month, &self.settings, &self.tables);
             let found = found.get(month_of(&month.payer)).copied().unwrap_or(&nothing);
-            let differences = differences(month, self.settings.tiers, &cells::of_answer(month, &answer), found);
+            let expected = cells::of_answer(month, &answer);
+            let differences = differences(month, &answer, &self.settings, (&expected, found));
             Compared { month, answer, differences }
         });
         Ok(compared.collect())

@@ -1,7 +1,11 @@
 //! §3: the base cost of a line item.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::oracle::allocate::kinds::text;
 use crate::oracle::allocate::number::{at_least_zero, exact, sum, to_ten_digits, zero};
-use crate::oracle::month::{CostBasis, CostMetric, Decimal, Exact, Line, Month, Settings};
+use crate::oracle::allocate::owners::arn;
+use crate::oracle::month::{CostBasis, Decimal, Exact, Line, Tables};
 
 /// Which columns are read, once `auto` is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,103 +14,208 @@ pub(super) enum Metric {
     Net,
 }
 
-/// `cost_metric`, decided for the payer: net if its report has net columns with something in them.
-///
-/// The specification has no word for `net` where the report has no net columns. Private discounts would be lost if
-/// their lines were 0 and no net column contained them, so such a payer is read unblended.
-pub(super) fn metric(month: &Month, settings: &Settings) -> Metric {
-    let has_net = month.lines.iter().any(|line| net_columns(line).iter().any(|value| exact(*value) != zero()));
-    match settings.cost_metric {
-        CostMetric::Auto | CostMetric::Net if has_net => Metric::Net,
-        _ => Metric::Unblended,
+/// 2026-03-30, from which on upfront fees may be amortised from the next month on.
+const LAST_TWO_DAYS: i64 = 1_774_828_800;
+
+/// What is known of the lines of a payer and currency before any of them has its cost.
+pub(super) struct Book<'a> {
+    pub(super) lines: Vec<&'a Line>,
+    pub(super) metric: Metric,
+    /// ARNs under which AWS amortises an upfront part in the period.
+    amortized: BTreeSet<&'a str>,
+    /// ARNs whose fee counts 0.
+    zeroed: BTreeSet<&'a str>,
+    /// Parts of ARNs of a kind that AWS amortises.
+    kinds: Vec<&'a str>,
+    /// The first of each ARN's fee rows that tell nothing of what was unused, and the cost of the covered usage.
+    untold: BTreeMap<&'a str, &'a Line>,
+}
+
+impl<'a> Book<'a> {
+    /// The book of these lines, read by a metric.
+    pub(super) fn new(lines: Vec<&'a Line>, metric: Metric, tables: &'a Tables) -> Self {
+        let seed = tables.seeds.get("amortized_fee_kinds").into_iter().flatten();
+        let kinds = seed.map(|row| text(row, "arn_part")).collect();
+        let amortized = lines.iter().filter(|line| has_amortized_part(line)).filter_map(|line| arn(line)).collect();
+        let mut book =
+            Self { lines, metric, amortized, zeroed: BTreeSet::new(), kinds, untold: BTreeMap::new() };
+        let zeroed = book.lines.iter().filter(|line| book.is_zero_fee(line)).filter_map(|line| arn(line)).collect();
+        book.zeroed = zeroed;
+        for line in book.lines.clone() {
+            let Some(arn) = arn(line).filter(|_| book.is_untold(line)) else { continue };
+            let first = book.untold.entry(arn).or_insert(line);
+            if order(line) < order(first) {
+                *first = line;
+            }
+        }
+        book
     }
-}
 
-fn net_columns(line: &Line) -> [Option<Decimal>; 8] {
-    [
-        line.line_item_net_unblended_cost,
-        line.reservation_net_effective_cost,
-        line.reservation_net_unused_amortized_upfront_fee_for_billing_period,
-        line.reservation_net_unused_recurring_fee,
-        line.reservation_net_amortized_upfront_fee_for_billing_period,
-        line.savings_plan_net_savings_plan_effective_cost,
-        line.savings_plan_net_recurring_commitment_for_billing_period,
-        line.savings_plan_net_amortized_upfront_commitment_for_billing_period,
-    ]
-}
-
-/// The base cost of a line.
-pub(super) fn base_cost(line: &Line, basis: CostBasis, metric: Metric) -> Exact {
-    let kind = line.line_item_line_item_type.as_str();
-    // The same money is never added twice: these discounts are in the net columns already.
-    if metric == Metric::Net && matches!(kind, "EdpDiscount" | "PrivateRateDiscount" | "SppDiscount") {
-        return zero();
+    /// The base cost of a line.
+    pub(super) fn cost(&self, line: &Line, basis: CostBasis) -> Exact {
+        if is_discount(line) || basis == CostBasis::Billed {
+            return self.invoiced(line);
+        }
+        match line.line_item_line_item_type.as_str() {
+            "DiscountedUsage" => self.effective(line),
+            "RIFee" if self.is_untold(line) => self.rest_of_reservation(line),
+            "RIFee" => self.unused_reservation(line),
+            "SavingsPlanCoveredUsage" => self.twin(
+                line.savings_plan_savings_plan_effective_cost,
+                line.savings_plan_net_savings_plan_effective_cost,
+            ),
+            "SavingsPlanRecurringFee" => self.unused_plan(line),
+            "SavingsPlanNegation" | "SavingsPlanUpfrontFee" => zero(),
+            _ if self.is_zero_fee(line) || self.is_zero_refund(line) => zero(),
+            _ => self.invoiced(line),
+        }
     }
-    match basis {
-        CostBasis::Billed => invoiced(line, metric),
-        CostBasis::Amortized => amortized(line, metric),
+
+    /// What the invoice says. Discounts are in the net columns of other lines, so one without a net value counts 0.
+    pub(super) fn invoiced(&self, line: &Line) -> Exact {
+        if self.metric == Metric::Net && is_discount(line) {
+            return exact(line.line_item_net_unblended_cost);
+        }
+        self.twin(Some(line.line_item_unblended_cost), line.line_item_net_unblended_cost)
     }
-}
 
-/// What the invoice says.
-fn invoiced(line: &Line, metric: Metric) -> Exact {
-    twin(metric, Some(line.line_item_unblended_cost), line.line_item_net_unblended_cost)
-}
-
-/// The table of §3.
-fn amortized(line: &Line, metric: Metric) -> Exact {
-    match line.line_item_line_item_type.as_str() {
-        "DiscountedUsage" => twin(metric, line.reservation_effective_cost, line.reservation_net_effective_cost),
-        "RIFee" => unused_reservation(line, metric),
-        "Fee" if line.reservation_reservation_a_r_n.is_some() => zero(),
-        "SavingsPlanCoveredUsage" => twin(
-            metric,
-            line.savings_plan_savings_plan_effective_cost,
-            line.savings_plan_net_savings_plan_effective_cost,
-        ),
-        "SavingsPlanRecurringFee" => unused_plan(line, metric),
-        "SavingsPlanNegation" | "SavingsPlanUpfrontFee" => zero(),
-        "Refund" if line.line_item_product_code == "ComputeSavingsPlans" => zero(),
-        _ => invoiced(line, metric),
+    /// A fee that counts 0, since AWS amortises it or, for the true-up of an exchange, what came of it.
+    fn is_zero_fee(&self, line: &Line) -> bool {
+        let Some(arn) = line.reservation_reservation_a_r_n.as_deref() else { return false };
+        line.line_item_line_item_type == "Fee"
+            && (self.amortized.contains(arn)
+                || arn.contains(":reserved-instance-exchange/")
+                || (line.line_item_usage_start_date.0 >= LAST_TWO_DAYS
+                    && self.kinds.iter().any(|kind| arn.contains(kind))))
     }
-}
 
-/// Unused amortised upfront fee and unused recurring fee.
-fn unused_reservation(line: &Line, metric: Metric) -> Exact {
-    let upfront = twin(
-        metric,
-        line.reservation_unused_amortized_upfront_fee_for_billing_period,
-        line.reservation_net_unused_amortized_upfront_fee_for_billing_period,
-    );
-    upfront + twin(metric, line.reservation_unused_recurring_fee, line.reservation_net_unused_recurring_fee)
-}
+    /// A refund of what counts 0.
+    fn is_zero_refund(&self, line: &Line) -> bool {
+        let description = line.line_item_line_item_description.as_deref().unwrap_or_default();
+        let is_told = description.starts_with("Refund for one-time fee for");
+        let is_of_zeroed = arn(line).is_some_and(|arn| {
+            let of_plan = |fee: &&&Line| {
+                fee.line_item_line_item_type == "SavingsPlanUpfrontFee"
+                    && fee.savings_plan_savings_plan_a_r_n.as_deref() == Some(arn)
+            };
+            self.zeroed.contains(arn) || self.lines.iter().any(|fee| of_plan(&fee))
+        });
+        line.line_item_line_item_type == "Refund" && (is_told || is_of_zeroed)
+    }
 
-/// Total less used commitment, never below 0. Neither has a net twin: the unused part is scaled by what the payments
-/// that make up the commitment are net to gross, since these do have twins. Costs are decimals from here on (§4).
-fn unused_plan(line: &Line, metric: Metric) -> Exact {
-    let total = exact(line.savings_plan_total_commitment_to_date);
-    let unused = at_least_zero(&(total - exact(line.savings_plan_used_commitment)));
-    let payments = [
-        (
+    /// Neither unused part is told, which is not the same as 0.
+    fn is_untold(&self, line: &Line) -> bool {
+        let is_null = |gross: Option<Decimal>, net: Option<Decimal>| match self.metric {
+            Metric::Net => gross.is_none() && net.is_none(),
+            Metric::Unblended => gross.is_none(),
+        };
+        line.line_item_line_item_type == "RIFee"
+            && is_null(
+                line.reservation_unused_amortized_upfront_fee_for_billing_period,
+                line.reservation_net_unused_amortized_upfront_fee_for_billing_period,
+            )
+            && is_null(line.reservation_unused_recurring_fee, line.reservation_net_unused_recurring_fee)
+    }
+
+    /// All that a reservation costs in the period, less what its covered usage bears.
+    fn rest_of_reservation(&self, line: &Line) -> Exact {
+        let all = self.invoiced(line) + self.amortized_upfront(line);
+        let Some(arn) = arn(line) else { return all };
+        if self.untold.get(arn).is_none_or(|first| !std::ptr::eq(*first, line)) {
+            return all;
+        }
+        let covered = self.lines.iter().filter(|other| {
+            other.line_item_line_item_type == "DiscountedUsage" && other.reservation_reservation_a_r_n.as_deref() == Some(arn)
+        });
+        all - sum(&covered.map(|other| self.effective(other)).collect::<Vec<Exact>>())
+    }
+
+    fn effective(&self, line: &Line) -> Exact {
+        self.twin(line.reservation_effective_cost, line.reservation_net_effective_cost)
+    }
+
+    /// Unused amortised upfront fee and unused recurring fee.
+    fn unused_reservation(&self, line: &Line) -> Exact {
+        let upfront = self.twin(
+            line.reservation_unused_amortized_upfront_fee_for_billing_period,
+            line.reservation_net_unused_amortized_upfront_fee_for_billing_period,
+        );
+        upfront + self.twin(line.reservation_unused_recurring_fee, line.reservation_net_unused_recurring_fee)
+    }
+
+    /// Total less used commitment, never below 0. Neither has a net twin: the unused part is scaled by what the
+    /// payments that make up the commitment are net to gross, since these do have twins.
+    fn unused_plan(&self, line: &Line) -> Exact {
+        let total = exact(line.savings_plan_total_commitment_to_date);
+        let unused = at_least_zero(&(total - exact(line.savings_plan_used_commitment)));
+        let gross = exact(line.savings_plan_recurring_commitment_for_billing_period)
+            + exact(line.savings_plan_amortized_upfront_commitment_for_billing_period);
+        if gross == zero() || self.metric == Metric::Unblended {
+            return unused;
+        }
+        let net = self.twin(
             line.savings_plan_recurring_commitment_for_billing_period,
             line.savings_plan_net_recurring_commitment_for_billing_period,
-        ),
-        (
-            line.savings_plan_amortized_upfront_commitment_for_billing_period,
-            line.savings_plan_net_amortized_upfront_commitment_for_billing_period,
-        ),
-    ];
-    let gross = sum(&payments.map(|(gross, _)| exact(gross)));
-    if gross == zero() {
-        return unused;
+        ) + self.amortized_upfront(line);
+        to_ten_digits(&(unused * net / gross))
     }
-    to_ten_digits(&(unused * sum(&payments.map(|(gross, net)| twin(metric, gross, net))) / gross))
+
+    /// The upfront part of a fee row that falls into the period.
+    fn amortized_upfront(&self, line: &Line) -> Exact {
+        match line.line_item_line_item_type.as_str() {
+            "RIFee" => self.twin(
+                line.reservation_amortized_upfront_fee_for_billing_period,
+                line.reservation_net_amortized_upfront_fee_for_billing_period,
+            ),
+            "SavingsPlanRecurringFee" => self.twin(
+                line.savings_plan_amortized_upfront_commitment_for_billing_period,
+                line.savings_plan_net_amortized_upfront_commitment_for_billing_period,
+            ),
+            _ => zero(),
+        }
+    }
+
+    /// The column, or its `net_` twin where the row has it.
+    pub(super) fn twin(&self, gross: Option<Decimal>, net: Option<Decimal>) -> Exact {
+        match self.metric {
+            Metric::Net => exact(net.or(gross)),
+            Metric::Unblended => exact(gross),
+        }
+    }
+
+    /// What the bridge of §3 misses: amortised costs less what it makes of the invoice.
+    pub(super) fn gap(&self) -> Exact {
+        let all = |amount: &dyn Fn(&Line) -> Exact| sum(&self.lines.iter().map(|line| amount(line)).collect::<Vec<_>>());
+        let spread = |line: &Line| {
+            line.line_item_line_item_type == "SavingsPlanUpfrontFee" || self.is_zero_fee(line) || self.is_zero_refund(line)
+        };
+        let amortized = all(&|line| self.cost(line, CostBasis::Amortized));
+        let kept = all(&|line| if spread(line) { zero() } else { self.invoiced(line) });
+        amortized - kept - all(&|line| self.amortized_upfront(line))
+    }
 }
 
-/// The column, or its `net_` twin where the row has it.
-fn twin(metric: Metric, gross: Option<Decimal>, net: Option<Decimal>) -> Exact {
-    match metric {
-        Metric::Net => exact(net.or(gross)),
-        Metric::Unblended => exact(gross),
-    }
+/// Every type that ends so is a discount, those that AWS adds, too.
+pub(super) fn is_discount(line: &Line) -> bool {
+    line.line_item_line_item_type.ends_with("Discount")
+}
+
+/// An upfront part, used or unused.
+fn has_amortized_part(line: &Line) -> bool {
+    [
+        line.reservation_amortized_upfront_cost_for_usage,
+        line.reservation_amortized_upfront_fee_for_billing_period,
+        line.reservation_unused_amortized_upfront_fee_for_billing_period,
+    ]
+    .into_iter()
+    .any(|part| part.is_some_and(|part| part != Decimal(0)))
+}
+
+/// The order of line items (§4).
+fn order(line: &Line) -> impl Ord + '_ {
+    (
+        (&line.identity_line_item_id, line.line_item_usage_start_date, &line.line_item_resource_id),
+        (&line.line_item_usage_type, &line.line_item_operation, line.line_item_unblended_cost),
+        (arn(line), line.line_item_usage_amount),
+    )
 }

@@ -6,8 +6,10 @@ use crate::oracle::allocate::commitments::Commitment;
 use crate::oracle::allocate::items::{Item, Role};
 use crate::oracle::allocate::number::{exact, whole, zero};
 use crate::oracle::allocate::pools::{Place, Pooled};
-use crate::oracle::allocate::unit_costs::Owned;
 use crate::oracle::month::{Exact, Moment};
+
+/// Pool and owner.
+pub(super) type Owned = (String, String);
 
 /// Units by pool and slot, and by owner.
 type Offered = BTreeMap<Place, BTreeMap<String, Exact>>;
@@ -44,6 +46,9 @@ pub(super) fn capacity(
         let Some(commitment) = item.commitment.as_ref().and_then(|bought| commitments.get(&bought.arn)) else {
             continue;
         };
+        if commitment.is_unknown() {
+            continue;
+        }
         match item.line.line_item_line_item_type.as_str() {
             "RIFee" => {
                 let reserved = reserved_units(item, commitment);
@@ -62,15 +67,6 @@ pub(super) fn capacity(
         }
     }
     Capacity { offered: at_least_observed(offered, covered), beyond }
-}
-
-/// Units that a fee row offers in the period; nothing if it is a row of another kind, a payment upfront or a refund.
-pub(super) fn offered_units(item: &Item<'_>, commitment: &Commitment) -> Option<Exact> {
-    match item.line.line_item_line_item_type.as_str() {
-        "RIFee" => Some(reserved_units(item, commitment)),
-        "SavingsPlanRecurringFee" => Some(exact(item.line.savings_plan_total_commitment_to_date)),
-        _ => None,
-    }
 }
 
 /// Units that a fee row reserves in the period, in the unit of its pool. Normalised units are the report's own where it
@@ -100,13 +96,13 @@ fn spread(item: &Item<'_>, reserved: &Exact, slots: &[Slot]) -> Vec<(i64, Exact)
 
 /// The slots of the report: the usage intervals that its lines belong to, an hour, or a day in a daily report. Instances
 /// are metered in whole slots, so the shortest of their intervals tells which.
-pub(super) fn slots(items: &[Item<'_>]) -> Vec<Slot> {
-    let usage = || items.iter().filter(|item| matches!(item.role, Role::Usage | Role::Covered));
+pub(super) fn slots<'a>(items: impl Iterator<Item = &'a Item<'a>>) -> Vec<Slot> {
+    let usage: Vec<&Item<'_>> = items.filter(|item| matches!(item.role, Role::Usage | Role::Covered)).collect();
     let seconds = |item: &Item<'_>| item.line.line_item_usage_end_date.map_or(0, |end| end.0 - item.slot().0);
-    let of_instances = usage().filter(|item| item.kind.is_some()).map(seconds);
+    let of_instances = usage.iter().filter(|item| item.kind.is_some()).map(|item| seconds(item));
     let is_daily = of_instances.filter(|seconds| *seconds > 0).min().is_some_and(|shortest| shortest > HOUR);
     let length = if is_daily { DAY } else { HOUR };
-    let starts: BTreeSet<i64> = usage().map(|item| item.slot().0).collect();
+    let starts: BTreeSet<i64> = usage.iter().map(|item| item.slot().0).collect();
     starts.into_iter().map(|start| (start, start + length)).collect()
 }
 

@@ -4,97 +4,114 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::oracle::allocate::Facts;
 use crate::oracle::allocate::items::{Item, Role};
-use crate::oracle::allocate::kinds::text;
-use crate::oracle::allocate::ledger::Ledger;
-use crate::oracle::allocate::number::{divide, sum, to_ten_digits, whole, zero};
-use crate::oracle::allocate::tiers::TierTable;
-use crate::oracle::month::{ChargeRule, Cost, CostKey, Exact};
+use crate::oracle::allocate::ledger::{Ledger, Place};
+use crate::oracle::allocate::like::like;
+use crate::oracle::allocate::number::{at_least_zero, divide, zero};
+use crate::oracle::allocate::weights::Measured;
+use crate::oracle::month::{ChargePart, ChargeRule, Decimal, Exact};
 
-/// Cost of an account by service and category.
-type Costs = BTreeMap<CostKey, Cost>;
+/// A part of what a rule shares: how much of it, and who bears that.
+struct Bearing<'a> {
+    part: ChargePart,
+    bearers: Vec<&'a str>,
+}
+
+/// What a rule takes, by service and category of the lines.
+type Taken = BTreeMap<(String, String), Exact>;
 
 /// Writes the lines that are in no pool and no tier group, and what their rules make of them.
-pub(super) fn share(ledger: &mut Ledger<'_>, rest: &[&Item<'_>], all: &[&Item<'_>], facts: &Facts<'_>) {
+pub(super) fn share(
+    ledger: &mut Ledger<'_>,
+    rest: &[&Item<'_>],
+    (all, known): (&[&Item<'_>], &BTreeSet<usize>),
+    facts: &Facts<'_>,
+) {
     let mut rules: Vec<&ChargeRule> = facts.month.charge_rules.iter().chain(&facts.tables.charge_rules).collect();
     rules.sort_by_key(|rule| (rule.priority, &rule.rule));
-    let everybody: BTreeSet<&str> = all.iter().map(|item| item.account.as_str()).collect();
-    let mut shared: BTreeMap<&str, (&ChargeRule, BTreeMap<String, Exact>)> = BTreeMap::new();
+    let margin = facts.settings.margin_account.as_str();
+    let everybody: BTreeSet<&str> = all.iter().map(|item| item.account.as_str()).filter(|id| *id != margin).collect();
+    let mut shared: BTreeMap<&str, (&ChargeRule, Taken)> = BTreeMap::new();
     for item in rest {
-        let rule = rules.iter().find(|rule| matches(rule, item)).copied();
-        let rule = rule.filter(|rule| !bearers(rule, &everybody).is_empty());
-        let stays = if rule.is_some() { zero() } else { item.base.clone() };
-        ledger.line(item, &item.category, None, &[(item.category.as_str(), stays)]);
-        if let Some(rule) = rule {
-            let (_, services) = shared.entry(&rule.rule).or_insert_with(|| (rule, BTreeMap::new()));
-            *services.entry(item.service.clone()).or_default() += &item.base;
+        let matching = rules.iter().find(|rule| matches(rule, item)).copied();
+        let bearing = matching.filter(|rule| !parts(rule, &everybody, facts).is_empty());
+        let category = if known.contains(&item.index) { "on_demand" } else { item.category.as_str() };
+        let stays = if bearing.is_some() { zero() } else { item.base.clone() };
+        let place = Place { rule: matching.map(|rule| rule.rule.as_str()), ..Place::default() };
+        ledger.plain(item, category, &place, (zero(), stays));
+        if let Some(rule) = bearing {
+            let (_, taken) = shared.entry(&rule.rule).or_insert_with(|| (rule, Taken::new()));
+            *taken.entry((item.service.clone(), category.to_owned())).or_default() += &item.base;
         }
     }
     // Every rule looks at the cost before any charge is shared.
-    let before: Costs =
-        ledger.answer.account_costs.iter().filter(|(key, _)| key.currency == ledger.currency).map(owned).collect();
-    for (rule, services) in shared.into_values() {
-        let bearers = bearers(rule, &everybody);
-        let weights: Vec<Exact> = bearers.iter().map(|account| weight(rule, account, &before, facts)).collect();
-        let base: Vec<Exact> =
-            bearers.iter().map(|account| total(&before, account, |_| true, |cost| &cost.base)).collect();
-        for (service, amount) in services {
-            for (account, part) in bearers.iter().zip(divide(&amount, &weights, &base)) {
-                ledger.cost(account, &service, "shared").real += part;
+    let before = Measured::of(ledger);
+    for (rule, taken) in shared.into_values() {
+        let parts = parts(rule, &everybody, facts);
+        let percentages: Vec<Exact> = parts.iter().map(|one| one.part.percentage.exact()).collect();
+        for ((service, category), amount) in taken {
+            for (one, part) in parts.iter().zip(divide(&amount, &percentages, &[])) {
+                let weights: Vec<Exact> = one.bearers.iter().map(|id| before.weight(&one.part, id, facts)).collect();
+                let base: Vec<Exact> = one.bearers.iter().map(|id| at_least_zero(&before.base(id))).collect();
+                for (account, share) in one.bearers.iter().zip(divide(&part, &weights, &base)) {
+                    ledger.priced_entry((account, &service, "shared"), priced(&category), &share);
+                }
             }
         }
     }
 }
 
-fn owned((key, cost): (&CostKey, &Cost)) -> (CostKey, Cost) {
-    (key.clone(), cost.clone())
+/// For prices a tax that was shared is still one.
+fn priced(category: &str) -> &str {
+    if category == "tax" { "tax" } else { "shared" }
 }
 
-/// Rules match charges, and usage in no pool and no tier group. Covered lines and fees of a commitment keep their cost.
+/// Rules match lines in no pool and no tier group that are no fee lines of commitments.
 fn matches(rule: &ChargeRule, item: &Item<'_>) -> bool {
-    let any_or = |wanted: &Option<String>, value: &str| wanted.as_deref().is_none_or(|wanted| wanted == value);
-    matches!(item.role, Role::Charge | Role::Usage)
-        && any_or(&rule.line_item_type, &item.line.line_item_line_item_type)
-        && any_or(&rule.service_code, &item.service)
-        && any_or(&rule.usage_type, &item.usage_type)
-        && any_or(&rule.account_id, &item.account)
+    let fits = |wanted: &Option<String>, value: &str| wanted.as_deref().is_none_or(|wanted| like(value, wanted));
+    let description = item.line.line_item_line_item_description.as_deref().unwrap_or_default();
+    item.role != Role::Fee
+        && fits(&rule.line_item_type, &item.line.line_item_line_item_type)
+        && fits(&rule.service_code, &item.service)
+        && fits(&rule.usage_type, &item.usage_type)
+        && fits(&rule.description, description)
+        && fits(&rule.billing_entity, item.line.bill_billing_entity.as_deref().unwrap_or_default())
+        && fits(&rule.account_id, &item.account)
 }
 
-/// Who bears a charge: accounts that the payer's bill of that currency knows, or nobody, and then it stays.
-fn bearers<'a>(rule: &ChargeRule, everybody: &BTreeSet<&'a str>) -> Vec<&'a str> {
-    let listed = |account: &&&str| match rule.bearers.strip_prefix("list:") {
-        Some(list) => list.split(';').any(|listed| listed == **account),
-        None => rule.bearers == "all",
-    };
-    everybody.iter().filter(listed).copied().collect()
-}
-
-/// The weight of an account in a rule.
-fn weight(rule: &ChargeRule, account: &str, costs: &Costs, facts: &Facts<'_>) -> Exact {
-    let wanted = rule.weight_of.as_deref();
-    let is_usage = |key: &CostKey| {
-        let of_usage = ["on_demand", "own_commitment", "borrowed", "tiered", "usage"];
-        of_usage.contains(&key.category.as_str()) && wanted.is_none_or(|service| service == key.service)
-    };
-    let is_supported = |key: &CostKey| !["tax", "credit", "refund", "discount"].contains(&key.category.as_str());
-    match rule.weight.as_deref() {
-        Some("real_cost") => total(costs, account, |_| true, |cost| &cost.real),
-        Some("usage_cost") => total(costs, account, is_usage, |cost| &cost.real),
-        Some("support") => {
-            let rows = facts.tables.seeds.get("support_tiers").into_iter().flatten();
-            let plan = rows.filter(|row| Some(text(row, "support_plan")) == wanted);
-            let table = TierTable::read(plan, "from_amount", "to_amount");
-            // What the account would pay for support is a cost, of ten digits (§4): what rounds to nothing is none.
-            to_ten_digits(&table.cost(&total(costs, account, is_supported, |cost| &cost.real)))
-        }
-        Some("fixed") => {
-            let shares = facts.month.charge_shares.iter();
-            let own = shares.filter(|share| share.rule == rule.rule && share.account_id == account);
-            sum(&own.map(|share| share.weight.exact()).collect::<Vec<Exact>>())
-        }
-        _ => whole(1),
+/// The parts of a rule that somebody bears; a rule without parts is one. What nobody bears the others do, and where
+/// nobody bears anything the charge stays.
+fn parts<'a>(rule: &ChargeRule, everybody: &BTreeSet<&'a str>, facts: &Facts<'_>) -> Vec<Bearing<'a>> {
+    let several = facts.month.charge_parts.iter().chain(&facts.tables.charge_parts);
+    let mut parts: Vec<ChargePart> = several.filter(|part| part.rule == rule.rule).cloned().collect();
+    if parts.is_empty() {
+        parts.push(ChargePart {
+            rule: rule.rule.clone(),
+            part: 1,
+            percentage: Decimal(100 * Decimal::ONE),
+            bearers: rule.bearers.clone(),
+            weight: rule.weight.clone(),
+            weight_of: rule.weight_of.clone(),
+        });
     }
+    parts.sort_by_key(|part| part.part);
+    let bearing = parts.into_iter().map(|part| Bearing { bearers: bearers(&part.bearers, everybody, facts), part });
+    bearing.filter(|one| !one.bearers.is_empty()).collect()
 }
 
-fn total(costs: &Costs, account: &str, counts: impl Fn(&CostKey) -> bool, amount: impl Fn(&Cost) -> &Exact) -> Exact {
-    sum(costs.iter().filter(|(key, _)| key.account == account && counts(key)).map(|(_, cost)| amount(cost)))
+/// Accounts that the payer's bill of that currency knows: all, a group, or a list of accounts and groups.
+fn bearers<'a>(words: &str, everybody: &BTreeSet<&'a str>, facts: &Facts<'_>) -> Vec<&'a str> {
+    let is_named = |word: &str, account: &str| match word.strip_prefix("group:") {
+        Some(group) => {
+            let mut rows = facts.month.registry.iter();
+            rows.any(|row| row.account_id == account && row.group.as_deref() == Some(group))
+        }
+        None => word == account,
+    };
+    let listed = words.strip_prefix("list:").or(words.starts_with("group:").then_some(words));
+    let bears = |account: &&&str| match listed {
+        Some(list) => list.split(';').any(|word| is_named(word, account)),
+        None => words == "all",
+    };
+    everybody.iter().filter(bears).copied().collect()
 }
+

@@ -1,10 +1,11 @@
 //! Line items as the allocation sees them: what part each plays, whose commitment it bears and what it costs (§2, §3).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::oracle::allocate::base_cost::{self, Metric};
-use crate::oracle::allocate::kinds::{Kind, kind};
-use crate::oracle::month::{CostBasis, Exact, Line, Moment, Month, Settings, Tables};
+use crate::oracle::allocate::base_cost::{Book, is_discount};
+use crate::oracle::allocate::kinds::{Kind, kind, text};
+use crate::oracle::allocate::owners::{account, arn, arn_field};
+use crate::oracle::month::{CostBasis, Decimal, Exact, Line, Moment, Month, Settings, Tables};
 
 /// The part that a line plays in the allocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,13 +14,13 @@ pub(super) enum Role {
     Usage,
     /// Usage that a commitment covered.
     Covered,
-    /// A line that bears the ARN of a commitment and is no usage (§6, closing entry).
+    /// A line that bears the ARN of a commitment and is no usage (§6, closing entries).
     Fee,
     /// All else: support, tax, credits, discounts, fees.
     Charge,
 }
 
-/// The ARN that a line bears, and the account inside it.
+/// The ARN that a line bears, and whose commitment it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Bought {
     pub(super) arn: String,
@@ -36,7 +37,6 @@ pub(super) struct Item<'a> {
     /// Category by the line's type alone (§10).
     pub(super) category: String,
     pub(super) commitment: Option<Bought>,
-    pub(super) currency: String,
     pub(super) account: String,
     pub(super) service: String,
     pub(super) usage_type: String,
@@ -46,8 +46,10 @@ pub(super) struct Item<'a> {
     pub(super) kind: Option<Kind>,
     /// Base cost by the settings.
     pub(super) base: Exact,
-    /// Base cost with `cost_basis: amortized`, which unit costs of commitments always are (§5).
+    /// Base cost with `cost_basis: amortized`, which costs of covered usage always are (§6).
     pub(super) amortized: Exact,
+    /// What the invoice says, in the metric that is read.
+    pub(super) invoiced: Exact,
 }
 
 impl Item<'_> {
@@ -56,81 +58,94 @@ impl Item<'_> {
         self.line.line_item_usage_start_date
     }
 
-    /// Whether the account of the line bought the commitment on it.
-    pub(super) fn is_owners(&self) -> bool {
-        self.commitment.as_ref().is_some_and(|bought| bought.owner == self.account)
+    /// Whether the commitment on the line is another account's.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.commitment.as_ref().is_some_and(|bought| bought.owner != self.account)
+    }
+
+    /// Whether AWS itself sold what the line is for.
+    pub(super) fn is_of_aws(&self) -> bool {
+        self.line.bill_billing_entity.as_deref().is_none_or(|entity| entity == "AWS")
     }
 }
 
-/// §3: rows that split the cost of containers repeat cost that stands on other rows.
-fn is_split_cost(line: &Line) -> bool {
-    matches!(line.line_item_operation.as_deref(), Some("EKSPod-EC2" | "ECSTask-EC2"))
+/// §3: rows that split the cost of containers repeat cost that stands on other rows; unless they bear some.
+pub(super) fn is_left_out(line: &Line) -> bool {
+    let has_cost = line.line_item_unblended_cost != Decimal(0)
+        || line.line_item_net_unblended_cost.is_some_and(|cost| cost != Decimal(0));
+    matches!(line.line_item_operation.as_deref(), Some("EKSPod-EC2" | "ECSTask-EC2")) && !has_cost
 }
 
-/// All lines of the month that are not left out.
-pub(super) fn items<'a>(month: &'a Month, settings: &Settings, tables: &Tables) -> Vec<Item<'a>> {
-    let metric = base_cost::metric(month, settings);
-    let lines = month.lines.iter().enumerate().filter(|(_, line)| !is_split_cost(line));
-    lines.map(|(index, line)| item(index, line, month, (settings.cost_basis, metric), tables)).collect()
+/// Currencies of the month; money never moves between them (§2).
+pub(super) fn currencies(month: &Month) -> BTreeSet<String> {
+    let kept = month.lines.iter().filter(|line| !is_left_out(line));
+    kept.map(|line| line.line_item_currency_code.clone().unwrap_or_default()).collect()
 }
 
-fn item<'a>(index: usize, line: &'a Line, month: &Month, cost: (CostBasis, Metric), tables: &Tables) -> Item<'a> {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let account = line.line_item_usage_account_id.clone().unwrap_or_else(|| month.payer.clone());
-    let commitment = bought(line, &account);
-    let (role, category) = part(line, commitment.as_ref(), &account, tables);
+/// All lines of a currency that are not left out, with their places in the month.
+pub(super) fn kept<'a>(month: &'a Month, currency: &str) -> Vec<(usize, &'a Line)> {
+    let is_of = |line: &Line| line.line_item_currency_code.as_deref().unwrap_or_default() == currency;
+    month.lines.iter().enumerate().filter(|(_, line)| is_of(line) && !is_left_out(line)).collect()
+}
+
+/// What items are made with.
+pub(super) struct Sources<'a> {
+    pub(super) month: &'a Month,
+    pub(super) settings: &'a Settings,
+    pub(super) tables: &'a Tables,
+    pub(super) owners: &'a BTreeMap<String, String>,
+}
+
+/// The item of a line.
+pub(super) fn item<'a>(index: usize, line: &'a Line, book: &Book<'_>, sources: &Sources<'_>) -> Item<'a> {
+    let filled = |value: &Option<String>| value.clone().unwrap_or_default();
+    let account = account(line, sources.month).to_owned();
+    let commitment = arn(line).map(|arn| Bought {
+        arn: arn.to_owned(),
+        owner: sources.owners.get(arn).cloned().unwrap_or_default(),
+    });
+    let (role, category) = part(line, commitment.as_ref(), &account, sources.tables);
     let item = Item {
         index,
         line,
         role,
         category,
-        currency: text(&line.line_item_currency_code),
         account,
         service: line.line_item_product_code.clone(),
-        usage_type: text(&line.line_item_usage_type),
-        operation: text(&line.line_item_operation),
+        usage_type: filled(&line.line_item_usage_type),
+        operation: filled(&line.line_item_operation),
         region: region(line),
         kind: None,
-        base: base_cost::base_cost(line, cost.0, cost.1),
-        amortized: base_cost::base_cost(line, CostBasis::Amortized, cost.1),
+        base: book.cost(line, sources.settings.cost_basis),
+        amortized: book.cost(line, CostBasis::Amortized),
+        invoiced: book.invoiced(line),
         commitment,
     };
-    Item { kind: kind(&item, tables), ..item }
-}
-
-/// The commitment on a line; a reservation comes first, since a Savings Plan covers what reservations leave (§7). An
-/// ARN without an account is that of the line's account.
-fn bought(line: &Line, account: &str) -> Option<Bought> {
-    let reservation = line.reservation_reservation_a_r_n.as_ref();
-    let arn = reservation.or(line.savings_plan_savings_plan_a_r_n.as_ref())?.clone();
-    let owner = arn_field(&arn, 4).unwrap_or(account).to_owned();
-    Some(Bought { arn, owner })
+    Item { kind: kind(&item, sources.tables), ..item }
 }
 
 /// Part and category of a line. Types that AWS adds and the list lacks are fees that stay where they are.
 fn part(line: &Line, commitment: Option<&Bought>, account: &str, tables: &Tables) -> (Role, String) {
     let types = tables.seeds.get("line_item_types").map(Vec::as_slice).unwrap_or_default();
     let found = types.iter().find(|row| row.get("line_item_type") == Some(&line.line_item_line_item_type));
-    let field = |name: &str| found.and_then(|row| row.get(name)).map_or("", String::as_str);
+    let field = |name: &str| found.map_or("", |row| text(row, name));
     let own_or_borrowed = match commitment {
         Some(bought) if bought.owner != account => "borrowed",
         _ => "own_commitment",
     };
-    match (field("role"), commitment) {
-        ("usage", _) => (Role::Usage, "usage".to_owned()),
-        ("covered", _) => (Role::Covered, own_or_borrowed.to_owned()),
-        ("commitment_fee", Some(_)) if line.line_item_line_item_type == "SavingsPlanNegation" => {
-            (Role::Fee, own_or_borrowed.to_owned())
+    let is_fee = field("role") == "commitment_fee" || is_discount(line);
+    let (role, category) = match field("role") {
+        "usage" => (Role::Usage, "usage"),
+        "covered" => (Role::Covered, own_or_borrowed),
+        _ if is_fee && commitment.is_some() && line.line_item_line_item_type == "SavingsPlanNegation" => {
+            (Role::Fee, own_or_borrowed)
         }
-        ("commitment_fee", Some(_)) => (Role::Fee, "unused_commitment".to_owned()),
-        _ if field("category").is_empty() => (Role::Charge, "fee".to_owned()),
-        _ => (Role::Charge, field("category").to_owned()),
-    }
-}
-
-/// A field of an ARN, `arn:partition:service:region:account:resource`, if it is filled.
-fn arn_field(arn: &str, place: usize) -> Option<&str> {
-    arn.split(':').nth(place).filter(|field| !field.is_empty())
+        _ if is_fee && commitment.is_some() => (Role::Fee, "unused_commitment"),
+        _ if is_discount(line) => (Role::Charge, "discount"),
+        _ if field("category").is_empty() => (Role::Charge, "fee"),
+        _ => (Role::Charge, field("category")),
+    };
+    (role, category.to_owned())
 }
 
 /// The region of a line, of its Availability Zone, or of its reservation: on fee rows AWS leaves columns blank.
@@ -140,9 +155,4 @@ fn region(line: &Line) -> String {
     let of_arn = line.reservation_reservation_a_r_n.as_deref().and_then(|arn| arn_field(arn, 3));
     let region = line.product_region.as_deref().or(of_zone).or(of_arn);
     region.unwrap_or_default().to_owned()
-}
-
-/// Currencies of the items; money never moves between them (§2).
-pub(super) fn currencies(items: &[Item<'_>]) -> BTreeSet<String> {
-    items.iter().map(|item| item.currency.clone()).collect()
 }

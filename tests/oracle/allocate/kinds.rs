@@ -11,12 +11,20 @@ use crate::oracle::month::{Decimal, Exact, Tables};
 pub(super) struct Kind {
     /// The pool's key.
     pub(super) pool: String,
+    /// The rule that says so.
+    pub(super) rule: String,
+    /// What the pool counts.
+    pub(super) unit: &'static str,
     /// Units are normalised hours, so that sizes of a family share.
     pub(super) is_normalized: bool,
     /// Units of the pool in one unit of usage.
     pub(super) units: Exact,
+    /// Normalised hours of one hour of usage, where its size tells, also in pools that count hours.
+    pub(super) size: Option<Exact>,
     /// Instance family of EC2, which EC2 Instance Savings Plans cover.
     pub(super) ec2_family: Option<String>,
+    /// A further pool whose reservations cover it, too, where its own is not open.
+    pub(super) also: Option<String>,
 }
 
 /// An instance, node or kind of capacity, as its usage type names it.
@@ -36,11 +44,19 @@ pub(super) fn kind(item: &Item<'_>, tables: &Tables) -> Option<Kind> {
     let Instance { prefix, name, family, .. } = &instance;
     let fixed = fact(tables, "fixed_size_families", &[("service_code", &item.service), ("family", family)]).is_some();
     let flexible = |is_flexible: bool| if is_flexible && !fixed { size.clone() } else { None };
-    let made = |key: String, units: Option<Exact>| Kind {
+    let made = |key: String, units: Option<Exact>, ending: &str| Kind {
         pool: format!("{prefix}/{region}/{key}"),
+        rule: format!("{prefix}_{}", if units.is_some() { "size_flexible" } else { ending }),
+        unit: match (&units, *prefix) {
+            (Some(_), _) => "normalized hours",
+            (None, "dynamodb") => "capacity unit hours",
+            _ => "hours",
+        },
         is_normalized: units.is_some(),
+        size: size.clone(),
         units: units.unwrap_or_else(|| whole(1)),
         ec2_family: (*prefix == "ec2").then(|| family.clone()),
+        also: None,
     };
     Some(match *prefix {
         "ec2" => {
@@ -48,22 +64,29 @@ pub(super) fn kind(item: &Item<'_>, tables: &Tables) -> Option<Kind> {
             let platform = fact(tables, "ec2_platforms", &[("operation", &item.operation)]);
             let platform = platform.map_or(item.operation.as_str(), |row| text(row, "platform"));
             match flexible(platform == "linux" && tenancy == "shared") {
-                Some(units) => made(family.clone(), Some(units)),
-                None => made(format!("{name}/{platform}/{tenancy}"), None),
+                Some(units) => made(family.clone(), Some(units), ""),
+                None => made(format!("{name}/{platform}/{tenancy}"), None, "instance_type"),
             }
         }
-        "rds" | "elasticache" | "memorydb" => {
+        "rds" => {
             let engine = engine(item, tables);
-            let is_rds = *prefix == "rds";
-            let ending = if is_rds { format!("{}/{}", engine.name, engine.licence) } else { engine.name.to_owned() };
+            let ending = format!("{}/{}", engine.name, engine.licence);
             match flexible(engine.is_flexible) {
-                Some(units) => made(format!("{family}/{ending}"), Some(units)),
-                None if is_rds => made(format!("{name}/{ending}/{}", deployment(item, &instance, tables)), None),
-                None => made(format!("{name}/{ending}"), None),
+                Some(units) => made(format!("{family}/{ending}"), Some(units), ""),
+                None => {
+                    made(format!("{name}/{ending}/{}", deployment(item, &instance, tables)), None, "instance_type")
+                }
             }
         }
-        "dynamodb" => made(instance.size.clone(), None),
-        _ => made(name.clone(), None),
+        "elasticache" | "memorydb" => {
+            let engine = engine(item, tables);
+            let units = flexible(engine.is_flexible);
+            let machine = if units.is_some() { family } else { name };
+            let also = engine.also.map(|also| format!("{prefix}/{region}/{machine}/{also}"));
+            Kind { also, ..made(format!("{machine}/{}", engine.name), units, "node_type") }
+        }
+        "dynamodb" => made(instance.size.clone(), None, "capacity"),
+        _ => made(name.clone(), None, "node_type"),
     })
 }
 
@@ -136,6 +159,8 @@ struct Engine<'a> {
     licence: &'a str,
     is_flexible: bool,
     factor: Exact,
+    /// Engine whose reservations cover this one, too.
+    also: Option<&'a str>,
 }
 
 /// Engine and licence by operation. An operation that the seed lacks is an engine of its own, not size-flexible.
@@ -147,8 +172,11 @@ fn engine<'a>(item: &'a Item<'_>, tables: &'a Tables) -> Engine<'a> {
             licence: row.get("licence").map_or("unknown", String::as_str),
             is_flexible: text(row, "is_size_flexible") == "true",
             factor: number(row, "factor"),
+            also: row.get("also_covered_by").map(String::as_str),
         },
-        None => Engine { name: &item.operation, licence: "unknown", is_flexible: false, factor: whole(1) },
+        None => {
+            Engine { name: &item.operation, licence: "unknown", is_flexible: false, factor: whole(1), also: None }
+        }
     }
 }
 

@@ -1,59 +1,80 @@
 //! §10: what is written into the tables of costs.
 
+use std::collections::BTreeMap;
+
 use crate::oracle::allocate::items::Item;
 use crate::oracle::allocate::number::{absolute, divide, zero};
-use crate::oracle::allocate::pools::Pooled;
-use crate::oracle::allocate::slots::Slot;
-use crate::oracle::month::{Answer, Cost, CostKey, Exact, LineAnswer, SharingPolicy};
+use crate::oracle::month::{Answer, Cost, CostKey, Exact, LineAnswer, Part};
+
+/// What a line is in, and the rule that says so.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place<'a> {
+    pub(super) pool: Option<&'a str>,
+    pub(super) tier_group: Option<&'a str>,
+    pub(super) rule: Option<&'a str>,
+}
 
 /// The answer of a month, open for one of its currencies.
 pub(super) struct Ledger<'a> {
     pub(super) answer: &'a mut Answer,
     pub(super) currency: String,
+    /// Real cost of lines that AWS did not sell itself.
+    pub(super) of_others: BTreeMap<CostKey, Exact>,
+    /// Real cost of entries, by the category that prices look at.
+    pub(super) entries: BTreeMap<CostKey, Exact>,
 }
 
 impl Ledger<'_> {
-    /// The row of `account_costs`.
-    pub(super) fn cost(&mut self, account: &str, service: &str, category: &str) -> &mut Cost {
+    /// The key of a row of `account_costs`.
+    pub(super) fn key(&self, account: &str, service: &str, category: &str) -> CostKey {
         let (account, service, category) = (account.to_owned(), service.to_owned(), category.to_owned());
-        let key = CostKey { currency: self.currency.clone(), account, service, category };
+        CostKey { currency: self.currency.clone(), account, service, category }
+    }
+
+    fn cost(&mut self, key: CostKey) -> &mut Cost {
         self.answer.account_costs.entry(key).or_default()
     }
 
-    /// A line with its category, the pool or tier group that it is in, and its real cost by category.
-    pub(super) fn line(&mut self, item: &Item<'_>, category: &str, key: Option<&str>, parts: &[(&str, Exact)]) {
-        self.cost(&item.account, &item.service, category).base += &item.base;
-        let mut real = zero();
-        for (category, part) in parts {
-            self.cost(&item.account, &item.service, category).real += part;
-            real += part;
-        }
-        let cost = Cost { base: item.base.clone(), real };
-        let allocation_key = key.map(str::to_owned);
-        self.answer.lines[item.index] = Some(LineAnswer { category: category.to_owned(), allocation_key, cost });
+    /// An entry that AWS did not bill.
+    pub(super) fn entry(&mut self, account: &str, service: &str, category: &str, amount: &Exact) {
+        self.priced_entry((account, service, category), category, amount);
     }
 
-    /// §6: the account's cost in pool and slot, each category by itself, is spread over its own line items there, by
-    /// units. With `as_billed` every line keeps its base cost.
-    pub(super) fn pool_lines(&mut self, slot: &Slot, lines: &[&Pooled<'_>], policy: SharingPolicy) {
-        for (account, cost) in &slot.usage {
-            let own: Vec<&&Pooled<'_>> = lines.iter().filter(|line| line.item.account == *account).collect();
-            let spread = |amount: &Exact| by_usage(amount, own.iter().map(|line| (&line.units, &line.item.base)));
-            let parts = [spread(&cost.own), spread(&cost.borrowed), spread(&cost.on_demand)];
-            for (place, line) in own.iter().enumerate() {
-                let item = line.item;
-                let category = if line.owner.is_some() { item.category.as_str() } else { "on_demand" };
-                let key = Some(slot.place.0.as_str());
-                if policy == SharingPolicy::AsBilled {
-                    self.line(item, category, key, &[(category, item.base.clone())]);
-                    continue;
-                }
-                let names = ["own_commitment", "borrowed", "on_demand"];
-                let parts: Vec<(&str, Exact)> =
-                    names.into_iter().zip(&parts).map(|(name, shares)| (name, shares[place].clone())).collect();
-                self.line(item, category, key, &parts);
+    /// An entry that prices see under another category.
+    pub(super) fn priced_entry(&mut self, (account, service, category): (&str, &str, &str), priced: &str, amount: &Exact) {
+        let key = self.key(account, service, category);
+        self.cost(key).real += amount;
+        let key = self.key(account, service, priced);
+        *self.entries.entry(key).or_default() += amount;
+    }
+
+    /// A line with its category, what it is in, and its parts, the first of which is the category as billed.
+    pub(super) fn line(&mut self, item: &Item<'_>, place: &Place<'_>, parts: Vec<Part>) {
+        let category = parts[0].category.clone();
+        let key = self.key(&item.account, &item.service, &category);
+        self.cost(key).base += &item.base;
+        let mut real = zero();
+        for part in &parts {
+            let key = self.key(&item.account, &item.service, &part.category);
+            self.cost(key.clone()).real += &part.real;
+            if !item.is_of_aws() {
+                *self.of_others.entry(key).or_default() += &part.real;
             }
+            real += &part.real;
         }
+        self.answer.lines[item.index] = Some(LineAnswer {
+            category,
+            pool: place.pool.map(str::to_owned),
+            tier_group: place.tier_group.map(str::to_owned),
+            rule: place.rule.map(str::to_owned),
+            cost: Cost { base: item.base.clone(), real },
+            parts,
+        });
+    }
+
+    /// A line of one part.
+    pub(super) fn plain(&mut self, item: &Item<'_>, category: &str, place: &Place<'_>, (units, real): (Exact, Exact)) {
+        self.line(item, place, vec![Part { category: category.to_owned(), units, real }]);
     }
 }
 

@@ -65,3 +65,16 @@ pub(super) fn divide(amount: &Exact, weights: &[Exact], base_costs: &[Exact]) ->
 pub(super) fn in_proportion(amount: &Exact, weights: &[Exact]) -> Vec<Exact> {
     divide(amount, weights, &[])
 }
+
+/// The larger of both.
+pub(super) fn larger(a: &Exact, b: &Exact) -> Exact {
+    if a > b { a.clone() } else { b.clone() }
+}
+
+/// The amount in proportion to weights, or by units where every weight is 0; nothing at all without units.
+pub(super) fn by_or_units(amount: &Exact, weights: &[Exact], units: &[Exact]) -> Vec<Exact> {
+    if *amount == zero() || (sum(weights) == zero() && sum(units) == zero()) {
+        return vec![zero(); weights.len()];
+    }
+    divide(amount, weights, units)
+}

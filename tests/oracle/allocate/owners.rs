@@ -1,150 +1,69 @@
-//! §6, closing entry, and §10, `commitment_usage`: what became of every owner's commitments in the period.
+//! §2: whose a commitment is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::oracle::allocate::Facts;
-use crate::oracle::allocate::items::{Item, Role};
-use crate::oracle::allocate::ledger::Ledger;
-use crate::oracle::allocate::number::{sum, zero};
-use crate::oracle::allocate::pools::Pools;
-use crate::oracle::allocate::settle::Settled;
-use crate::oracle::allocate::slots::Slot;
-use crate::oracle::allocate::unit_costs::Owned;
-use crate::oracle::month::{Exact, OwnerKey, OwnerUse, SharingPolicy};
+use crate::oracle::allocate::kinds::text;
+use crate::oracle::allocate::like::like;
+use crate::oracle::month::{Line, Month, Tables};
 
-/// An owner in a pool.
-#[derive(Default)]
-struct Account {
-    kind: &'static str,
-    service: String,
-    /// Base cost of all that its commitments covered, and of its fee lines.
-    cost: Exact,
-    /// Real cost that stays on fee lines.
-    on_fee_lines: Exact,
-    own_cost: Exact,
-    lent_cost: Exact,
-    credited: Exact,
-    usage: OwnerUse,
+/// The ARN that a line bears; a reservation comes first, since a Savings Plan covers what reservations leave (§7).
+pub(super) fn arn(line: &Line) -> Option<&str> {
+    line.reservation_reservation_a_r_n.as_deref().or(line.savings_plan_savings_plan_a_r_n.as_deref())
 }
 
-/// Writes fee lines, entries and the use of commitments.
-pub(super) fn close(
-    ledger: &mut Ledger<'_>,
-    items: &[&Item<'_>],
-    pools: &Pools<'_>,
-    shared: &[Slot],
-    facts: &Facts<'_>,
-) {
-    let mut owners = owners(pools);
-    for line in &pools.lines {
-        let owned = line.owner.as_ref().map(|owner| (line.place.0.clone(), owner.clone()));
-        if let Some(owner) = owned.and_then(|owned| owners.get_mut(&owned)) {
-            owner.cost += &line.item.base;
-        }
-    }
-    fee_lines(ledger, items, pools, &mut owners, facts);
-    for slot in shared {
-        slot_of_owners(&mut owners, slot, pools.capacity.offered.get(&slot.place));
-        margin(ledger, slot, pools, facts);
-    }
-    for (owned, units) in &pools.capacity.beyond {
-        if let Some(account) = owners.get_mut(owned) {
-            account.usage.capacity += units;
-        }
-    }
-    for ((pool, owner), account) in owners {
-        let unused = &account.cost - &account.own_cost - &account.lent_cost;
-        let entries = [
-            ("lent_commitment", account.lent_cost),
-            ("lending_credit", -account.credited),
-            ("unused_commitment", unused - account.on_fee_lines),
-        ];
-        let lending = service(pools, &pool);
-        for (category, amount) in entries {
-            let service = if category == "unused_commitment" { &account.service } else { &lending };
-            ledger.cost(&owner, service, category).real += amount;
-        }
-        let OwnerUse { capacity, own_use, lent, leaked, .. } = account.usage;
-        let unused = &capacity - &own_use - &lent - &leaked;
-        let key = OwnerKey { currency: ledger.currency.clone(), owner, pool, kind: account.kind.to_owned() };
-        let usage = OwnerUse { capacity, own_use, lent, leaked, unused, cost: account.cost };
-        ledger.answer.commitment_usage.insert(key, usage);
-    }
+/// A field of an ARN, `arn:partition:service:region:account:resource`, if it is filled.
+pub(super) fn arn_field(arn: &str, place: usize) -> Option<&str> {
+    arn.split(':').nth(place).filter(|field| !field.is_empty())
 }
 
-fn owners(pools: &Pools<'_>) -> BTreeMap<Owned, Account> {
-    let mut owners: BTreeMap<Owned, Account> = BTreeMap::new();
-    for commitment in pools.commitments.values() {
-        let owned = (commitment.pool.clone(), commitment.owner.clone());
-        let service = commitment.service.clone();
-        let new = || Account { kind: commitment.kind, service: service.clone(), ..Account::default() };
-        let account = owners.entry(owned).or_insert_with(new);
-        // Entries of several commitments stand under one service, the first by name.
-        if service < account.service {
-            account.service = service;
-        }
-    }
-    owners
+/// The account of a line; without one it is the payer's.
+pub(super) fn account<'a>(line: &'a Line, month: &'a Month) -> &'a str {
+    line.line_item_usage_account_id.as_deref().unwrap_or(&month.payer)
 }
 
-/// Fee lines of commitments in a pool. The owner's keep their base cost, so that the closing entry carries only the
-/// rest. What stands on another account moves to the owner's closing entry, and so does a negation, which takes back
-/// what a covered line cost; unless all stays as billed.
-fn fee_lines(
-    ledger: &mut Ledger<'_>,
-    items: &[&Item<'_>],
-    pools: &Pools<'_>,
-    owners: &mut BTreeMap<Owned, Account>,
-    facts: &Facts<'_>,
-) {
-    for item in items.iter().filter(|item| item.role == Role::Fee) {
-        let Some(commitment) = item.commitment.as_ref().and_then(|bought| pools.commitments.get(&bought.arn)) else {
-            continue;
-        };
-        let is_negation = item.line.line_item_line_item_type == "SavingsPlanNegation";
-        let keeps = item.is_owners() && !is_negation || facts.settings.policy == SharingPolicy::AsBilled;
-        let real = if keeps { item.base.clone() } else { zero() };
-        ledger.line(item, &item.category, Some(&commitment.pool), &[(item.category.as_str(), real.clone())]);
-        if let Some(owner) = owners.get_mut(&(commitment.pool.clone(), commitment.owner.clone())) {
-            owner.cost += &item.base;
-            owner.on_fee_lines += real;
-        }
-    }
+/// Owners of all commitments of the month, by ARN.
+pub(super) fn owners(month: &Month, tables: &Tables) -> BTreeMap<String, String> {
+    let known: BTreeSet<&str> = month.lines.iter().map(|line| account(line, month)).collect();
+    let registered: BTreeSet<&str> = month.registry.iter().map(|row| row.account_id.as_str()).collect();
+    let is_known = |id: &&str| known.contains(id) || registered.contains(id);
+    let arns: BTreeSet<&str> = month.lines.iter().filter_map(arn).collect();
+    let owner = |one: &str| {
+        let named = arn_field(one, 4);
+        let found = seeded(one, month, tables)
+            .or_else(|| named.filter(is_known).map(str::to_owned))
+            .or_else(|| of_fee_row(one, month))
+            .or_else(|| named.map(str::to_owned))
+            .or_else(|| of_any_row(one, month));
+        found.unwrap_or_default()
+    };
+    arns.into_iter().map(|one| (one.to_owned(), owner(one))).collect()
 }
 
-/// Adds what a slot did to the owners.
-fn slot_of_owners(owners: &mut BTreeMap<Owned, Account>, slot: &Slot, capacity: Option<&BTreeMap<String, Exact>>) {
-    let pool = &slot.place.0;
-    for ((_, owner), account) in owners.iter_mut().filter(|((key, _), _)| key == pool) {
-        let of = |amounts: &BTreeMap<String, Exact>| amounts.get(owner).cloned().unwrap_or_default();
-        let lent = |is_leakage: bool| -> Exact {
-            let circles = slot.circles.iter().filter(|settled| settled.circle.is_leakage == is_leakage);
-            sum(&circles.map(|settled| of(&settled.circle.lent)).collect::<Vec<Exact>>())
-        };
-        account.own_cost += slot.usage.get(owner).map_or_else(zero, |cost| cost.own.clone());
-        account.lent_cost += of_circles(&slot.circles, |settled| of(&settled.lent_cost));
-        account.credited += of_circles(&slot.circles, |settled| of(&settled.credited));
-        account.usage.capacity += capacity.map_or_else(zero, of);
-        account.usage.own_use += of(&slot.own_use);
-        account.usage.lent += lent(false);
-        account.usage.leaked += lent(true);
-    }
+/// The seed's word: the very ARN before patterns, of those the longest, then the first by name.
+fn seeded(one: &str, month: &Month, tables: &Tables) -> Option<String> {
+    let own = month.commitment_owners.iter().map(|row| (row.commitment_arn.as_str(), row.account_id.as_str()));
+    let rows = tables.seeds.get("commitment_owners").into_iter().flatten();
+    let all = own.chain(rows.map(|row| (text(row, "commitment_arn"), text(row, "account_id"))));
+    let fitting = all.filter(|(pattern, _)| *pattern == one || like(one, pattern));
+    let first = fitting.min_by_key(|(pattern, account)| {
+        (*pattern != one, std::cmp::Reverse(pattern.chars().count()), *pattern, *account)
+    });
+    first.map(|(_, account)| account.to_owned())
 }
 
-fn of_circles(circles: &[Settled], amount: impl Fn(&Settled) -> Exact) -> Exact {
-    sum(&circles.iter().map(amount).collect::<Vec<Exact>>())
+/// The account of the commitment's fee row: monthly fees before upfront ones, then the first account.
+fn of_fee_row(one: &str, month: &Month) -> Option<String> {
+    let rank = |line: &Line| match line.line_item_line_item_type.as_str() {
+        "RIFee" | "SavingsPlanRecurringFee" => Some(0),
+        "Fee" | "SavingsPlanUpfrontFee" => Some(1),
+        _ => None,
+    };
+    let rows = month.lines.iter().filter(|line| arn(line) == Some(one));
+    let ranked = rows.filter_map(|line| Some((rank(line)?, account(line, month))));
+    ranked.min().map(|(_, account)| account.to_owned())
 }
 
-/// The service under which a pool's lending is booked: the first, by name, of those of its commitments.
-fn service(pools: &Pools<'_>, pool: &str) -> String {
-    let services = pools.commitments.values().filter(|commitment| commitment.pool == pool);
-    services.map(|commitment| commitment.service.clone()).min().unwrap_or_default()
-}
-
-/// What neither lender nor borrower keeps.
-fn margin(ledger: &mut Ledger<'_>, slot: &Slot, pools: &Pools<'_>, facts: &Facts<'_>) {
-    for settled in &slot.circles {
-        let service = service(pools, &slot.place.0);
-        ledger.cost(&facts.settings.margin_account, &service, "margin").real -= &settled.margin;
-    }
+fn of_any_row(one: &str, month: &Month) -> Option<String> {
+    let rows = month.lines.iter().filter(|line| arn(line) == Some(one));
+    rows.map(|line| account(line, month).to_owned()).min()
 }

@@ -2,141 +2,204 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::oracle::allocate::number::{in_proportion, ratio, smaller, sum, zero};
+use crate::oracle::allocate::circles::{Member, Round};
+use crate::oracle::allocate::number::{at_least_zero, in_proportion, larger, smaller, sum, zero};
 use crate::oracle::allocate::policies::borrow;
-use crate::oracle::month::{Exact, Month, SharingMode, SharingPolicy};
+use crate::oracle::allocate::pools::Pooled;
+use crate::oracle::month::{Exact, Month, SharingPolicy};
 
-/// What the registry says of an account; one that is absent shares, as a group of its own, and comes last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Member {
-    pub(super) group: String,
-    pub(super) priority: Option<i64>,
-    pub(super) shares: bool,
-}
-
-/// The registry's word on an account.
-pub(super) fn member(month: &Month, account: &str) -> Member {
-    let known = month.registry.iter().find(|row| row.account_id == account);
-    Member {
-        group: known.and_then(|row| row.group.clone()).unwrap_or_else(|| account.to_owned()),
-        priority: known.and_then(|row| row.priority),
-        shares: known.and_then(|row| row.shares).unwrap_or(true),
-    }
-}
-
-/// An account in a pool and slot.
+/// An account in a pool and slot, with what was observed of it.
 #[derive(Clone, Debug)]
 pub(super) struct Position {
     pub(super) account: String,
     pub(super) member: Member,
-    /// U.
-    pub(super) demand: Exact,
-    /// C.
+    /// K: units covered by its own commitments.
+    pub(super) own: Exact,
+    /// X, W and P: units covered by others', their amortised cost and on-demand value.
+    pub(super) foreign: Exact,
+    pub(super) foreign_cost: Exact,
+    pub(super) foreign_value: Exact,
+    /// u and O: uncovered units and their base cost.
+    pub(super) uncovered: Exact,
+    pub(super) uncovered_cost: Exact,
+    /// Y and Z: units that its commitments covered for others, and their amortised cost.
+    pub(super) given: Exact,
+    pub(super) given_cost: Exact,
+    /// The same cost by the settings' basis.
+    pub(super) given_base: Exact,
+    /// Units that its commitments offer.
     pub(super) capacity: Exact,
-    /// F, once owners came first.
+    /// C: capacity that could have been used.
+    pub(super) usable: Exact,
+    /// F: own use, once owners came first.
     pub(super) own_use: Exact,
 }
 
-/// Units that go from accounts to accounts inside a circle.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl Position {
+    /// U.
+    pub(super) fn demand(&self) -> Exact {
+        &self.own + &self.foreign + &self.uncovered
+    }
+
+    /// Units that became its own use: F less K.
+    pub(super) fn returned(&self) -> Exact {
+        &self.own_use - &self.own
+    }
+}
+
+/// Units that go from accounts to accounts inside a circle, by the places of their positions.
+#[derive(Clone, Debug)]
 pub(super) struct Circle {
     pub(super) name: String,
     pub(super) is_leakage: bool,
-    /// B, by account.
-    pub(super) borrowed: BTreeMap<String, Exact>,
-    /// L, by account.
-    pub(super) lent: BTreeMap<String, Exact>,
+    /// B of the circle.
+    pub(super) borrowed: Vec<Exact>,
+    /// L of the circle.
+    pub(super) lent: Vec<Exact>,
 }
 
-/// Step 1, owner first: F = min(U, C), scaled to the observed covered units T if there are fewer.
-pub(super) fn owner_first(positions: &mut [Position], covered: &Exact) {
-    let wanted: Vec<Exact> = positions.iter().map(|position| smaller(&position.demand, &position.capacity)).collect();
-    let total = sum(&wanted);
-    let scale = if total > *covered { ratio(covered, &total) } else { ratio(&total, &total) };
-    for (position, wanted) in positions.iter_mut().zip(wanted) {
-        position.own_use = wanted * &scale;
+/// What was observed in a pool and slot, and own use. Lines without units count nowhere.
+pub(super) fn positions(
+    lines: &[Pooled<'_>],
+    values: &[Exact],
+    capacity: &BTreeMap<String, Exact>,
+    has_fitting: bool,
+    month: &Month,
+) -> Vec<Position> {
+    let using = lines.iter().map(|line| &line.item.account);
+    let giving = lines.iter().filter_map(|line| line.owner.as_ref());
+    let accounts: BTreeSet<&String> = using.chain(giving).chain(capacity.keys()).collect();
+    let mut positions: Vec<Position> = accounts.into_iter().map(|account| empty(account, capacity, month)).collect();
+    for (line, value) in lines.iter().zip(values).filter(|(line, _)| line.units > zero()) {
+        for position in &mut positions {
+            let is_users = position.account == line.item.account;
+            let is_owners = line.owner.as_ref() == Some(&position.account);
+            match (is_users, is_owners) {
+                (true, true) => position.own += &line.units,
+                (true, false) if line.owner.is_some() => {
+                    position.foreign += &line.units;
+                    position.foreign_cost += &line.item.amortized;
+                    position.foreign_value += value;
+                }
+                (true, false) => {
+                    position.uncovered += &line.units;
+                    position.uncovered_cost += &line.item.base;
+                }
+                (false, true) => {
+                    position.given += &line.units;
+                    position.given_cost += &line.item.amortized;
+                    position.given_base += &line.item.base;
+                }
+                (false, false) => {}
+            }
+        }
+    }
+    for position in &mut positions {
+        // What idles while somebody is on demand, or while its owner rides on others', evidently fits nothing.
+        let is_usable = !has_fitting && position.foreign == zero();
+        let used = &position.own + &position.given;
+        position.usable = if is_usable { larger(&position.capacity, &used) } else { used };
+        position.own_use = larger(&position.own, &smaller(&position.demand(), &position.usable));
+    }
+    positions
+}
+
+fn empty(account: &str, capacity: &BTreeMap<String, Exact>, month: &Month) -> Position {
+    Position {
+        account: account.to_owned(),
+        member: Member::of(month, account),
+        own: zero(),
+        foreign: zero(),
+        foreign_cost: zero(),
+        foreign_value: zero(),
+        uncovered: zero(),
+        uncovered_cost: zero(),
+        given: zero(),
+        given_cost: zero(),
+        given_base: zero(),
+        capacity: capacity.get(account).cloned().unwrap_or_default(),
+        usable: zero(),
+        own_use: zero(),
     }
 }
 
 /// Steps 2 and 3: what AWS covered beyond own use is shared in circles, each exhausted before the next.
-pub(super) fn circles(
-    positions: &[Position],
-    covered: &Exact,
-    mode: SharingMode,
-    policy: SharingPolicy,
-) -> Vec<Circle> {
-    let mut left = covered - sum(positions.iter().map(|position| &position.own_use));
-    let mut surplus: Vec<Exact> = positions.iter().map(|p| &p.capacity - &p.own_use).collect();
-    let mut residual: Vec<Exact> = positions.iter().map(|p| &p.demand - &p.own_use).collect();
-    let mut circles = Vec::new();
-    for &round in rounds(mode) {
-        let drawn = draw(round, positions);
-        let possible: Vec<Exact> = drawn.iter().map(|(_, who)| possible(who, &surplus, &residual)).collect();
-        let shared = smaller(&left, &sum(&possible));
-        // Groups that could share more than there is get parts in proportion: the specification ranks none of them.
-        for ((name, who), units) in drawn.into_iter().zip(in_proportion(&shared, &possible)) {
-            if units == zero() {
-                continue;
-            }
-            let of = |amounts: &[Exact]| -> Vec<Exact> { who.iter().map(|&i| amounts[i].clone()).collect() };
-            let priorities: Vec<Option<i64>> = who.iter().map(|&i| positions[i].member.priority).collect();
-            let borrowed = borrow(policy, &units, &of(&residual), &priorities);
-            let lent = in_proportion(&units, &of(&surplus));
-            for (place, &i) in who.iter().enumerate() {
-                residual[i] -= &borrowed[place];
-                surplus[i] -= &lent[place];
-            }
-            let by_account = |units: Vec<Exact>| {
-                let named = who.iter().map(|&i| positions[i].account.clone()).zip(units);
-                named.filter(|(_, units)| *units != zero()).collect()
-            };
-            let (borrowed, lent) = (by_account(borrowed), by_account(lent));
-            circles.push(Circle { name, is_leakage: round == Round::Leakage, borrowed, lent });
+pub(super) fn circles(positions: &[Position], rounds: &[Round], policy: SharingPolicy) -> Vec<Circle> {
+    let mut circles: Vec<Circle> = Vec::new();
+    for round in rounds {
+        let borrowed = totals(positions, &circles, |circle| &circle.borrowed);
+        let lent = totals(positions, &circles, |circle| &circle.lent);
+        let residual: Vec<Exact> = (positions.iter().zip(&borrowed)).map(|(p, b)| p.demand() - &p.own_use - b).collect();
+        let surplus: Vec<Exact> = (positions.iter().zip(&lent)).map(|(p, l)| &p.usable - &p.own_use - l).collect();
+        if !round.is_wanted {
+            let covered = sum(&positions.iter().map(|p| &p.own + &p.foreign).collect::<Vec<Exact>>());
+            let left = covered - sum(positions.iter().map(|p| &p.own_use)) - sum(&borrowed);
+            // What is left stays where AWS put it.
+            let stays = |open: Exact, given: &Exact, done: &Exact| at_least_zero(&smaller(&open, &(given - done)));
+            let each = || positions.iter().enumerate();
+            let takes: Vec<Exact> =
+                each().map(|(i, p)| stays(residual[i].clone(), &p.foreign, &borrowed[i])).collect();
+            let gives: Vec<Exact> = each().map(|(i, p)| stays(surplus[i].clone(), &p.given, &lent[i])).collect();
+            let everybody: Vec<usize> = (0..positions.len()).collect();
+            let units = (in_proportion_or_nothing(&left, &takes), in_proportion_or_nothing(&left, &gives));
+            circles.extend(circle(round.circle_of(&positions[0].member), round, &everybody, units, positions.len()));
+            continue;
         }
-        left -= shared;
+        for (name, who) in drawn(round, positions) {
+            let of = |amounts: &[Exact], may: &dyn Fn(&Member) -> bool| -> Vec<Exact> {
+                who.iter().map(|&i| if may(&positions[i].member) { at_least_zero(&amounts[i]) } else { zero() }).collect()
+            };
+            let wants = of(&residual, &|member| round.borrows(member));
+            let offers = of(&surplus, &|member| round.lends(member));
+            let units = smaller(&sum(&wants), &sum(&offers));
+            let priorities: Vec<Option<i64>> = who.iter().map(|&i| positions[i].member.priority).collect();
+            let borrowed = if units > zero() { borrow(policy, &units, &wants, &priorities) } else { Vec::new() };
+            let lent = in_proportion_or_nothing(&units, &offers);
+            circles.extend(circle(name, round, &who, (borrowed, lent), positions.len()));
+        }
     }
     circles
 }
 
-/// Circles that are shared in at the same time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Round {
-    Group,
-    Organization,
-    /// What AWS shared nevertheless.
-    Leakage,
+/// The circle in which these accounts borrow and lend so much; none if nothing is shared.
+fn circle(
+    name: String,
+    round: &Round,
+    who: &[usize],
+    (borrowed, lent): (Vec<Exact>, Vec<Exact>),
+    accounts: usize,
+) -> Option<Circle> {
+    let at_places = |units: &[Exact]| {
+        let mut all = vec![zero(); accounts];
+        for (&place, units) in who.iter().zip(units) {
+            all[place] = units.clone();
+        }
+        all
+    };
+    let is_empty = sum(&borrowed) == zero();
+    let made = || Circle { name, is_leakage: !round.is_wanted, borrowed: at_places(&borrowed), lent: at_places(&lent) };
+    (!is_empty).then(made)
 }
 
-/// `sharing.mode` names the circles; what they leave is leakage. In `open` and `prioritized` only accounts that do not
-/// share can leave something.
-pub(super) fn rounds(mode: SharingMode) -> &'static [Round] {
-    match mode {
-        SharingMode::Open => &[Round::Organization, Round::Leakage],
-        SharingMode::Prioritized => &[Round::Group, Round::Organization, Round::Leakage],
-        SharingMode::Restricted => &[Round::Group, Round::Leakage],
-        SharingMode::OwnerOnly => &[Round::Leakage],
-    }
+fn in_proportion_or_nothing(amount: &Exact, weights: &[Exact]) -> Vec<Exact> {
+    if *amount > zero() { in_proportion(amount, weights) } else { vec![zero(); weights.len()] }
 }
 
-/// The circle of an account in a round; accounts that do not share are in the unwanted one alone.
-pub(super) fn circle_of(round: Round, member: &Member) -> Option<String> {
-    match round {
-        Round::Leakage => Some("leakage".to_owned()),
-        _ if !member.shares => None,
-        Round::Organization => Some("organization".to_owned()),
-        Round::Group => Some(member.group.clone()),
-    }
+/// Units of each account over all circles.
+pub(super) fn totals(
+    positions: &[Position],
+    circles: &[Circle],
+    units: impl Fn(&Circle) -> &Vec<Exact>,
+) -> Vec<Exact> {
+    let total = |place: usize| sum(circles.iter().map(|circle| &units(circle)[place]));
+    (0..positions.len()).map(total).collect()
 }
 
 /// The circles of a round, each with the places of its members.
-fn draw(round: Round, positions: &[Position]) -> Vec<(String, Vec<usize>)> {
-    let names: BTreeSet<String> = positions.iter().filter_map(|p| circle_of(round, &p.member)).collect();
-    let is_in = |name: &str, position: &Position| circle_of(round, &position.member).is_some_and(|own| own == name);
-    let members = |name: &str| (0..positions.len()).filter(|&i| is_in(name, &positions[i])).collect();
-    names.into_iter().map(|name| (name.clone(), members(&name))).collect()
-}
-
-/// Lending and borrowing are both limited to the circle.
-fn possible(who: &[usize], surplus: &[Exact], residual: &[Exact]) -> Exact {
-    smaller(&sum(who.iter().map(|&i| &surplus[i])), &sum(who.iter().map(|&i| &residual[i])))
+fn drawn(round: &Round, positions: &[Position]) -> BTreeMap<String, Vec<usize>> {
+    let mut drawn: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (place, position) in positions.iter().enumerate() {
+        drawn.entry(round.circle_of(&position.member)).or_default().push(place);
+    }
+    drawn
 }

@@ -1,104 +1,65 @@
-//! §6: one pool and slot, from demand and capacity to what every account pays.
+//! §6: open pools and slots, from what was observed to what every line costs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::oracle::allocate::as_billed;
-use crate::oracle::allocate::number::{absolute, at_least_zero, divide, sum, zero};
-use crate::oracle::allocate::pools::{Place, Pooled};
+use crate::oracle::allocate::circles::rounds;
+use crate::oracle::allocate::lines::parts;
+use crate::oracle::allocate::moves::{Move, moves};
+use crate::oracle::allocate::number::zero;
+use crate::oracle::allocate::pools::{Place, Pooled, Pools, effective_unit_costs};
+use crate::oracle::allocate::relief::relief;
 use crate::oracle::allocate::settle::{Settled, settle};
-use crate::oracle::allocate::share::{Position, circles, member, owner_first};
-use crate::oracle::allocate::unit_costs::{Owned, on_demand_unit_price};
-use crate::oracle::month::{Exact, Month, Settings, SharingPolicy};
+use crate::oracle::allocate::share::{Circle, Position, circles, positions};
+use crate::oracle::allocate::values::{Prices, values};
+use crate::oracle::month::{Exact, Month, Part, Settings, Tables};
 
-/// What an account's own lines in a slot cost it, each category by itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct UsageCost {
-    /// F * e.
-    pub(super) own: Exact,
-    pub(super) borrowed: Exact,
-    pub(super) on_demand: Exact,
-}
-
-/// What became of a pool in a slot.
-#[derive(Clone, Debug)]
-pub(super) struct Slot {
+/// Units of a slot, shared.
+pub(super) struct Shared<'a> {
     pub(super) place: Place,
-    /// p.
-    pub(super) price: Exact,
-    /// Own use in units, by account.
-    pub(super) own_use: BTreeMap<String, Exact>,
+    pub(super) lines: Vec<Pooled<'a>>,
+    /// On-demand value of each line that was covered.
+    pub(super) values: Vec<Exact>,
+    pub(super) positions: Vec<Position>,
+    pub(super) circles: Vec<Circle>,
+}
+
+/// What became of a pool in an open slot.
+pub(super) struct Slot<'a> {
+    pub(super) place: Place,
+    pub(super) lines: Vec<Pooled<'a>>,
+    pub(super) positions: Vec<Position>,
+    pub(super) moves: Vec<Move>,
     pub(super) circles: Vec<Settled>,
-    pub(super) usage: BTreeMap<String, UsageCost>,
+    /// Parts of each line.
+    pub(super) parts: Vec<Vec<Part>>,
 }
 
-/// Shares one pool in one slot.
-pub(super) fn share(
-    place: &Place,
-    lines: &[&Pooled<'_>],
-    capacity: &BTreeMap<String, Exact>,
-    unit_costs: &BTreeMap<Owned, Exact>,
-    (month, settings): (&Month, &Settings),
-) -> Slot {
-    let price = on_demand_unit_price(lines.iter().copied());
-    if settings.policy == SharingPolicy::AsBilled {
-        return as_billed::share(place, lines, price);
+/// All open slots: units first, since relief looks at what is idle in other pools, then costs.
+pub(super) fn slots<'a>(pools: &Pools<'a>, (month, settings, tables): (&Month, &Settings, &Tables)) -> Vec<Slot<'a>> {
+    let prices = Prices::of(pools);
+    let rounds = rounds(settings, tables);
+    let nobody = BTreeMap::new();
+    let mut shared: BTreeMap<Place, Shared<'a>> = BTreeMap::new();
+    for (place, lines) in pools.lines() {
+        let values = values(&prices, &lines);
+        let capacity = pools.capacity.offered.get(&place).unwrap_or(&nobody);
+        let positions = positions(&lines, &values, capacity, pools.has_fitting(&place, None), month);
+        let circles = circles(&positions, &rounds, settings.policy);
+        shared.insert(place.clone(), Shared { place, lines, values, positions, circles });
     }
-    let covered = sum(lines.iter().filter(|line| line.owner.is_some()).map(|line| &line.units));
-    let mut positions = positions(lines, capacity, month);
-    owner_first(&mut positions, &covered);
-    let e = |owner: &str| unit_costs.get(&(place.0.clone(), owner.to_owned())).cloned().unwrap_or_default();
-    let circles: Vec<Settled> = circles(&positions, &covered, settings.mode, settings.policy)
-        .into_iter()
-        .map(|circle| settle(circle, &price, &e, settings))
-        .collect();
-    let mut usage: BTreeMap<String, UsageCost> = BTreeMap::new();
-    for line in lines {
-        usage.entry(line.item.account.clone()).or_default();
-    }
-    let uncovered = uncovered_costs(&positions, &circles, lines);
-    for (account, cost) in &mut usage {
-        let position = positions.iter().find(|position| position.account == *account);
-        cost.own = position.map_or_else(zero, |position| &position.own_use * e(account));
-        cost.borrowed = sum(circles.iter().filter_map(|circle| circle.paid.get(account)));
-        cost.on_demand = uncovered.get(account).cloned().unwrap_or_default();
-    }
-    let own_use = positions.into_iter().map(|position| (position.account, position.own_use)).collect();
-    Slot { place: place.clone(), price, own_use, circles, usage }
-}
-
-fn own_lines<'a>(lines: &[&'a Pooled<'a>], account: &str) -> impl Iterator<Item = &'a Pooled<'a>> {
-    lines.iter().filter(move |line| line.item.account == account).copied()
-}
-
-fn positions(lines: &[&Pooled<'_>], capacity: &BTreeMap<String, Exact>, month: &Month) -> Vec<Position> {
-    let using = lines.iter().map(|line| &line.item.account);
-    let accounts: BTreeSet<&String> = using.chain(capacity.keys()).collect();
-    let position = |account: &String| Position {
-        account: account.clone(),
-        member: member(month, account),
-        demand: sum(lines.iter().filter(|line| line.item.account == *account).map(|line| &line.units)),
-        capacity: capacity.get(account).cloned().unwrap_or_default(),
-        own_use: zero(),
-    };
-    accounts.into_iter().map(position).collect()
-}
-
-/// O, the base cost of the uncovered lines, divided by (R - B) * p of each account. Where that is 0 for all, the base
-/// cost that is divided is that of the uncovered lines of each account.
-fn uncovered_costs(positions: &[Position], circles: &[Settled], lines: &[&Pooled<'_>]) -> BTreeMap<String, Exact> {
-    let users: Vec<&Position> =
-        positions.iter().filter(|p| lines.iter().any(|line| line.item.account == p.account)).collect();
-    let weight = |position: &&Position| {
-        let borrowed = sum(circles.iter().filter_map(|circle| circle.circle.borrowed.get(&position.account)));
-        let on_demand = &position.demand - &position.own_use - borrowed;
-        at_least_zero(&on_demand) * at_least_zero(&on_demand_unit_price(own_lines(lines, &position.account)))
-    };
-    let uncovered = |position: &&Position| -> Vec<Exact> {
-        let lines = own_lines(lines, &position.account);
-        lines.filter(|line| line.owner.is_none()).map(|line| line.item.base.clone()).collect()
-    };
-    let total = sum(&users.iter().flat_map(uncovered).collect::<Vec<Exact>>());
-    let weights: Vec<Exact> = users.iter().map(weight).collect();
-    let base: Vec<Exact> = users.iter().map(|p| absolute(&sum(&uncovered(p)))).collect();
-    users.iter().map(|p| p.account.clone()).zip(divide(&total, &weights, &base)).collect()
+    let relief = relief(pools, &shared, (settings, tables));
+    let unit_costs = effective_unit_costs(&pools.covered);
+    let settled = shared.into_values().map(|slot| {
+        let Shared { place, lines, values, positions, circles } = slot;
+        let e = |p: &Position| unit_costs.get(&(place.0.clone(), p.account.clone())).cloned().unwrap_or_default();
+        let e: Vec<Exact> = positions.iter().map(e).collect();
+        let moves = moves(&positions, &circles, &e);
+        let relieved = relief.get(&place);
+        let of = |p: &Position| relieved.and_then(|relieved| relieved.get(&p.account)).cloned().unwrap_or_else(zero);
+        let relieved: Vec<Exact> = positions.iter().map(of).collect();
+        let circles = settle(&positions, circles, &moves, &relieved, settings);
+        let parts = parts(&lines, &values, &positions, &moves, &circles);
+        Slot { place, lines, positions, moves, circles, parts }
+    });
+    settled.collect()
 }

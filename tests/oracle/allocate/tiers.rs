@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::oracle::allocate::Facts;
 use crate::oracle::allocate::items::{Item, Role};
 use crate::oracle::allocate::kinds::{number, text};
-use crate::oracle::allocate::ledger::{Ledger, by_usage};
+use crate::oracle::allocate::ledger::{Ledger, Place, by_usage};
 use crate::oracle::allocate::number::{
-    absolute, at_least_zero, divide, exact, in_proportion, ratio, smaller, sum, zero,
+    absolute, at_least_zero, divide, exact, in_proportion, ratio, smaller, sum, whole, zero,
 };
 use crate::oracle::allocate::policies::water_filling;
 use crate::oracle::allocate::shapley::shapley;
@@ -33,21 +33,38 @@ impl TierTable {
     }
 }
 
+/// Usage of a tier group.
+struct Group<'a> {
+    rule: String,
+    allowance: Option<String>,
+    rates: TierTable,
+    lines: Vec<&'a Item<'a>>,
+}
+
 /// Shares all tier groups; the lines that are in none are handed back.
 pub(super) fn share<'a>(ledger: &mut Ledger<'_>, items: &[&'a Item<'a>], facts: &Facts<'_>) -> Vec<&'a Item<'a>> {
-    let mut groups: BTreeMap<(String, String), Vec<&Item<'_>>> = BTreeMap::new();
+    let mut groups: BTreeMap<String, Group<'a>> = BTreeMap::new();
     let mut rest = Vec::new();
     for item in items {
-        match tier_group(item, facts.tables) {
-            Some(group) => groups.entry(group).or_default().push(item),
-            None => rest.push(*item),
-        }
+        let Some((name, rule)) = tier_group(item, facts.tables) else {
+            rest.push(*item);
+            continue;
+        };
+        let group = groups.entry(name.clone()).or_insert_with(|| {
+            let rows = seed(facts.tables, "tier_rates").iter();
+            let rows = rows.filter(|row| format!("{}/{}", text(row, "tier_table"), text(row, "region")) == name);
+            Group {
+                rule: text(rule, "rule").to_owned(),
+                allowance: rule.get("allowance").cloned(),
+                rates: TierTable::read(rows, "from_quantity", "to_quantity"),
+                lines: Vec::new(),
+            }
+        });
+        group.lines.push(item);
     }
-    for ((table, region), lines) in groups {
-        let rows = seed(facts.tables, "tier_rates").iter();
-        let rows = rows.filter(|row| text(row, "tier_table") == table && text(row, "region") == region);
-        let rates = TierTable::read(rows, "from_quantity", "to_quantity");
-        share_group(ledger, &format!("{table}/{region}"), &lines, (&rates, facts));
+    let free = allowed(&groups, facts.tables);
+    for (name, group) in &groups {
+        share_group(ledger, name, group, (&free[name], facts));
     }
     rest
 }
@@ -57,8 +74,25 @@ fn seed<'a>(tables: &'a Tables, name: &str) -> &'a Seed {
     tables.seeds.get(name).unwrap_or(NONE)
 }
 
-/// Table and region of tiered usage, by the first rule that matches. Without rates for the region there is no group.
-fn tier_group(item: &Item<'_>, tables: &Tables) -> Option<(String, String)> {
+/// Free quantity of each group: its part, by zero-rated usage, of the allowance that groups share, and never more than
+/// its zero-rated usage. What was billed at zero beyond it is nobody's but its own.
+fn allowed(groups: &BTreeMap<String, Group<'_>>, tables: &Tables) -> BTreeMap<String, Exact> {
+    let zero_rated = |group: &Group<'_>| quantity(group.lines.iter().copied().filter(is_free));
+    let free = |group: &Group<'_>| {
+        let Some(allowance) = &group.allowance else { return zero() };
+        let row = seed(tables, "tier_allowances").iter().find(|row| text(row, "allowance") == allowance);
+        let all = row.map_or_else(zero, |row| number(row, "quantity"));
+        let sharing = groups.values().filter(|other| other.allowance.as_ref() == Some(allowance));
+        let taken = sum(&sharing.map(zero_rated).collect::<Vec<Exact>>());
+        let own = zero_rated(group);
+        smaller(&own, &(all * ratio(&own, &taken)))
+    };
+    groups.iter().map(|(name, group)| (name.clone(), free(group))).collect()
+}
+
+/// Name of the group of tiered usage, and the first rule that matches. Without rates there is no group: those of the
+/// region, of the words before the name (edge locations), or of the whole organisation.
+fn tier_group<'a>(item: &Item<'_>, tables: &'a Tables) -> Option<(String, &'a BTreeMap<String, String>)> {
     if item.role != Role::Usage {
         return None;
     }
@@ -66,13 +100,18 @@ fn tier_group(item: &Item<'_>, tables: &Tables) -> Option<(String, String)> {
     rules.sort_by_key(|row| text(row, "priority").parse::<i64>().unwrap_or(i64::MAX));
     let any_or = |wanted: &str, value: &str| wanted.is_empty() || wanted == value;
     let rule = rules.into_iter().find(|row| {
-        any_or(text(row, "service_code"), &item.service) && is_usage_name(&item.usage_type, text(row, "usage_name"))
+        let name = text(row, "usage_name");
+        any_or(text(row, "service_code"), &item.service)
+            && if text(row, "tables_by") == "global" { item.usage_type == name } else { is_usage_name(&item.usage_type, name) }
     })?;
+    let region = match text(rule, "tables_by") {
+        "global" => "global",
+        "prefix" => item.usage_type.strip_suffix(text(rule, "usage_name"))?.strip_suffix('-')?,
+        _ => &item.region,
+    };
     let table = text(rule, "tier_table");
-    let is_of =
-        |row: &&BTreeMap<String, String>| text(row, "tier_table") == table && text(row, "region") == item.region;
-    seed(tables, "tier_rates").iter().find(is_of)?;
-    Some((table.to_owned(), item.region.clone()))
+    seed(tables, "tier_rates").iter().find(|row| text(row, "tier_table") == table && text(row, "region") == region)?;
+    Some((format!("{table}/{region}"), rule))
 }
 
 /// Whether a usage type is this one, with or without the prefix of a region (`EUW2-`).
@@ -85,56 +124,93 @@ fn is_usage_name(usage_type: &str, name: &str) -> bool {
     prefix.is_some_and(|prefix| prefix.is_empty() || is_region(prefix))
 }
 
-fn share_group(ledger: &mut Ledger<'_>, group: &str, lines: &[&Item<'_>], (rates, facts): (&TierTable, &Facts<'_>)) {
+fn share_group(ledger: &mut Ledger<'_>, name: &str, group: &Group<'_>, (free, facts): (&Exact, &Facts<'_>)) {
     let mut by_account: BTreeMap<&str, Vec<&Item<'_>>> = BTreeMap::new();
-    for item in lines {
+    for item in &group.lines {
         by_account.entry(&item.account).or_default().push(item);
     }
-    let usage: Vec<Exact> = by_account.values().map(|lines| quantity(lines.iter().copied())).collect();
-    let billed_free: Vec<Exact> =
-        by_account.values().map(|lines| quantity(lines.iter().copied().filter(is_free))).collect();
-    let free = free_usage(facts.settings.free, &usage, &billed_free);
-    let paid: Vec<Exact> = usage.iter().zip(&free).map(|(usage, free)| usage - free).collect();
+    let all_free = quantity(group.lines.iter().copied().filter(is_free));
+    let billed_free: Vec<Exact> = by_account
+        .values()
+        .map(|lines| free * ratio(&quantity(lines.iter().copied().filter(is_free)), &all_free))
+        .collect();
+    let paid = |lines: &Vec<&Item<'_>>| quantity(lines.iter().copied().filter(|item| !is_free(item)));
+    let usage: Vec<Exact> = by_account.values().zip(&billed_free).map(|(lines, free)| paid(lines) + free).collect();
     let base: Vec<Exact> = by_account.values().map(|lines| sum(lines.iter().map(|item| &item.base))).collect();
-    let absolute_base: Vec<Exact> = base.iter().map(absolute).collect();
-    let pooled = sum(&base);
-    // The observed price level: what was billed to what the table says, which differs where private rates apply.
-    let list_cost = rates.cost(&sum(&paid));
-    let level = ratio(&pooled, &list_cost);
-    let alone: Vec<Exact> = paid.iter().map(|paid| rates.cost(paid) * &level).collect();
-    let real = match facts.settings.tiers {
-        // Where the table prices nothing there is no level: the shares follow base cost (§4).
-        TierPolicy::Shapley | TierPolicy::Keep if list_cost == zero() => divide(&pooled, &alone, &absolute_base),
-        TierPolicy::Standalone => divide(&pooled, &alone, &absolute_base),
-        TierPolicy::Usage => divide(&pooled, &paid, &absolute_base),
-        TierPolicy::Shapley => shapley(&paid, &|quantity| rates.cost(quantity) * &level),
-        TierPolicy::Keep => alone.clone(),
-        TierPolicy::AsBilled => base.clone(),
-    };
+    let shared = Sharing::new(usage, &billed_free, base, (&group.rates, facts));
+    ledger.answer.is_sampled |= facts.settings.tiers == TierPolicy::Shapley
+        && shared.paid.iter().filter(|paid| **paid > zero()).count() > MOST_EXACT;
     for (i, (account, lines)) in by_account.iter().enumerate() {
-        let key =
-            TierKey { currency: ledger.currency.clone(), group: group.to_owned(), account: (*account).to_owned() };
+        let (currency, account) = (ledger.currency.clone(), (*account).to_owned());
         let part = TierPart {
-            usage: usage[i].clone(),
-            free_usage: free[i].clone(),
-            standalone_cost: alone[i].clone(),
-            cost: Cost { base: base[i].clone(), real: real[i].clone() },
+            usage: shared.usage[i].clone(),
+            free_usage: shared.free[i].clone(),
+            standalone_cost: shared.alone[i].clone(),
+            list_cost: shared.listed[i].clone(),
+            cost: Cost { base: shared.base[i].clone(), real: shared.real[i].clone() },
         };
-        ledger.answer.tier_benefits.insert(key, part);
+        ledger.answer.tier_benefits.insert(TierKey { currency, group: name.to_owned(), account }, part);
         let quantities: Vec<Exact> = lines.iter().map(|item| used(item)).collect();
-        let parts = by_usage(&real[i], quantities.iter().zip(lines.iter().map(|item| &item.base)));
+        let parts = by_usage(&shared.real[i], quantities.iter().zip(lines.iter().map(|item| &item.base)));
         for (item, part) in lines.iter().zip(parts) {
             let is_as_billed = facts.settings.tiers == TierPolicy::AsBilled;
             let part = if is_as_billed { item.base.clone() } else { part };
-            ledger.line(item, "tiered", Some(group), &[("tiered", part)]);
+            let place = Place { tier_group: Some(name), rule: Some(&group.rule), ..Place::default() };
+            ledger.plain(item, "tiered", &place, (zero(), part));
         }
     }
     // `keep`: what pooling saved is the margin account's. It stands under the first service of the group.
-    let saved = sum(&real) - pooled;
+    let saved = sum(&shared.real) - sum(&shared.base);
     if saved != zero() {
-        let service = lines.iter().map(|item| item.service.clone()).min().unwrap_or_default();
-        ledger.cost(&facts.settings.margin_account, &service, "margin").real -= saved;
+        let service = group.lines.iter().map(|item| item.service.clone()).min().unwrap_or_default();
+        ledger.entry(&facts.settings.margin_account, &service, "margin", &-saved);
     }
+}
+
+/// Accounts of a group that `shapley` goes through one by one; beyond, models sample orders.
+const MOST_EXACT: usize = 12;
+
+/// How a group is shared, by account.
+struct Sharing {
+    usage: Vec<Exact>,
+    free: Vec<Exact>,
+    paid: Vec<Exact>,
+    alone: Vec<Exact>,
+    /// The same at the prices of the table.
+    listed: Vec<Exact>,
+    base: Vec<Exact>,
+    real: Vec<Exact>,
+}
+
+impl Sharing {
+    fn new(usage: Vec<Exact>, billed_free: &[Exact], base: Vec<Exact>, (rates, facts): (&TierTable, &Facts<'_>)) -> Self {
+        let free = free_usage(facts.settings.free, &usage, billed_free);
+        let paid: Vec<Exact> = usage.iter().zip(&free).map(|(usage, free)| usage - free).collect();
+        let absolute_base: Vec<Exact> = base.iter().map(absolute).collect();
+        let pooled = sum(&base);
+        // The observed price level: what was billed to what the table says, which differs where private rates apply.
+        let list_cost = rates.cost(&sum(&paid));
+        let level = if list_cost == zero() { whole(1) } else { &pooled / &list_cost };
+        let listed: Vec<Exact> = paid.iter().map(|paid| rates.cost(paid)).collect();
+        let alone: Vec<Exact> = listed.iter().map(|cost| cost * &level).collect();
+        let real = match facts.settings.tiers {
+            // Where the table prices nothing the shares follow base cost (§4).
+            TierPolicy::Shapley | TierPolicy::Keep if list_cost == zero() => divide(&pooled, &alone, &absolute_base),
+            TierPolicy::Standalone => divide(&pooled, &alone, &absolute_base),
+            TierPolicy::Usage => divide(&pooled, &paid, &absolute_base),
+            TierPolicy::Shapley => of_paying(&paid, |paid| shapley(paid, &|quantity| rates.cost(quantity) * &level)),
+            TierPolicy::Keep => alone.clone(),
+            TierPolicy::AsBilled => base.clone(),
+        };
+        Self { usage, free, paid, alone, listed, base, real }
+    }
+}
+
+/// Who pays for nothing has a share of nothing.
+fn of_paying(paid: &[Exact], shares: impl Fn(&[Exact]) -> Vec<Exact>) -> Vec<Exact> {
+    let paying: Vec<Exact> = paid.iter().filter(|paid| **paid > zero()).cloned().collect();
+    let mut shares = shares(&paying).into_iter();
+    paid.iter().map(|paid| if *paid > zero() { shares.next().unwrap_or_default() } else { zero() }).collect()
 }
 
 fn quantity<'a>(lines: impl Iterator<Item = &'a Item<'a>>) -> Exact {
@@ -150,7 +226,7 @@ fn is_free(item: &&Item<'_>) -> bool {
 }
 
 /// The usage of a line; corrections with negative usage count as none.
-fn used(item: &Item<'_>) -> Exact {
+pub(super) fn used(item: &Item<'_>) -> Exact {
     at_least_zero(&exact(item.line.line_item_usage_amount))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::oracle::allocate::allocate;
 use crate::oracle::month::{
     Answer, Benefit, CostBasis, CostMetric, Decimal, Exact, FreePolicy, Line, Moment, Month, Seed, Settings,
-    SharingMode, SharingPolicy, Tables, TierPolicy,
+    Registered, SharingMode, SharingPolicy, Tables, TierPolicy, Ungrouped,
 };
 
 /// 2026-03-01 00:00:00.
@@ -24,6 +24,7 @@ pub(super) fn shipped() -> Settings {
         cost_metric: CostMetric::Auto,
         margin_account: "margin".to_owned(),
         mode: SharingMode::Open,
+        ungrouped: Ungrouped::Organization,
         policy: SharingPolicy::Proportional,
         benefit: Benefit { borrower: one, lender: Some(Decimal(0)) },
         leakage_benefit: Benefit { borrower: Decimal(0), lender: None },
@@ -48,6 +49,9 @@ impl Report {
         report.seed("instance_usage_types", "service_code,usage_name,pool_prefix,tenancy", INSTANCES);
         report.seed("ec2_platforms", "operation,platform", &["RunInstances,linux"]);
         report.seed("instance_size_factors", "size,factor", SIZES);
+        report.seed("sharing_circles", CIRCLE, CIRCLES);
+        report.seed("savings_plan_offerings", "offering_type,pool_prefix,is_by_family,priority,usage_name", OFFERINGS);
+        report.seed("amortized_fee_kinds", "arn_part", &[":reserved-instances/"]);
         report
     }
 
@@ -60,7 +64,14 @@ impl Report {
         }));
     }
 
-    fn line(&mut self, account: &str, kind: &str, service: &str, usage_type: &str) -> &mut Line {
+    /// The account is in a group.
+    pub(super) fn group(&mut self, account: &str, group: &str) {
+        let (account_id, group) = (account.to_owned(), Some(group.to_owned()));
+        self.month.registry.push(Registered { account_id, group, ..Registered::default() });
+    }
+
+    /// A line of the hour.
+    pub(super) fn line(&mut self, account: &str, kind: &str, service: &str, usage_type: &str) -> &mut Line {
         self.month.lines.push(Line {
             line_item_usage_account_id: Some(account.to_owned()),
             line_item_line_item_type: kind.to_owned(),
@@ -109,6 +120,8 @@ impl Report {
         line.line_item_usage_end_date = Some(Moment(HOUR.0 + 3599));
         line.reservation_reservation_a_r_n = Some(arn(owner));
         line.reservation_total_reserved_units = Some(decimal(reserved)?);
+        line.reservation_unused_amortized_upfront_fee_for_billing_period = Some(Decimal(0));
+        line.reservation_unused_recurring_fee = Some(Decimal(0));
         Ok(())
     }
 
@@ -118,6 +131,49 @@ impl Report {
         line.line_item_usage_amount = Some(decimal(quantity)?);
         line.line_item_unblended_cost = decimal(cost)?;
         Ok(())
+    }
+
+    /// Usage of a service on demand: so many units at a price.
+    pub(super) fn demands(&mut self, account: &str, of: Usage, units: &str, price: &str) -> Result<(), String> {
+        let cost = times(units, price)?;
+        let line = self.line(account, "Usage", of.0, of.1);
+        line.line_item_usage_amount = Some(decimal(units)?);
+        line.line_item_unblended_cost = cost;
+        line.pricing_public_on_demand_cost = Some(cost);
+        Ok(())
+    }
+
+    /// The same covered by the Compute plan of an owner; `prices` are on demand and the plan's.
+    pub(super) fn planned(
+        &mut self,
+        (account, owner): (&str, &str),
+        of: Usage,
+        units: &str,
+        prices: (&str, &str),
+    ) -> Result<(), String> {
+        let (on_demand, commitment) = (times(units, prices.0)?, times(units, prices.1)?);
+        let line = self.line(account, "SavingsPlanCoveredUsage", of.0, of.1);
+        line.line_item_usage_amount = Some(decimal(units)?);
+        line.line_item_unblended_cost = on_demand;
+        line.savings_plan_savings_plan_a_r_n = Some(plan_arn(owner));
+        line.savings_plan_savings_plan_effective_cost = Some(commitment);
+        line.savings_plan_offering_type = Some("ComputeSavingsPlans".to_owned());
+        Ok(())
+    }
+
+    /// The hour's fee of an owner's Compute plan: its commitment, and what of it was used.
+    pub(super) fn plans(&mut self, owner: &str, commitment: &str, used: &str) -> Result<(), String> {
+        let line = self.line(owner, "SavingsPlanRecurringFee", "ComputeSavingsPlans", "ComputeSP:1yrNoUpfront");
+        line.savings_plan_savings_plan_a_r_n = Some(plan_arn(owner));
+        line.savings_plan_total_commitment_to_date = Some(decimal(commitment)?);
+        line.savings_plan_used_commitment = Some(decimal(used)?);
+        Ok(())
+    }
+
+    /// What usage of a service would count in a Compute plan, where no line tells.
+    pub(super) fn plan_rate(&mut self, of: Usage, rate: &str) {
+        let row = format!("ComputeSavingsPlans,{},RunInstances,{rate}", of.1);
+        self.seed("savings_plan_rates", "offering_type,usage_type,operation,rate", &[&row]);
     }
 
     /// A fee that bears no commitment.
@@ -141,6 +197,20 @@ impl Report {
     }
 }
 
+/// Service and usage type.
+pub(super) type Usage = (&'static str, &'static str);
+
+/// An instance of the examples.
+pub(super) const M5: Usage = ("AmazonEC2", "BoxUsage:m5.large");
+/// A function of the examples.
+pub(super) const LAMBDA: Usage = ("AWSLambda", "Lambda-GB-Second");
+/// A container of the examples.
+pub(super) const FARGATE: Usage = ("AmazonECS", "Fargate-vCPU-Hours:perCPU");
+
+fn plan_arn(owner: &str) -> String {
+    format!("arn:aws:savingsplans::{owner}:savingsplan/of-{owner}")
+}
+
 fn arn(owner: &str) -> String {
     format!("arn:aws:ec2:r:{owner}:reserved-instances/of-{owner}")
 }
@@ -153,6 +223,10 @@ fn times(a: &str, b: &str) -> Result<Decimal, String> {
 
 const TYPES: &[&str] = &[
     "Usage,usage,usage",
+    "SavingsPlanCoveredUsage,own_commitment,covered",
+    "SavingsPlanRecurringFee,unused_commitment,commitment_fee",
+    "SavingsPlanUpfrontFee,unused_commitment,commitment_fee",
+    "Refund,refund,commitment_fee",
     "DiscountedUsage,own_commitment,covered",
     "RIFee,unused_commitment,commitment_fee",
     "Fee,fee,commitment_fee",
@@ -161,3 +235,16 @@ const TYPES: &[&str] = &[
 const INSTANCES: &[&str] = &["AmazonEC2,BoxUsage,ec2,shared", "AmazonEC2,HeavyUsage,ec2,shared"];
 
 const SIZES: &[&str] = &["small,1", "medium,2", "large,4", "xlarge,8", "2xlarge,16"];
+
+const CIRCLE: &str = "mode,circle_order,circle,divided_by,lends,borrows,if_ungrouped,is_wanted";
+
+const CIRCLES: &[&str] = &[
+    "open,1,organization,,all,all,,true",
+    "prioritized,1,group,group,all,all,,true",
+    "prioritized,2,organization,,all,all,,true",
+    "restricted,1,group,group,all,all,,true",
+    "restricted,2,ungrouped,,without_group,all,organization,true",
+    "*,99,leakage,,all,all,,false",
+];
+
+const OFFERINGS: &[&str] = &["EC2InstanceSavingsPlans,sp/ec2,true,2,EC2SP", "ComputeSavingsPlans,sp/compute,false,5,ComputeSP"];
