@@ -32,7 +32,7 @@ plan_pools as (
         currency_code,
         pool_key
     from commitments
-    where unit = 'commitment'
+    where unit = 'dollars of commitment'
     group by
         payer_account_id,
         currency_code,

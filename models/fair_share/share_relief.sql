@@ -14,7 +14,7 @@ line_items as (
     select * from {{ ref('pool_line_items') }}
     where
         role = 'covered'
-        and pool_unit <> 'commitment'
+        and pool_unit <> 'dollars of commitment'
         and not is_own_covered
         and units > {{ zero() }}
 ),

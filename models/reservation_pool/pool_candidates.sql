@@ -69,7 +69,7 @@ plan_pools as (
     from pools as p
     inner join offerings as o
         on p.rule = o.offering_type and {{ in_force('o') }}
-    where p.unit = 'commitment'
+    where p.unit = 'dollars of commitment'
 ),
 
 -- Every pool that could cover a kind of usage. Units are usage times

@@ -50,7 +50,7 @@ unpriced as (
     where
         m.is_open
         and m.role = 'covered'
-        and m.pool_unit <> 'commitment'
+        and m.pool_unit <> 'dollars of commitment'
         and m.account_id <> m.owner_account_id
         and m.on_demand_cost <= {{ zero() }}
         and m.units > {{ zero() }}

@@ -36,7 +36,7 @@ fee_rows as (
         case
             when l.line_item_type = 'SavingsPlanRecurringFee'
                 then l.total_commitment
-            when l.line_item_type <> 'RIFee' or c.unit = 'effective cost'
+            when l.line_item_type <> 'RIFee' or c.unit = 'dollars of effective cost'
                 then {{ zero() }}
             when c.unit = 'normalized hours' then coalesce(
                 nullif(l.reserved_normalized_units, {{ zero() }}),

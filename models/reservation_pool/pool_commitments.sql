@@ -184,8 +184,8 @@ pool_commitments as (
             pool_key, 'other/' || service_code || '/' || commitment_arn
         ) as pool_key,
         case
-            when kind = 'savings_plan' then 'commitment'
-            when pool_key is null then 'effective cost'
+            when kind = 'savings_plan' then 'dollars of commitment'
+            when pool_key is null then 'dollars of effective cost'
             else unit
         end as unit,
         case when pool_key is null then 'no_rule' else rule end as rule,

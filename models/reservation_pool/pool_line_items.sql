@@ -17,7 +17,7 @@ valued as (
         m.*,
         case
             when m.role = 'usage' then m.base_cost
-            when m.pool_unit = 'commitment' then m.billed_cost
+            when m.pool_unit = 'dollars of commitment' then m.billed_cost
             when m.on_demand_cost > {{ zero() }} then coalesce(
                 {{ mul_div(
                     'm.on_demand_cost', 'p.priced_base_cost', 'p.public_cost'

@@ -93,11 +93,11 @@ measured as (
     select
         *,
         case
-            when role = 'covered' and pool_unit = 'commitment'
+            when role = 'covered' and pool_unit = 'dollars of commitment'
                 then used_plan_commitment
             when role = 'covered' and pool_unit = 'normalized hours'
                 then {{ mul_div('usage_amount', 'size_factor', amount(1)) }}
-            when role = 'covered' and pool_unit = 'effective cost'
+            when role = 'covered' and pool_unit = 'dollars of effective cost'
                 then amortized_cost
             when role = 'covered' then usage_amount
             when is_open

@@ -34,7 +34,7 @@ observed as (
             and l.commitment_arn = c.commitment_arn
     where
         l.role = 'covered'
-        and c.unit = 'commitment'
+        and c.unit = 'dollars of commitment'
         and l.used_plan_commitment > {{ zero() }}
         and l.usage_amount > {{ zero() }}
     group by
@@ -51,7 +51,7 @@ offered as (
         currency_code,
         rule as offering_type
     from commitments
-    where unit = 'commitment'
+    where unit = 'dollars of commitment'
     group by
         payer_account_id,
         currency_code,

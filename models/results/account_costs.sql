@@ -31,6 +31,7 @@ costs as (
 account_costs as (
     select
         '{{ var("billing_period") }}' as billing_period,
+        cast('{{ var("billing_period") }}-01' as date) as period_start,
         payer_account_id,
         account_id,
         service_code,

@@ -36,7 +36,8 @@ circle_units as (
 owners as (
     select
         {{ keys }},
-        min(kind) as kind
+        min(kind) as kind,
+        min(unit) as unit
     from commitments
     group by {{ keys }}
 ),
@@ -126,23 +127,24 @@ summed as (
 commitment_usage as (
     select
         '{{ var("billing_period") }}' as billing_period,
+        cast('{{ var("billing_period") }}-01' as date) as period_start,
+        s.payer_account_id,
+        s.currency_code,
         s.owner_account_id,
         s.pool_key,
         o.kind,
+        o.unit,
         s.capacity,
         s.own_use,
         s.lent,
         s.leaked,
         {{ amount('s.capacity - s.own_use - s.lent - s.leaked') }} as unused,
         s.cost,
-        coalesce(
-            {{ mul_div(
-                amount('s.own_use + s.lent + s.leaked'),
-                amount(1),
-                's.capacity'
-            ) }},
-            {{ zero() }}
-        ) as utilization
+        {{ mul_div(
+            amount('s.own_use + s.lent + s.leaked'),
+            amount(1),
+            's.capacity'
+        ) }} as utilization
     from summed as s
     inner join owners as o
         on

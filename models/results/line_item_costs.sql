@@ -70,7 +70,9 @@ pool_parts as (
 line_item_costs as (
     select
         '{{ var("billing_period") }}' as billing_period,
+        cast('{{ var("billing_period") }}-01' as date) as period_start,
         payer_account_id,
+        currency_code,
         invoice_id,
         line_item_id,
         case
@@ -85,7 +87,8 @@ line_item_costs as (
         region,
         resource_id,
         part_category as category,
-        pool_key as allocation_key,
+        pool_key,
+        cast(null as varchar) as tier_group,
         rule,
         part_units as units,
         case
@@ -95,16 +98,18 @@ line_item_costs as (
         part_cost as real_cost
     from pool_parts
 
-    {%- for relation, allocation_key in [
-        ('other_lines', 'allocation_key'),
-        ('tier_lines', 'tier_group'),
+    {%- for relation, pool_key, tier_group in [
+        ('other_lines', 'pool_key', 'cast(null as varchar)'),
+        ('tier_lines', 'cast(null as varchar)', 'tier_group'),
     ] %}
 
     union all
 
     select
         '{{ var("billing_period") }}' as billing_period,
+        cast('{{ var("billing_period") }}-01' as date) as period_start,
         payer_account_id,
+        currency_code,
         invoice_id,
         line_item_id,
         cast(1 as bigint) as part,
@@ -116,7 +121,8 @@ line_item_costs as (
         region,
         resource_id,
         category,
-        {{ allocation_key }} as allocation_key,
+        {{ pool_key }} as pool_key,
+        {{ tier_group }} as tier_group,
         rule,
         units,
         base_cost,
@@ -124,17 +130,19 @@ line_item_costs as (
     from {{ relation }}
     {%- endfor %}
 
-    {%- for relation, allocation_key in [
-        ('entries', 'pool_key'),
-        ('tier_entries', 'tier_group'),
-        ('shared_entries', 'cast(null as varchar)'),
+    {%- for relation, pool_key, tier_group in [
+        ('entries', 'pool_key', 'cast(null as varchar)'),
+        ('tier_entries', 'cast(null as varchar)', 'tier_group'),
+        ('shared_entries', 'cast(null as varchar)', 'cast(null as varchar)'),
     ] %}
 
     union all
 
     select
         '{{ var("billing_period") }}' as billing_period,
+        cast('{{ var("billing_period") }}-01' as date) as period_start,
         payer_account_id,
+        currency_code,
         cast(null as varchar) as invoice_id,
         cast(null as varchar) as line_item_id,
         cast(1 as bigint) as part,
@@ -146,7 +154,8 @@ line_item_costs as (
         cast(null as varchar) as region,
         cast(null as varchar) as resource_id,
         category,
-        {{ allocation_key }} as allocation_key,
+        {{ pool_key }} as pool_key,
+        {{ tier_group }} as tier_group,
         rule,
         units,
         {{ zero() }} as base_cost,

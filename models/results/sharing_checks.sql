@@ -13,7 +13,8 @@ account_names as (
 ),
 
 leaked_pairs as (
-    select * from {{ ref('share_leaked_pairs') }}
+    select * from {{ ref('share_pairs') }}
+    where is_leakage
 ),
 
 -- Rows of the margin account are no account of the report.

@@ -49,6 +49,8 @@ margin_days as (
 -- Both sides of every transfer: what borrowers pay, lenders and margin get.
 entries as (
     select
+        payer_account_id,
+        currency_code,
         usage_date,
         pool_key,
         circle,
@@ -62,6 +64,8 @@ entries as (
     union all
 
     select
+        payer_account_id,
+        currency_code,
         usage_date,
         pool_key,
         circle,
@@ -75,6 +79,8 @@ entries as (
     union all
 
     select
+        payer_account_id,
+        currency_code,
         usage_date,
         pool_key,
         circle,
@@ -89,6 +95,9 @@ entries as (
 transfers as (
     select
         '{{ var("billing_period") }}' as billing_period,
+        cast('{{ var("billing_period") }}-01' as date) as period_start,
+        payer_account_id,
+        currency_code,
         usage_date,
         pool_key,
         circle,

@@ -34,7 +34,7 @@ without_bearers as (
         on l.rule = r.rule
     where
         not l.is_shared
-        and l.allocation_key is null
+        and l.pool_key is null
     group by
         l.payer_account_id,
         l.currency_code,

@@ -83,7 +83,7 @@ charge_line_items as (
         m.resource_id,
         m.sku,
         m.category,
-        case when m.role <> 'charge' then m.pool_key end as allocation_key,
+        case when m.role <> 'charge' then m.pool_key end as pool_key,
         case
             when m.role = 'commitment_fee' then 'commitment_fee'
             when m.role = 'covered' then m.pool_rule

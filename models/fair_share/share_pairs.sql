@@ -1,18 +1,19 @@
 {{ config(materialized='table', schema='working') }}
 
 {% set slot_keys = 'payer_account_id, currency_code, pool_key, slot' %}
+{% set circle_keys = slot_keys ~ ', circle' %}
 {% set keys -%}
 payer_account_id,
         currency_code,
         pool_key,
-        slot
+        slot,
+        circle
 {%- endset %}
 
 with
 
 circle_costs as (
     select * from {{ ref('share_circle_costs') }}
-    where is_leakage
 ),
 
 coverage as (
@@ -30,8 +31,16 @@ borrowers as (
     where borrowed_units > {{ zero() }}
 ),
 
--- What AWS gave from a lender to a borrower stays between them, as far as
--- either still lends or borrows it.
+{%- for side, units in [
+    ('lender', 'lent_units'), ('borrower', 'borrowed_units')
+] %}
+leaking_{{ side }}s as (
+    select * from {{ side }}s
+    where is_leakage
+),
+{% endfor %}
+-- What AWS gave from a lender to a borrower stays between them where nobody
+-- wanted it to be shared, as far as either still lends or borrows it.
 billed as (
     select
         c.payer_account_id,
@@ -40,18 +49,19 @@ billed as (
         c.slot,
         c.owner_account_id as lender_account_id,
         c.account_id as borrower_account_id,
+        coalesce(l.circle, b.circle) as circle,
         c.covered_units,
         coalesce(l.lent_units, {{ zero() }}) as lent_units,
         coalesce(b.borrowed_units, {{ zero() }}) as borrowed_units
     from coverage as c
-    left join lenders as l
+    left join leaking_lenders as l
         on
             c.payer_account_id = l.payer_account_id
             and c.currency_code = l.currency_code
             and c.pool_key = l.pool_key
             and c.slot = l.slot
             and c.owner_account_id = l.account_id
-    left join borrowers as b
+    left join leaking_borrowers as b
         on
             c.payer_account_id = b.payer_account_id
             and c.currency_code = b.currency_code
@@ -123,6 +133,7 @@ left_of_{{ side }} as (
         s.currency_code,
         s.pool_key,
         s.slot,
+        s.circle,
         s.account_id,
         {{ amount('s.' ~ units ~ ' - coalesce(k.units, ' ~ zero() ~ ')') }}
             as units
@@ -133,14 +144,15 @@ left_of_{{ side }} as (
             and s.currency_code = k.currency_code
             and s.pool_key = k.pool_key
             and s.slot = k.slot
+            and s.circle = k.circle
             and s.account_id = k.{{ side }}_account_id
 ),
 
 {{ side }}s_in_order as (
     select
         *,
-        {{ total_over('units', slot_keys) }} as all_units,
-        {{ cumulated('units', slot_keys, 'account_id') }} as cumulated_units
+        {{ total_over('units', circle_keys) }} as all_units,
+        {{ cumulated('units', circle_keys, 'account_id') }} as cumulated_units
     from left_of_{{ side }}
     where units > {{ zero() }}
 ),
@@ -151,6 +163,7 @@ new_pairs as (
         l.currency_code,
         l.pool_key,
         l.slot,
+        l.circle,
         l.account_id as lender_account_id,
         b.account_id as borrower_account_id,
         {{ amount(
@@ -176,6 +189,7 @@ new_pairs as (
             and l.currency_code = b.currency_code
             and l.pool_key = b.pool_key
             and l.slot = b.slot
+            and l.circle = b.circle
 ),
 
 pairs as (
@@ -200,21 +214,24 @@ summed as (
     having sum(units) <> {{ zero() }}
 ),
 
--- What a borrower's units would have cost is divided over its pairs by units,
--- what a lender's units cost over its own.
+-- What a borrower pays, and what its units would have cost, is divided over its
+-- pairs by units, what a lender's units cost and bring over its own.
 costed as (
     select
         p.*,
         b.on_demand_cost as borrower_on_demand_cost,
         b.relief as borrower_relief,
         b.borrowed_units,
+        b.borrowed_cost as borrower_cost,
+        l.is_leakage,
         l.effective_cost as lender_effective_cost,
+        l.lending_credit as lender_credit,
         l.lent_units,
         {%- for side, other in [('lender', 'borrower'), ('borrower', 'lender')] %}
         {{ cumulated(
             'p.units',
-            'p.payer_account_id, p.currency_code, p.pool_key, p.slot, p.'
-            ~ side ~ '_account_id',
+            'p.payer_account_id, p.currency_code, p.pool_key, p.slot, '
+            ~ 'p.circle, p.' ~ side ~ '_account_id',
             'p.' ~ other ~ '_account_id'
         ) }} as cumulated_of_{{ side }}
         {{- ',' if not loop.last }}
@@ -226,6 +243,7 @@ costed as (
             and p.currency_code = l.currency_code
             and p.pool_key = l.pool_key
             and p.slot = l.slot
+            and p.circle = l.circle
             and p.lender_account_id = l.account_id
     inner join borrowers as b
         on
@@ -233,27 +251,31 @@ costed as (
             and p.currency_code = b.currency_code
             and p.pool_key = b.pool_key
             and p.slot = b.slot
+            and p.circle = b.circle
             and p.borrower_account_id = b.account_id
 ),
 
-share_leaked_pairs as (
+share_pairs as (
     select
         {{ keys }},
+        is_leakage,
         lender_account_id,
         borrower_account_id,
         units,
-        {{ share(
-            'borrower_on_demand_cost', 'cumulated_of_borrower', 'units',
-            'borrowed_units'
-        ) }} as on_demand_cost,
-        {{ share(
-            'borrower_relief', 'cumulated_of_borrower', 'units',
-            'borrowed_units'
-        ) }} as relief,
-        {{ share(
-            'lender_effective_cost', 'cumulated_of_lender', 'units', 'lent_units'
-        ) }} as effective_cost
+        {%- for name, amount_of, side, units in [
+            ('paid', 'borrower_cost', 'borrower', 'borrowed_units'),
+            ('credited', 'lender_credit', 'lender', 'lent_units'),
+            ('on_demand_cost', 'borrower_on_demand_cost', 'borrower',
+                'borrowed_units'),
+            ('relief', 'borrower_relief', 'borrower', 'borrowed_units'),
+            ('effective_cost', 'lender_effective_cost', 'lender',
+                'lent_units'),
+        ] %}
+        {{ share(amount_of, 'cumulated_of_' ~ side, 'units', units) }}
+            as {{ name }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
     from costed
 )
 
-select * from share_leaked_pairs
+select * from share_pairs

@@ -1,0 +1,34 @@
+{{ config(materialized='table') }}
+
+with
+
+pairs as (
+    select * from {{ ref('share_pairs') }}
+),
+
+transfer_pairs as (
+    select
+        '{{ var("billing_period") }}' as billing_period,
+        cast('{{ var("billing_period") }}-01' as date) as period_start,
+        payer_account_id,
+        currency_code,
+        cast(slot as date) as usage_date,
+        pool_key,
+        circle,
+        lender_account_id,
+        borrower_account_id,
+        {{ sum_amount('units') }} as units,
+        {{ sum_amount('paid') }} as paid,
+        {{ sum_amount('credited') }} as credited
+    from pairs
+    group by
+        payer_account_id,
+        currency_code,
+        cast(slot as date),
+        pool_key,
+        circle,
+        lender_account_id,
+        borrower_account_id
+)
+
+select * from transfer_pairs
