@@ -37,7 +37,7 @@ impl Draw {
     /// Usage of one to four kinds.
     pub(super) fn needs(&mut self) -> Vec<Need> {
         let mut needs = Vec::new();
-        let most = if self.accounts.len() > 7 { 2 } else { 4 };
+        let most = if self.accounts.len() > 7 || self.is_dense { 2 } else { 4 };
         for _ in 0..self.rng.random_range(0..=most) {
             if self.chance(25) {
                 self.plan_only_needs(&mut needs);
@@ -82,7 +82,11 @@ impl Draw {
 
     /// Some accounts run what `need` says, in every slot.
     fn run(&mut self, need: &Need, needs: &mut Vec<Need>) {
-        let percent = if self.accounts.len() > 7 { 20 } else { 45 };
+        let percent = match self.accounts.len() {
+            8.. => 20,
+            _ if self.is_dense => 80,
+            _ => 45,
+        };
         for account in self.accounts.clone() {
             if !self.chance(percent) {
                 continue;

@@ -9,7 +9,7 @@ impl Draw {
     /// Groups, divisions, priorities and who shares; some accounts are not in the registry, and the payer is often in
     /// no group.
     pub(super) fn registry(&mut self) {
-        let groups: usize = self.rng.random_range(1..=3);
+        let groups: usize = if self.is_dense { 2 } else { self.rng.random_range(1..=3) };
         self.groups = (1..=groups).map(|group| format!("{}group{group}", self.prefix)).collect();
         let is_payer_ungrouped = self.chance(50);
         for (place, account_id) in self.accounts.clone().into_iter().enumerate() {

@@ -59,7 +59,7 @@ impl Draw {
         let pools: BTreeSet<(usize, &str)> = needs.iter().filter_map(|need| Some((need.pool?, need.region))).collect();
         for (pool, region) in pools {
             let mut owned = Vec::new();
-            for _ in 0..self.one_of(&[0, 1, 1, 2, 2, 3]) {
+            for _ in 0..self.one_of(&[0, 1, 1, 2, 2, 3]) + 2 * usize::from(self.is_dense) {
                 let reservation = self.reservation(pool, region, needs);
                 owned.push(reservation);
             }

@@ -90,9 +90,9 @@ impl Draw {
         }
     }
 
-    /// Whose usage is metered, in this order: some accounts, some of them several times; of many, often all.
+    /// Whose usage is metered, in this order: some accounts, some of them several times; of many, mostly all.
     fn metered_accounts(&mut self) -> Vec<String> {
-        if self.accounts.len() > 7 && self.chance(70) {
+        if self.accounts.len() > 12 && self.chance(85) {
             return self.accounts.clone();
         }
         (0..self.rng.random_range(1..=8)).map(|_| self.account()).collect()

@@ -40,7 +40,7 @@ pub(super) fn wanted(settings: &Settings) -> Vec<Wanted> {
     wanted.extend_from_slice(SHARED);
     let (leaked, circles) = match settings.mode {
         SharingMode::OwnerOnly => (50, 0),
-        SharingMode::Restricted => (30, 5),
+        SharingMode::Restricted => (30, 3),
         // Only accounts that do not share leak where the whole organization shares.
         SharingMode::Prioritized => (10, 10),
         SharingMode::Open => (10, 0),
