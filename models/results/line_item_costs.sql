@@ -90,6 +90,10 @@ line_item_costs as (
         pool_key,
         cast(null as varchar) as tier_group,
         rule,
+        case
+            when is_billed_part then usage_amount
+            else {{ zero() }}
+        end as usage_amount,
         part_units as units,
         case
             when is_billed_part then base_cost
@@ -98,9 +102,9 @@ line_item_costs as (
         part_cost as real_cost
     from pool_parts
 
-    {%- for relation, pool_key, tier_group in [
-        ('other_lines', 'pool_key', 'cast(null as varchar)'),
-        ('tier_lines', 'cast(null as varchar)', 'tier_group'),
+    {%- for relation, pool_key, tier_group, units in [
+        ('other_lines', 'pool_key', 'cast(null as varchar)', 'units'),
+        ('tier_lines', 'cast(null as varchar)', 'tier_group', zero()),
     ] %}
 
     union all
@@ -124,7 +128,8 @@ line_item_costs as (
         {{ pool_key }} as pool_key,
         {{ tier_group }} as tier_group,
         rule,
-        units,
+        usage_amount,
+        {{ units }} as units,
         base_cost,
         real_cost
     from {{ relation }}
@@ -157,6 +162,7 @@ line_item_costs as (
         {{ pool_key }} as pool_key,
         {{ tier_group }} as tier_group,
         rule,
+        {{ zero() }} as usage_amount,
         units,
         {{ zero() }} as base_cost,
         real_cost

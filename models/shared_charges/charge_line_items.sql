@@ -85,8 +85,7 @@ charge_line_items as (
         m.category,
         case when m.role <> 'charge' then m.pool_key end as pool_key,
         case
-            when m.role = 'commitment_fee' then 'commitment_fee'
-            when m.role = 'covered' then m.pool_rule
+            when m.role in ('commitment_fee', 'covered') then m.pool_rule
             when m.charge_rule is not null then m.charge_rule
             when m.role = 'charge' then 'no_rule'
             when m.category = 'on_demand' then 'no_open_slot'
@@ -95,8 +94,7 @@ charge_line_items as (
         b.rule is not null as is_shared,
         coalesce(m.billing_entity, '') in ('AWS', '') as is_aws,
         m.usage_amount,
-        case when m.role = 'covered' then m.units else m.usage_amount end
-            as units,
+        m.units,
         m.base_cost,
         case
             when m.role = 'commitment_fee' and {{ fee_moves_to_owner('m.') }}

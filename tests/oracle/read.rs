@@ -18,6 +18,9 @@ pub(crate) type Published = BTreeMap<String, Cells>;
 /// A result table: its name, the columns of a row's key, the column by which rounding is bounded, and those of numbers.
 type Layout = (&'static str, &'static [&'static str], &'static str, &'static [&'static str]);
 
+/// What the models say where the specification knows no rule.
+const NO_RULE: &[&str] = &["no_pool_no_tier", "no_open_slot", "no_rule"];
+
 const COSTS: &[&str] = &["base_cost", "real_cost"];
 
 /// The result tables, in the words of `cells`.
@@ -119,6 +122,9 @@ fn read(layout: &Layout, batch: &RecordBatch, published: &mut Published) -> Resu
             // Entries of the commitments' own are no line of the report; accounts have them.
             "line_item_costs" if row.key[0].is_empty() => continue,
             "line_item_costs" => {
+                if row.key[3].is_empty() && row.key[4].is_empty() && NO_RULE.contains(&row.key[5]) {
+                    row.key[5] = "";
+                }
                 row.scope = if row.scope.is_empty() { row.key[4] } else { row.scope };
                 line(&mut row, cells);
             }
