@@ -75,8 +75,8 @@ candidates as (
             and {{ fits('k.account_id', 'r.account_id') }}
 ),
 
--- First match wins. Rules that ask for a description come before it where
--- they match one.
+-- First match wins; one that asks for a description does where it comes before
+-- and the description fits.
 in_order as (
     select
         *,
@@ -92,14 +92,15 @@ in_order as (
     from candidates
 ),
 
-chosen as (
+first_rules as (
     select
         payer_account_id,
         kind,
         max(case when not has_description then rule end) as rule,
         max(case when not has_description then priority end) as priority,
-        max(case when has_description then 1 else 0 end) = 1
-            as may_be_described
+        max(case when has_description then rule end) as described_rule,
+        max(case when has_description then priority end)
+            as described_priority
     from in_order
     where choice = 1
     group by
@@ -117,14 +118,22 @@ charge_kinds as (
         n.usage_type,
         n.account_id,
         n.kind,
-        c.rule,
-        c.priority,
-        c.may_be_described
+        f.rule,
+        f.priority,
+        f.described_rule is not null
+            and (
+                f.rule is null
+                or f.described_priority < f.priority
+                or (
+                    f.described_priority = f.priority
+                    and f.described_rule < f.rule
+                )
+            ) as may_be_described
     from numbered as n
-    inner join chosen as c
+    inner join first_rules as f
         on
-            n.payer_account_id = c.payer_account_id
-            and n.kind = c.kind
+            n.payer_account_id = f.payer_account_id
+            and n.kind = f.kind
 )
 
 select * from charge_kinds
