@@ -60,8 +60,7 @@ numbered as (
 
 candidates as (
     select
-        k.payer_account_id,
-        k.kind,
+        k.*,
         r.priority,
         r.rule,
         r.description is not null as has_description
@@ -94,7 +93,7 @@ in_order as (
 
 first_rules as (
     select
-        payer_account_id,
+        {{ kind_keys }},
         kind,
         max(case when not has_description then rule end) as rule,
         max(case when not has_description then priority end) as priority,
@@ -104,36 +103,26 @@ first_rules as (
     from in_order
     where choice = 1
     group by
-        payer_account_id,
+        {{ kind_keys }},
         kind
 ),
 
 charge_kinds as (
     select
-        n.payer_account_id,
-        n.role,
-        n.billing_entity,
-        n.line_item_type,
-        n.service_code,
-        n.usage_type,
-        n.account_id,
-        n.kind,
-        f.rule,
-        f.priority,
-        f.described_rule is not null
+        {{ kind_keys }},
+        kind,
+        rule,
+        priority,
+        described_rule is not null
             and (
-                f.rule is null
-                or f.described_priority < f.priority
+                rule is null
+                or described_priority < priority
                 or (
-                    f.described_priority = f.priority
-                    and f.described_rule < f.rule
+                    described_priority = priority
+                    and described_rule < rule
                 )
             ) as may_be_described
-    from numbered as n
-    inner join first_rules as f
-        on
-            n.payer_account_id = f.payer_account_id
-            and n.kind = f.kind
+    from first_rules
 )
 
 select * from charge_kinds
