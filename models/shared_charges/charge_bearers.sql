@@ -48,7 +48,8 @@ wanted as (
         p.bearers,
         ';' || {{ entries_of('p.bearers') }} || ';' as entries,
         p.weight,
-        p.weight_of
+        p.weight_of,
+        p.part_count
     from matched_rules as m
     inner join parts as p
         on m.rule = p.rule
@@ -92,6 +93,14 @@ found as (
         a.account_id,
         w.weight,
         w.weight_of,
+        w.part_count,
+        dense_rank() over (
+            partition by
+                w.payer_account_id,
+                a.currency_code,
+                w.rule
+            order by w.part
+        ) as part_number,
         coalesce(s.fixed_weight, {{ zero() }}) as fixed_weight
     from wanted as w
     inner join accounts as a
@@ -109,40 +118,31 @@ found as (
         or strpos(w.entries, ';group:' || g.account_group || ';') > 0
 ),
 
-parts_found as (
+counted as (
     select
-        payer_account_id,
-        currency_code,
-        rule,
-        count(distinct part) as part_count
+        *,
+        max(part_number) over (
+            partition by
+                payer_account_id,
+                currency_code,
+                rule
+        ) as parts_found
     from found
-    group by
-        payer_account_id,
-        currency_code,
-        rule
-),
-
-parts_wanted as (
-    select
-        rule,
-        count(*) as part_count
-    from parts
-    group by rule
 ),
 
 -- A charge of which nobody could bear some part remains where it is.
 charge_bearers as (
-    select f.*
-    from found as f
-    inner join parts_found as p
-        on
-            f.payer_account_id = p.payer_account_id
-            and f.currency_code = p.currency_code
-            and f.rule = p.rule
-    inner join parts_wanted as w
-        on
-            f.rule = w.rule
-            and p.part_count = w.part_count
+    select
+        payer_account_id,
+        currency_code,
+        rule,
+        part,
+        account_id,
+        weight,
+        weight_of,
+        fixed_weight
+    from counted
+    where parts_found = part_count
 )
 
 select * from charge_bearers

@@ -41,95 +41,75 @@ without_bearers as (
         l.rule
 ),
 
-bundle_lines as (
+-- What stays although others had a part in it: credits of a bundle that
+-- others than its buyer got, what is waived for what somebody else bought, and
+-- what is never amortised.
+-- https://aws.amazon.com/cloudfront/pricing/
+-- https://docs.aws.amazon.com/cur/latest/userguide/discount-details.html
+limited_lines as (
     select
         payer_account_id,
         currency_code,
         account_id,
         line_item_type = 'Credit' as is_credit,
+        case
+            when description like '%Security Savings Bundle%'
+                then 'savings_bundle'
+            when line_item_type = 'BundledDiscount' then 'bundled_discount'
+            when billing_entity = 'AWS Marketplace' and line_item_type = 'Fee'
+                then 'marketplace_contracts'
+        end as limit_name,
         base_cost
     from line_items
-    where
-        role in ('charge', 'commitment_fee')
-        and description like '%Security Savings Bundle%'
-),
-
-bundle_buyers as (
-    select
-        payer_account_id,
-        currency_code,
-        account_id
-    from bundle_lines
-    where not is_credit
-    group by
-        payer_account_id,
-        currency_code,
-        account_id
+    where role in ('charge', 'commitment_fee')
 ),
 
 -- The instalments of a bundle stand with its buyer, its credits where there
 -- was usage.
--- https://aws.amazon.com/cloudfront/pricing/
-bundles as (
+with_buyers as (
     select
-        l.payer_account_id,
-        l.currency_code,
-        'savings_bundle' as check_name,
-        {{ sum_amount(
-            'case when b.account_id is null then l.base_cost else '
-            ~ zero() ~ ' end'
-        ) }} as found,
-        'limit: credits of a CloudFront Security Savings Bundle that others '
-            || 'than its buyer got; they stay' as note
-    from bundle_lines as l
-    left join bundle_buyers as b
-        on
-            l.payer_account_id = b.payer_account_id
-            and l.currency_code = b.currency_code
-            and l.account_id = b.account_id
-    where l.is_credit
-    group by
-        l.payer_account_id,
-        l.currency_code
+        *,
+        max(case when is_credit then 0 else 1 end) over (
+            partition by
+                payer_account_id,
+                currency_code,
+                account_id,
+                limit_name
+        ) = 1 as is_buyer
+    from limited_lines
+    where limit_name is not null
 ),
 
--- What is waived for what somebody else bought, and what is never amortised.
--- https://docs.aws.amazon.com/cur/latest/userguide/discount-details.html
-other_limits as (
-    {%- for name, condition, note in [
-        (
-            'bundled_discount', "line_item_type = 'BundledDiscount'",
-            'limit: bundled discounts stay with the usage that they waive, '
-            ~ 'whoever bought what it is bundled with'
-        ),
-        (
-            'marketplace_contracts',
-            "billing_entity = 'AWS Marketplace' and line_item_type = 'Fee'",
-            'limit: contracts of AWS Marketplace count in the month in which '
-            ~ 'they are billed'
-        ),
-    ] %}
+limits as (
     select
         payer_account_id,
         currency_code,
-        '{{ name }}' as check_name,
-        {{ sum_amount('base_cost') }} as found,
-        '{{ note }}' as note
-    from line_items
-    where {{ condition }}
+        limit_name as check_name,
+        'info' as severity,
+        {{ sum_amount(
+            "case when limit_name = 'savings_bundle' and is_buyer then "
+            ~ zero() ~ " else base_cost end"
+        ) }} as found,
+        case limit_name
+            when 'savings_bundle' then
+                'limit: credits of a CloudFront Security Savings Bundle that '
+                || 'others than its buyer got; they stay'
+            when 'bundled_discount' then
+                'limit: bundled discounts stay with the usage that they '
+                || 'waive, whoever bought what it is bundled with'
+            else
+                'limit: contracts of AWS Marketplace count in the month in '
+                || 'which they are billed'
+        end as note
+    from with_buyers
     group by
         payer_account_id,
-        currency_code
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
-    {%- endfor %}
+        currency_code,
+        limit_name
 ),
 
 checks as (
     select * from without_bearers
-    {%- for relation in ['bundles', 'other_limits'] %}
 
     union all
 
@@ -137,13 +117,12 @@ checks as (
         payer_account_id,
         currency_code,
         check_name,
-        'info' as severity,
+        severity,
         found as expected,
         found as actual,
         note
-    from {{ relation }}
+    from limits
     where found <> {{ zero() }}
-    {%- endfor %}
 ),
 
 charge_checks as (

@@ -60,8 +60,7 @@ numbered as (
 
 candidates as (
     select
-        k.payer_account_id,
-        k.kind,
+        k.*,
         r.priority,
         r.rule,
         r.description is not null as has_description
@@ -75,8 +74,8 @@ candidates as (
             and {{ fits('k.account_id', 'r.account_id') }}
 ),
 
--- First match wins. Rules that ask for a description come before it where
--- they match one.
+-- First match wins; one that asks for a description does where it comes before
+-- and the description fits.
 in_order as (
     select
         *,
@@ -92,39 +91,38 @@ in_order as (
     from candidates
 ),
 
-chosen as (
+first_rules as (
     select
-        payer_account_id,
+        {{ kind_keys }},
         kind,
         max(case when not has_description then rule end) as rule,
         max(case when not has_description then priority end) as priority,
-        max(case when has_description then 1 else 0 end) = 1
-            as may_be_described
+        max(case when has_description then rule end) as described_rule,
+        max(case when has_description then priority end)
+            as described_priority
     from in_order
     where choice = 1
     group by
-        payer_account_id,
+        {{ kind_keys }},
         kind
 ),
 
 charge_kinds as (
     select
-        n.payer_account_id,
-        n.role,
-        n.billing_entity,
-        n.line_item_type,
-        n.service_code,
-        n.usage_type,
-        n.account_id,
-        n.kind,
-        c.rule,
-        c.priority,
-        c.may_be_described
-    from numbered as n
-    inner join chosen as c
-        on
-            n.payer_account_id = c.payer_account_id
-            and n.kind = c.kind
+        {{ kind_keys }},
+        kind,
+        rule,
+        priority,
+        described_rule is not null
+            and (
+                rule is null
+                or described_priority < priority
+                or (
+                    described_priority = priority
+                    and described_rule < rule
+                )
+            ) as may_be_described
+    from first_rules
 )
 
 select * from charge_kinds

@@ -23,7 +23,7 @@ parts_in_force as (
 ),
 
 -- A rule without parts is one.
-charge_parts as (
+every_part as (
     select
         rule,
         '' as part,
@@ -47,6 +47,13 @@ charge_parts as (
     inner join parts_in_force as p
         on r.rule = p.rule
     where r.bearers = 'parts'
+),
+
+charge_parts as (
+    select
+        *,
+        cast(count(*) over (partition by rule) as bigint) as part_count
+    from every_part
 )
 
 select * from charge_parts
