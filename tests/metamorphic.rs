@@ -17,6 +17,27 @@ const IDLE: &str = "999999999999";
 /// Settings under which every kind of transfer occurs.
 const SETTINGS: &str = "{sharing: {mode: prioritized, benefit: {borrower: 0.5, lender: 0.25}}}";
 
+/// Result tables that must have rows; those that there are besides are compared, too.
+const COMPARED: &[&str] = &[
+    "accounts",
+    "account_costs",
+    "daily_costs",
+    "line_item_costs",
+    "transfers",
+    "transfer_pairs",
+    "leakage",
+    "commitments",
+    "commitment_usage",
+    "tier_benefits",
+];
+
+/// Columns that count what the report meters, or are no amounts of money.
+const QUANTITIES: &[&str] = &["usage_amount", "free_usage", "utilization", "tax_percentage"];
+
+/// Columns that count units of a pool.
+const UNITS: &[&str] =
+    &["units", "capacity", "own_use", "lent", "leaked", "unused", "used_by_owner", "used_by_others", "idle"];
+
 /// Shares that are divided anew are rounded anew, at the tenth digit; some hundred of them make an amount.
 const ROUNDING: i128 = 1_000;
 
@@ -76,10 +97,10 @@ fn accounts(source: &Path) -> Result<Vec<String>, Failed> {
 /// three priorities, and one of them does not share.
 fn run(name: &str, source: &Path, accounts: &[String]) -> Result<Tables, Failed> {
     let project = harness::shipped_project(name)?;
-    let mut registry = "account_id,name,group,email,priority,shares,valid_from,valid_until\n".to_owned();
+    let mut registry = "account_id,name,group,division,email,priority,shares,valid_from,valid_until\n".to_owned();
     for (place, account) in accounts.iter().enumerate() {
         let (group, shares) = (["north", "south"][place % 2], place != 4);
-        registry += &format!("{account},,{group},,{},{shares},2012-01-01,\n", place % 3);
+        registry += &format!("{account},,{group},coast,,{},{shares},2012-01-01,\n", place % 3);
     }
     std::fs::write(project.join("data/seeds/accounts.csv"), registry)?;
     let source = source.display().to_string();
@@ -89,8 +110,8 @@ fn run(name: &str, source: &Path, accounts: &[String]) -> Result<Tables, Failed>
         let table = path.split('/').next().unwrap_or_default().to_owned();
         tables.entry(table).or_default().extend(rows::results(&file)?);
     }
-    for table in ["account_costs", "line_item_costs", "transfers", "leakage", "tier_benefits", "commitment_usage"] {
-        if tables.get(table).is_none_or(Vec::is_empty) {
+    for table in COMPARED {
+        if tables.get(*table).is_none_or(Vec::is_empty) {
             return Err(format!("`{table}` has no rows, so nothing would be compared").into());
         }
     }
@@ -116,7 +137,12 @@ fn renamed(place: impl Fn(usize, usize) -> usize, tolerance: i128) -> Outcome {
     same(&expected, &results, tolerance)
 }
 
-/// All money of the report times ten. Units of Savings Plans are dollars, so there are ten times as many.
+/// Whether the units of a pool are dollars: those of Savings Plans, and of commitments that no rule knows.
+fn is_in_dollars(pool: &str) -> bool {
+    pool.starts_with("sp/") || pool.starts_with("other/")
+}
+
+/// All money of the report times ten; so there are ten times as many units where they are dollars.
 fn scaled() -> Outcome {
     let is_money = |name: &str| {
         ["cost", "fee", "commitment", "upfront_value", "savings_plan_rate"].iter().any(|word| name.contains(word))
@@ -126,13 +152,10 @@ fn scaled() -> Outcome {
     let mut results = run("scaled", &target, &accounts(source()?)?)?;
     let mut expected = plain()?.clone();
     for row in expected.values_mut().flatten() {
-        // The units of a fee are what the report says: hours, and no dollars.
-        let is_fee = row.texts.get("rule").is_some_and(|rule| rule == "commitment_fee");
-        let in_dollars = !is_fee && row.texts.values().any(|text| text.starts_with("sp/"));
+        let in_dollars = row.texts.get("pool_key").is_some_and(|pool| is_in_dollars(pool));
         for (name, amount) in &mut row.amounts {
-            let is_quantity = ["usage", "free_usage", "utilization"].contains(&name.as_str());
-            let is_unit = ["units", "capacity", "own_use", "lent", "leaked", "unused"].contains(&name.as_str());
-            *amount *= if is_quantity || (is_unit && !in_dollars) { 1 } else { 10 };
+            let is_unit = UNITS.contains(&name.as_str());
+            *amount *= if QUANTITIES.contains(&name.as_str()) || (is_unit && !in_dollars) { 1 } else { 10 };
         }
     }
     // Its checks count rows, too, and say amounts in words.

@@ -48,14 +48,20 @@ priced as (
 ),
 
 -- Everybody saves the same part of the stand-alone cost, or pays the same
--- rate, or what it adds on average to the cost of those before it.
+-- rate, or what it adds on average to the cost of those before it. Where the
+-- table gives the group no cost, base cost divides it.
 weighted as (
     select
         p.*,
         {{ weight_or_fallback(
-            'p.paid_usage' if policy == 'usage'
-            else 'coalesce(w.weight, ' ~ zero() ~ ')' if policy == 'shapley'
-            else 'p.list_cost',
+            'case when p.group_list_cost > ' ~ zero() ~ ' then '
+            ~ (
+                'p.paid_usage' if policy == 'usage'
+                else 'coalesce(w.weight, ' ~ zero() ~ ')'
+                if policy == 'shapley'
+                else 'p.list_cost'
+            )
+            ~ ' else ' ~ zero() ~ ' end',
             'p.absolute_cost',
             'p.payer_account_id, p.currency_code, p.tier_group'
         ) }} as weight,
@@ -85,17 +91,21 @@ in_order as (
 {% set part -%}
 {{ share('pooled_cost', 'cumulated_weight', 'weight', 'total_weight') }}
 {%- endset %}
--- The number stands for the four keys where lines are windowed.
+-- The number stands for three of the four keys where an account's lines are
+-- windowed.
 tier_account_costs as (
     select
         cast(row_number() over (
-            order by {{ group_keys }}, account_id
+            partition by account_id
+            order by {{ group_keys }}
         ) as bigint) as tier_account,
         {{ group_keys }},
         account_id,
         unit,
         line_item_count,
         usage_amount,
+        zero_rated_usage,
+        excess_usage,
         free_usage,
         absolute_cost,
         standalone_cost,

@@ -58,7 +58,7 @@ entries as (
         {{ group_keys }},
         service_code,
         account_id,
-        'discount' as category,
+        'tiered' as category,
         'reservation_volume' as rule,
         {{ amount('real_cost - base_cost') }} as real_cost
     from reservation_costs
@@ -78,11 +78,13 @@ entries as (
     {%- endif %}
 ),
 
--- Rows that AWS did not bill.
+-- Rows that AWS did not bill, at the start of the month that they are for.
 tier_entries as (
     select
         {{ group_keys }},
         service_code,
+        cast('{{ var("billing_period") }}-01 00:00:00' as timestamp)
+            as usage_start,
         account_id,
         category,
         rule,

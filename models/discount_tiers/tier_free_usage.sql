@@ -13,27 +13,72 @@ usage as (
     select * from {{ ref('tier_usage') }}
 ),
 
-totals as (
+free_quantities as (
+    select * from {{ ref('tier_free_quantities') }}
+),
+
+in_zero_rated_order as (
+    select
+        u.*,
+        q.free_usage as group_free_usage,
+        q.zero_rated_usage as group_zero_rated_usage,
+        {{ amount('q.zero_rated_usage - q.free_usage') }}
+            as group_excess_usage,
+        {{ cumulated(
+            'u.zero_rated_usage',
+            'u.payer_account_id, u.currency_code, u.tier_group',
+            'u.account_id'
+        ) }} as cumulated_zero_rated_usage
+    from usage as u
+    inner join free_quantities as q
+        on
+            u.payer_account_id = q.payer_account_id
+            and u.currency_code = q.currency_code
+            and u.tier_group = q.tier_group
+),
+
+beyond as (
     select
         *,
-        {{ total_over('billed_free_usage', group_keys) }} as group_free_usage
-    from usage
+        {{ share(
+            'group_excess_usage', 'cumulated_zero_rated_usage',
+            'zero_rated_usage', 'group_zero_rated_usage'
+        ) }} as excess_usage
+    from in_zero_rated_order
+),
+
+-- What is free beyond the allowance belongs to who has it: it is no usage of
+-- the group, neither free nor paid.
+shared as (
+    select
+        payer_account_id,
+        currency_code,
+        tier_group,
+        account_id,
+        line_item_count,
+        base_cost,
+        absolute_cost,
+        group_free_usage,
+        zero_rated_usage,
+        excess_usage,
+        {{ amount('usage_amount - excess_usage') }} as usage_amount
+    from beyond
 ),
 
 {% if free == 'as_billed' -%}
 filled as (
     select
         *,
-        billed_free_usage as filled_units
-    from totals
+        {{ amount('zero_rated_usage - excess_usage') }} as filled_units
+    from shared
 ),
 {%- elif free == 'usage' -%}
 {{ proportional_filling(
-    'totals', 'group_free_usage', 'usage_amount', group_keys
+    'shared', 'group_free_usage', 'usage_amount', group_keys
 ) }},
 {%- else -%}
 {{ water_filling(
-    'totals', 'group_free_usage', 'usage_amount', group_keys
+    'shared', 'group_free_usage', 'usage_amount', group_keys
 ) }},
 {%- endif %}
 
@@ -45,6 +90,8 @@ tier_free_usage as (
         account_id,
         line_item_count,
         usage_amount,
+        zero_rated_usage,
+        excess_usage,
         filled_units as free_usage,
         {{ amount('usage_amount - filled_units') }} as paid_usage,
         base_cost,

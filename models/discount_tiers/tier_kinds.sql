@@ -40,6 +40,7 @@ matched as (
         k.region,
         t.rule,
         t.tier_table,
+        t.allowance,
         case
             when t.tables_by = 'prefix' and k.usage_type <> t.usage_name
                 then substr(
@@ -85,6 +86,7 @@ tier_kinds as (
         m.rule,
         m.tier_table,
         m.tier_table || '/' || m.table_region as tier_group,
+        m.allowance,
         p.unit
     from matched as m
     inner join priced_regions as p

@@ -10,16 +10,24 @@ account_costs as (
     select * from {{ ref('tier_account_costs') }}
 ),
 
--- An account's cost is spread over its own lines by usage.
-weighted as (
+{% set account = 'account_id, tier_account' %}
+matched as (
     select
         l.*,
-        a.tier_account,
         l.usage_start as slot,
         l.usage_amount as units,
         'tiered' as category,
+        a.tier_account,
         a.real_cost as account_real_cost,
-        {{ weight_in_account('l', 'usage_amount', 'a', 'usage_amount') }}
+        a.usage_amount as account_usage,
+        a.zero_rated_usage as account_zero_rated_usage,
+        {{ amount('a.zero_rated_usage - a.excess_usage') }}
+            as account_free_usage,
+        a.excess_usage > {{ zero() }} as has_excess,
+        a.absolute_cost,
+        a.line_item_count,
+        case when l.is_zero_rated then l.usage_amount else {{ zero() }} end
+            as zero_rated_usage
     from tier_line_items as l
     inner join account_costs as a
         on
@@ -29,10 +37,51 @@ weighted as (
             and l.account_id = a.account_id
 ),
 
+in_free_order as (
+    select
+        *,
+        {{ cumulated('zero_rated_usage', account, line_item_order()) }}
+            as cumulated_zero_rated_usage
+    from matched
+),
+
+-- Usage at zero beyond what is free is in no group and bears no cost of it:
+-- each such line counts with its part of what is.
+in_the_group as (
+    select
+        *,
+        case
+            when is_zero_rated and has_excess then {{ share(
+                'account_free_usage', 'cumulated_zero_rated_usage',
+                'zero_rated_usage', 'account_zero_rated_usage'
+            ) }}
+            else usage_amount
+        end as usage_in_group
+    from in_free_order
+),
+
+-- An account's cost is spread over its own lines by usage; where there is
+-- none, by base cost without its sign, and where nothing cost anything, evenly.
+weighted as (
+    select
+        *,
+        case
+            when account_usage > {{ zero() }} then usage_in_group
+            when absolute_cost > {{ zero() }} then abs(base_cost)
+            else {{ amount(1) }}
+        end as weight,
+        case
+            when account_usage > {{ zero() }} then account_usage
+            when absolute_cost > {{ zero() }} then absolute_cost
+            else {{ amount('line_item_count') }}
+        end as total_weight
+    from in_the_group
+),
+
 in_order as (
     select
         *,
-        {{ cumulated('weight', 'tier_account', line_item_order()) }}
+        {{ cumulated('weight', account, line_item_order()) }}
             as cumulated_weight
     from weighted
 ),
@@ -55,6 +104,7 @@ tier_line_costs as (
         tier_group,
         rule,
         units,
+        usage_amount,
         base_cost,
         {% if var('tiers').policy == 'as_billed' -%}
         base_cost

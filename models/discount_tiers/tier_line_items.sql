@@ -6,8 +6,9 @@ matches as (
     select * from {{ ref('tier_line_matches') }}
 ),
 
--- Free usage is billed at a rate of zero. A paid line may cost nothing too,
--- because it is tiny, so the rate decides where the report has one.
+-- Free usage is billed at a rate of zero, written as `0.0000000000` or `0E-10`.
+-- A paid line may cost nothing too, because it is tiny, so the rate decides
+-- where the report has one.
 tier_line_items as (
     select
         payer_account_id,
@@ -17,9 +18,11 @@ tier_line_items as (
         tier_rule as rule,
         {{ larger_of('usage_amount', zero()) }} as usage_amount,
         case
-            when rate is null then base_cost = {{ zero() }}
-            else replace(replace(rate, '0', ''), '.', '') = ''
-        end as is_free,
+            when coalesce(rate, '') = '' then base_cost = {{ zero() }}
+            else replace(replace(
+                split_part(lower(rate), 'e', 1), '0', ''
+            ), '.', '') = ''
+        end as is_zero_rated,
         base_cost,
         invoice_id,
         line_item_id,

@@ -15,41 +15,49 @@ line_items as (
 
 commitment_costs as (
     select
-        payer_account_id,
-        currency_code,
-        commitment_arn,
-        min(service_code) as service_code,
-        {{ sum_amount('base_cost') }} as base_cost
-    from line_items
-    where commitment_arn is not null
+        r.payer_account_id,
+        l.currency_code,
+        'reservations/' || r.region as tier_group,
+        r.owner_account_id as account_id,
+        r.commitment_arn,
+        r.list_value,
+        r.percentage,
+        r.own_percentage,
+        min(l.service_code) as service_code,
+        {{ sum_amount('l.base_cost') }} as base_cost
+    from reservations as r
+    inner join line_items as l
+        on
+            r.payer_account_id = l.payer_account_id
+            and r.commitment_arn = l.commitment_arn
     group by
-        payer_account_id,
-        currency_code,
-        commitment_arn
-    having sum(base_cost) > {{ zero() }}
+        r.payer_account_id,
+        l.currency_code,
+        r.region,
+        r.owner_account_id,
+        r.commitment_arn,
+        r.list_value,
+        r.percentage,
+        r.own_percentage
 ),
 
 -- The discount is on the upfront and on the recurring fee, so it is inside
--- all that the commitment costs, and cost at list prices is found from it.
-at_list as (
+-- all that the commitment costs, and is found from it.
+with_saving as (
     select
-        c.payer_account_id,
-        c.currency_code,
-        'reservations/' || r.region || '/' || substr(r.bought_at, 1, 7)
-            as tier_group,
-        r.owner_account_id as account_id,
-        c.service_code,
-        r.list_value,
-        r.own_percentage,
-        c.base_cost,
+        *,
+        {{ mul_div('base_cost', 'percentage', amount('100 - percentage')) }}
+            as saving
+    from commitment_costs
+),
+
+with_own_saving as (
+    select
+        *,
         {{ mul_div(
-            'c.base_cost', amount(100), amount('100 - r.percentage')
-        ) }} as list_cost
-    from commitment_costs as c
-    inner join reservations as r
-        on
-            c.payer_account_id = r.payer_account_id
-            and c.commitment_arn = r.commitment_arn
+            amount('base_cost + saving'), 'own_percentage', amount(100)
+        ) }} as own_saving
+    from with_saving
 ),
 
 accounts as (
@@ -59,11 +67,9 @@ accounts as (
         min(service_code) as service_code,
         {{ sum_amount('list_value') }} as list_value,
         {{ sum_amount('base_cost') }} as base_cost,
-        {{ sum_amount('list_cost') }} as list_cost,
-        {{ sum_amount(mul_div(
-            'list_cost', amount('100 - own_percentage'), amount(100)
-        )) }} as standalone_cost
-    from at_list
+        {{ sum_amount('saving') }} as saving,
+        {{ sum_amount('own_saving') }} as own_saving
+    from with_own_saving
     group by
         {{ group_keys }},
         account_id
@@ -72,34 +78,41 @@ accounts as (
 in_order as (
     select
         *,
-        {{ total_over('base_cost', group_keys) }} as pooled_cost,
-        {{ total_over('list_cost', group_keys) }} as total_list_cost,
-        {{ cumulated('list_cost', group_keys, 'account_id') }}
-            as cumulated_list_cost
+        {{ total_over('saving', group_keys) }} as group_saving,
+        {{ total_over('list_value', group_keys) }} as group_list_value,
+        {{ cumulated('list_value', group_keys, 'account_id') }}
+            as cumulated_list_value
     from accounts
 ),
 
--- Who bought in the same month in the same region gets the same percentage,
--- whoever bought last.
+-- Whoever bought the reservations that made the threshold, and whenever: all
+-- that are active save by what they are worth.
+divided as (
+    select
+        *,
+        {{ share(
+            'group_saving', 'cumulated_list_value', 'list_value',
+            'group_list_value'
+        ) }} as shared_saving
+    from in_order
+),
+
 tier_reservation_costs as (
     select
         {{ group_keys }},
         account_id,
         service_code,
         list_value,
-        standalone_cost,
+        {{ amount('base_cost + saving - own_saving') }} as standalone_cost,
         base_cost,
         {% if policy == 'as_billed' -%}
         base_cost
         {%- elif policy == 'keep' -%}
-        standalone_cost
+        {{ amount('base_cost + saving - own_saving') }}
         {%- else -%}
-        {{ share(
-            'pooled_cost', 'cumulated_list_cost', 'list_cost',
-            'total_list_cost'
-        ) }}
+        {{ amount('base_cost + saving - shared_saving') }}
         {%- endif %} as real_cost
-    from in_order
+    from divided
 )
 
 select * from tier_reservation_costs

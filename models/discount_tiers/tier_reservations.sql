@@ -8,16 +8,41 @@ discount_tiers as (
     select * from {{ ref('reservation_discount_tiers') }}
 ),
 
+line_items as (
+    select * from {{ ref('stg_line_items') }}
+),
+
+owners as (
+    select
+        v.payer_account_id,
+        v.commitment_arn,
+        min(l.owner_account_id) as owner_account_id
+    from list_values as v
+    inner join line_items as l
+        on
+            v.payer_account_id = l.payer_account_id
+            and v.commitment_arn = l.commitment_arn
+    group by
+        v.payer_account_id,
+        v.commitment_arn
+),
+
+-- One that has ended has no lines, and its ARN says whose it was.
 bought as (
     select
-        payer_account_id,
-        split_part(commitment_arn, ':', 4) as region,
-        split_part(commitment_arn, ':', 5) as owner_account_id,
-        commitment_arn,
-        list_value,
-        valid_from as bought_at,
-        coalesce(valid_until, '9999') as ends_at
-    from list_values
+        v.payer_account_id,
+        split_part(v.commitment_arn, ':', 4) as region,
+        coalesce(o.owner_account_id, split_part(v.commitment_arn, ':', 5))
+            as owner_account_id,
+        v.commitment_arn,
+        v.list_value,
+        v.valid_from as bought_at,
+        coalesce(v.valid_until, '9999') as ends_at
+    from list_values as v
+    left join owners as o
+        on
+            v.payer_account_id = o.payer_account_id
+            and v.commitment_arn = o.commitment_arn
 ),
 
 -- What was active in the region when a reservation was bought decides its
@@ -32,6 +57,7 @@ active as (
         b.commitment_arn,
         b.list_value,
         b.bought_at,
+        b.ends_at,
         coalesce({{ sum_amount('e.list_value') }}, {{ zero() }})
             as value_before,
         {{ sum_amount(
@@ -57,11 +83,12 @@ active as (
         b.owner_account_id,
         b.commitment_arn,
         b.list_value,
-        b.bought_at
+        b.bought_at,
+        b.ends_at
 ),
 
 -- The percentage that the organisation got, and the one its owner alone would
--- have had.
+-- have had, of what is active in the period.
 tier_reservations as (
     select
         a.payer_account_id,
@@ -86,6 +113,9 @@ tier_reservations as (
         on
             substr(t.valid_from, 1, 10) <= substr(a.bought_at, 1, 10)
             and coalesce(t.valid_until, '9999') > substr(a.bought_at, 1, 10)
+    where
+        substr(a.bought_at, 1, 7) <= '{{ var("billing_period") }}'
+        and a.ends_at > '{{ var("billing_period") }}-01'
     group by
         a.payer_account_id,
         a.region,

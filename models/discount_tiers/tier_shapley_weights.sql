@@ -43,27 +43,31 @@ counted as (
     {%- endfor %}
 ),
 
--- What an account adds to the cost of those before it, summed over orders: a
--- whole number of times the cost of each subset, so nothing is rounded here.
-added as (
+in_tiers as (
     select
         c.payer_account_id,
         c.currency_code,
         c.tier_group,
         c.account_id,
-        {{ sum_amount(mul_div(
-            cost_in_tier('c.subset_usage'),
-            amount('c.order_count'),
-            amount(1)
-        )) }} as added_cost
+        {{ amount('c.order_count') }} as order_count,
+        {{ cost_in_tier('c.subset_usage') }} as tier_cost
     from counted as c
     inner join rates as r
         on c.tier_group = r.tier_group
+),
+
+-- What an account adds to the cost of those before it, summed over orders: a
+-- whole number of times the cost of each subset, so nothing is rounded here.
+added as (
+    select
+        {{ group_keys }},
+        account_id,
+        {{ sum_amount(mul_div('tier_cost', 'order_count', amount(1))) }}
+            as added_cost
+    from in_tiers
     group by
-        c.payer_account_id,
-        c.currency_code,
-        c.tier_group,
-        c.account_id
+        {{ group_keys }},
+        account_id
 ),
 
 -- Accounts of the same usage are the same to AWS; where orders are sampled,

@@ -15,8 +15,8 @@ tier_usage as (
         cast(count(*) as bigint) as line_item_count,
         {{ sum_amount('usage_amount') }} as usage_amount,
         {{ sum_amount(
-            'case when is_free then usage_amount else ' ~ zero() ~ ' end'
-        ) }} as billed_free_usage,
+            'case when is_zero_rated then usage_amount else ' ~ zero() ~ ' end'
+        ) }} as zero_rated_usage,
         {{ sum_amount('base_cost') }} as base_cost,
         {{ sum_amount('abs(base_cost)') }} as absolute_cost
     from tier_line_items

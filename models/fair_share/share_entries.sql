@@ -1,101 +1,185 @@
+{{ config(materialized='table', schema='working') }}
+
 {% set keys -%}
 payer_account_id,
         currency_code,
         pool_key,
-        service_code
+        slot,
+        account_id
 {%- endset %}
 
 with
 
-commitment_costs as (
-    select * from {{ ref('share_commitment_costs') }}
+moves as (
+    select * from {{ ref('share_moves') }}
 ),
 
 circle_costs as (
     select * from {{ ref('share_circle_costs') }}
 ),
 
+fees as (
+    select * from {{ ref('pool_commitment_fees') }}
+),
+
+commitment_kinds as (
+    select * from {{ ref('pool_commitment_kinds') }}
+),
+
+commitments as (
+    select * from {{ ref('pool_commitments') }}
+),
+
+-- Entries stand under the service of the pool's fees, which negations, refunds
+-- and discounts do not tell.
 services as (
+    select
+        c.payer_account_id,
+        c.currency_code,
+        c.pool_key,
+        coalesce(
+            min(case
+                when k.line_item_type in (
+                    'RIFee', 'SavingsPlanRecurringFee', 'Fee',
+                    'SavingsPlanUpfrontFee'
+                )
+                    then k.service_code
+            end),
+            min(case when k.role = 'covered' then k.service_code end),
+            min(k.service_code)
+        ) as service_code
+    from commitments as c
+    inner join commitment_kinds as k
+        on
+            c.payer_account_id = k.payer_account_id
+            and c.currency_code = k.currency_code
+            and c.commitment_arn = k.commitment_arn
+    group by
+        c.payer_account_id,
+        c.currency_code,
+        c.pool_key
+),
+
+lent as (
+    select
+        {{ keys }},
+        {{ sum_amount('lent_cost') }} as lent_cost
+    from circle_costs
+    group by {{ keys }}
+),
+
+-- What an owner's commitments covered for others is its own again; what it
+-- uses itself or is credited for is no part of what is unused.
+closing as (
+    select
+        m.payer_account_id,
+        m.currency_code,
+        m.pool_key,
+        m.slot,
+        m.account_id,
+        {{ amount(
+            'm.lent_base_cost - m.own_cost_of_covered'
+            ~ ' - m.own_cost_of_uncovered - coalesce(l.lent_cost, '
+            ~ zero() ~ ')'
+        ) }} as real_cost
+    from moves as m
+    left join lent as l
+        on
+            m.payer_account_id = l.payer_account_id
+            and m.currency_code = l.currency_code
+            and m.pool_key = l.pool_key
+            and m.slot = l.slot
+            and m.account_id = l.account_id
+),
+
+-- Rows that AWS did not bill: what closes each owner's slot, fees that were
+-- billed to others, and what lending does to owners and margin.
+entries as (
+    select
+        {{ keys }},
+        'unused_commitment' as category,
+        'closing_entry' as rule,
+        {{ zero() }} as units,
+        real_cost
+    from closing
+
+    union all
+
     select
         payer_account_id,
         currency_code,
         pool_key,
-        min(service_code) as service_code
-    from commitment_costs
-    group by
-        payer_account_id,
-        currency_code,
-        pool_key
-),
-
-sharing as (
-    select
-        c.*,
-        s.service_code
-    from circle_costs as c
-    inner join services as s
-        on
-            c.payer_account_id = s.payer_account_id
-            and c.currency_code = s.currency_code
-            and c.pool_key = s.pool_key
-),
-
--- Rows that AWS did not bill: what lending does to owners and margin, and
--- what closes each owner's pool.
-entries as (
-    select
-        {{ keys }},
+        usage_start as slot,
         owner_account_id as account_id,
         'unused_commitment' as category,
-        'closing_entry' as rule,
+        'fee_of_owner' as rule,
         {{ zero() }} as units,
-        closing_cost as real_cost
-    from commitment_costs
+        base_cost as real_cost
+    from fees
+    where {{ fee_moves_to_owner() }}
 
-    {%- for account, category, rule, units, cost in [
+    {%- for account, category, units, cost in [
+        ('account_id', 'lent_commitment', 'lent_units', 'lent_cost'),
         (
-            'account_id', 'lent_commitment', 'lent_units',
-            'lent_units', 'lent_cost'
+            'account_id', 'lending_credit', 'lent_units',
+            amount('-lending_credit')
         ),
         (
-            'account_id', 'lending_credit', 'lending_credit',
-            'lent_units', amount('-lending_credit')
-        ),
-        (
-            "'" ~ var('margin_account') ~ "'", 'margin', 'margin',
-            'borrowed_units', amount('lending_credit - borrowed_cost')
+            "'" ~ var('margin_account') ~ "'", 'margin', 'borrowed_units',
+            amount('lending_credit - borrowed_cost')
         ),
     ] %}
 
     union all
 
     select
-        {{ keys }},
+        payer_account_id,
+        currency_code,
+        pool_key,
+        slot,
         {{ account }} as account_id,
         '{{ category }}' as category,
-        '{{ rule }}' as rule,
+        '{{ category }}' as rule,
         {{ units }} as units,
         {{ cost }} as real_cost
-    from sharing
+    from circle_costs
     {%- endfor %}
 ),
 
-share_entries as (
+summed as (
     select
         {{ keys }},
-        account_id,
         category,
         rule,
         {{ sum_amount('units') }} as units,
-        {{ zero() }} as base_cost,
         {{ sum_amount('real_cost') }} as real_cost
     from entries
     group by
         {{ keys }},
-        account_id,
         category,
         rule
     having sum(real_cost) <> {{ zero() }}
+),
+
+share_entries as (
+    select
+        e.payer_account_id,
+        e.currency_code,
+        e.pool_key,
+        s.service_code,
+        e.slot as usage_start,
+        e.account_id,
+        e.category,
+        e.rule,
+        e.units,
+        {{ zero() }} as base_cost,
+        e.real_cost
+    from summed as e
+    inner join services as s
+        on
+            e.payer_account_id = s.payer_account_id
+            and e.currency_code = s.currency_code
+            and e.pool_key = s.pool_key
 )
 
 select * from share_entries

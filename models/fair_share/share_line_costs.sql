@@ -1,77 +1,8 @@
 {{ config(materialized='table', schema='working') }}
 
-with
-
-pool_line_items as (
-    select * from {{ ref('pool_line_items') }}
-),
-
-slot_costs as (
-    select * from {{ ref('share_slot_costs') }}
-),
-
-{% if var('sharing').policy == 'as_billed' -%}
-parts as (
-    select
-        *,
-        {%- for name in ['own_commitment', 'borrowed', 'on_demand'] %}
-        case
-            when category = '{{ name }}' then base_cost
-            else {{ zero() }}
-        end as {{ name }}_part
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    from pool_line_items
-),
-{%- else -%}
--- What an account pays in a slot is spread over its own lines by units,
--- each category by itself.
-weighted as (
-    select
-        l.*,
-        s.slot_account,
-        s.own_cost as account_own_cost,
-        s.borrowed_cost as account_borrowed_cost,
-        s.on_demand_cost as account_on_demand_cost,
-        {{ weight_in_account('l', 'units', 's', 'demand') }}
-    from pool_line_items as l
-    inner join slot_costs as s
-        on
-            l.payer_account_id = s.payer_account_id
-            and l.currency_code = s.currency_code
-            and l.pool_key = s.pool_key
-            and l.slot = s.slot
-            and l.account_id = s.account_id
-),
-
-in_order as (
-    select
-        *,
-        {{ cumulated(
-            'weight', 'account_id, slot, slot_account', line_item_order()
-        ) }} as cumulated_weight
-    from weighted
-),
-
-parts as (
-    select
-        *,
-        {%- for name, cost in [
-            ('own_commitment', 'account_own_cost'),
-            ('borrowed', 'account_borrowed_cost'),
-            ('on_demand', 'account_on_demand_cost'),
-        ] %}
-        {{ share(cost, 'cumulated_weight', 'weight', 'total_weight') }}
-            as {{ name }}_part
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    from in_order
-),
-{%- endif %}
-
-share_line_costs as (
-    select
-        payer_account_id,
+{% set keys = 'account_id, slot, slot_account, role' %}
+{% set kept_columns -%}
+payer_account_id,
         currency_code,
         invoice_id,
         line_item_id,
@@ -86,14 +17,236 @@ share_line_costs as (
         category,
         pool_key,
         rule,
+        usage_amount,
         units,
-        on_demand_cost as list_cost,
-        base_cost,
-        own_commitment_part as own_cost,
-        borrowed_part as borrowed_cost,
-        on_demand_part as on_demand_cost,
-        {{ amount('own_commitment_part + borrowed_part + on_demand_part') }}
-            as real_cost
+        list_cost,
+        base_cost
+{%- endset %}
+
+with
+
+pool_line_items as (
+    select * from {{ ref('pool_line_items') }}
+),
+
+slot_costs as (
+    select * from {{ ref('share_slot_costs') }}
+),
+
+lines as (
+    select
+        l.*,
+        s.slot_account,
+        s.own_use_of_covered,
+        s.own_use_of_uncovered,
+        s.own_cost_of_covered,
+        s.own_cost_of_uncovered,
+        s.still_borrowed,
+        s.newly_borrowed,
+        s.still_borrowed_at_cost,
+        s.still_borrowed_by_value,
+        s.taken_at_cost,
+        s.taken_by_value,
+        s.taken_cost,
+        s.received_uncovered_cost,
+        s.offered_cost,
+        s.kept_cost,
+        coalesce(s.is_moved, false)
+        and not l.is_own_covered
+        and l.units > {{ zero() }} as is_moved
+    from pool_line_items as l
+    left join slot_costs as s
+        on
+            l.payer_account_id = s.payer_account_id
+            and l.currency_code = s.currency_code
+            and l.pool_key = s.pool_key
+            and l.slot = s.slot
+            and l.account_id = s.account_id
+),
+
+-- Lines that their own commitment covered, and lines of accounts of which no
+-- unit moved, cost what they cost.
+unmoved as (
+    select
+        {{ kept_columns }},
+        case
+            when is_own_covered then base_cost
+            else {{ zero() }}
+        end as own_cost,
+        case
+            when role = 'usage' or is_own_covered then {{ zero() }}
+            when units > {{ zero() }} then amortized_cost
+            else base_cost
+        end as borrowed_cost,
+        case
+            when role = 'usage' then base_cost
+            else {{ zero() }}
+        end as on_demand_cost,
+        case
+            when is_own_covered then units
+            else {{ zero() }}
+        end as own_units,
+        case
+            when role = 'covered' and not is_own_covered then units
+            else {{ zero() }}
+        end as borrowed_units
+    from lines
+    where not is_moved
+),
+
+-- The others share what their account pays by what each would cost, or by
+-- units where nothing tells that.
+weights as (
+    select
+        *,
+        {{ weight_or_fallback('units', amount(1), keys) }} as unit_weight,
+        {{ weight_or_fallback(
+            larger_of('amortized_cost', zero()), 'units', keys
+        ) }} as cost_weight,
+        {{ weight_or_fallback('on_demand_value', 'units', keys) }}
+            as value_weight
+    from lines
+    where is_moved
+),
+
+weights_in_order as (
+    select
+        *,
+        {%- for name in ['unit_weight', 'cost_weight', 'value_weight'] %}
+        {{ total_over(name, keys) }} as total_{{ name }},
+        {{ cumulated(name, keys, line_item_order(has_arn=true)) }} as cumulated_{{ name }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from weights
+),
+
+shared as (
+    select
+        *,
+        {%- for name, weight, of_covered, of_uncovered in [
+            ('own', 'unit_weight', 'own_cost_of_covered',
+                'own_cost_of_uncovered'),
+            ('borrowed_at_cost_by_units', 'unit_weight', zero(),
+                'taken_at_cost'),
+            ('borrowed_at_cost', 'cost_weight', 'still_borrowed_at_cost',
+                zero()),
+            ('borrowed_by_value', 'value_weight', 'still_borrowed_by_value',
+                zero()),
+            ('received', 'value_weight', 'received_uncovered_cost', zero()),
+            ('offered', 'value_weight', zero(), 'offered_cost'),
+            ('taken', 'unit_weight', zero(), 'taken_cost'),
+            ('borrowed_units', 'unit_weight', 'still_borrowed',
+                'newly_borrowed'),
+            ('not_on_demand_units', 'unit_weight',
+                amount('still_borrowed + own_use_of_covered'),
+                amount('newly_borrowed + own_use_of_uncovered')),
+        ] %}
+        {{ share(
+            "(case when role = 'covered' then " ~ of_covered ~ ' else '
+            ~ of_uncovered ~ ' end)',
+            'cumulated_' ~ weight, weight, 'total_' ~ weight
+        ) }} as {{ name }}_part
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from weights_in_order
+),
+
+-- What an account keeps of the uncovered cost that it offered stays on its
+-- lines as it does among accounts: first by what each would save.
+savings as (
+    select
+        *,
+        {{ larger_of(
+            amount('offered_part - taken_part - own_part'), zero()
+        ) }} as saved
+    from shared
+),
+
+savings_in_order as (
+    select
+        *,
+        {{ amount('offered_part - saved') }} as other_gift,
+        {{ total_over('saved', keys) }} as all_saved,
+        {{ cumulated('saved', keys, line_item_order(has_arn=true)) }} as cumulated_saved,
+        {{ total_over(amount('offered_part - saved'), keys) }}
+            as all_other_gift,
+        {{ cumulated(
+            amount('offered_part - saved'), keys, line_item_order(has_arn=true)
+        ) }} as cumulated_other_gift
+    from savings
+),
+
+kept as (
+    select
+        *,
+        case
+            when role = 'covered' then {{ zero() }}
+            when kept_cost <= all_saved then {{ share(
+                'kept_cost', 'cumulated_saved', 'saved', 'all_saved'
+            ) }}
+            else {{ amount('saved + ' ~ share(
+                amount('kept_cost - all_saved'), 'cumulated_other_gift',
+                'other_gift', 'all_other_gift'
+            )) }}
+        end as kept_part
+    from savings_in_order
+),
+
+given as (
+    select
+        *,
+        {{ larger_of(amount('offered_part - kept_part'), zero()) }}
+            as given_part
+    from kept
+),
+
+given_in_order as (
+    select
+        *,
+        {{ total_over('given_part', keys) }} as all_given,
+        {{ cumulated('given_part', keys, line_item_order(has_arn=true)) }}
+            as cumulated_given
+    from given
+),
+
+moved as (
+    select
+        {{ kept_columns }},
+        own_part as own_cost,
+        {{ amount(
+            'borrowed_at_cost_by_units_part + borrowed_at_cost_part'
+            ~ ' + borrowed_by_value_part + ' ~ share(
+                'taken_by_value', 'cumulated_given', 'given_part', 'all_given'
+            )
+        ) }} as borrowed_cost,
+        case
+            when role = 'covered' then received_part
+            else {{ amount('base_cost - offered_part + kept_part') }}
+        end as on_demand_cost,
+        {{ amount('not_on_demand_units_part - borrowed_units_part') }}
+            as own_units,
+        borrowed_units_part as borrowed_units
+    from given_in_order
+),
+
+parts as (
+    select * from unmoved
+
+    union all
+
+    select * from moved
+),
+
+share_line_costs as (
+    select
+        {{ kept_columns }},
+        own_cost,
+        borrowed_cost,
+        on_demand_cost,
+        own_units,
+        borrowed_units,
+        {{ amount('units - own_units - borrowed_units') }} as on_demand_units,
+        {{ amount('own_cost + borrowed_cost + on_demand_cost') }} as real_cost
     from parts
 )
 

@@ -1,8 +1,8 @@
 {{ config(materialized='table', schema='working') }}
 {{ require_one_of(
-    'sharing.mode',
-    var('sharing').mode,
-    ['open', 'prioritized', 'restricted', 'owner_only']
+    'sharing.ungrouped',
+    var('sharing').ungrouped,
+    ['organization', 'none']
 ) }}
 
 with
@@ -36,6 +36,8 @@ registered as (
         a.payer_account_id,
         a.account_id,
         coalesce(r.account_group, a.account_id) as account_group,
+        coalesce(r.has_group, false) as has_group,
+        coalesce(r.division, a.account_id) as division,
         r.priority,
         coalesce(r.shares, true) as shares
     from accounts as a
@@ -46,6 +48,23 @@ registered as (
 -- The circles of the sharing mode, in the order in which they are exhausted.
 -- Who has turned sharing off is in the unwanted circle alone.
 -- https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/ri-turn-off.html
+circles as (
+    select
+        c.circle_order,
+        c.circle,
+        c.divided_by,
+        c.lends,
+        c.borrows,
+        c.is_wanted
+    from sharing_circles as c
+    where
+        c.mode in ('*', '{{ var("sharing").mode }}')
+        and coalesce(
+            c.if_ungrouped, '{{ var("sharing").ungrouped }}'
+        ) = '{{ var("sharing").ungrouped }}'
+        and {{ in_force('c') }}
+),
+
 share_members as (
     select
         r.payer_account_id,
@@ -53,17 +72,17 @@ share_members as (
         r.account_group,
         r.priority,
         c.circle_order,
-        case
-            when c.circle = 'group' then r.account_group
+        case c.divided_by
+            when 'group' then 'group:' || r.account_group
+            when 'division' then 'division:' || r.division
             else c.circle
         end as circle,
-        c.is_leakage
+        c.lends = 'all' or not r.has_group as lends,
+        c.borrows = 'all' or not r.has_group as borrows,
+        c.is_wanted
     from registered as r
-    inner join sharing_circles as c
-        on
-            c.mode = '{{ var("sharing").mode }}'
-            and (r.shares or c.is_leakage)
-            and {{ in_force('c') }}
+    inner join circles as c
+        on r.shares or not c.is_wanted
 )
 
 select * from share_members

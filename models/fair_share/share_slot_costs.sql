@@ -1,110 +1,102 @@
 {{ config(materialized='table', schema='working') }}
 
-{% set slot_keys = 'payer_account_id, currency_code, pool_key, slot' %}
-
 with
 
-slot_units as (
-    select * from {{ ref('share_slot_units') }}
+moves as (
+    select * from {{ ref('share_moves') }}
+    where demand > {{ zero() }}
 ),
 
-demand as (
-    select * from {{ ref('pool_demand') }}
+circle_costs as (
+    select * from {{ ref('share_circle_costs') }}
 ),
 
-unit_costs as (
-    select * from {{ ref('share_unit_costs') }}
-),
-
-prices as (
-    select * from {{ ref('share_prices') }}
-),
-
--- Uncovered cost follows the on-demand units at each account's own price.
-weighted as (
+paid as (
     select
-        u.*,
-        d.line_item_count,
-        d.absolute_cost,
-        p.uncovered_cost as slot_uncovered_cost,
-        coalesce(
-            {{ mul_div('u.own_use', 'c.effective_cost', 'c.effective_units') }},
-            {{ zero() }}
-        ) as own_cost,
-        coalesce(
-            {{ enlarged_weight(
-                'u.on_demand_units', 'd.on_demand_cost', 'd.demand',
-                'p.on_demand_cost'
-            ) }},
-            {{ zero() }}
-        ) as on_demand_value,
-        abs(d.uncovered_cost) as own_uncovered_cost
-    from slot_units as u
-    inner join demand as d
-        on
-            u.payer_account_id = d.payer_account_id
-            and u.currency_code = d.currency_code
-            and u.pool_key = d.pool_key
-            and u.slot = d.slot
-            and u.account_id = d.account_id
-    inner join prices as p
-        on
-            u.payer_account_id = p.payer_account_id
-            and u.currency_code = p.currency_code
-            and u.pool_key = p.pool_key
-            and u.slot = p.slot
-    left join unit_costs as c
-        on
-            u.payer_account_id = c.payer_account_id
-            and u.currency_code = c.currency_code
-            and u.pool_key = c.pool_key
-            and u.account_id = c.owner_account_id
+        payer_account_id,
+        currency_code,
+        pool_key,
+        slot,
+        account_id,
+        {{ sum_amount('paid_at_cost') }} as paid_at_cost,
+        {{ sum_amount('paid_by_value') }} as paid_by_value,
+        {{ sum_amount('on_demand_cost') }} as on_demand_cost,
+        {{ sum_amount('value_of_uncovered') }} as value_of_uncovered
+    from circle_costs
+    where borrowed_units > {{ zero() }}
+    group by
+        payer_account_id,
+        currency_code,
+        pool_key,
+        slot,
+        account_id
 ),
 
-fallen_back as (
+costed as (
     select
-        *,
-        {{ weight_or_fallback(
-            'on_demand_value', 'own_uncovered_cost', slot_keys
-        ) }} as weight
-    from weighted
+        m.*,
+        coalesce(p.paid_at_cost, {{ zero() }}) as paid_at_cost,
+        coalesce(p.paid_by_value, {{ zero() }}) as paid_by_value,
+        -- What is paid stands where it comes from: on lines that others
+        -- covered, or on uncovered ones that became borrowed.
+        case
+            when m.taken_cost = {{ zero() }} then {{ zero() }}
+            else coalesce({{ mul_div(
+                'p.paid_at_cost', 'm.taken_cost',
+                amount('m.still_borrowed_cost + m.taken_cost')
+            ) }}, {{ zero() }})
+        end as taken_at_cost,
+        case
+            when m.newly_borrowed = {{ zero() }} then {{ zero() }}
+            else coalesce({{ mul_div(
+                'p.paid_by_value', 'p.value_of_uncovered', 'p.on_demand_cost'
+            ) }}, {{ zero() }})
+        end as taken_by_value
+    from moves as m
+    left join paid as p
+        on
+            m.payer_account_id = p.payer_account_id
+            and m.currency_code = p.currency_code
+            and m.pool_key = p.pool_key
+            and m.slot = p.slot
+            and m.account_id = p.account_id
 ),
 
-in_order as (
-    select
-        *,
-        {{ total_over('weight', slot_keys) }} as total_weight,
-        {{ cumulated('weight', slot_keys, 'account_id') }} as cumulated_weight
-    from fallen_back
-),
-
--- The number stands for the five keys where lines are windowed, in the order
--- of accounts and hours that results have.
+-- Where no unit moved and nothing is paid but cost, every line keeps its own.
+-- The number stands for the keys beside account and hour where lines are
+-- windowed.
 share_slot_costs as (
     select
         cast(row_number() over (
-            order by account_id, slot, payer_account_id, currency_code, pool_key
+            partition by account_id, slot
+            order by payer_account_id, currency_code, pool_key
         ) as bigint) as slot_account,
         payer_account_id,
         currency_code,
         pool_key,
         slot,
         account_id,
-        line_item_count,
-        absolute_cost,
-        demand,
-        own_use,
-        own_cost,
-        borrowed_units,
-        borrowed_cost,
-        on_demand_units,
-        {{ share(
-            'slot_uncovered_cost',
-            'cumulated_weight',
-            'weight',
-            'total_weight'
-        ) }} as on_demand_cost
-    from in_order
+        own_use_of_covered <> {{ zero() }}
+        or own_use_of_uncovered <> {{ zero() }}
+        or borrowed_units <> other_covered_units
+        or paid_at_cost <> other_covered_cost
+        or paid_by_value <> {{ zero() }} as is_moved,
+        own_use_of_covered,
+        own_use_of_uncovered,
+        own_cost_of_covered,
+        own_cost_of_uncovered,
+        still_borrowed,
+        newly_borrowed,
+        {{ amount('paid_at_cost - taken_at_cost') }} as still_borrowed_at_cost,
+        {{ amount('paid_by_value - taken_by_value') }}
+            as still_borrowed_by_value,
+        taken_at_cost,
+        taken_by_value,
+        taken_cost,
+        received_uncovered_cost,
+        offered_cost,
+        kept_cost
+    from costed
 )
 
 select * from share_slot_costs

@@ -29,7 +29,9 @@ overlapping as (
             f.payer_account_id = s.payer_account_id
             and f.start_second < s.end_second
             and f.end_second > s.start_second
-    where f.kind = 'reservation'
+    where
+        f.kind = 'reservation'
+        and f.reserved_units > {{ zero() }}
 ),
 
 reserved as (

@@ -36,14 +36,14 @@ fee_rows as (
         case
             when l.line_item_type = 'SavingsPlanRecurringFee'
                 then l.total_commitment
-            when l.line_item_type = 'RIFee' and c.unit <> 'normalized hours'
-                then coalesce(l.reserved_units, {{ zero() }})
-            when l.line_item_type = 'RIFee' then coalesce(
+            when l.line_item_type <> 'RIFee' or c.unit = 'effective cost'
+                then {{ zero() }}
+            when c.unit = 'normalized hours' then coalesce(
                 nullif(l.reserved_normalized_units, {{ zero() }}),
-                {{ amount('l.reserved_units * k.units_per_usage') }},
+                {{ mul_div('l.reserved_units', 'k.size_factor', amount(1)) }},
                 {{ zero() }}
             )
-            else {{ zero() }}
+            else coalesce(l.reserved_units, {{ zero() }})
         end as reserved_units,
         l.amortized_cost,
         l.base_cost
@@ -79,7 +79,7 @@ pool_commitment_fees as (
         owner_account_id,
         account_id,
         line_item_type,
-        cast(null as timestamp) as usage_start,
+        usage_start,
         cast(null as bigint) as start_second,
         cast(null as bigint) as end_second,
         {{ zero() }} as reserved_units,
@@ -94,7 +94,8 @@ pool_commitment_fees as (
         kind,
         owner_account_id,
         account_id,
-        line_item_type
+        line_item_type,
+        usage_start
 )
 
 select * from pool_commitment_fees

@@ -1,11 +1,20 @@
 {{ config(materialized='table', schema='working') }}
 
+{% set by_whom = {
+    'own_covered': "role = 'covered' and is_own_covered",
+    'other_covered': "role = 'covered' and not is_own_covered",
+    'uncovered': "role = 'usage'",
+} %}
+
 with
 
 pool_line_items as (
     select * from {{ ref('pool_line_items') }}
+    where units > {{ zero() }}
 ),
 
+-- What an account used in an open slot, by who covered it. Lines without units
+-- keep their cost and share nothing.
 pool_demand as (
     select
         payer_account_id,
@@ -13,12 +22,23 @@ pool_demand as (
         pool_key,
         slot,
         account_id,
-        cast(count(*) as bigint) as line_item_count,
         {{ sum_amount('units') }} as demand,
-        {{ sum_amount('on_demand_cost') }} as on_demand_cost,
-        {{ sum_amount('abs(base_cost)') }} as absolute_cost,
+        {%- for name, filter in by_whom | items %}
         {{ sum_amount(
-            "case when role = 'usage' then base_cost else " ~ zero() ~ " end"
+            'case when ' ~ filter ~ ' then units else ' ~ zero() ~ ' end'
+        ) }} as {{ name }}_units,
+        {%- endfor %}
+        {{ sum_amount(
+            'case when ' ~ by_whom.other_covered
+            ~ ' then amortized_cost else ' ~ zero() ~ ' end'
+        ) }} as other_covered_cost,
+        {{ sum_amount(
+            'case when ' ~ by_whom.other_covered
+            ~ ' then on_demand_value else ' ~ zero() ~ ' end'
+        ) }} as other_covered_value,
+        {{ sum_amount(
+            'case when ' ~ by_whom.uncovered
+            ~ ' then base_cost else ' ~ zero() ~ ' end'
         ) }} as uncovered_cost
     from pool_line_items
     group by

@@ -28,6 +28,7 @@ seeded as (
         coalesce(p.platform, i.operation) as platform,
         coalesce(e.engine, i.operation) as engine,
         coalesce(e.licence, 'unknown') as licence,
+        e.also_covered_by,
         coalesce(e.is_size_flexible, false) as is_flexible_engine,
         f.family is not null as is_fixed_size,
         s.factor as single_factor,
@@ -70,6 +71,7 @@ pool_instance_kinds as (
         family,
         platform,
         engine,
+        also_covered_by,
         licence,
         case
             when deployment is not null then deployment

@@ -19,7 +19,9 @@ matched as (
         t.deployment,
         t.factor as deployment_factor,
         case
-            when t.pool_prefix is not null then coalesce(
+            when t.pool_prefix is null then null
+            when t.usage_name like '%:%' then t.default_type
+            else coalesce(
                 nullif(split_part(k.usage_type, ':', 2), ''), t.default_type
             )
         end as named_type,
@@ -41,6 +43,8 @@ matched as (
                 split_part(k.usage_type, ':', 1) = t.usage_name
                 or split_part(k.usage_type, ':', 1)
                 like '%-' || t.usage_name
+                or k.usage_type = t.usage_name
+                or k.usage_type like '%-' || t.usage_name
             )
 ),
 

@@ -11,36 +11,52 @@ commitments as (
 ),
 
 kinds as (
-    select * from {{ ref('pool_usage_kinds') }}
+    select * from {{ ref('pool_line_kinds') }}
+),
+
+open_slots as (
+    select * from {{ ref('pool_open_slots') }}
 ),
 
 choices as (
     select * from {{ ref('pool_choices') }}
 ),
 
--- Lines that bear a commitment's ARN are in its pool, usage that nothing
--- covered in the pool chosen for its kind and slot.
+-- Lines that bear a commitment's ARN are in its pool. Usage that nothing
+-- covered is in the pool chosen for its kind and slot, if it costs anything:
+-- what was free wants no cover.
 matched as (
     select
         l.*,
-        case
-            when l.role = 'usage' then u.pool_key
-            else c.pool_key
-        end as pool_key,
-        case when l.role = 'usage' then u.rule else c.rule end as pool_rule,
-        c.kind as commitment_kind,
+        c.pool_key as commitment_pool_key,
+        c.rule as commitment_rule,
         c.unit as pool_unit,
-        k.units_per_usage as factor_of_kind,
-        u.units_per_usage
+        k.size_factor,
+        l.role = 'usage'
+        and k.is_coverable
+        and l.base_cost > {{ zero() }} as is_coverable,
+        o.pool_key is not null as is_covered_in_open_slot,
+        u.pool_key as usage_pool_key,
+        u.rule as usage_rule,
+        u.units_numerator,
+        u.units_denominator
     from line_items as l
     left join commitments as c
         on
             l.payer_account_id = c.payer_account_id
             and l.currency_code = c.currency_code
             and l.commitment_arn = c.commitment_arn
+    left join open_slots as o
+        on
+            c.payer_account_id = o.payer_account_id
+            and c.currency_code = o.currency_code
+            and c.pool_key = o.pool_key
+            and l.usage_start = o.slot
+            and l.role = 'covered'
     left join kinds as k
         on
             l.payer_account_id = k.payer_account_id
+            and l.currency_code = k.currency_code
             and l.service_code = k.service_code
             and l.usage_type = k.usage_type
             and l.operation = k.operation
@@ -56,23 +72,41 @@ matched as (
             and l.usage_start = u.slot
 ),
 
+chosen as (
+    select
+        *,
+        case
+            when role = 'usage' and is_coverable then usage_pool_key
+            else commitment_pool_key
+        end as pool_key,
+        case
+            when role = 'usage' and is_coverable then usage_rule
+            else commitment_rule
+        end as pool_rule,
+        is_covered_in_open_slot
+        or (coalesce(is_coverable, false) and usage_pool_key is not null)
+            as is_open
+    from matched
+),
+
 measured as (
     select
         *,
         case
-            when role = 'covered' and commitment_kind = 'savings_plan'
+            when role = 'covered' and pool_unit = 'commitment'
                 then used_plan_commitment
             when role = 'covered' and pool_unit = 'normalized hours'
-                then {{ amount(
-                    'usage_amount * coalesce(factor_of_kind, '
-                    ~ amount(1) ~ ')'
-                ) }}
+                then {{ mul_div('usage_amount', 'size_factor', amount(1)) }}
+            when role = 'covered' and pool_unit = 'effective cost'
+                then amortized_cost
             when role = 'covered' then usage_amount
-            when role = 'usage' and units_per_usage is not null
-                then {{ amount('usage_amount * units_per_usage') }}
+            when is_open
+                then {{ mul_div(
+                    'usage_amount', 'units_numerator', 'units_denominator'
+                ) }}
             else {{ zero() }}
         end as units
-    from matched
+    from chosen
 ),
 
 -- Corrections with negative usage take no part in a pool's units.
@@ -86,7 +120,10 @@ pool_line_matches as (
         line_item_id,
         line_item_type,
         role,
-        category,
+        case
+            when is_coverable then 'on_demand'
+            else category
+        end as category,
         usage_start,
         service_code,
         usage_type,
@@ -105,7 +142,8 @@ pool_line_matches as (
         base_cost,
         pool_key,
         pool_rule,
-        pool_key is not null and role in ('usage', 'covered') as is_open,
+        is_open,
+        pool_unit,
         {{ larger_of('units', zero()) }} as units
     from measured
 )

@@ -1,4 +1,9 @@
 {{ config(materialized='table', schema='working') }}
+{{ require_one_of(
+    'sharing.policy',
+    var('sharing').policy,
+    ['proportional', 'max_min', 'priority', 'as_billed']
+) }}
 
 with
 
@@ -10,11 +15,9 @@ commitments as (
     select * from {{ ref('pool_commitments') }}
 ),
 
-capacity as (
-    select * from {{ ref('pool_capacity') }}
-),
-
-covered as (
+-- Only where a commitment covered usage of an account that does not own it can
+-- anything move; as billed, nothing does.
+pool_open_slots as (
     select
         l.payer_account_id,
         l.currency_code,
@@ -26,28 +29,17 @@ covered as (
             l.payer_account_id = c.payer_account_id
             and l.currency_code = c.currency_code
             and l.commitment_arn = c.commitment_arn
-    where l.role = 'covered'
-),
-
--- A pool takes uncovered usage only in slots in which somebody had capacity:
--- reserved, or shown by what AWS covered.
-pool_open_slots as (
-    select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        slot
-    from capacity
-    where reserved_units > {{ zero() }}
-
-    union
-
-    select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        slot
-    from covered
+    where
+        l.role = 'covered'
+        and l.account_id <> c.owner_account_id
+        {% if var('sharing').policy == 'as_billed' -%}
+        and false
+        {%- endif %}
+    group by
+        l.payer_account_id,
+        l.currency_code,
+        c.pool_key,
+        l.usage_start
 )
 
 select * from pool_open_slots

@@ -11,65 +11,80 @@ commitments as (
 ),
 
 seeded as (
-    select * from {{ ref('pool_seeded_rates') }}
+    select * from {{ ref('savings_plan_rates') }}
 ),
 
--- The report shows a plan's rate only on what the plan covered. If payment
--- options differ, the lowest rate of the pool counts.
+-- The report shows a plan's rate only on what a plan covered. A rate is the
+-- commitment that was taken by usage, over all that bears a cost; it is kept as
+-- its two parts, so that nothing is rounded before it is multiplied.
 observed as (
     select
         l.payer_account_id,
-        c.currency_code,
-        l.service_code,
+        l.currency_code,
+        c.rule as offering_type,
         l.usage_type,
         l.operation,
-        l.region,
-        c.pool_key,
-        c.rule,
-        min(
-            coalesce(
-                nullif(l.savings_plan_rate, {{ zero() }}),
-                {{ mul_div(
-                    'l.used_plan_commitment', amount(1), 'l.usage_amount'
-                ) }}
-            )
-        ) as savings_plan_rate
+        {{ sum_amount('l.used_plan_commitment') }} as commitment,
+        {{ sum_amount('l.usage_amount') }} as usage_amount
     from line_items as l
     inner join commitments as c
         on
             l.payer_account_id = c.payer_account_id
             and l.currency_code = c.currency_code
             and l.commitment_arn = c.commitment_arn
-    where l.role = 'covered' and c.kind = 'savings_plan'
+    where
+        l.role = 'covered'
+        and c.unit = 'commitment'
+        and l.used_plan_commitment > {{ zero() }}
+        and l.usage_amount > {{ zero() }}
     group by
         l.payer_account_id,
-        c.currency_code,
-        l.service_code,
+        l.currency_code,
+        c.rule,
         l.usage_type,
-        l.operation,
-        l.region,
-        c.pool_key,
-        c.rule
+        l.operation
 ),
 
+offered as (
+    select
+        payer_account_id,
+        currency_code,
+        rule as offering_type
+    from commitments
+    where unit = 'commitment'
+    group by
+        payer_account_id,
+        currency_code,
+        rule
+),
+
+-- What no plan covered in the period may have a rate in the seed.
 pool_plan_rates as (
     select * from observed
 
     union all
 
-    select s.*
-    from seeded as s
+    select
+        p.payer_account_id,
+        p.currency_code,
+        p.offering_type,
+        s.usage_type,
+        s.operation,
+        s.rate as commitment,
+        {{ amount(1) }} as usage_amount
+    from offered as p
+    inner join seeded as s
+        on p.offering_type = s.offering_type and {{ in_force('s') }}
     left join observed as o
         on
-            s.payer_account_id = o.payer_account_id
-            and s.currency_code = o.currency_code
-            and s.service_code = o.service_code
+            p.payer_account_id = o.payer_account_id
+            and p.currency_code = o.currency_code
+            and p.offering_type = o.offering_type
             and s.usage_type = o.usage_type
             and s.operation = o.operation
-            and s.region = o.region
-            and s.pool_key = o.pool_key
-    where o.pool_key is null
+    where
+        o.offering_type is null
+        and s.rate > {{ zero() }}
 )
 
 select * from pool_plan_rates
-where savings_plan_rate > {{ zero() }}

@@ -34,16 +34,10 @@ ruled as (
     from instance_kinds
 ),
 
-pool_usage_kinds as (
+-- Everything of the key but the engine at its end.
+located as (
     select
-        payer_account_id,
-        service_code,
-        usage_type,
-        operation,
-        region,
-        instance_type,
-        family,
-        rule,
+        *,
         case
             when rule = 'ec2_size_flexible'
                 then 'ec2/' || region || '/' || family
@@ -56,21 +50,40 @@ pool_usage_kinds as (
             when rule = 'rds_instance_type' then
                 'rds/' || region || '/' || instance_type
                 || '/' || engine || '/' || licence || '/' || deployment
-            when rule in (
-                'elasticache_size_flexible', 'memorydb_size_flexible'
-            )
-                then
-                    pool_prefix || '/' || region || '/' || family
-                    || '/' || engine
-            when rule in ('elasticache_node_type', 'memorydb_node_type') then
-                pool_prefix || '/' || region || '/' || instance_type
-                || '/' || engine
             when rule = 'dynamodb_capacity' then
                 'dynamodb/' || region
                 || '/' || split_part(instance_type, '.', 2)
+            when pool_prefix in ('elasticache', 'memorydb')
+                and rule like '%_size_flexible'
+                then pool_prefix || '/' || region || '/' || family || '/'
+            when pool_prefix in ('elasticache', 'memorydb') then
+                pool_prefix || '/' || region || '/' || instance_type || '/'
             when rule is not null
                 then pool_prefix || '/' || region || '/' || instance_type
+        end as place
+    from ruled
+),
+
+pool_usage_kinds as (
+    select
+        payer_account_id,
+        service_code,
+        usage_type,
+        operation,
+        region,
+        pool_prefix,
+        instance_type,
+        family,
+        rule,
+        case
+            when pool_prefix in ('elasticache', 'memorydb')
+                then place || engine
+            else place
         end as pool_key,
+        case
+            when pool_prefix in ('elasticache', 'memorydb')
+                then place || also_covered_by
+        end as other_pool_key,
         case
             when rule like '%_size_flexible' then 'normalized hours'
             when rule = 'dynamodb_capacity' then 'capacity unit hours'
@@ -80,8 +93,10 @@ pool_usage_kinds as (
             when rule like '%_size_flexible' then {{ amount('size_factor') }}
             when rule is not null then {{ amount(1) }}
         end as units_per_usage,
+        {{ amount('coalesce(size_factor, ' ~ amount(1) ~ ')') }}
+            as size_factor,
         cast(shortest_seconds as bigint) as shortest_seconds
-    from ruled
+    from located
 )
 
 select * from pool_usage_kinds

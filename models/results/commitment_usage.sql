@@ -3,10 +3,15 @@
 {% set keys -%}
 payer_account_id,
         currency_code,
-        pool_key
+        pool_key,
+        owner_account_id
 {%- endset %}
 
 with
+
+commitments as (
+    select * from {{ ref('pool_commitments') }}
+),
 
 fees as (
     select * from {{ ref('pool_commitment_fees') }}
@@ -16,37 +21,88 @@ capacity as (
     select * from {{ ref('pool_capacity') }}
 ),
 
+coverage as (
+    select * from {{ ref('pool_coverage') }}
+),
+
 positions as (
     select * from {{ ref('share_positions') }}
 ),
 
-circle_costs as (
-    select * from {{ ref('share_circle_costs') }}
+circle_units as (
+    select * from {{ ref('share_circle_units') }}
 ),
 
-commitment_costs as (
-    select * from {{ ref('share_commitment_costs') }}
+owners as (
+    select
+        {{ keys }},
+        min(kind) as kind
+    from commitments
+    group by {{ keys }}
 ),
 
--- Reserved units of slots in which nobody used anything stand on no slot:
--- they are what the fee rows reserve beyond the slots.
-units as (
-    {%- for name, relation, owner, units, filter in [
-        ('capacity', 'positions', 'account_id', 'capacity', 'true'),
-        ('capacity', 'fees', 'owner_account_id', 'reserved_units', 'true'),
-        (
-            'capacity', 'capacity', 'owner_account_id',
-            amount('-reserved_units'), 'true'
-        ),
-        ('own_use', 'positions', 'account_id', 'own_use', 'true'),
-        ('lent', 'circle_costs', 'account_id', 'lent_units', 'not is_leakage'),
-        ('leaked', 'circle_costs', 'account_id', 'lent_units', 'is_leakage'),
+-- In a slot, capacity is never less than what AWS covered with it.
+slot_units as (
+    {%- for relation, reserved, covered in [
+        ('capacity', 'reserved_units', zero()),
+        ('coverage', zero(), 'covered_units'),
     ] %}
     select
         {{ keys }},
+        slot,
+        {{ reserved }} as reserved_units,
+        {{ covered }} as covered_units
+    from {{ relation }}
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
+    {%- endfor %}
+),
+
+slots as (
+    select
+        {{ keys }},
+        slot,
+        {{ sum_amount('reserved_units') }} as reserved_units,
+        {{ sum_amount('covered_units') }} as covered_units
+    from slot_units
+    group by
+        {{ keys }},
+        slot
+),
+
+-- Reserved units of slots in which nobody used anything stand on no slot:
+-- they are what the fee rows reserve beyond the slots. Outside open slots an
+-- owner uses what its commitments covered.
+amounts as (
+    {%- for name, relation, owner, amount_of, filter in [
+        (
+            'capacity', 'slots', 'owner_account_id',
+            larger_of('reserved_units', 'covered_units'), 'true'
+        ),
+        ('capacity', 'fees', 'owner_account_id', 'reserved_units', 'true'),
+        (
+            'capacity', 'slots', 'owner_account_id',
+            amount('-reserved_units'), 'true'
+        ),
+        (
+            'own_use', 'coverage', 'owner_account_id', 'covered_units',
+            'not is_open'
+        ),
+        ('own_use', 'positions', 'account_id', 'own_use', 'true'),
+        ('lent', 'circle_units', 'account_id', 'lent_units', 'not is_leakage'),
+        ('leaked', 'circle_units', 'account_id', 'lent_units', 'is_leakage'),
+        ('cost', 'coverage', 'owner_account_id', 'amortized_cost', 'true'),
+        ('cost', 'fees', 'owner_account_id', 'amortized_cost', 'true'),
+    ] %}
+    select
+        payer_account_id,
+        currency_code,
+        pool_key,
         {{ owner }} as owner_account_id,
-        '{{ name }}' as unit_name,
-        {{ units }} as units
+        '{{ name }}' as amount_name,
+        {{ amount_of }} as amount_of
     from {{ relation }}
     where {{ filter }}
     {%- if not loop.last %}
@@ -59,43 +115,41 @@ units as (
 summed as (
     select
         {{ keys }},
-        owner_account_id,
         {{ sums_by_name(
-            ['capacity', 'own_use', 'lent', 'leaked'], 'unit_name', 'units'
+            ['capacity', 'own_use', 'lent', 'leaked', 'cost'],
+            'amount_name', 'amount_of'
         ) }}
-    from units
-    group by
-        {{ keys }},
-        owner_account_id
+    from amounts
+    group by {{ keys }}
 ),
 
 commitment_usage as (
     select
         '{{ var("billing_period") }}' as billing_period,
-        c.owner_account_id,
-        c.pool_key,
-        c.kind,
-        u.capacity,
-        u.own_use,
-        u.lent,
-        u.leaked,
-        {{ amount('u.capacity - u.own_use - u.lent - u.leaked') }} as unused,
-        {{ amount('c.covered_cost + c.fee_cost') }} as cost,
+        s.owner_account_id,
+        s.pool_key,
+        o.kind,
+        s.capacity,
+        s.own_use,
+        s.lent,
+        s.leaked,
+        {{ amount('s.capacity - s.own_use - s.lent - s.leaked') }} as unused,
+        s.cost,
         coalesce(
             {{ mul_div(
-                amount('u.own_use + u.lent + u.leaked'),
+                amount('s.own_use + s.lent + s.leaked'),
                 amount(1),
-                'u.capacity'
+                's.capacity'
             ) }},
             {{ zero() }}
         ) as utilization
-    from commitment_costs as c
-    inner join summed as u
+    from summed as s
+    inner join owners as o
         on
-            c.payer_account_id = u.payer_account_id
-            and c.currency_code = u.currency_code
-            and c.pool_key = u.pool_key
-            and c.owner_account_id = u.owner_account_id
+            s.payer_account_id = o.payer_account_id
+            and s.currency_code = o.currency_code
+            and s.pool_key = o.pool_key
+            and s.owner_account_id = o.owner_account_id
 )
 
 select * from commitment_usage

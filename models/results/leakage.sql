@@ -27,9 +27,11 @@ leakage as (
         p.pool_key,
         p.lender_account_id,
         l.account_group as lender_group,
+        p.borrower_account_id,
         b.account_group as borrower_group,
         {{ sum_amount('p.units') }} as units,
         {{ sum_amount('p.on_demand_cost') }} as on_demand_cost,
+        {{ sum_amount('p.relief') }} as relief,
         {{ sum_amount('p.effective_cost') }} as effective_cost
     from pairs as p
     inner join account_groups as l
@@ -46,6 +48,7 @@ leakage as (
         p.pool_key,
         p.lender_account_id,
         l.account_group,
+        p.borrower_account_id,
         b.account_group
 )
 

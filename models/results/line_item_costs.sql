@@ -26,18 +26,89 @@ shared_entries as (
     select * from {{ ref('charge_entries') }}
 ),
 
+-- A pool's line has a part for each category that its cost falls under: first
+-- the one that AWS billed, with what the line is.
+pool_parts as (
+    {%- for category in ['own_commitment', 'borrowed', 'on_demand'] %}
+    {%- set name = category | replace('_commitment', '') %}
+    select
+        *,
+        '{{ category }}' as part_category,
+        category = '{{ category }}' as is_billed_part,
+        {{ name }}_units as part_units,
+        {{ name }}_cost as part_cost,
+        {%- if category == 'own_commitment' %}
+        0
+        {%- elif category == 'borrowed' %}
+        case
+            when category <> 'own_commitment' and own_cost <> {{ zero() }}
+                then 1
+            else 0
+        end
+        {%- else %}
+        case
+            when category <> 'own_commitment' and own_cost <> {{ zero() }}
+                then 1
+            else 0
+        end + case
+            when category <> 'borrowed' and borrowed_cost <> {{ zero() }}
+                then 1
+            else 0
+        end
+        {%- endif %} as parts_before
+    from pool_lines
+    where
+        category = '{{ category }}'
+        or {{ name }}_cost <> {{ zero() }}
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
+    {%- endfor %}
+),
+
 line_item_costs as (
-    {%- for relation, usage_start, allocation_key in [
-        ('other_lines', 'usage_start', 'allocation_key'),
-        ('pool_lines', 'slot', 'pool_key'),
-        ('tier_lines', 'usage_start', 'tier_group'),
-    ] %}
     select
         '{{ var("billing_period") }}' as billing_period,
         payer_account_id,
         invoice_id,
         line_item_id,
-        cast({{ usage_start }} as timestamp(3)) as usage_start,
+        case
+            when is_billed_part then cast(1 as bigint)
+            else cast(parts_before + 2 as bigint)
+        end as part,
+        cast(slot as timestamp(3)) as usage_start,
+        account_id,
+        service_code,
+        usage_type,
+        operation,
+        region,
+        resource_id,
+        part_category as category,
+        pool_key as allocation_key,
+        rule,
+        part_units as units,
+        case
+            when is_billed_part then base_cost
+            else {{ zero() }}
+        end as base_cost,
+        part_cost as real_cost
+    from pool_parts
+
+    {%- for relation, allocation_key in [
+        ('other_lines', 'allocation_key'),
+        ('tier_lines', 'tier_group'),
+    ] %}
+
+    union all
+
+    select
+        '{{ var("billing_period") }}' as billing_period,
+        payer_account_id,
+        invoice_id,
+        line_item_id,
+        cast(1 as bigint) as part,
+        cast(usage_start as timestamp(3)) as usage_start,
         account_id,
         service_code,
         usage_type,
@@ -51,10 +122,6 @@ line_item_costs as (
         base_cost,
         real_cost
     from {{ relation }}
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
     {%- endfor %}
 
     {%- for relation, allocation_key in [
@@ -70,7 +137,8 @@ line_item_costs as (
         payer_account_id,
         cast(null as varchar) as invoice_id,
         cast(null as varchar) as line_item_id,
-        cast(null as timestamp(3)) as usage_start,
+        cast(1 as bigint) as part,
+        cast(usage_start as timestamp(3)) as usage_start,
         account_id,
         service_code,
         cast(null as varchar) as usage_type,

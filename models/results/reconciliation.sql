@@ -6,6 +6,10 @@ bill_checks as (
     select * from {{ ref('stg_bill_checks') }}
 ),
 
+payer_checks as (
+    select * from {{ ref('stg_payer_checks') }}
+),
+
 bill_totals as (
     select * from {{ ref('stg_bill_totals') }}
 ),
@@ -16,6 +20,14 @@ account_costs as (
 
 sharing_checks as (
     select * from {{ ref('sharing_checks') }}
+),
+
+pool_checks as (
+    select * from {{ ref('pool_checks') }}
+),
+
+charge_checks as (
+    select * from {{ ref('charge_checks') }}
 ),
 
 several_rates as (
@@ -52,9 +64,24 @@ checks as (
 
     union all
 
-    select * from sharing_checks
+    select
+        payer_account_id,
+        cast(null as varchar) as invoice_id,
+        currency_code,
+        check_name,
+        severity,
+        expected,
+        actual,
+        tolerance,
+        note
+    from payer_checks
 
     union all
+    {% for relation in ['sharing_checks', 'pool_checks', 'charge_checks'] %}
+    select * from {{ relation }}
+
+    union all
+    {% endfor %}
     {% for name, cost, note in [
         ('base_cost', 'base_cost', 'all rows are in account_costs, once'),
         ('real_cost', 'real_cost', 'nothing was lost or made by sharing'),
@@ -64,6 +91,7 @@ checks as (
         cast(null as varchar) as invoice_id,
         s.currency_code,
         '{{ name }}' as check_name,
+        'check' as severity,
         s.base_cost as expected,
         coalesce(a.{{ cost }}, {{ zero() }}) as actual,
         {{ zero() }} as tolerance,
@@ -81,10 +109,11 @@ checks as (
         cast(null as varchar) as invoice_id,
         currency_code,
         'several_rates/' || sku as check_name,
+        'warning' as severity,
         base_cost as expected,
         base_cost as actual,
         {{ zero() }} as tolerance,
-        'warning: ' || service_code || ' ' || usage_type
+        service_code || ' ' || usage_type
             || ' has several rates and is in no tier group' as note
     from several_rates
 ),
@@ -96,10 +125,12 @@ reconciliation as (
         invoice_id,
         currency_code,
         check_name,
+        severity,
         expected,
         actual,
         {{ amount('actual - expected') }} as difference,
-        abs({{ amount('actual - expected') }}) <= tolerance as passed,
+        severity <> 'check'
+        or abs({{ amount('actual - expected') }}) <= tolerance as passed,
         note
     from checks
 )

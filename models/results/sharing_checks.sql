@@ -8,6 +8,10 @@ registry as (
     select * from {{ ref('stg_accounts') }}
 ),
 
+account_names as (
+    select * from {{ ref('stg_account_names') }}
+),
+
 leaked_pairs as (
     select * from {{ ref('share_leaked_pairs') }}
 ),
@@ -57,6 +61,7 @@ sharing_checks as (
         cast(null as varchar) as invoice_id,
         p.currency_code,
         'leakage' as check_name,
+        'info' as severity,
         coalesce(l.effective_cost, {{ zero() }}) as expected,
         coalesce(l.effective_cost, {{ zero() }}) as actual,
         {{ zero() }} as tolerance,
@@ -80,13 +85,20 @@ sharing_checks as (
         cast(null as varchar) as invoice_id,
         a.currency_code,
         'unregistered/' || a.account_id as check_name,
+        'warning' as severity,
         a.base_cost as expected,
         a.base_cost as actual,
         {{ zero() }} as tolerance,
-        'warning: account is not in the registry (seed accounts)' as note
+        a.account_id || case
+            when n.account_name <> a.account_id
+                then ' (' || n.account_name || ')'
+            else ''
+        end || ' is not in the registry (seed accounts)' as note
     from accounts as a
     left join registry as r
         on a.account_id = r.account_id
+    left join account_names as n
+        on a.account_id = n.account_id
     where r.account_id is null
 )
 

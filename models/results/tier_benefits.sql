@@ -17,7 +17,7 @@ tier_entries as (
 -- Volume discounts of reservations count list value; what is kept of a group
 -- is no account's usage.
 benefits as (
-    {%- for relation, usage, unit, free, standalone_cost, filter in [
+    {%- for relation, usage_amount, unit, free, standalone_cost, filter in [
         (
             'account_costs', 'usage_amount', 'unit', 'free_usage',
             'standalone_cost', 'true'
@@ -32,10 +32,12 @@ benefits as (
         ),
     ] %}
     select
+        payer_account_id,
+        currency_code,
         tier_group,
         account_id,
-        {{ usage }} as usage,
-        {{ unit }} as unit,
+        {{ usage_amount }} as usage_amount,
+        {{ unit }} as usage_unit,
         {{ free }} as free_usage,
         {{ standalone_cost }} as standalone_cost,
         base_cost,
@@ -52,10 +54,13 @@ benefits as (
 tier_benefits as (
     select
         '{{ var("billing_period") }}' as billing_period,
+        cast('{{ var("billing_period") }}-01' as date) as period_start,
+        payer_account_id,
+        currency_code,
         tier_group,
         account_id,
-        usage,
-        unit,
+        usage_amount,
+        usage_unit,
         free_usage,
         standalone_cost,
         base_cost,

@@ -50,10 +50,12 @@ payer_account_id,
         account_id,
         service_code
 {%- endset %}
+-- Commitments and what they cover, tiers and entries are AWS's own.
 costs as (
     select
         {{ keys }},
         category,
+        true as is_aws,
         base_cost,
         {{ zero() }} as real_cost
     from pool_sums
@@ -69,14 +71,18 @@ costs as (
     select
         {{ keys }},
         '{{ category }}' as category,
+        true as is_aws,
         {{ zero() }} as base_cost,
         {{ cost }} as real_cost
     from pool_sums
     where {{ cost }} <> {{ zero() }}
     {%- endfor %}
 
-    {%- for relation in [
-        'entries', 'tier_lines', 'tier_entries', 'other_lines',
+    {%- for relation, is_aws in [
+        ('entries', 'true'),
+        ('tier_lines', 'true'),
+        ('tier_entries', 'true'),
+        ('other_lines', 'is_aws'),
     ] %}
 
     union all
@@ -84,6 +90,7 @@ costs as (
     select
         {{ keys }},
         category,
+        {{ is_aws }} as is_aws,
         base_cost,
         real_cost
     from {{ relation }}
@@ -94,12 +101,14 @@ charge_account_costs as (
     select
         {{ keys }},
         category,
+        is_aws,
         {{ sum_amount('base_cost') }} as base_cost,
         {{ sum_amount('real_cost') }} as real_cost
     from costs
     group by
         {{ keys }},
-        category
+        category,
+        is_aws
 )
 
 select * from charge_account_costs

@@ -10,6 +10,10 @@ kinds as (
     select * from {{ ref('charge_kinds') }}
 ),
 
+descriptions as (
+    select * from {{ ref('charge_descriptions') }}
+),
+
 bearers as (
     select * from {{ ref('charge_bearers') }}
 ),
@@ -26,9 +30,44 @@ borne as (
         rule
 ),
 
--- Everything that is in no pool and in no tier group, and the fee rows of
--- commitments. It stays where AWS put it, but for fees that other accounts
--- than the owner bear, and for charges that a rule gives to its bearers.
+-- Rules are for charges and usage: what is covered, or a fee of a commitment,
+-- is in a pool.
+of_a_kind as (
+    select
+        m.*,
+        k.kind,
+        k.rule as rule_of_kind,
+        case when k.may_be_described then m.description end as told_by
+    from matches as m
+    left join kinds as k
+        on
+            m.payer_account_id = k.payer_account_id
+            and m.role = k.role
+            and coalesce(m.billing_entity, '') = k.billing_entity
+            and m.line_item_type = k.line_item_type
+            and m.service_code = k.service_code
+            and m.usage_type = k.usage_type
+            and m.account_id = k.account_id
+    where
+        m.tier_group is null
+        and not m.is_open
+),
+
+ruled as (
+    select
+        m.*,
+        coalesce(d.rule, m.rule_of_kind) as charge_rule
+    from of_a_kind as m
+    left join descriptions as d
+        on
+            m.payer_account_id = d.payer_account_id
+            and m.kind = d.kind
+            and m.told_by = d.description
+),
+
+-- Everything that is in no open slot and in no tier group. It stays where AWS
+-- put it, but for fees that other accounts than the owner bear, and for
+-- charges that a rule gives to its bearers.
 charge_line_items as (
     select
         m.payer_account_id,
@@ -44,17 +83,23 @@ charge_line_items as (
         m.resource_id,
         m.sku,
         m.category,
-        m.pool_key as allocation_key,
+        case when m.role <> 'charge' then m.pool_key end as allocation_key,
         case
-            when m.pool_key is not null then 'commitment_fee'
-            when m.role = 'charge' then coalesce(k.rule, 'no_rule')
-            else coalesce(k.rule, 'no_pool_no_tier')
+            when m.role = 'commitment_fee' then 'commitment_fee'
+            when m.role = 'covered' then m.pool_rule
+            when m.charge_rule is not null then m.charge_rule
+            when m.role = 'charge' then 'no_rule'
+            when m.category = 'on_demand' then 'no_open_slot'
+            else 'no_pool_no_tier'
         end as rule,
         b.rule is not null as is_shared,
-        m.usage_amount as units,
+        coalesce(m.billing_entity, '') in ('AWS', '') as is_aws,
+        m.usage_amount,
+        case when m.role = 'covered' then m.units else m.usage_amount end
+            as units,
         m.base_cost,
         case
-            when m.pool_key is not null and {{ fee_moves_to_owner('m.') }}
+            when m.role = 'commitment_fee' and {{ fee_moves_to_owner('m.') }}
                 then {{ zero() }}
             when b.rule is not null then {{ zero() }}
             else m.base_cost
@@ -63,23 +108,12 @@ charge_line_items as (
             when b.rule is null then m.on_demand_cost
             else {{ zero() }}
         end as list_cost
-    from matches as m
-    left join kinds as k
-        on
-            m.payer_account_id = k.payer_account_id
-            and m.role = k.role
-            and m.line_item_type = k.line_item_type
-            and m.service_code = k.service_code
-            and m.usage_type = k.usage_type
-            and m.account_id = k.account_id
+    from ruled as m
     left join borne as b
         on
-            k.payer_account_id = b.payer_account_id
-            and k.rule = b.rule
+            m.payer_account_id = b.payer_account_id
+            and m.charge_rule = b.rule
             and m.currency_code = b.currency_code
-    where
-        m.tier_group is null
-        and not m.is_open
 )
 
 select * from charge_line_items

@@ -8,14 +8,46 @@ account_costs as (
     select * from {{ ref('charge_account_costs') }}
 ),
 
--- The cost that a weight looks at. Support is priced on usage and fees, each
--- account by itself, before taxes and reductions.
+support_services as (
+    select * from {{ ref('support_services') }}
+),
+
+support as (
+    select c.service_code
+    from account_costs as c
+    inner join support_services as s
+        on
+            {{ fits('c.service_code', 's.service_code') }}
+            and {{ in_force('s') }}
+    group by c.service_code
+),
+
+-- Support is priced on what AWS sells, before taxes and reductions, and not
+-- on itself; so are other weights, unless a rule asks for the total.
 -- https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/consolidatedbilling-support.html
+-- https://aws.amazon.com/premiumsupport/partner-led-support/pricing/
+counted as (
+    select
+        c.*,
+        c.is_aws
+            and s.service_code is null
+            and c.category not in ('tax', 'credit', 'refund', 'discount')
+            as is_sold_by_aws,
+        c.category in (
+            'own_commitment', 'borrowed', 'on_demand', 'tiered', 'usage'
+        ) as is_usage
+    from account_costs as c
+    left join support as s
+        on c.service_code = s.service_code
+),
+
+-- The cost that a weight looks at.
 charge_measured_costs as (
     select
         b.payer_account_id,
         b.currency_code,
         b.rule,
+        b.part,
         b.account_id,
         b.weight,
         b.weight_of,
@@ -23,24 +55,22 @@ charge_measured_costs as (
         {{ sum_amount('c.base_cost') }} as base_cost,
         {{ sum_amount(
             "case
-                when b.weight = 'real_cost' then c.real_cost
-                when b.weight = 'usage_cost'
-                    and coalesce(b.weight_of, c.service_code) = c.service_code
-                    and c.category in (
-                        'own_commitment', 'borrowed', 'on_demand', 'tiered',
-                        'usage'
-                    )
+                when b.weight = 'support' and c.is_sold_by_aws
                     then c.real_cost
-                when b.weight in ('support', 'support_with_minimum')
-                    and c.category not in (
-                        'tax', 'credit', 'refund', 'discount'
-                    )
+                when coalesce(b.weight_of, c.service_code) <> c.service_code
+                    then " ~ zero() ~ "
+                when b.weight = 'total_cost' then c.real_cost
+                when b.weight = 'real_cost' and c.is_sold_by_aws
+                    then c.real_cost
+                when b.weight = 'usage_cost'
+                    and c.is_sold_by_aws
+                    and c.is_usage
                     then c.real_cost
                 else " ~ zero() ~ "
             end"
         ) }} as measured_cost
     from bearers as b
-    inner join account_costs as c
+    inner join counted as c
         on
             b.payer_account_id = c.payer_account_id
             and b.currency_code = c.currency_code
@@ -49,6 +79,7 @@ charge_measured_costs as (
         b.payer_account_id,
         b.currency_code,
         b.rule,
+        b.part,
         b.account_id,
         b.weight,
         b.weight_of,

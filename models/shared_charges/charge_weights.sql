@@ -1,4 +1,4 @@
-{% set keys = 'payer_account_id, currency_code, rule' %}
+{% set keys = 'payer_account_id, currency_code, rule, part' %}
 
 with
 
@@ -14,50 +14,60 @@ support_plans as (
     select * from {{ ref('support_plans') }}
 ),
 
-supported as (
+in_tiers as (
     select
         m.payer_account_id,
         m.currency_code,
         m.rule,
+        m.part,
         m.account_id,
-        {{ sum_amount(mul_div(
+        {{ mul_div(
             part_in_tier('m.measured_cost', 't.from_amount', 't.to_amount'),
             't.rate',
             amount(1)
-        )) }} as support_cost
+        ) }} as tier_cost
     from measured as m
     inner join support_tiers as t
         on
             m.weight_of = t.support_plan
             and {{ in_force('t') }}
-    where m.weight in ('support', 'support_with_minimum')
+    where m.weight = 'support'
+),
+
+supported as (
+    select
+        {{ keys }},
+        account_id,
+        {{ sum_amount('tier_cost') }} as support_cost
+    from in_tiers
     group by
-        m.payer_account_id,
-        m.currency_code,
-        m.rule,
-        m.account_id
+        {{ keys }},
+        account_id
 ),
 
 -- Who was paid more than it cost bears nothing: weights are never negative.
--- A minimum that the accounts of a plan have together is divided as the rest
--- is, so that it moves no weight; one that each has alone does.
+-- A plan that each account has by itself weighs what its table makes of the
+-- account, at least its minimum where the account cost anything at all; a
+-- plan of all together has one price, and weighs the cost.
 -- https://aws.amazon.com/premiumsupport/pricing/
 chosen as (
     select
         m.payer_account_id,
         m.currency_code,
         m.rule,
+        m.part,
         m.account_id,
         {{ larger_of('m.base_cost', zero()) }} as base_weight,
         case
             when m.weight = 'equal' then {{ amount(1) }}
             when m.weight = 'fixed' then m.fixed_weight
-            when m.weight = 'support_with_minimum'
-                and p.minimum_amount > coalesce(s.support_cost, {{ zero() }})
-                then p.minimum_amount
-            when m.weight in ('support', 'support_with_minimum')
-                then coalesce(s.support_cost, {{ zero() }})
-            else {{ larger_of('m.measured_cost', zero()) }}
+            when m.measured_cost <= {{ zero() }} then {{ zero() }}
+            when m.weight = 'support' and p.support_plan is not null
+                then {{ larger_of(
+                    'coalesce(s.support_cost, ' ~ zero() ~ ')',
+                    'p.minimum_amount'
+                ) }}
+            else m.measured_cost
         end as weight
     from measured as m
     left join supported as s
@@ -65,11 +75,12 @@ chosen as (
             m.payer_account_id = s.payer_account_id
             and m.currency_code = s.currency_code
             and m.rule = s.rule
+            and m.part = s.part
             and m.account_id = s.account_id
     left join support_plans as p
         on
             m.weight_of = p.support_plan
-            and p.billed_for = 'account'
+            and p.base = 'account'
             and {{ in_force('p') }}
 ),
 

@@ -12,6 +12,8 @@ stg_accounts as (
         a.account_id,
         coalesce(a.name, a.account_id) as account_name,
         coalesce(a."group", a.account_id) as account_group,
+        a."group" is not null as has_group,
+        coalesce(a.division, a.account_id) as division,
         a.email,
         a.priority,
         coalesce(a.shares, true) as shares

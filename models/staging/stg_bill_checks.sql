@@ -5,41 +5,44 @@ bill_totals as (
 ),
 
 -- The bridge of every invoice: billed total, less upfront fees, plus their
--- part of the month, is the amortised total up to the rounding of AWS.
+-- part of the month, is the amortised total. A commitment and what it covers
+-- may be on different invoices, so it is the payer's bridge that must close.
 stg_bill_checks as (
-    {%- for name, expected, actual, tolerance, note in [
+    {%- for name, severity, expected, actual, tolerance, note in [
         (
-            'line_items_read', 'reported_line_items',
+            'line_items_read', 'check', 'reported_line_items',
             amount('staged_line_items + split_cost_line_items'), '0',
             'rows of the report, and rows staged or left out'
         ),
         (
-            'split_cost_left_out', 'split_cost_line_items',
+            'split_cost_left_out', 'info', 'split_cost_line_items',
             'split_cost_line_items', '0',
             'rows that repeat the cost of others (split cost allocation)'
         ),
         (
-            'line_item_type_unknown', 'unknown_type_line_items',
+            'line_item_type_unknown', 'info', 'unknown_type_line_items',
             'unknown_type_line_items', '0',
             'rows passed through, of a type that line_item_types does not list'
         ),
         (
-            'billed_total', 'reported_billed_cost', 'staged_billed_cost', '0',
+            'billed_total', 'check', 'reported_billed_cost',
+            'staged_billed_cost', '0',
             'invoice of the report, and of the staged rows'
         ),
         (
-            'upfront_fees', 'upfront_fee', 'upfront_fee', '0',
+            'upfront_fees', 'info', 'upfront_fee', 'upfront_fee', '0',
             'bridge: less upfront payments of the month'
         ),
         (
-            'amortized_upfront', 'amortized_upfront', 'amortized_upfront', '0',
+            'amortized_upfront', 'info', 'amortized_upfront',
+            'amortized_upfront', '0',
             'bridge: plus their part of this month'
         ),
         (
-            'amortized_total',
+            'amortized_total', 'info',
             amount('reported_billed_cost - upfront_fee + amortized_upfront'),
             'staged_amortized_cost', '0.01',
-            'end of the bridge; differs by rounding on the rows of AWS'
+            'what the invoice comes to; usage may be covered on another one'
         ),
     ] %}
     select
@@ -47,6 +50,7 @@ stg_bill_checks as (
         invoice_id,
         currency_code,
         '{{ name }}' as check_name,
+        '{{ severity }}' as severity,
         {{ expected }} as expected,
         {{ actual }} as actual,
         {{ amount(tolerance) }} as tolerance,

@@ -32,13 +32,11 @@ reported as (
         invoice_id,
         currency_code,
         sum(line_item_count) as line_item_count,
-        sum(case when is_split_cost then line_item_count else 0 end)
+        sum(case when is_left_out then line_item_count else 0 end)
             as split_cost_count,
         sum(case when is_unknown_type then line_item_count else 0 end)
             as unknown_type_count,
-        {{ sum_amount(
-            'case when is_split_cost then ' ~ zero() ~ ' else billed_cost end'
-        ) }} as billed_cost,
+        {{ sum_amount('billed_cost') }} as billed_cost,
         {{ sum_amount('upfront_fee') }} as upfront_fee,
         {{ sum_amount('amortized_upfront') }} as amortized_upfront
     from bills

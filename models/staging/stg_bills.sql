@@ -2,102 +2,128 @@
 
 with
 
-line_items as (
-    select * from {{ source('cur', 'line_items') }}
+report_sums as (
+    select * from {{ ref('stg_report_sums') }}
 ),
 
-net_payers as (
-    select * from {{ ref('stg_net_payers') }}
+metrics as (
+    select * from {{ ref('stg_payer_metrics') }}
+),
+
+commitments as (
+    select * from {{ ref('stg_commitments') }}
+),
+
+counted_fees as (
+    select * from {{ ref('stg_counted_fees') }}
 ),
 
 line_item_types as (
-    select * from {{ ref('line_item_types') }}
+    select * from {{ ref('line_item_types') }} as t
+    where {{ in_force('t') }}
 ),
 
--- Read past the staging of lines on purpose: what reconciliation compares
--- must come from the report itself.
-typed as (
+-- Sums of the report itself, past the staging of lines on purpose: what
+-- reconciliation compares must not come from what it checks.
+read_as as (
     select
-        l.*,
-        l.line_item_line_item_type as line_item_type,
-        l.line_item_product_code as service_code,
-        n.payer_account_id is not null as is_net,
-        coalesce(t.is_in_net, false) as is_in_net,
-        t.line_item_type is null as is_unknown_type,
-        coalesce(l.line_item_operation, '') in ('EKSPod-EC2', 'ECSTask-EC2')
-            as is_split_cost
-    from line_items as l
-    left join net_payers as n
-        on l.bill_payer_account_id = n.payer_account_id
+        r.*,
+        t.line_item_type is null
+        and not {{ is_discount('r.line_item_type') }} as is_unknown_type,
+        case when m.is_net then r.net_unblended_cost else r.unblended_cost end
+            as billed_cost,
+        case when m.is_net then r.net_reservation_upfront
+            else r.reservation_upfront
+        end as reservation_part,
+        case when m.is_net then r.net_plan_upfront else r.plan_upfront end
+            as plan_part,
+        case
+            when r.line_item_type = 'SavingsPlanUpfrontFee' then 'upfront_fees'
+            when r.line_item_type = 'Fee' and c.is_exchange
+                then 'exchange_fees'
+            when r.line_item_type = 'Fee'
+                and r.is_fee_of_last_days and c.amortizes_late_fees
+                then 'upfront_fees'
+            when r.line_item_type = 'Fee'
+                and not r.is_fee_of_last_days and c.amortizes_early_fees
+                then 'upfront_fees'
+            when r.line_item_type = 'Refund' and c.amortizes_refunds
+                then 'refunds_of_upfront_fees'
+            when r.one_time_refund is not null
+                and coalesce(
+                    c.amortizes_one_time_refunds, f.refunded_cost is null
+                )
+                then 'refunds_of_upfront_fees'
+        end as upfront_kind,
+        m.is_net and {{ is_discount('r.line_item_type') }} as is_in_net
+    from report_sums as r
+    inner join metrics as m
+        on
+            r.payer_account_id = m.payer_account_id
+            and r.currency_code = m.currency_code
+    left join commitments as c
+        on
+            r.payer_account_id = c.payer_account_id
+            and r.currency_code = c.currency_code
+            and r.commitment_arn = c.commitment_arn
+    left join counted_fees as f
+        on
+            r.payer_account_id = f.payer_account_id
+            and r.currency_code = f.currency_code
+            and r.account_id = f.account_id
+            and r.fee_service_code = f.fee_service_code
+            and r.one_time_refund = f.refunded_cost
     left join line_item_types as t
-        on l.line_item_line_item_type = t.line_item_type
-),
-
-metric as (
-    select
-        *,
-        {{ net_or_gross(
-            'line_item_net_unblended_cost',
-            'line_item_unblended_cost'
-        ) }} as unblended_cost,
-        {{ net_or_gross(
-            'reservation_net_amortized_upfront_fee_for_billing_period',
-            'reservation_amortized_upfront_fee_for_billing_period'
-        ) }} as reservation_upfront,
-        {{ net_or_gross(
-            'savings_plan_net_amortized_upfront_commitment_for_billing_period',
-            'savings_plan_amortized_upfront_commitment_for_billing_period'
-        ) }} as savings_plan_upfront
-    from typed
+        on r.line_item_type = t.line_item_type
 ),
 
 -- The bridge from the invoice to the amortised month: upfront payments out,
 -- their part of this month in.
-bridged as (
-    select
-        *,
-        {{ billed_cost() }} as billed_cost,
-        case
-            when
-                (
-                    line_item_type = 'Fee'
-                    and reservation_reservation_a_r_n is not null
-                )
-                or line_item_type = 'SavingsPlanUpfrontFee'
-                or ({{ is_refund_of_savings_plan() }})
-                then unblended_cost
-            else {{ zero() }}
-        end as upfront_fee,
-        case
-            when line_item_type = 'RIFee' then reservation_upfront
-            when line_item_type = 'SavingsPlanRecurringFee'
-                then savings_plan_upfront
-            else {{ zero() }}
-        end as amortized_upfront
-    from metric
-),
-
 stg_bills as (
     select
-        bill_payer_account_id as payer_account_id,
-        coalesce(bill_billing_entity, '') as billing_entity,
-        coalesce(bill_invoice_id, '') as invoice_id,
-        coalesce(bill_bill_type, '') as bill_type,
-        coalesce(line_item_currency_code, '') as currency_code,
+        payer_account_id,
+        billing_entity,
+        invoice_id,
+        bill_type,
+        currency_code,
+        line_item_type,
+        commitment_arn,
+        case
+            when upfront_kind is not null then upfront_kind
+            when line_item_type = 'SavingsPlanNegation' then 'negations'
+            when is_in_net then 'discounts_in_net'
+        end as zero_reason,
         is_split_cost,
+        is_left_out,
         is_unknown_type,
-        cast(count(*) as bigint) as line_item_count,
+        cast(sum(line_item_count) as bigint) as line_item_count,
+        {{ sum_amount('unblended_cost') }} as unblended_cost,
         {{ sum_amount('billed_cost') }} as billed_cost,
-        {{ sum_amount('upfront_fee') }} as upfront_fee,
-        {{ sum_amount('amortized_upfront') }} as amortized_upfront
-    from bridged
+        {{ sum_amount(
+            'case when upfront_kind is null then ' ~ zero()
+            ~ ' else billed_cost end'
+        ) }} as upfront_fee,
+        {{ sum_amount(
+            "case when line_item_type = 'RIFee' then reservation_part "
+            ~ "when line_item_type = 'SavingsPlanRecurringFee' then plan_part "
+            ~ 'else ' ~ zero() ~ ' end'
+        ) }} as amortized_upfront
+    from read_as
     group by
-        bill_payer_account_id,
-        coalesce(bill_billing_entity, ''),
-        coalesce(bill_invoice_id, ''),
-        coalesce(bill_bill_type, ''),
-        coalesce(line_item_currency_code, ''),
+        payer_account_id,
+        billing_entity,
+        invoice_id,
+        bill_type,
+        currency_code,
+        line_item_type,
+        commitment_arn,
+        case
+            when upfront_kind is not null then upfront_kind
+            when line_item_type = 'SavingsPlanNegation' then 'negations'
+            when is_in_net then 'discounts_in_net'
+        end,
         is_split_cost,
+        is_left_out,
         is_unknown_type
 )
 

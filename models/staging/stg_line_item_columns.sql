@@ -4,16 +4,31 @@ line_items as (
     select * from {{ source('cur', 'line_items') }}
 ),
 
-net_payers as (
-    select * from {{ ref('stg_net_payers') }}
+metrics as (
+    select * from {{ ref('stg_payer_metrics') }}
+),
+
+commitments as (
+    select * from {{ ref('stg_commitments') }}
+),
+
+counted_fees as (
+    select * from {{ ref('stg_counted_fees') }}
 ),
 
 line_item_types as (
-    select * from {{ ref('line_item_types') }}
+    select * from {{ ref('line_item_types') }} as t
+    where {{ in_force('t') }}
+),
+
+region_names as (
+    select * from {{ ref('region_names') }} as r
+    where {{ in_force('r') }}
 ),
 
 -- Split cost allocation repeats the cost of an instance on the rows of its
--- containers: those rows are left out, the instance's rows are all the cost.
+-- containers: those rows are left out, the instance's rows are all the cost. One
+-- that is billed all the same stays.
 -- https://docs.aws.amazon.com/cur/latest/userguide/split-cost-allocation-data.html
 stg_line_item_columns as (
     select
@@ -24,8 +39,22 @@ stg_line_item_columns as (
         coalesce(l.line_item_currency_code, '') as currency_code,
         l.identity_line_item_id as line_item_id,
         l.line_item_line_item_type as line_item_type,
-        coalesce(t.category, 'fee') as type_category,
-        coalesce(t.role, 'charge') as type_role,
+        coalesce(
+            t.category,
+            case
+                when {{ is_discount('l.line_item_line_item_type') }}
+                    then 'discount'
+                else 'fee'
+            end
+        ) as type_category,
+        coalesce(
+            t.role,
+            case
+                when {{ is_discount('l.line_item_line_item_type') }}
+                    then 'commitment_fee'
+                else 'charge'
+            end
+        ) as type_role,
         coalesce(
             l.line_item_usage_account_id, l.bill_payer_account_id
         ) as account_id,
@@ -40,12 +69,17 @@ stg_line_item_columns as (
         l.pricing_unit as unit,
         l.line_item_unblended_rate as rate,
         case
-            when t.role in ('covered', 'commitment_fee') then coalesce(
-                l.savings_plan_savings_plan_a_r_n,
-                l.reservation_reservation_a_r_n
-            )
+            when t.role in ('covered', 'commitment_fee')
+                or {{ is_discount('l.line_item_line_item_type') }}
+                then coalesce(
+                    l.savings_plan_savings_plan_a_r_n,
+                    l.reservation_reservation_a_r_n
+                )
         end as commitment_arn,
+        c.owner_account_id,
         l.savings_plan_offering_type as offering_type,
+        -- Older reports give the region's name, not its code.
+        coalesce(n.region, l.savings_plan_region) as plan_region,
         l.savings_plan_instance_type_family as plan_family,
         -- On fee rows the region may stand in the ARN alone.
         coalesce(
@@ -58,8 +92,47 @@ stg_line_item_columns as (
             nullif(split_part(l.reservation_reservation_a_r_n, ':', 4), ''),
             ''
         ) as region,
-        n.payer_account_id is not null as is_net,
-        coalesce(t.is_in_net, false) as is_in_net,
+        coalesce(m.is_net, false) as is_net,
+        l.line_item_line_item_type = 'Fee'
+        and case
+            when l.line_item_usage_start_date
+                >= {{ period_end() }} - interval '2' day
+                then coalesce(c.amortizes_late_fees, false)
+            else coalesce(c.amortizes_early_fees, false)
+        end as is_amortized_fee,
+        l.line_item_line_item_type = 'Refund'
+        and (
+            coalesce(c.amortizes_refunds, false)
+            or (
+                coalesce(l.line_item_line_item_description, '')
+                    like 'Refund for one-time fee for%'
+                and coalesce(
+                    c.amortizes_one_time_refunds, f.refunded_cost is null
+                )
+            )
+        ) as is_refund_of_amortized_fee,
+        l.line_item_line_item_type = 'RIFee'
+        and coalesce(
+            l.reservation_unused_amortized_upfront_fee_for_billing_period,
+            l.reservation_unused_recurring_fee,
+            case
+                when m.is_net then coalesce(
+                    l.reservation_net_unused_amortized_upfront_fee_for_billing_period,
+                    l.reservation_net_unused_recurring_fee
+                )
+            end
+        ) is null as lacks_unused,
+        -- Rows that are alike in all of their order share it.
+        coalesce(case
+            when {{ fee_position(
+                'c.first_fee_position is not null', 'l.identity_line_item_id',
+                'l.line_item_usage_start_date', 'l.line_item_unblended_cost',
+                'l.line_item_usage_amount'
+            ) }} = c.first_fee_position
+                then {{ mul_div(
+                    'c.covered_cost', amount(1), 'c.first_fee_line_items'
+                ) }}
+        end, {{ zero() }}) as covered_cost,
         coalesce(l.line_item_usage_amount, {{ zero() }}) as usage_amount,
         l.line_item_normalization_factor as normalization_factor,
         l.line_item_unblended_cost,
@@ -92,13 +165,37 @@ stg_line_item_columns as (
         l.savings_plan_amortized_upfront_commitment_for_billing_period,
         l.savings_plan_net_amortized_upfront_commitment_for_billing_period
     from line_items as l
-    left join net_payers as n
-        on l.bill_payer_account_id = n.payer_account_id
+    left join metrics as m
+        on
+            l.bill_payer_account_id = m.payer_account_id
+            and coalesce(l.line_item_currency_code, '') = m.currency_code
     left join line_item_types as t
         on l.line_item_line_item_type = t.line_item_type
+    left join commitments as c
+        on
+            l.bill_payer_account_id = c.payer_account_id
+            and coalesce(l.line_item_currency_code, '') = c.currency_code
+            and coalesce(
+                l.savings_plan_savings_plan_a_r_n,
+                l.reservation_reservation_a_r_n
+            ) = c.commitment_arn
+    left join counted_fees as f
+        on
+            l.line_item_line_item_type = 'Refund'
+            and l.bill_payer_account_id = f.payer_account_id
+            and coalesce(l.line_item_currency_code, '') = f.currency_code
+            and coalesce(
+                l.line_item_usage_account_id, l.bill_payer_account_id
+            ) = f.account_id
+            and l.line_item_product_code = f.fee_service_code
+            and l.line_item_unblended_cost = f.refunded_cost
+    left join region_names as n
+        on l.savings_plan_region = n.region_name
     where
         coalesce(l.line_item_operation, '')
-        not in ('EKSPod-EC2', 'ECSTask-EC2')
+            not in ('EKSPod-EC2', 'ECSTask-EC2')
+        or coalesce(l.line_item_unblended_cost, {{ zero() }}) <> {{ zero() }}
+        or coalesce(l.line_item_net_unblended_cost, {{ zero() }}) <> {{ zero() }}
 )
 
 select * from stg_line_item_columns

@@ -26,6 +26,10 @@ metric as (
             'reservation_unused_recurring_fee'
         ) }} as unused_recurring_fee,
         {{ net_or_gross(
+            'reservation_net_amortized_upfront_fee_for_billing_period',
+            'reservation_amortized_upfront_fee_for_billing_period'
+        ) }} as amortized_upfront_fee,
+        {{ net_or_gross(
             'savings_plan_net_savings_plan_effective_cost',
             'savings_plan_savings_plan_effective_cost'
         ) }} as savings_plan_effective_cost
@@ -35,20 +39,15 @@ metric as (
 costed as (
     select
         *,
-        nullif(split_part(commitment_arn, ':', 5), '') as arn_account_id,
         {{ billed_cost() }} as billed_cost,
         {{ amortized_cost() }} as amortized_cost
     from metric
 ),
 
--- Fees and refunds belong to a commitment if they bear its ARN.
+-- Fees, refunds and discounts belong to a commitment if they bear its ARN.
 owned as (
     select
         *,
-        case
-            when commitment_arn is not null
-                then coalesce(arn_account_id, account_id)
-        end as owner_account_id,
         case
             when type_role = 'commitment_fee' and commitment_arn is null
                 then 'charge'
@@ -89,9 +88,12 @@ stg_line_items as (
         unit,
         rate,
         commitment_arn,
-        owner_account_id,
+        case
+            when commitment_arn is not null then owner_account_id
+        end as owner_account_id,
         offering_type,
         plan_family,
+        plan_region,
         usage_amount,
         normalization_factor,
         on_demand_cost,

@@ -6,3 +6,17 @@ case
     else {{ bearers }}
 end
 {%- endmacro %}
+
+{#- Whether a value is what a field of a rule asks for: anything if it is empty,
+    by `like` if it has a `%`, else the same. Codes of AWS have underscores,
+    which `like` would take for any letter; so it is for patterns alone. -#}
+{% macro fits(value, pattern) -%}
+(
+                {{ pattern }} is null
+                or {{ value }} = {{ pattern }}
+                or (
+                    strpos({{ pattern }}, '%') > 0
+                    and {{ value }} like {{ pattern }}
+                )
+            )
+{%- endmacro %}

@@ -9,6 +9,18 @@ cast(to_unixtime({{ expression }}) as bigint)
 {%- endif -%}
 {%- endmacro %}
 
+{#- Second at which a usage interval ends: fee rows of reservations run to their
+    last second inclusive (23:59:59), but an end on the full hour is exclusive
+    already. -#}
+{% macro end_second(usage_end) -%}
+{{ epoch_seconds(usage_end) }}
+        + case
+            when {{ epoch_seconds(usage_end) }} % 3600 = 0
+                then cast(0 as bigint)
+            else cast(1 as bigint)
+        end
+{%- endmacro %}
+
 {#- A seed row counts if it is in force on the last day of the period. Dates
     are text, YYYY-MM-DD; `valid_until` is the first day no longer covered. -#}
 {% macro in_force(table) -%}

@@ -1,13 +1,14 @@
 {#- Ways to divide what is too little for all: as CTEs over a relation with
     account_id, the last of them named `filled`, with a column `filled_units`
     that sums to `whole` in every group of `keys`. Nobody gets more than
-    `wanted`; `whole` is no more than all of it together. -#}
+    `wanted`; `whole` is no more than all of it together. A `suffix` keeps the
+    names apart where one model fills several times. -#}
 
 {#- Water-filling: everybody gets the same, or all that is wanted if that is
     less. From the smallest on, an account is full if it wants no more than
     its even part of what the smaller ones left. -#}
-{% macro water_filling(relation, whole, wanted, keys) %}
-by_size as (
+{% macro water_filling(relation, whole, wanted, keys, suffix='') %}
+by_size{{ suffix }} as (
     select
         *,
         {{ cumulated(wanted, keys, wanted ~ ', account_id') }}
@@ -19,16 +20,16 @@ by_size as (
     from {{ relation }}
 ),
 
-full_accounts as (
+full_accounts{{ suffix }} as (
     select
         *,
         {{ amount(wanted ~ ' * members_from_here') }}
         <= {{ amount(whole ~ ' - (wanted_to_here - ' ~ wanted ~ ')') }}
             as is_full
-    from by_size
+    from by_size{{ suffix }}
 ),
 
-levels as (
+levels{{ suffix }} as (
     select
         *,
         {{ amount(whole ~ ' - ' ~ total_over(
@@ -43,10 +44,10 @@ levels as (
             'case when is_full then ' ~ zero() ~ ' else ' ~ amount(1)
             ~ ' end', keys, 'account_id'
         ) }} as cumulated_members
-    from full_accounts
+    from full_accounts{{ suffix }}
 ),
 
-filled as (
+filled{{ suffix }} as (
     select
         *,
         case
@@ -55,15 +56,15 @@ filled as (
                 'left_units', 'cumulated_members', amount(1), 'left_members'
             ) }}
         end as filled_units
-    from levels
+    from levels{{ suffix }}
 )
 {%- endmacro %}
 
 {#- One level of `priority` after the other, 1 first and empty last; the level
     that is left with too little divides it in proportion. -#}
-{% macro priority_filling(relation, whole, wanted, keys) %}
+{% macro priority_filling(relation, whole, wanted, keys, suffix='') %}
 {%- set level_keys = keys ~ ', priority' -%}
-by_priority as (
+by_priority{{ suffix }} as (
     select
         *,
         {{ total_over(wanted, level_keys) }} as level_wanted,
@@ -77,7 +78,7 @@ by_priority as (
     from {{ relation }}
 ),
 
-levels as (
+levels{{ suffix }} as (
     select
         *,
         case
@@ -86,22 +87,22 @@ levels as (
                 amount(whole ~ ' - (wanted_to_level - level_wanted)'), zero()
             ) }}
         end as level_units
-    from by_priority
+    from by_priority{{ suffix }}
 ),
 
-filled as (
+filled{{ suffix }} as (
     select
         *,
         {{ share(
             'level_units', 'cumulated_level_wanted', wanted, 'level_wanted'
         ) }} as filled_units
-    from levels
+    from levels{{ suffix }}
 )
 {%- endmacro %}
 
 {#- In proportion to what everybody wants. -#}
-{% macro proportional_filling(relation, whole, wanted, keys) %}
-in_order as (
+{% macro proportional_filling(relation, whole, wanted, keys, suffix='') %}
+in_order{{ suffix }} as (
     select
         *,
         {{ total_over(wanted, keys) }} as all_wanted,
@@ -109,11 +110,11 @@ in_order as (
     from {{ relation }}
 ),
 
-filled as (
+filled{{ suffix }} as (
     select
         *,
         {{ share(whole, 'cumulated_wanted', wanted, 'all_wanted') }}
             as filled_units
-    from in_order
+    from in_order{{ suffix }}
 )
 {%- endmacro %}

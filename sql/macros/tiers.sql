@@ -24,8 +24,9 @@ rates as (
 
 {#- What lies of a quantity in a tier `r` of the table, at its rate. -#}
 {% macro cost_in_tier(quantity) -%}
-{{ amount(
-    '(' ~ part_in_tier(quantity, 'r.from_quantity', 'r.to_quantity')
-    ~ ') * r.rate'
+{{ mul_div(
+    part_in_tier(quantity, 'r.from_quantity', 'r.to_quantity'),
+    'r.rate',
+    amount(1)
 ) }}
 {%- endmacro %}

@@ -1,12 +1,12 @@
 -- Sharing: what was lent in every circle, and who paid for it
 with
 
--- The circles of all groups are one here.
+-- The circles of all groups are one here, and so are those of all divisions.
 circles as (
     select
         case
-            when circle in ('organization', 'leakage') then circle
-            else 'own group'
+            when circle in ('organization', 'ungrouped', 'leakage') then circle
+            else 'own ' || split_part(circle, ':', 1)
         end as circle,
         pool_key,
         account_id,
@@ -56,32 +56,43 @@ ranked as (
     from pools
 ),
 
+-- Three pools of a circle have rows of their own, with more than three circles
+-- two, so that it all fits a screen.
+shown as (
+    select case when count(distinct circle) > 3 then 2 else 3 end as pools
+    from pools
+),
+
 -- The dearest pools of a circle by name, the others in one row, whose units
 -- are of several kinds and have no sum.
 labelled as (
     select
         case
             when a.circle = 'own group' then 1
-            when a.circle = 'organization' then 2
-            else 3
+            when a.circle like 'own %' then 2
+            when a.circle = 'organization' then 3
+            when a.circle = 'ungrouped' then 4
+            else 5
         end as circle_order,
-        case when r.place <= 3 then r.place else 4 end as place,
+        case when r.place <= s.pools then r.place else 4 end as place,
         a.circle,
-        case when r.place <= 3 then a.pool_key else 'other pools' end as pool,
+        case when r.place <= s.pools then a.pool_key else 'other pools' end
+            as pool,
         a.account_id,
         a.kind,
-        case when r.place <= 3 then a.units end as units,
+        case when r.place <= s.pools then a.units end as units,
         a.amount
     from accounts as a
     inner join ranked as r
         on
             a.circle = r.circle
             and a.pool_key = r.pool_key
+    cross join shown as s
 
     union all
 
     select
-        4 as circle_order,
+        6 as circle_order,
         1 as place,
         'total' as circle,
         '' as pool,
@@ -123,5 +134,6 @@ group by
     pool
 order by
     circle_order,
+    circle,
     place,
     pool

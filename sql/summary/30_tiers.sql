@@ -5,9 +5,9 @@ with
 groups as (
     select
         tier_group,
-        max(unit) as unit,
-        sum(case when usage > {{ zero() }} then 1 else 0 end) as accounts,
-        sum(usage) as usage,
+        max(usage_unit) as unit,
+        sum(case when usage_amount > {{ zero() }} then 1 else 0 end) as accounts,
+        sum(usage_amount) as usage,
         sum(free_usage) as free_usage,
         sum(base_cost) as pooled_cost,
         sum(standalone_cost) as standalone_cost,

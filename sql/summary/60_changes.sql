@@ -40,7 +40,19 @@ changed as (
     where difference <> 0
 ),
 
--- The last line is the month, with the accounts that stay as they were.
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by currency_code
+            order by abs(difference) desc, account_id
+        ) as place,
+        count(*) over (partition by currency_code) as accounts
+    from changed
+),
+
+-- Up to 20 accounts are all named, of more those that changed most. The last
+-- line is the month, with the accounts that stay as they were.
 rows_and_total as (
     select
         1 as position,
@@ -49,12 +61,28 @@ rows_and_total as (
         cost_before,
         cost_after,
         difference
-    from changed
+    from ranked
+    where accounts <= 20 or place <= 18
 
     union all
 
     select
         2 as position,
+        cast(count(*) as varchar) || ' others' as account_id,
+        currency_code,
+        sum(cost_before) as cost_before,
+        sum(cost_after) as cost_after,
+        cast(
+            sum(cost_after) - sum(cost_before) as decimal(18, 2)
+        ) as difference
+    from ranked
+    where accounts > 20 and place > 18
+    group by currency_code
+
+    union all
+
+    select
+        3 as position,
         'all accounts' as account_id,
         currency_code,
         sum(cost_before) as cost_before,
@@ -65,18 +93,26 @@ rows_and_total as (
     from accounts
     where currency_code in (select currency_code from changed)
     group by currency_code
+),
+
+names as (
+    select
+        account_id,
+        max(nullif(account_name, account_id)) as account_name
+    from {{ ref('stg_accounts') }}
+    group by account_id
 )
 
 select
     c.account_id as account,
-    coalesce(substr(r.account_name, 1, 32), '') as name,
+    coalesce(substr(n.account_name, 1, 32), '') as name,
     cast(c.cost_before as decimal(18, 2)) as "before",
     cast(c.cost_after as decimal(18, 2)) as "after",
     c.difference,
     c.currency_code as currency
 from rows_and_total as c
-left join {{ ref('stg_accounts') }} as r
-    on c.account_id = r.account_id
+left join names as n
+    on c.account_id = n.account_id
 order by
     c.currency_code,
     c.position,

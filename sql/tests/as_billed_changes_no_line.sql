@@ -4,7 +4,7 @@ select *
 from {{ ref('line_item_costs') }}
 where
     base_cost <> real_cost
-    and category not in ('lent_commitment', 'lending_credit', 'shared')
+    and category <> 'shared'
     and rule not in (select rule from {{ ref('charge_bearers') }})
     {% if 'as_billed' != var('sharing').policy
         or 'as_billed' != var('tiers').policy -%}

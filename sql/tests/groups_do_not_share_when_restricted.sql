@@ -1,5 +1,5 @@
--- Inside a wanted circle other than the organization, all accounts are of one
--- group, and all of them share.
+-- Inside a wanted circle all accounts share, and in the circle of a group or
+-- division all are of it.
 select
     c.payer_account_id,
     c.pool_key,
@@ -12,5 +12,12 @@ where
     not c.is_leakage
     and (
         not a.shares
-        or (c.circle <> 'organization' and c.circle <> a.account_group)
+        or (
+            c.circle like 'group:%'
+            and c.circle <> 'group:' || a.account_group
+        )
+        or (
+            c.circle like 'division:%'
+            and c.circle <> 'division:' || a.division
+        )
     )

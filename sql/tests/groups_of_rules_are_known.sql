@@ -14,8 +14,7 @@ rules as (
         r.rule,
         r.bearers,
         ';' || {{ entries_of('r.bearers') }} || ';' as entries
-    from {{ ref('shared_charge_rules') }} as r
-    where {{ in_force('r') }}
+    from {{ ref('charge_parts') }} as r
 ),
 
 counted as (

@@ -1,10 +1,9 @@
--- As billed is AWS's order, in which an owner may lend while in need.
 select
     c.payer_account_id,
     c.pool_key,
     c.slot,
     c.account_id
-from {{ ref('share_circle_costs') }} as c
+from {{ ref('share_circle_units') }} as c
 inner join {{ ref('share_positions') }} as p
     on
         c.payer_account_id = p.payer_account_id
@@ -15,6 +14,3 @@ inner join {{ ref('share_positions') }} as p
 where
     c.lent_units > {{ zero() }}
     and p.residual_demand > {{ zero() }}
-    {% if var('sharing').policy == 'as_billed' -%}
-    and false
-    {%- endif %}

@@ -1,5 +1,5 @@
--- Lines, fee rows and entries of one pool: what sharing gives to one it takes
--- from another inside the pool.
+-- Lines and entries of one pool in one slot: what sharing gives to one it takes
+-- from another. A fee row that leaves its account comes to its owner.
 with
 
 costs as (
@@ -7,6 +7,7 @@ costs as (
         payer_account_id,
         currency_code,
         pool_key,
+        slot,
         base_cost,
         real_cost
     from {{ ref('share_line_costs') }}
@@ -17,6 +18,7 @@ costs as (
         payer_account_id,
         currency_code,
         pool_key,
+        usage_start as slot,
         {{ zero() }} as base_cost,
         real_cost
     from {{ ref('share_entries') }}
@@ -27,23 +29,27 @@ costs as (
         payer_account_id,
         currency_code,
         pool_key,
+        usage_start as slot,
         base_cost,
         case
             when {{ fee_moves_to_owner() }} then {{ zero() }}
             else base_cost
         end as real_cost
-    from {{ ref('pool_commitment_fees') }}
+    from {{ ref('pool_line_matches') }}
+    where role = 'commitment_fee'
 )
 
 select
     payer_account_id,
     currency_code,
     pool_key,
+    slot,
     sum(base_cost) as base_cost,
     sum(real_cost) as real_cost
 from costs
 group by
     payer_account_id,
     currency_code,
-    pool_key
+    pool_key,
+    slot
 having sum(base_cost) <> sum(real_cost)

@@ -1,3 +1,5 @@
 select *
 from {{ ref('reconciliation') }}
-where not passed
+where
+    severity = 'check'
+    and not passed

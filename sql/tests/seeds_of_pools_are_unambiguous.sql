@@ -1,4 +1,4 @@
--- Two rows in force for one usage type or operation would double its lines.
+-- Two rows in force for one key would double its lines.
 with
 
 usage_types as (
@@ -17,20 +17,73 @@ engines as (
     where {{ in_force('e') }}
 ),
 
+sizes as (
+    select
+        'all' as service_code,
+        s.size as found_by
+    from {{ ref('instance_size_factors') }} as s
+    where {{ in_force('s') }}
+),
+
+families as (
+    select
+        f.service_code,
+        f.family as found_by
+    from {{ ref('fixed_size_families') }} as f
+    where {{ in_force('f') }}
+),
+
+platforms as (
+    select
+        'AmazonEC2' as service_code,
+        p.operation as found_by
+    from {{ ref('ec2_platforms') }} as p
+    where {{ in_force('p') }}
+),
+
 rows_in_force as (
-    select * from usage_types
+    select
+        'usage type' as kind,
+        *
+    from usage_types
 
     union all
 
-    select * from engines
+    select
+        'engine' as kind,
+        *
+    from engines
+
+    union all
+
+    select
+        'size' as kind,
+        *
+    from sizes
+
+    union all
+
+    select
+        'family' as kind,
+        *
+    from families
+
+    union all
+
+    select
+        'platform' as kind,
+        *
+    from platforms
 )
 
 select
+    kind,
     service_code,
     found_by,
     count(*) as row_count
 from rows_in_force
 group by
+    kind,
     service_code,
     found_by
 having count(*) > 1

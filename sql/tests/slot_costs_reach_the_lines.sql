@@ -1,5 +1,6 @@
--- What accounts pay in a slot is what stands on their lines, each category by
--- itself. As billed, lines keep their cost and slots are not asked.
+-- What an account pays in a slot stands on its lines: what its circles say that
+-- it pays for borrowed units, and what it keeps and takes over of uncovered
+-- cost.
 with
 
 both_sides as (
@@ -9,10 +10,9 @@ both_sides as (
         pool_key,
         slot,
         account_id,
-        own_cost,
         borrowed_cost,
-        on_demand_cost
-    from {{ ref('share_slot_costs') }}
+        {{ zero() }} as uncovered_cost
+    from {{ ref('share_circle_costs') }}
 
     union all
 
@@ -22,9 +22,23 @@ both_sides as (
         pool_key,
         slot,
         account_id,
-        {{ amount('-own_cost') }} as own_cost,
+        {{ zero() }} as borrowed_cost,
+        {{ amount(
+            'uncovered_cost - offered_cost + kept_cost'
+            ~ ' + received_uncovered_cost'
+        ) }} as uncovered_cost
+    from {{ ref('share_moves') }}
+
+    union all
+
+    select
+        payer_account_id,
+        currency_code,
+        pool_key,
+        slot,
+        account_id,
         {{ amount('-borrowed_cost') }} as borrowed_cost,
-        {{ amount('-on_demand_cost') }} as on_demand_cost
+        {{ amount('-on_demand_cost') }} as uncovered_cost
     from {{ ref('share_line_costs') }}
 )
 
@@ -33,11 +47,10 @@ select
     currency_code,
     pool_key,
     slot,
-    account_id
+    account_id,
+    sum(borrowed_cost) as borrowed_cost,
+    sum(uncovered_cost) as uncovered_cost
 from both_sides
-{% if var('sharing').policy == 'as_billed' -%}
-where false
-{% endif -%}
 group by
     payer_account_id,
     currency_code,
@@ -45,6 +58,5 @@ group by
     slot,
     account_id
 having
-    sum(own_cost) <> {{ zero() }}
-    or sum(borrowed_cost) <> {{ zero() }}
-    or sum(on_demand_cost) <> {{ zero() }}
+    sum(borrowed_cost) <> {{ zero() }}
+    or sum(uncovered_cost) <> {{ zero() }}

@@ -23,15 +23,32 @@ pub(crate) struct CostKey {
     pub(crate) category: String,
 }
 
+/// What a line became under one category.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// `own_commitment`, `borrowed` or `on_demand`; on part 1 the category under which the line was billed.
+    pub(crate) category: String,
+    /// Units of the pool that the part is; 0 where the line is in no pool.
+    pub(crate) units: Exact,
+    /// Its real cost.
+    pub(crate) real: Exact,
+}
+
 /// What became of a line item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LineAnswer {
     /// Category, as AWS billed it.
     pub(crate) category: String,
-    /// Pool or tier group.
-    pub(crate) allocation_key: Option<String>,
+    /// Pool that the line is in or that its commitment is of.
+    pub(crate) pool: Option<String>,
+    /// Tier group.
+    pub(crate) tier_group: Option<String>,
+    /// Name of the rule that decided, where the specification or a seed names it.
+    pub(crate) rule: Option<String>,
     /// Cost of the line before and after.
     pub(crate) cost: Cost,
+    /// Real cost by part: the first is the category as billed; others are there where they are not 0.
+    pub(crate) parts: Vec<Part>,
 }
 
 /// Key of `commitment_usage`.
@@ -55,6 +72,8 @@ pub(crate) struct OwnerUse {
     pub(crate) leaked: Exact,
     pub(crate) unused: Exact,
     pub(crate) cost: Exact,
+    /// Unit of the pool.
+    pub(crate) unit: String,
 }
 
 /// Key of `tier_benefits`.
@@ -99,24 +118,73 @@ pub(crate) struct Transfer {
     pub(crate) amount: Exact,
 }
 
+/// Key of `transfer_pairs`; rows of 0 need not be there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "columns of the result table")]
+pub(crate) struct PairKey {
+    pub(crate) currency: String,
+    pub(crate) day: String,
+    pub(crate) pool: String,
+    pub(crate) circle: String,
+    pub(crate) lender: String,
+    pub(crate) borrower: String,
+}
+
+/// Who paid whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "columns of the result table")]
+pub(crate) struct Pair {
+    pub(crate) units: Exact,
+    pub(crate) paid: Exact,
+    pub(crate) credited: Exact,
+}
+
 /// Key of `leakage`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "columns of the result table")]
 pub(crate) struct LeakageKey {
     pub(crate) currency: String,
     pub(crate) pool: String,
+    pub(crate) unit: String,
     pub(crate) lender: String,
     pub(crate) lender_group: String,
+    pub(crate) borrower: String,
     pub(crate) borrower_group: String,
 }
 
-/// What leaked from a lender to a group.
+/// What leaked from a lender to a borrower.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "columns of the result table")]
 pub(crate) struct Leaked {
     pub(crate) units: Exact,
+    /// The borrower's own value of the units, before relief.
     pub(crate) on_demand_cost: Exact,
+    pub(crate) relief: Exact,
     pub(crate) effective_cost: Exact,
+}
+
+/// Key of `customer_charges`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "columns of the result table")]
+pub(crate) struct ChargedKey {
+    pub(crate) currency: String,
+    pub(crate) account: String,
+    pub(crate) service: String,
+    /// Price plan of the account; empty without one.
+    pub(crate) plan: String,
+}
+
+/// What a customer is charged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "columns of the result table")]
+pub(crate) struct Charged {
+    pub(crate) cost: Cost,
+    pub(crate) price: Exact,
+    pub(crate) custom_charges: Exact,
+    pub(crate) customer_cost: Exact,
+    pub(crate) difference: Exact,
+    pub(crate) tax: Exact,
+    pub(crate) invoice_amount: Exact,
 }
 
 /// What the allocation of one month is. A null currency, service or group is the empty text, as in the models.
@@ -132,6 +200,13 @@ pub(crate) struct Answer {
     pub(crate) tier_benefits: BTreeMap<TierKey, TierPart>,
     /// By day, pool, circle, account and kind.
     pub(crate) transfers: BTreeMap<TransferKey, Transfer>,
-    /// By pool, lender and borrowers' group.
+    /// By day, pool, circle, lender and borrower.
+    pub(crate) transfer_pairs: BTreeMap<PairKey, Pair>,
+    /// By pool, lender and borrower.
     pub(crate) leakage: BTreeMap<LeakageKey, Leaked>,
+    /// By account and service.
+    pub(crate) customer_charges: BTreeMap<ChargedKey, Charged>,
+    /// Some tier group has more paying accounts than `shapley` goes through one by one: what models sample there is
+    /// no matter of the specification.
+    pub(crate) is_sampled: bool,
 }

@@ -3,8 +3,11 @@
 use serde_json::json;
 
 use super::month::{
-    Benefit, CostBasis, CostMetric, Decimal, FreePolicy, Settings, SharingMode, SharingPolicy, TierPolicy,
+    Benefit, CostBasis, CostMetric, Decimal, FreePolicy, Settings, SharingMode, SharingPolicy, TierPolicy, Ungrouped,
 };
+
+/// Groups share first, then divisions, then the organization.
+const DIVISIONS: &str = "prioritized_divisions_shared_benefit";
 
 const TENTH: i128 = Decimal::ONE / 10;
 
@@ -24,6 +27,7 @@ pub(crate) fn shipped() -> Settings {
         cost_metric: CostMetric::Auto,
         margin_account: "margin".to_owned(),
         mode: SharingMode::Open,
+        ungrouped: Ungrouped::Organization,
         policy: SharingPolicy::Proportional,
         benefit: benefit(10, Some(0)),
         leakage_benefit: benefit(0, None),
@@ -59,16 +63,36 @@ pub(crate) fn all() -> Vec<(&'static str, Settings)> {
         ),
         ("prioritized_priority_usage", Settings { mode: Prioritized, policy: Priority, ..usage.clone() }),
         (
+            DIVISIONS,
+            Settings {
+                mode: Prioritized,
+                benefit: benefit(7, Some(2)),
+                leakage_benefit: benefit(3, Some(3)),
+                ..shipped.clone()
+            },
+        ),
+        (
             "restricted_leaks_with_credit",
             Settings { mode: Restricted, leakage_benefit: benefit(0, Some(0)), ..usage.clone() },
         ),
         (
-            "restricted_max_min_leaks_shared",
+            "restricted_without_ungrouped_max_min_leaks_shared",
             Settings {
                 mode: Restricted,
+                ungrouped: Ungrouped::None,
                 policy: MaxMin,
                 leakage_benefit: benefit(5, Some(2)),
                 free: FreePolicy::AsBilled,
+                ..shipped.clone()
+            },
+        ),
+        (
+            "restricted_without_ungrouped_priority",
+            Settings {
+                mode: Restricted,
+                ungrouped: Ungrouped::None,
+                policy: Priority,
+                tiers: TierPolicy::Keep,
                 ..shipped.clone()
             },
         ),
@@ -81,6 +105,16 @@ pub(crate) fn all() -> Vec<(&'static str, Settings)> {
                 cost_basis: CostBasis::Billed,
                 leakage_benefit: benefit(0, Some(10)),
                 ..usage
+            },
+        ),
+        (
+            "owner_only_borrowers_keep_half_shapley",
+            Settings {
+                mode: OwnerOnly,
+                leakage_benefit: benefit(5, Some(5)),
+                tiers: TierPolicy::Shapley,
+                free: FreePolicy::Usage,
+                ..shipped.clone()
             },
         ),
         (
@@ -105,6 +139,18 @@ pub(crate) fn all() -> Vec<(&'static str, Settings)> {
     ]
 }
 
+/// Circles of its own that a combination shares in, instead of those that are shipped.
+pub(crate) fn circles(name: &str) -> Option<&'static str> {
+    (name == DIVISIONS).then_some(
+        "mode,circle_order,circle,divided_by,lends,borrows,if_ungrouped,is_wanted,valid_from,valid_until,source
+prioritized,1,group,group,all,all,,true,2012-01-01,,smallest first
+prioritized,2,division,division,all,all,,true,2012-01-01,,smallest first
+prioritized,3,organization,,all,all,,true,2012-01-01,,smallest first
+*,99,leakage,,all,all,,false,2012-01-01,,what nobody wants
+",
+    )
+}
+
 /// What follows `--vars`.
 pub(crate) fn vars(settings: &Settings) -> String {
     let benefit = |of: Benefit| {
@@ -118,6 +164,7 @@ pub(crate) fn vars(settings: &Settings) -> String {
         "margin_account": settings.margin_account,
         "sharing": {
             "mode": settings.mode,
+            "ungrouped": settings.ungrouped,
             "policy": settings.policy,
             "benefit": benefit(settings.benefit),
             "leakage_benefit": benefit(settings.leakage_benefit),

@@ -32,6 +32,7 @@ const BATCH: usize = 500;
 /// A trial for each combination of settings, and those of the oracle itself.
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = allocate::trials();
+    trials.extend(draw::trials());
     for (number, (name, settings)) in combinations::all().into_iter().enumerate() {
         trials.push(Trial::test(format!("oracle::{name}"), move || agree(number, name, settings)));
     }

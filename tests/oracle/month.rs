@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use super::answer::{
-    Answer, Cost, CostKey, LeakageKey, LineAnswer, OwnerKey, OwnerUse, TierKey, TierPart, TransferKey,
+    Answer, ChargedKey, Cost, CostKey, Charged, LeakageKey, LineAnswer, OwnerKey, OwnerUse, PairKey, Part, TierKey,
+    TierPart, TransferKey,
 };
 pub(crate) use super::numbers::{Decimal, Exact, Moment};
 pub(crate) use super::settings::{
-    Benefit, CostBasis, CostMetric, FreePolicy, Settings, SharingMode, SharingPolicy, TierPolicy,
+    Benefit, CostBasis, CostMetric, FreePolicy, Settings, SharingMode, SharingPolicy, TierPolicy, Ungrouped,
 };
 
 /// The billing period of every run.
@@ -35,6 +36,7 @@ pub(crate) struct Line {
     pub(crate) line_item_product_code: String,
     pub(crate) line_item_usage_type: Option<String>,
     pub(crate) line_item_operation: Option<String>,
+    pub(crate) line_item_line_item_description: Option<String>,
     pub(crate) line_item_availability_zone: Option<String>,
     pub(crate) line_item_resource_id: Option<String>,
     pub(crate) line_item_usage_amount: Option<Decimal>,
@@ -54,6 +56,7 @@ pub(crate) struct Line {
     pub(crate) reservation_net_unused_amortized_upfront_fee_for_billing_period: Option<Decimal>,
     pub(crate) reservation_unused_recurring_fee: Option<Decimal>,
     pub(crate) reservation_net_unused_recurring_fee: Option<Decimal>,
+    pub(crate) reservation_amortized_upfront_cost_for_usage: Option<Decimal>,
     pub(crate) reservation_amortized_upfront_fee_for_billing_period: Option<Decimal>,
     pub(crate) reservation_net_amortized_upfront_fee_for_billing_period: Option<Decimal>,
     pub(crate) reservation_total_reserved_units: Option<Decimal>,
@@ -70,25 +73,41 @@ pub(crate) struct Line {
     pub(crate) savings_plan_net_amortized_upfront_commitment_for_billing_period: Option<Decimal>,
     pub(crate) savings_plan_offering_type: Option<String>,
     pub(crate) savings_plan_instance_type_family: Option<String>,
+    /// Region of an EC2 Instance plan, by code.
+    pub(crate) savings_plan_region: Option<String>,
 }
 
 /// A row of `data/seeds/accounts.csv`, in force for the whole period.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Registered {
     /// The account.
     pub(crate) account_id: String,
     /// Its group; none is the account alone.
     pub(crate) group: Option<String>,
+    /// A division of the organization; none is the account alone.
+    #[serde(default)]
+    pub(crate) division: Option<String>,
     /// Who borrows first under `priority`: 1 before 2; none is last.
     pub(crate) priority: Option<i64>,
     /// Whether it lends and borrows by choice; none is true.
     pub(crate) shares: Option<bool>,
 }
 
-/// A row of `data/seeds/shared_charge_rules.csv`; none matches everything.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A row of `data/seeds/commitment_owners.csv`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct CommitmentOwner {
+    /// An ARN, or a pattern of SQL's `like`.
+    pub(crate) commitment_arn: String,
+    /// Whose it is.
+    pub(crate) account_id: String,
+}
+
+/// A row of `data/seeds/shared_charge_rules.csv`; none matches everything. Texts that match are patterns of SQL's
+/// `like`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct ChargeRule {
     /// The lowest number comes first; then the name.
     pub(crate) priority: i64,
@@ -100,13 +119,35 @@ pub(crate) struct ChargeRule {
     pub(crate) service_code: Option<String>,
     /// Usage type that it matches.
     pub(crate) usage_type: Option<String>,
+    /// Description that it matches.
+    pub(crate) description: Option<String>,
+    /// Billing entity that it matches.
+    pub(crate) billing_entity: Option<String>,
     /// Account whose lines it matches.
     pub(crate) account_id: Option<String>,
-    /// `all`, `list:<id>;<id>` or `stays`.
+    /// `all`, `group:<name>`, `list:<id>;<id>` or `stays`; ignored where the rule has [`ChargePart`]s.
     pub(crate) bearers: String,
     /// `real_cost`, `usage_cost`, `equal`, `fixed` or `support`; none with `stays`.
     pub(crate) weight: Option<String>,
     /// Service of `usage_cost` (none is any), or plan of `support`.
+    pub(crate) weight_of: Option<String>,
+}
+
+/// A row of `data/seeds/shared_charge_parts.csv`: a part of what a rule of several parts shares.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ChargePart {
+    /// Name of the rule.
+    pub(crate) rule: String,
+    /// Number of the part, from 1.
+    pub(crate) part: i64,
+    /// How much of the charge; the parts of a rule are 100 together.
+    pub(crate) percentage: Decimal,
+    /// As in [`ChargeRule`].
+    pub(crate) bearers: String,
+    /// As in [`ChargeRule`].
+    pub(crate) weight: Option<String>,
+    /// As in [`ChargeRule`].
     pub(crate) weight_of: Option<String>,
 }
 
@@ -122,9 +163,62 @@ pub(crate) struct ChargeShare {
     pub(crate) weight: Decimal,
 }
 
+/// A row of `data/seeds/price_plans.csv`: of an account, of a group, or of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs, reason = "columns of the seed")]
+pub(crate) struct PricePlan {
+    pub(crate) account_id: Option<String>,
+    pub(crate) account_group: Option<String>,
+    pub(crate) price_plan: String,
+    pub(crate) tax_percentage: Option<Decimal>,
+    pub(crate) invoice_currency_code: Option<String>,
+}
+
+/// A row of `data/seeds/price_rules.csv`; none matches everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs, reason = "columns of the seed")]
+pub(crate) struct PriceRule {
+    pub(crate) price_plan: String,
+    pub(crate) priority: i64,
+    pub(crate) rule: String,
+    pub(crate) service_code: Option<String>,
+    pub(crate) usage_type: Option<String>,
+    pub(crate) sku: Option<String>,
+    pub(crate) category: Option<String>,
+    /// `real_cost`, `list_price`, ...: see `data/seeds/seeds.yml`.
+    pub(crate) basis: String,
+    pub(crate) percentage: Option<Decimal>,
+}
+
+/// A row of `data/seeds/custom_line_items.csv`, whose payer is the month's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs, reason = "columns of the seed")]
+pub(crate) struct CustomItem {
+    pub(crate) item: String,
+    pub(crate) account_id: String,
+    pub(crate) service_code: Option<String>,
+    /// `flat` or `percentage`.
+    pub(crate) kind: String,
+    pub(crate) value: Decimal,
+    pub(crate) currency_code: Option<String>,
+}
+
+/// A row of `data/seeds/reservation_list_values.csv`, whose payer is the month's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ListValue {
+    /// ARN of a reservation.
+    pub(crate) commitment_arn: String,
+    /// Its value at list prices.
+    pub(crate) list_value: Decimal,
+}
+
 /// One payer's report of [`PERIOD`], with the seeds that are its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Month {
     /// `bill_payer_account_id` of every line.
     pub(crate) payer: String,
@@ -132,10 +226,22 @@ pub(crate) struct Month {
     pub(crate) lines: Vec<Line>,
     /// What the account registry knows; accounts may be missing from it.
     pub(crate) registry: Vec<Registered>,
+    /// Owners of commitments that their ARNs do not tell.
+    pub(crate) commitment_owners: Vec<CommitmentOwner>,
     /// Rules for shared charges; each names an account of this payer. They stand before those of [`Tables`].
     pub(crate) charge_rules: Vec<ChargeRule>,
+    /// Parts of those that have several.
+    pub(crate) charge_parts: Vec<ChargePart>,
     /// Fixed parts for these rules.
     pub(crate) charge_shares: Vec<ChargeShare>,
+    /// Values of reservations at list prices.
+    pub(crate) list_values: Vec<ListValue>,
+    /// Price plans of accounts and groups of this payer.
+    pub(crate) price_plans: Vec<PricePlan>,
+    /// Rules of plans that no other payer has.
+    pub(crate) price_rules: Vec<PriceRule>,
+    /// What customers are charged besides.
+    pub(crate) custom_items: Vec<CustomItem>,
 }
 
 /// A seed: rows by column name; an empty cell is absent from its row.
@@ -151,4 +257,6 @@ pub(crate) struct Tables {
     pub(crate) seeds: BTreeMap<String, Seed>,
     /// Rules for shared charges of all payers; they name no account.
     pub(crate) charge_rules: Vec<ChargeRule>,
+    /// Parts of those that have several.
+    pub(crate) charge_parts: Vec<ChargePart>,
 }

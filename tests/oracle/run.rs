@@ -6,16 +6,24 @@ use std::path::PathBuf;
 use libtest_mimic::Failed;
 
 use super::allocate::allocate;
-use super::cells;
+use super::cells::{self, Cells};
 use super::compare::{Difference, differences};
 use super::month::{Answer, Month, Settings, Tables};
 use super::read::{Published, published};
-use super::{combinations, tables, write};
+use super::{combinations, draw, tables, write};
 use crate::harness;
 
 /// The result tables that are compared, with all that they read.
-const SELECTED: &[&str] =
-    &["+account_costs", "+line_item_costs", "+commitment_usage", "+tier_benefits", "+transfers", "+leakage"];
+const SELECTED: &[&str] = &[
+    "+account_costs",
+    "+line_item_costs",
+    "+commitment_usage",
+    "+tier_benefits",
+    "+transfers",
+    "+transfer_pairs",
+    "+leakage",
+    "+customer_charges",
+];
 
 /// A copy of the shipped project for runs with the same settings.
 pub(crate) struct Project {
@@ -35,7 +43,7 @@ impl Project {
     /// For runs with these settings; `name` is for people who look into the folders.
     pub(crate) fn new(name: &str, settings: Settings) -> Result<Self, Failed> {
         let project = harness::shipped_project(&format!("oracle-{name}"))?;
-        write::seeds(&project)?;
+        write::seeds(&project, combinations::circles(name))?;
         let tables = tables::read(&project)?;
         std::fs::remove_dir_all(&project)?;
         Ok(Self { settings, tables, name: name.to_owned() })
@@ -56,12 +64,12 @@ impl Project {
         args.extend_from_slice(SELECTED);
         harness::apportion(&folder, &args)?.exits(0)?;
         let found: Published = published(&folder.join("data/out"))?;
+        let found: BTreeMap<&str, &Cells> = found.iter().map(|(payer, cells)| (month_of(payer), cells)).collect();
         std::fs::remove_dir_all(&folder)?;
-        let nothing = BTreeMap::new();
+        let nothing = Cells::new();
         let compared = months.iter().map(|&month| {
             let answer = allocate(month, &self.settings, &self.tables);
-            let prefix = month.payer.split_once('-').map_or("", |(before, _)| before);
-            let found = found.get(&format!("{prefix}-")).unwrap_or(&nothing);
+            let found = found.get(month_of(&month.payer)).copied().unwrap_or(&nothing);
             let differences = differences(month, self.settings.tiers, &cells::of_answer(month, &answer), found);
             Compared { month, answer, differences }
         });
@@ -70,7 +78,12 @@ impl Project {
 
     fn fresh(&self) -> Result<PathBuf, Failed> {
         let project = harness::shipped_project(&format!("oracle-{}", self.name))?;
-        write::seeds(&project)?;
+        write::seeds(&project, combinations::circles(&self.name))?;
         Ok(project)
     }
+}
+
+/// The month of a payer; what is no account of a month is left as it is.
+fn month_of(payer: &str) -> &str {
+    draw::names::month_of(payer).unwrap_or(payer)
 }

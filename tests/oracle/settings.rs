@@ -13,7 +13,7 @@ pub(crate) enum CostBasis {
     Billed,
 }
 
-/// `cost_metric`; `Auto` is net for payers in whose report a net column holds something other than 0.
+/// `cost_metric`; `Auto` is net for payers and currencies whose net costs sum to what was billed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the words of the specification")]
@@ -32,6 +32,15 @@ pub(crate) enum SharingMode {
     Prioritized,
     Restricted,
     OwnerOnly,
+}
+
+/// `sharing.ungrouped`: whom accounts without a group lend to where groups share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the words of the specification")]
+pub(crate) enum Ungrouped {
+    Organization,
+    None,
 }
 
 /// `sharing.policy`.
@@ -83,6 +92,7 @@ pub(crate) struct Settings {
     pub(crate) cost_metric: CostMetric,
     pub(crate) margin_account: String,
     pub(crate) mode: SharingMode,
+    pub(crate) ungrouped: Ungrouped,
     pub(crate) policy: SharingPolicy,
     pub(crate) benefit: Benefit,
     pub(crate) leakage_benefit: Benefit,

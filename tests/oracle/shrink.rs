@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use libtest_mimic::Failed;
 
 use super::compare::Difference;
+use super::draw::names;
 use super::month::{Decimal, Line, Month, Registered};
 use super::run::Project;
 
@@ -51,8 +52,8 @@ fn size(month: &Month) -> (usize, usize) {
 
 /// The same month under names of its own.
 pub(crate) fn renamed(month: &Month, number: usize) -> Result<Month, Failed> {
-    let Some((old, _)) = month.payer.split_once('-') else { return Err("a payer has no prefix".into()) };
-    let text = serde_json::to_string(month)?.replace(&format!("{old}-"), &format!("m{number:05}-"));
+    let old = names::month_of(&month.payer).ok_or_else(|| format!("`{}` is an account of no month", month.payer))?;
+    let text = names::renamed(&serde_json::to_string(month)?, old.parse()?, number);
     Ok(serde_json::from_str(&text)?)
 }
 
@@ -96,24 +97,39 @@ fn simpler(month: &Month) -> Vec<Month> {
     found
 }
 
+/// Without one row of one of the seeds each, or with a plainer one.
 fn without_seeds(month: &Month) -> Vec<Month> {
     let mut found = Vec::new();
+    let mut keep = |fewer: Month| {
+        if fewer != *month {
+            found.push(fewer);
+        }
+    };
+    keep(Month { price_plans: vec![], price_rules: vec![], custom_items: vec![], ..month.clone() });
+    keep(Month { list_values: vec![], ..month.clone() });
     for number in 0..month.charge_rules.len() {
         let mut fewer = month.clone();
-        let rule = fewer.charge_rules.remove(number);
-        fewer.charge_shares.retain(|share| share.rule != rule.rule);
-        found.push(fewer);
+        let rule = fewer.charge_rules.remove(number).rule;
+        fewer.charge_parts.retain(|part| part.rule != rule);
+        fewer.charge_shares.retain(|share| share.rule != rule);
+        keep(fewer);
+        let mut whole = month.clone();
+        whole.charge_parts.retain(|part| part.rule != rule);
+        keep(whole);
+    }
+    for number in 0..month.commitment_owners.len() {
+        let mut fewer = month.clone();
+        fewer.commitment_owners.remove(number);
+        keep(fewer);
     }
     for number in 0..month.registry.len() {
         let mut fewer = month.clone();
         fewer.registry.remove(number);
-        found.push(fewer);
-        let plain = Registered { priority: None, shares: None, ..month.registry[number].clone() };
-        if plain != month.registry[number] {
-            let mut fewer = month.clone();
-            fewer.registry[number] = plain;
-            found.push(fewer);
-        }
+        keep(fewer);
+        let mut plain = month.clone();
+        plain.registry[number] =
+            Registered { division: None, priority: None, shares: None, ..plain.registry[number].clone() };
+        keep(plain);
     }
     found
 }
@@ -129,6 +145,7 @@ fn simpler_lines(line: &Line) -> Vec<Line> {
     plain.bill_bill_type = None;
     plain.bill_invoice_id = None;
     plain.line_item_resource_id = None;
+    plain.line_item_line_item_description = None;
     plain.pricing_unit = None;
     plain.product_sku = None;
     let mut round = line.clone();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use libtest_mimic::Failed;
 
-use super::month::{ChargeRule, PERIOD, Seed, Tables};
+use super::month::{ChargePart, ChargeRule, Decimal, PERIOD, Seed, Tables};
 
 /// The seeds of `project` that are in force at the end of the period.
 pub(crate) fn read(project: &Path) -> Result<Tables, Failed> {
@@ -19,6 +19,8 @@ pub(crate) fn read(project: &Path) -> Result<Tables, Failed> {
     }
     let rules = tables.seeds.get("shared_charge_rules").into_iter().flatten();
     tables.charge_rules = rules.map(rule).collect::<Result<_, _>>()?;
+    let parts = tables.seeds.get("shared_charge_parts").into_iter().flatten();
+    tables.charge_parts = parts.map(part).collect::<Result<_, _>>()?;
     Ok(tables)
 }
 
@@ -50,7 +52,21 @@ fn rule(row: &BTreeMap<String, String>) -> Result<ChargeRule, Failed> {
         line_item_type: cell("line_item_type"),
         service_code: cell("service_code"),
         usage_type: cell("usage_type"),
+        description: cell("description"),
+        billing_entity: cell("billing_entity"),
         account_id: cell("account_id"),
+        bearers: cell("bearers").unwrap_or_default(),
+        weight: cell("weight"),
+        weight_of: cell("weight_of"),
+    })
+}
+
+fn part(row: &BTreeMap<String, String>) -> Result<ChargePart, Failed> {
+    let cell = |name: &str| row.get(name).cloned();
+    Ok(ChargePart {
+        rule: cell("rule").unwrap_or_default(),
+        part: cell("part").unwrap_or_default().parse()?,
+        percentage: cell("percentage").unwrap_or_default().parse::<Decimal>()?,
         bearers: cell("bearers").unwrap_or_default(),
         weight: cell("weight"),
         weight_of: cell("weight_of"),

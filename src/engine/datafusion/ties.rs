@@ -92,8 +92,11 @@ fn shortened(plan: &Arc<dyn ExecutionPlan>, first: &LexOrdering) -> Result<Optio
         if known.len() < ENOUGH {
             return Ok(Some(Arc::new(sorted(Arc::clone(sort.input())))));
         }
+        let rest: Vec<_> = first.iter().filter(|sort| !known.contains(sort)).cloned().collect();
+        if rest.is_empty() {
+            return Ok(Some(input));
+        }
         let sorted = sorted(Arc::clone(&input));
-        let rest = first.iter().filter(|sort| !known.contains(sort)).cloned().collect();
         let known = known.into_iter().map(|sort| sort.expr).collect();
         return Ok(Some(StepExec::plan(input, TieBreak { first: known, rest }, sorted.properties())));
     }

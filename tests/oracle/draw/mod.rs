@@ -1,18 +1,27 @@
 //! Months at random: the same seed and number give the same month.
 //!
-//! A small simulation of how AWS bills: usage is drawn, reservations and plans cover part of it, the rest is on
-//! demand; then services priced by tiers, plain usage and charges. What AWS guarantees (nothing covers more than it
-//! holds, a plan's used commitment is what it covered) holds in most months, and is broken in some.
+//! A small simulation of how AWS bills: usage is drawn; reservations cover part of it, their owners' first, then plans
+//! of one family, then all others; the rest is on demand; then services priced by tiers, plain usage, purchases and
+//! charges. What AWS guarantees (nothing covers more than it holds, a plan's used commitment is what it covered, owners
+//! come first) holds in most months, and is broken in some.
 
 mod catalog;
 mod charges;
+mod fees;
+mod identities;
+pub(crate) mod names;
 mod needs;
 mod net;
+mod owners;
 mod plans;
+mod pricing;
+mod purchases;
 mod registry;
 mod reservations;
+mod rules;
 mod services;
 
+use libtest_mimic::Trial;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -22,6 +31,13 @@ use super::month::{Decimal, Line, Moment, Month};
 pub(super) const MONTH_START: i64 = 1_772_323_200;
 /// Seconds of March.
 pub(super) const MONTH_SECONDS: i64 = 31 * 86_400;
+/// The last second of March.
+const MONTH_END: i64 = MONTH_START + MONTH_SECONDS - 1;
+
+/// What is checked of the months themselves.
+pub(super) fn trials() -> Vec<Trial> {
+    identities::trials()
+}
 
 /// The month of this number.
 pub(crate) fn month(seed: u64, number: u32) -> Month {
@@ -30,11 +46,11 @@ pub(crate) fn month(seed: u64, number: u32) -> Month {
     let mut draw = Draw::new(rng, number);
     draw.registry();
     draw.bill("USD", "inv-1");
-    if draw.chance(12) {
+    if draw.chance(10) {
         draw.bill("CNY", "inv-2");
     }
     draw.charge_rules();
-    draw.net_columns();
+    draw.pricing();
     draw.month
 }
 
@@ -42,9 +58,11 @@ pub(crate) fn month(seed: u64, number: u32) -> Month {
 struct Draw {
     rng: ChaCha8Rng,
     month: Month,
+    number: usize,
     /// Begins every name of the month that another month must not have.
     prefix: String,
     accounts: Vec<String>,
+    groups: Vec<String>,
     slots: Vec<Moment>,
     slot_seconds: i64,
     currency: String,
@@ -52,33 +70,45 @@ struct Draw {
     /// What prices are multiplied with.
     level: i128,
     last_id: usize,
+    last_arn: usize,
+    last_closed: usize,
 }
 
 impl Draw {
     fn new(mut rng: ChaCha8Rng, number: u32) -> Self {
-        let prefix = format!("m{number:05}-");
-        let accounts: Vec<String> = (0..rng.random_range(1..=6)).map(|n| format!("{prefix}{n}")).collect();
+        let number = usize::try_from(number).unwrap_or_default();
+        let count = match rng.random_range(0..100) {
+            0..6 => 1,
+            6..90 => rng.random_range(2..=7),
+            90..95 => rng.random_range(8..=12),
+            _ => rng.random_range(13..=14),
+        };
+        let accounts: Vec<String> = (0..count).map(|place| names::account(number, place)).collect();
         let slot_seconds = if rng.random_ratio(1, 6) { 86_400 } else { 3600 };
         let first = MONTH_START + slot_seconds * rng.random_range(0..20);
-        let slots = (0..rng.random_range(1..=4)).map(|n| Moment(first + n * slot_seconds)).collect();
+        let slots = (0..rng.random_range(1..=3)).map(|n| Moment(first + n * slot_seconds)).collect();
         // In units of the last digit: mostly some cents by unit, now and then next to nothing or millions.
         let level = match rng.random_range(0..40) {
             0 => 1,
-            1 | 2 => 10_000_000 * 1_000_000,
+            1 => 10_000_000 * 1_000_000,
             _ => 1_000_000,
         };
         let month = Month { payer: accounts[0].clone(), ..Month::default() };
         Self {
             rng,
             month,
-            prefix,
+            number,
+            prefix: names::prefix(number),
             accounts,
+            groups: Vec::new(),
             slots,
             slot_seconds,
             currency: String::new(),
             invoice: None,
             level,
             last_id: 0,
+            last_arn: 0,
+            last_closed: 0,
         }
     }
 
@@ -86,13 +116,16 @@ impl Draw {
     fn bill(&mut self, currency: &str, invoice: &str) {
         currency.clone_into(&mut self.currency);
         self.invoice = if self.chance(80) { Some(invoice.to_owned()) } else { None };
+        let first_line = self.month.lines.len();
         let mut needs = self.needs();
         self.reservations(&mut needs);
         self.plans(&mut needs);
         self.uncovered(needs);
         self.tiers();
         self.plain_usage();
+        self.purchases();
         self.charges();
+        self.net_columns(first_line);
     }
 
     /// Whether something of this many per cent happens.
@@ -117,9 +150,9 @@ impl Draw {
 
     /// A price by unit: round, odd to the last digit, equal for many, or nothing.
     fn price(&mut self) -> Decimal {
-        let steps = match self.rng.random_range(0..20) {
+        let steps = match self.rng.random_range(0..25) {
             0 => 0,
-            1..=6 => 100 * self.rng.random_range(1..=5),
+            1..=8 => 100 * self.rng.random_range(1..=5),
             _ => self.rng.random_range(1..=3000),
         };
         let odd = if self.chance(25) && steps > 0 { self.rng.random_range(0..1000) } else { 0 };
@@ -148,7 +181,7 @@ impl Draw {
     /// The line of a charge, which counts for the whole month.
     fn monthly(&mut self, line_item_type: &str, account: &str) -> Line {
         let line = self.line(line_item_type, account, Moment(MONTH_START));
-        Line { line_item_usage_end_date: Some(Moment(MONTH_START + MONTH_SECONDS - 1)), ..line }
+        Line { line_item_usage_end_date: Some(Moment(MONTH_END)), ..line }
     }
 
     fn push(&mut self, line: Line) {

@@ -1,0 +1,197 @@
+{{ config(materialized='table', schema='working') }}
+
+with
+
+line_items as (
+    select * from {{ source('cur', 'line_items') }}
+),
+
+-- What the lines say of themselves, before any rule of cost. A line item type
+-- decides which of the sums means something.
+marked as (
+    select
+        *,
+        coalesce(
+            line_item_usage_account_id, bill_payer_account_id
+        ) as account_id,
+        case
+            when line_item_line_item_type not in ('Usage', 'Tax', 'Credit')
+                then coalesce(
+                    savings_plan_savings_plan_a_r_n,
+                    reservation_reservation_a_r_n
+                )
+        end as commitment_arn,
+        case
+            when line_item_line_item_type in ('Fee', 'Refund')
+                then line_item_product_code
+        end as fee_service_code,
+        coalesce(line_item_operation, '') in ('EKSPod-EC2', 'ECSTask-EC2')
+            as is_split_cost,
+        case
+            when line_item_line_item_type = 'Refund'
+                and line_item_line_item_description
+                    like 'Refund for one-time fee for%'
+                then line_item_unblended_cost
+        end as one_time_refund,
+        coalesce(
+            line_item_line_item_type = 'Fee'
+            and line_item_usage_start_date
+                >= {{ period_end() }} - interval '2' day,
+            false
+        ) as is_fee_of_last_days,
+        line_item_line_item_type = 'RIFee'
+        and coalesce(
+            reservation_unused_amortized_upfront_fee_for_billing_period,
+            reservation_unused_recurring_fee
+        ) is null as lacks_unused,
+        line_item_line_item_type = 'RIFee'
+        and coalesce(
+            reservation_unused_amortized_upfront_fee_for_billing_period,
+            reservation_unused_recurring_fee,
+            reservation_net_unused_amortized_upfront_fee_for_billing_period,
+            reservation_net_unused_recurring_fee
+        ) is null as lacks_net_unused,
+        coalesce(line_item_unblended_cost, {{ zero() }}) as unblended_cost,
+        coalesce(
+            line_item_net_unblended_cost,
+            case
+                when line_item_line_item_type like '%Discount' then {{ zero() }}
+                else line_item_unblended_cost
+            end,
+            {{ zero() }}
+        ) as net_unblended_cost,
+        case
+            when line_item_line_item_type = 'SavingsPlanRecurringFee'
+                and savings_plan_total_commitment_to_date
+                    > coalesce(savings_plan_used_commitment, {{ zero() }})
+                then {{ amount(
+                    'savings_plan_total_commitment_to_date - '
+                    ~ 'coalesce(savings_plan_used_commitment, ' ~ zero() ~ ')'
+                ) }}
+        end as plan_unused
+    from line_items
+),
+
+-- The report in short: every sum that a check or a decision about a payer or a
+-- commitment needs, in one reading, so that lines are read only once more.
+stg_report_sums as (
+    select
+        bill_payer_account_id as payer_account_id,
+        coalesce(bill_billing_entity, '') as billing_entity,
+        coalesce(bill_invoice_id, '') as invoice_id,
+        coalesce(bill_bill_type, '') as bill_type,
+        coalesce(line_item_currency_code, '') as currency_code,
+        account_id,
+        line_item_line_item_type as line_item_type,
+        commitment_arn,
+        fee_service_code,
+        is_split_cost,
+        is_split_cost
+        and unblended_cost = {{ zero() }}
+        and net_unblended_cost = {{ zero() }} as is_left_out,
+        one_time_refund,
+        is_fee_of_last_days,
+        lacks_unused,
+        lacks_net_unused,
+        {{ fee_position(
+            'lacks_unused', 'identity_line_item_id',
+            'line_item_usage_start_date', 'line_item_unblended_cost',
+            'line_item_usage_amount'
+        ) }} as fee_position,
+        cast(count(*) as bigint) as line_item_count,
+        min(bill_payer_account_name) as payer_name,
+        min(line_item_usage_account_name) as account_name,
+        max(case
+            when line_item_usage_end_date
+                <= line_item_usage_start_date + interval '1' day
+                then line_item_usage_end_date
+        end) as last_slot_end,
+        max(coalesce(
+            line_item_usage_end_date, line_item_usage_start_date
+        )) as last_end,
+        {{ sum_amount('unblended_cost') }} as unblended_cost,
+        {{ sum_amount('net_unblended_cost') }} as net_unblended_cost,
+        cast(sum(case
+            when coalesce(
+                nullif(line_item_net_unblended_cost, {{ zero() }}),
+                nullif(reservation_net_effective_cost, {{ zero() }}),
+                nullif(
+                    savings_plan_net_savings_plan_effective_cost, {{ zero() }}
+                )
+            ) is not null
+                then 1
+            else 0
+        end) as bigint) as net_value_count,
+        {{ sum_twins(
+            'reservation_effective_cost',
+            ['reservation_effective_cost'],
+            ['reservation_net_effective_cost']
+        ) }},
+        {{ sum_twins(
+            'reservation_unused',
+            [
+                'reservation_unused_amortized_upfront_fee_for_billing_period',
+                'reservation_unused_recurring_fee',
+            ],
+            [
+                'reservation_net_unused_amortized_upfront_fee_for_billing_period',
+                'reservation_net_unused_recurring_fee',
+            ]
+        ) }},
+        {{ sum_twins(
+            'reservation_upfront',
+            ['reservation_amortized_upfront_fee_for_billing_period'],
+            ['reservation_net_amortized_upfront_fee_for_billing_period']
+        ) }},
+        {{ sum_twins(
+            'reservation_upfront_for_usage',
+            ['reservation_amortized_upfront_cost_for_usage'],
+            ['reservation_net_amortized_upfront_cost_for_usage']
+        ) }},
+        {{ sum_twins(
+            'reservation_upfront_unused',
+            ['reservation_unused_amortized_upfront_fee_for_billing_period'],
+            ['reservation_net_unused_amortized_upfront_fee_for_billing_period']
+        ) }},
+        {{ sum_twins(
+            'plan_effective_cost',
+            ['savings_plan_savings_plan_effective_cost'],
+            ['savings_plan_net_savings_plan_effective_cost']
+        ) }},
+        {{ sum_twins(
+            'plan_upfront',
+            ['savings_plan_amortized_upfront_commitment_for_billing_period'],
+            ['savings_plan_net_amortized_upfront_commitment_for_billing_period']
+        ) }},
+        coalesce({{ sum_amount('plan_unused') }}, {{ zero() }}) as plan_unused,
+        coalesce({{ sum_amount(
+            'case when plan_unused is not null then '
+            ~ net_part_of_plan('plan_unused') ~ ' end'
+        ) }}, {{ zero() }}) as net_plan_unused
+    from marked
+    group by
+        bill_payer_account_id,
+        coalesce(bill_billing_entity, ''),
+        coalesce(bill_invoice_id, ''),
+        coalesce(bill_bill_type, ''),
+        coalesce(line_item_currency_code, ''),
+        account_id,
+        line_item_line_item_type,
+        commitment_arn,
+        fee_service_code,
+        is_split_cost,
+        is_split_cost
+        and unblended_cost = {{ zero() }}
+        and net_unblended_cost = {{ zero() }},
+        one_time_refund,
+        is_fee_of_last_days,
+        lacks_unused,
+        lacks_net_unused,
+        {{ fee_position(
+            'lacks_unused', 'identity_line_item_id',
+            'line_item_usage_start_date', 'line_item_unblended_cost',
+            'line_item_usage_amount'
+        ) }}
+)
+
+select * from stg_report_sums
