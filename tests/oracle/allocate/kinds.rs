@@ -94,12 +94,17 @@ pub(super) fn kind(item: &Item<'_>, tables: &Tables) -> Option<Kind> {
 /// longest name that fits counts, so that `IA-ReadCapacityUnit-Hrs` is not `ReadCapacityUnit-Hrs`.
 fn instance<'a>(item: &Item<'_>, tables: &'a Tables) -> Option<Instance<'a>> {
     let (usage_name, named_type) = item.usage_type.split_once(':').unwrap_or((&item.usage_type, ""));
-    let fits = |name: &str| usage_name == name || usage_name.ends_with(&format!("-{name}"));
+    // A name with a colon is a whole usage type, and names no instance type.
+    let fits = |name: &str| {
+        let told = if name.contains(':') { item.usage_type.as_str() } else { usage_name };
+        told == name || told.ends_with(&format!("-{name}"))
+    };
     let rows = tables.seeds.get("instance_usage_types")?.iter();
     let of_service = rows.filter(|row| text(row, "service_code") == item.service && fits(text(row, "usage_name")));
     let facts = of_service.max_by_key(|row| text(row, "usage_name").len())?;
     let prefix = text(facts, "pool_prefix");
-    let name = if named_type.is_empty() { text(facts, "default_type") } else { named_type };
+    let is_whole = text(facts, "usage_name").contains(':');
+    let name = if named_type.is_empty() || is_whole { text(facts, "default_type") } else { named_type };
     if prefix.is_empty() || name.is_empty() {
         return None;
     }

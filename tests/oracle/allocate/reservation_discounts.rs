@@ -8,7 +8,7 @@ use crate::oracle::allocate::kinds::number;
 use crate::oracle::allocate::ledger::Ledger;
 use crate::oracle::allocate::number::{ratio, sum, whole, zero};
 use crate::oracle::allocate::owners::{arn_field, owners};
-use crate::oracle::month::{Exact, ListValue, PERIOD, TierPolicy};
+use crate::oracle::month::{Cost, Exact, ListValue, PERIOD, TierKey, TierPart, TierPolicy};
 
 /// A reservation with a list value.
 struct Listed<'a> {
@@ -20,6 +20,7 @@ struct Listed<'a> {
 /// What an account's active reservations of a region are worth, cost and saved.
 #[derive(Default)]
 struct Saving {
+    cost: Exact,
     value: Exact,
     saved: Exact,
     /// What the own percentage leaves of cost at list prices, less cost.
@@ -40,14 +41,15 @@ pub(super) fn share(ledger: &mut Ledger<'_>, items: &[&Item<'_>], facts: &Facts<
         let saving = regions.entry(&one.region).or_default().entry(&one.owner).or_default();
         saving.value += one.row.list_value.exact();
         saving.saved += &at_list - &cost;
+        saving.cost += &cost;
         saving.more_alone += &at_list * (whole(1) - alone) - &cost;
     }
-    for accounts in regions.into_values() {
-        region(ledger, &accounts, facts);
+    for (name, accounts) in regions {
+        region(ledger, name, &accounts, facts);
     }
 }
 
-fn region(ledger: &mut Ledger<'_>, accounts: &BTreeMap<&str, Saving>, facts: &Facts<'_>) {
+fn region(ledger: &mut Ledger<'_>, name: &str, accounts: &BTreeMap<&str, Saving>, facts: &Facts<'_>) {
     let value = sum(&accounts.values().map(|saving| saving.value.clone()).collect::<Vec<Exact>>());
     let saved = sum(&accounts.values().map(|saving| saving.saved.clone()).collect::<Vec<Exact>>());
     let mut kept = zero();
@@ -58,6 +60,15 @@ fn region(ledger: &mut Ledger<'_>, accounts: &BTreeMap<&str, Saving>, facts: &Fa
             _ => &saving.saved - &saved * ratio(&saving.value, &value),
         };
         kept += &amount;
+        let group = format!("reservations/{name}");
+        let key = TierKey { currency: ledger.currency.clone(), group, account: (*account).to_owned() };
+        let part = TierPart {
+            usage: saving.value.clone(),
+            standalone_cost: &saving.cost + &saving.more_alone,
+            cost: Cost { base: saving.cost.clone(), real: &saving.cost + &amount },
+            ..TierPart::default()
+        };
+        ledger.answer.tier_benefits.insert(key, part);
         if amount != zero() {
             ledger.entry(account, "AmazonEC2", "tiered", &amount);
         }

@@ -150,7 +150,7 @@ fn share_group(ledger: &mut Ledger<'_>, name: &str, group: &Group<'_>, (free, fa
             cost: Cost { base: shared.base[i].clone(), real: shared.real[i].clone() },
         };
         ledger.answer.tier_benefits.insert(TierKey { currency, group: name.to_owned(), account }, part);
-        let quantities: Vec<Exact> = lines.iter().map(|item| used(item)).collect();
+        let quantities: Vec<Exact> = lines.iter().map(|item| used_in_group(item, free, &all_free)).collect();
         let parts = by_usage(&shared.real[i], quantities.iter().zip(lines.iter().map(|item| &item.base)));
         for (item, part) in lines.iter().zip(parts) {
             let is_as_billed = facts.settings.tiers == TierPolicy::AsBilled;
@@ -165,6 +165,11 @@ fn share_group(ledger: &mut Ledger<'_>, name: &str, group: &Group<'_>, (free, fa
         let service = group.lines.iter().map(|item| item.service.clone()).min().unwrap_or_default();
         ledger.entry(&facts.settings.margin_account, &service, "margin", &-saved);
     }
+}
+
+/// What of a line's usage is in the group: of zero-rated usage the part that the allowance covers.
+fn used_in_group(item: &Item<'_>, free: &Exact, all_free: &Exact) -> Exact {
+    if is_free(&item) { used(item) * ratio(free, all_free) } else { used(item) }
 }
 
 /// Accounts of a group that `shapley` goes through one by one; beyond, models sample orders.
