@@ -74,16 +74,7 @@ const LAYOUTS: &[Layout] = &[
         "customer_charges",
         &["currency_code", "account_id", "service_code", "price_plan"],
         "account_id",
-        &[
-            "base_cost",
-            "real_cost",
-            "price",
-            "custom_charges",
-            "customer_cost",
-            "difference",
-            "tax",
-            "invoice_amount",
-        ],
+        &["base_cost", "real_cost", "price", "custom_charges", "customer_cost", "difference", "tax", "invoice_amount"],
     ),
 ];
 

@@ -37,8 +37,7 @@ impl<'a> Book<'a> {
         let seed = tables.seeds.get("amortized_fee_kinds").into_iter().flatten();
         let kinds = seed.map(|row| text(row, "arn_part")).collect();
         let amortized = lines.iter().filter(|line| has_amortized_part(line)).filter_map(|line| arn(line)).collect();
-        let mut book =
-            Self { lines, metric, amortized, zeroed: BTreeSet::new(), kinds, untold: BTreeMap::new() };
+        let mut book = Self { lines, metric, amortized, zeroed: BTreeSet::new(), kinds, untold: BTreeMap::new() };
         let zeroed = book.lines.iter().filter(|line| book.is_zero_fee(line)).filter_map(|line| arn(line)).collect();
         book.zeroed = zeroed;
         for line in book.lines.clone() {
@@ -60,10 +59,8 @@ impl<'a> Book<'a> {
             "DiscountedUsage" => self.effective(line),
             "RIFee" if self.is_untold(line) => self.rest_of_reservation(line),
             "RIFee" => self.unused_reservation(line),
-            "SavingsPlanCoveredUsage" => self.twin(
-                line.savings_plan_savings_plan_effective_cost,
-                line.savings_plan_net_savings_plan_effective_cost,
-            ),
+            "SavingsPlanCoveredUsage" => self
+                .twin(line.savings_plan_savings_plan_effective_cost, line.savings_plan_net_savings_plan_effective_cost),
             "SavingsPlanRecurringFee" => self.unused_plan(line),
             "SavingsPlanNegation" | "SavingsPlanUpfrontFee" => zero(),
             _ if self.is_zero_fee(line) || self.is_zero_refund(line) => zero(),
@@ -125,7 +122,8 @@ impl<'a> Book<'a> {
             return all;
         }
         let covered = self.lines.iter().filter(|other| {
-            other.line_item_line_item_type == "DiscountedUsage" && other.reservation_reservation_a_r_n.as_deref() == Some(arn)
+            other.line_item_line_item_type == "DiscountedUsage"
+                && other.reservation_reservation_a_r_n.as_deref() == Some(arn)
         });
         all - sum(&covered.map(|other| self.effective(other)).collect::<Vec<Exact>>())
     }
@@ -185,9 +183,12 @@ impl<'a> Book<'a> {
 
     /// What the bridge of §3 misses: amortised costs less what it makes of the invoice.
     pub(super) fn gap(&self) -> Exact {
-        let all = |amount: &dyn Fn(&Line) -> Exact| sum(&self.lines.iter().map(|line| amount(line)).collect::<Vec<_>>());
+        let all =
+            |amount: &dyn Fn(&Line) -> Exact| sum(&self.lines.iter().map(|line| amount(line)).collect::<Vec<_>>());
         let spread = |line: &Line| {
-            line.line_item_line_item_type == "SavingsPlanUpfrontFee" || self.is_zero_fee(line) || self.is_zero_refund(line)
+            line.line_item_line_item_type == "SavingsPlanUpfrontFee"
+                || self.is_zero_fee(line)
+                || self.is_zero_refund(line)
         };
         let amortized = all(&|line| self.cost(line, CostBasis::Amortized));
         let kept = all(&|line| if spread(line) { zero() } else { self.invoiced(line) });

@@ -114,4 +114,3 @@ fn bearers<'a>(words: &str, everybody: &BTreeSet<&'a str>, facts: &Facts<'_>) ->
     };
     everybody.iter().filter(bears).copied().collect()
 }
-

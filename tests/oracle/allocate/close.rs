@@ -12,7 +12,13 @@ use crate::oracle::allocate::slots::Slot;
 use crate::oracle::month::{Exact, OwnerKey, OwnerUse, SharingPolicy};
 
 /// Writes fee lines, entries and the use of commitments.
-pub(super) fn close(ledger: &mut Ledger<'_>, items: &[&Item<'_>], pools: &Pools<'_>, slots: &[Slot<'_>], facts: &Facts<'_>) {
+pub(super) fn close(
+    ledger: &mut Ledger<'_>,
+    items: &[&Item<'_>],
+    pools: &Pools<'_>,
+    slots: &[Slot<'_>],
+    facts: &Facts<'_>,
+) {
     fee_lines(ledger, items, pools, facts);
     for slot in slots {
         entries(ledger, slot, pools, facts);
@@ -44,7 +50,8 @@ fn fee_lines(ledger: &mut Ledger<'_>, items: &[&Item<'_>], pools: &Pools<'_>, fa
 fn entries(ledger: &mut Ledger<'_>, slot: &Slot<'_>, pools: &Pools<'_>, facts: &Facts<'_>) {
     let service = pools.services.get(&slot.place.0).cloned().unwrap_or_default();
     for (place, position) in slot.positions.iter().enumerate() {
-        let over_circles = |of: &dyn Fn(&super::settle::Settled) -> Exact| sum(&slot.circles.iter().map(of).collect::<Vec<_>>());
+        let over_circles =
+            |of: &dyn Fn(&super::settle::Settled) -> Exact| sum(&slot.circles.iter().map(of).collect::<Vec<_>>());
         let lent = over_circles(&|circle| circle.lent_commitment[place].clone());
         let credited = over_circles(&|circle| circle.credited[place].clone());
         let returned = position.returned() * &slot.moves[place].unit_cost;

@@ -130,9 +130,8 @@ pub(super) fn service(rows: &[&Item<'_>]) -> String {
         let kind = item.line.line_item_line_item_type.as_str();
         matches!(kind, "RIFee" | "SavingsPlanRecurringFee" | "Fee" | "SavingsPlanUpfrontFee")
     };
-    let least = |of: &dyn Fn(&Item<'_>) -> bool| {
-        rows.iter().filter(|item| of(item)).map(|item| item.service.clone()).min()
-    };
+    let least =
+        |of: &dyn Fn(&Item<'_>) -> bool| rows.iter().filter(|item| of(item)).map(|item| item.service.clone()).min();
     let found = least(&is_paid).or_else(|| least(&|item| item.role == Role::Covered)).or_else(|| least(&|_| true));
     found.unwrap_or_default()
 }

@@ -100,10 +100,8 @@ pub(super) struct Sources<'a> {
 pub(super) fn item<'a>(index: usize, line: &'a Line, book: &Book<'_>, sources: &Sources<'_>) -> Item<'a> {
     let filled = |value: &Option<String>| value.clone().unwrap_or_default();
     let account = account(line, sources.month).to_owned();
-    let commitment = arn(line).map(|arn| Bought {
-        arn: arn.to_owned(),
-        owner: sources.owners.get(arn).cloned().unwrap_or_default(),
-    });
+    let commitment = arn(line)
+        .map(|arn| Bought { arn: arn.to_owned(), owner: sources.owners.get(arn).cloned().unwrap_or_default() });
     let (role, category) = part(line, commitment.as_ref(), &account, sources.tables);
     let item = Item {
         index,

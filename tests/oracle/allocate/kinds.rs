@@ -73,9 +73,7 @@ pub(super) fn kind(item: &Item<'_>, tables: &Tables) -> Option<Kind> {
             let ending = format!("{}/{}", engine.name, engine.licence);
             match flexible(engine.is_flexible) {
                 Some(units) => made(format!("{family}/{ending}"), Some(units), ""),
-                None => {
-                    made(format!("{name}/{ending}/{}", deployment(item, &instance, tables)), None, "instance_type")
-                }
+                None => made(format!("{name}/{ending}/{}", deployment(item, &instance, tables)), None, "instance_type"),
             }
         }
         "elasticache" | "memorydb" => {
@@ -179,9 +177,7 @@ fn engine<'a>(item: &'a Item<'_>, tables: &'a Tables) -> Engine<'a> {
             factor: number(row, "factor"),
             also: row.get("also_covered_by").map(String::as_str),
         },
-        None => {
-            Engine { name: &item.operation, licence: "unknown", is_flexible: false, factor: whole(1), also: None }
-        }
+        None => Engine { name: &item.operation, licence: "unknown", is_flexible: false, factor: whole(1), also: None },
     }
 }
 

@@ -41,7 +41,12 @@ impl Ledger<'_> {
     }
 
     /// An entry that prices see under another category.
-    pub(super) fn priced_entry(&mut self, (account, service, category): (&str, &str, &str), priced: &str, amount: &Exact) {
+    pub(super) fn priced_entry(
+        &mut self,
+        (account, service, category): (&str, &str, &str),
+        priced: &str,
+        amount: &Exact,
+    ) {
         let key = self.key(account, service, category);
         self.cost(key).real += amount;
         let key = self.key(account, service, priced);

@@ -83,7 +83,12 @@ fn borrowed(place: usize, position: &Position, one: &Move, circles: &[Settled]) 
 
 /// Lines covered by others: w without what was taken over, by amortised cost; uncovered cost taken over and value, by
 /// on-demand value; own use by units.
-fn on_foreign(lines: &Lines<'_>, values: &[Exact], position: &Position, (one, paid): (&Move, &Borrowed)) -> Vec<Vec<Part>> {
+fn on_foreign(
+    lines: &Lines<'_>,
+    values: &[Exact],
+    position: &Position,
+    (one, paid): (&Move, &Borrowed),
+) -> Vec<Vec<Part>> {
     let amortized: Vec<Exact> = lines.all.iter().map(|line| line.item.amortized.clone()).collect();
     let kept = &paid.at_cost * ratio(&one.kept, &one.at_cost());
     let kept = by_or_units(&kept, &amortized, &lines.units);

@@ -8,6 +8,7 @@ mod circles;
 mod close;
 mod commitments;
 mod examples;
+mod invariants;
 mod items;
 mod kinds;
 mod ledger;
@@ -34,7 +35,7 @@ mod weights;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use examples::trials;
+use libtest_mimic::Trial;
 
 use crate::oracle::allocate::capacity::{Slot as Interval, slots as intervals};
 use crate::oracle::allocate::items::{Item, Sources, currencies, item, kept};
@@ -45,18 +46,17 @@ use crate::oracle::allocate::pools::{Pools, pools};
 use crate::oracle::allocate::slots::slots;
 use crate::oracle::month::{Answer, Cost, Month, Settings, Tables};
 
+/// The oracle itself against the examples and invariants of the specification.
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = examples::trials();
+    trials.extend(invariants::trials());
+    trials
+}
+
 /// What the real cost of a payer's month is, by all the result tables tell.
 pub(crate) fn allocate(month: &Month, settings: &Settings, tables: &Tables) -> Answer {
-    let owners = owners(month, tables);
-    let sources = Sources { month, settings, tables, owners: &owners };
-    let mut bills: Vec<(String, Vec<Item<'_>>)> = Vec::new();
-    for currency in currencies(month) {
-        let lines = kept(month, &currency);
-        let only: Vec<_> = lines.iter().map(|(_, line)| *line).collect();
-        let book = book(&only, settings.cost_metric, tables);
-        bills.push((currency, lines.iter().map(|(index, line)| item(*index, line, &book, &sources)).collect()));
-    }
-    let intervals = intervals(bills.iter().flat_map(|(_, items)| items));
+    let bills = bills(month, settings, tables);
+    let intervals = intervals(bills.values().flatten());
     let mut answer = Answer { lines: vec![None; month.lines.len()], ..Answer::default() };
     for (currency, items) in &bills {
         let own: Vec<&Item<'_>> = items.iter().collect();
@@ -66,6 +66,20 @@ pub(crate) fn allocate(month: &Month, settings: &Settings, tables: &Tables) -> A
     }
     answer.account_costs.retain(|_, cost| *cost != Cost::default());
     answer
+}
+
+/// The items of each currency.
+fn bills<'a>(month: &'a Month, settings: &Settings, tables: &Tables) -> BTreeMap<String, Vec<Item<'a>>> {
+    let owners = owners(month, tables);
+    let sources = Sources { month, settings, tables, owners: &owners };
+    let bill = |currency: String| {
+        let lines = kept(month, &currency);
+        let only: Vec<_> = lines.iter().map(|(_, line)| *line).collect();
+        let book = book(&only, settings.cost_metric, tables);
+        let items = lines.iter().map(|(index, line)| item(*index, line, &book, &sources)).collect();
+        (currency, items)
+    };
+    currencies(month).into_iter().map(bill).collect()
 }
 
 /// What every step may look up.
@@ -108,8 +122,7 @@ fn keep_closed(ledger: &mut Ledger<'_>, pools: &Pools<'_>) {
 /// Lines of uncovered usage that a pool of the period could cover, by their places in the month.
 fn on_demand(pools: &Pools<'_>) -> BTreeSet<usize> {
     let known = pools.known();
-    let could = pools.uncovered.iter().filter(|line| {
-        line.fitting.iter().any(|(pool, ..)| known.contains(pool.as_str()))
-    });
+    let could =
+        pools.uncovered.iter().filter(|line| line.fitting.iter().any(|(pool, ..)| known.contains(pool.as_str())));
     could.map(|line| line.item.index).collect()
 }

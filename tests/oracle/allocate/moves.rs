@@ -95,7 +95,8 @@ fn lenders_at_cost(positions: &[Position], moves: &mut [Move]) {
     let stays = |p: &Position, one: &Move| smaller(&one.lent, &p.given);
     let pairs = || positions.iter().zip(moves.iter());
     let no_more: Vec<Exact> = pairs().map(|(p, one)| &p.given - stays(p, one)).collect();
-    let cost: Vec<Exact> = pairs().zip(&no_more).map(|((p, _), units)| &p.given_cost * ratio(units, &p.given)).collect();
+    let cost: Vec<Exact> =
+        pairs().zip(&no_more).map(|((p, _), units)| &p.given_cost * ratio(units, &p.given)).collect();
     let mean = ratio(&sum(&cost), &sum(&no_more));
     for (position, one) in positions.iter().zip(moves) {
         let staying = stays(position, one);

@@ -71,11 +71,8 @@ pub(super) fn pool(row: &BTreeMap<String, String>, region: &str, family: Option<
 }
 
 fn seeded_rate(offering: &str, item: &Item<'_>, tables: &Tables) -> Option<(Exact, Exact)> {
-    let keys = [
-        ("offering_type", offering),
-        ("usage_type", item.usage_type.as_str()),
-        ("operation", item.operation.as_str()),
-    ];
+    let keys =
+        [("offering_type", offering), ("usage_type", item.usage_type.as_str()), ("operation", item.operation.as_str())];
     let rate = fact(tables, "savings_plan_rates", &keys)?.get("rate")?.parse::<Decimal>().ok()?;
     Some((rate.exact(), Decimal(Decimal::ONE).exact()))
 }

@@ -52,12 +52,7 @@ pub(super) struct Pools<'a> {
 }
 
 /// Pools and what is in them.
-pub(super) fn pools<'a>(
-    items: &[&'a Item<'a>],
-    slots: &[Slot],
-    policy: SharingPolicy,
-    tables: &Tables,
-) -> Pools<'a> {
+pub(super) fn pools<'a>(items: &[&'a Item<'a>], slots: &[Slot], policy: SharingPolicy, tables: &Tables) -> Pools<'a> {
     let commitments = commitments(items, tables);
     let covered: Vec<Pooled<'a>> = items.iter().filter_map(|item| covered(item, &commitments)).collect();
     let capacity = capacity::capacity(items, &commitments, &covered, slots);

@@ -104,4 +104,3 @@ fn idle(
     let counting = slot.circles.iter().filter(|circle| !circle.is_leakage || is_credited);
     at_least_zero(&(offered - &slot.positions[number].own_use - sum(counting.map(|circle| &circle.lent[number]))))
 }
-

@@ -129,7 +129,8 @@ pub(super) fn circles(positions: &[Position], rounds: &[Round], policy: SharingP
     for round in rounds {
         let borrowed = totals(positions, &circles, |circle| &circle.borrowed);
         let lent = totals(positions, &circles, |circle| &circle.lent);
-        let residual: Vec<Exact> = (positions.iter().zip(&borrowed)).map(|(p, b)| p.demand() - &p.own_use - b).collect();
+        let residual: Vec<Exact> =
+            (positions.iter().zip(&borrowed)).map(|(p, b)| p.demand() - &p.own_use - b).collect();
         let surplus: Vec<Exact> = (positions.iter().zip(&lent)).map(|(p, l)| &p.usable - &p.own_use - l).collect();
         if !round.is_wanted {
             let covered = sum(&positions.iter().map(|p| &p.own + &p.foreign).collect::<Vec<Exact>>());
@@ -137,8 +138,7 @@ pub(super) fn circles(positions: &[Position], rounds: &[Round], policy: SharingP
             // What is left stays where AWS put it.
             let stays = |open: Exact, given: &Exact, done: &Exact| at_least_zero(&smaller(&open, &(given - done)));
             let each = || positions.iter().enumerate();
-            let takes: Vec<Exact> =
-                each().map(|(i, p)| stays(residual[i].clone(), &p.foreign, &borrowed[i])).collect();
+            let takes: Vec<Exact> = each().map(|(i, p)| stays(residual[i].clone(), &p.foreign, &borrowed[i])).collect();
             let gives: Vec<Exact> = each().map(|(i, p)| stays(surplus[i].clone(), &p.given, &lent[i])).collect();
             let everybody: Vec<usize> = (0..positions.len()).collect();
             let units = (in_proportion_or_nothing(&left, &takes), in_proportion_or_nothing(&left, &gives));
@@ -147,7 +147,9 @@ pub(super) fn circles(positions: &[Position], rounds: &[Round], policy: SharingP
         }
         for (name, who) in drawn(round, positions) {
             let of = |amounts: &[Exact], may: &dyn Fn(&Member) -> bool| -> Vec<Exact> {
-                who.iter().map(|&i| if may(&positions[i].member) { at_least_zero(&amounts[i]) } else { zero() }).collect()
+                who.iter()
+                    .map(|&i| if may(&positions[i].member) { at_least_zero(&amounts[i]) } else { zero() })
+                    .collect()
             };
             let wants = of(&residual, &|member| round.borrows(member));
             let offers = of(&surplus, &|member| round.lends(member));
@@ -186,11 +188,7 @@ fn in_proportion_or_nothing(amount: &Exact, weights: &[Exact]) -> Vec<Exact> {
 }
 
 /// Units of each account over all circles.
-pub(super) fn totals(
-    positions: &[Position],
-    circles: &[Circle],
-    units: impl Fn(&Circle) -> &Vec<Exact>,
-) -> Vec<Exact> {
+pub(super) fn totals(positions: &[Position], circles: &[Circle], units: impl Fn(&Circle) -> &Vec<Exact>) -> Vec<Exact> {
     let total = |place: usize| sum(circles.iter().map(|circle| &units(circle)[place]));
     (0..positions.len()).map(total).collect()
 }

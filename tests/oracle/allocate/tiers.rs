@@ -102,7 +102,11 @@ fn tier_group<'a>(item: &Item<'_>, tables: &'a Tables) -> Option<(String, &'a BT
     let rule = rules.into_iter().find(|row| {
         let name = text(row, "usage_name");
         any_or(text(row, "service_code"), &item.service)
-            && if text(row, "tables_by") == "global" { item.usage_type == name } else { is_usage_name(&item.usage_type, name) }
+            && if text(row, "tables_by") == "global" {
+                item.usage_type == name
+            } else {
+                is_usage_name(&item.usage_type, name)
+            }
     })?;
     let region = match text(rule, "tables_by") {
         "global" => "global",
@@ -188,7 +192,12 @@ struct Sharing {
 }
 
 impl Sharing {
-    fn new(usage: Vec<Exact>, billed_free: &[Exact], base: Vec<Exact>, (rates, facts): (&TierTable, &Facts<'_>)) -> Self {
+    fn new(
+        usage: Vec<Exact>,
+        billed_free: &[Exact],
+        base: Vec<Exact>,
+        (rates, facts): (&TierTable, &Facts<'_>),
+    ) -> Self {
         let free = free_usage(facts.settings.free, &usage, billed_free);
         let paid: Vec<Exact> = usage.iter().zip(&free).map(|(usage, free)| usage - free).collect();
         let absolute_base: Vec<Exact> = base.iter().map(absolute).collect();

@@ -92,7 +92,12 @@ fn rounded_down(units: &Exact) -> Exact {
     (units * &digits).floor() / digits
 }
 
-fn pair(ledger: &mut Ledger<'_>, slot: &Slot<'_>, settled: &Settled, (lender, borrower, units): (usize, usize, &Exact)) {
+fn pair(
+    ledger: &mut Ledger<'_>,
+    slot: &Slot<'_>,
+    settled: &Settled,
+    (lender, borrower, units): (usize, usize, &Exact),
+) {
     let key = PairKey {
         currency: ledger.currency.clone(),
         day: day(slot),

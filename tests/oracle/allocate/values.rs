@@ -60,4 +60,3 @@ impl Prices {
 pub(super) fn values(prices: &Prices, lines: &[Pooled<'_>]) -> Vec<Exact> {
     lines.iter().map(|line| prices.value(line)).collect()
 }
-

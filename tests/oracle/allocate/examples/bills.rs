@@ -28,9 +28,8 @@ fn returned_plan() -> Tried {
     }
     report.uses("b", "Requests", "1", "20000")?;
     let costs = report.real_costs(&shipped());
-    same("costs", costs.get("a").into_iter().chain(costs.get("b")), &["0", "11130.46"]).or_else(|_| {
-        same("costs", costs.values(), &["11130.46"])
-    })?;
+    // What comes to 0 has no row.
+    same("costs", [&costs.get("a").cloned().unwrap_or_default(), &costs["b"]], &["0", "11130.46"])?;
     let billed: Vec<Exact> = report.month.lines.iter().map(|line| line.line_item_unblended_cost.exact()).collect();
     same("amortised total", [&sum(costs.values())], &["11130.46"])?;
     same("invoice", [&sum(&billed)], &["11130.46"])

@@ -1,7 +1,7 @@
 //! §12: the oracle itself against the numbers of the specification.
 
 mod bills;
-mod report;
+pub(super) mod report;
 mod reservations;
 mod savings_plans;
 mod volumes;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::oracle::allocate::allocate;
 use crate::oracle::month::{
-    Answer, Benefit, CostBasis, CostMetric, Decimal, Exact, FreePolicy, Line, Moment, Month, Seed, Settings,
-    Registered, SharingMode, SharingPolicy, Tables, TierPolicy, Ungrouped,
+    Answer, Benefit, CostBasis, CostMetric, Decimal, Exact, FreePolicy, Line, Moment, Month, Registered, Seed,
+    Settings, SharingMode, SharingPolicy, Tables, TierPolicy, Ungrouped,
 };
 
 /// 2026-03-01 00:00:00.
@@ -35,14 +35,14 @@ pub(super) fn shipped() -> Settings {
 
 /// A report and the facts that it needs.
 #[derive(Default)]
-pub(super) struct Report {
-    pub(super) month: Month,
-    pub(super) tables: Tables,
+pub(in crate::oracle::allocate) struct Report {
+    pub(in crate::oracle::allocate) month: Month,
+    pub(in crate::oracle::allocate) tables: Tables,
 }
 
 impl Report {
     /// An empty report of one payer, with what AWS says of instances.
-    pub(super) fn new() -> Self {
+    pub(in crate::oracle::allocate) fn new() -> Self {
         let mut report = Self::default();
         report.month.payer = "payer".to_owned();
         report.seed("line_item_types", "line_item_type,category,role", TYPES);
@@ -236,9 +236,12 @@ const INSTANCES: &[&str] = &["AmazonEC2,BoxUsage,ec2,shared", "AmazonEC2,HeavyUs
 
 const SIZES: &[&str] = &["small,1", "medium,2", "large,4", "xlarge,8", "2xlarge,16"];
 
-const CIRCLE: &str = "mode,circle_order,circle,divided_by,lends,borrows,if_ungrouped,is_wanted";
+/// Columns of the seed of circles.
+pub(in crate::oracle::allocate) const CIRCLE: &str =
+    "mode,circle_order,circle,divided_by,lends,borrows,if_ungrouped,is_wanted";
 
-const CIRCLES: &[&str] = &[
+/// Its rows.
+pub(in crate::oracle::allocate) const CIRCLES: &[&str] = &[
     "open,1,organization,,all,all,,true",
     "prioritized,1,group,group,all,all,,true",
     "prioritized,2,organization,,all,all,,true",
@@ -247,4 +250,5 @@ const CIRCLES: &[&str] = &[
     "*,99,leakage,,all,all,,false",
 ];
 
-const OFFERINGS: &[&str] = &["EC2InstanceSavingsPlans,sp/ec2,true,2,EC2SP", "ComputeSavingsPlans,sp/compute,false,5,ComputeSP"];
+const OFFERINGS: &[&str] =
+    &["EC2InstanceSavingsPlans,sp/ec2,true,2,EC2SP", "ComputeSavingsPlans,sp/compute,false,5,ComputeSP"];

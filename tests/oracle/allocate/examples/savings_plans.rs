@@ -84,7 +84,8 @@ fn leakage_stays() -> Tried {
         let settings = Settings { policy, ..alone() };
         let costs = report.real_costs(&settings);
         same("costs", [&costs["x"], &costs["k"]], &["0.960", "0.784"])?;
-        let pairs: Vec<_> = report.answer(&settings).leakage.into_keys().map(|key| key.lender + &key.borrower).collect();
+        let pairs: Vec<_> =
+            report.answer(&settings).leakage.into_keys().map(|key| key.lender + &key.borrower).collect();
         if pairs != ["ox"] {
             return Err(format!("leaked from and to {pairs:?}").into());
         }
