@@ -35,7 +35,10 @@ known as (
         end as {{ metric }}upfront,
         case
             when line_item_type = 'RIFee' and not lacks_{{ metric }}unused
-                then {{ metric }}reservation_unused
+                then {{ amount(
+                    metric ~ 'reservation_unused_upfront + '
+                    ~ metric ~ 'reservation_unused_recurring'
+                ) }}
             when line_item_type = 'SavingsPlanRecurringFee'
                 then {{ metric }}plan_unused
             else {{ zero() }}
