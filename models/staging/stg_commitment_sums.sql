@@ -59,10 +59,12 @@ stg_commitment_sums as (
         payer_account_id,
         currency_code,
         commitment_arn,
-        cast(sum(case when is_covered then line_item_count else 0 end) as bigint)
-            as covered_line_items,
-        cast(sum(case when is_fee_row then line_item_count else 0 end) as bigint)
-            as fee_line_items,
+        cast(sum(
+            case when is_covered then line_item_count else 0 end
+        ) as bigint) as covered_line_items,
+        cast(sum(
+            case when is_fee_row then line_item_count else 0 end
+        ) as bigint) as fee_line_items,
         {% for metric in ['', 'net_'] -%}
         {{ sum_amount(
             'case when is_fee_row then ' ~ metric ~ 'unblended_cost else '
@@ -73,7 +75,8 @@ stg_commitment_sums as (
             ~ 'unblended_cost end'
         ) }} as {{ metric }}billed_usage,
         {{ sum_amount(metric ~ 'upfront') }} as {{ metric }}upfront,
-        {{ sum_amount(metric ~ 'effective_cost') }} as {{ metric }}effective_cost,
+        {{ sum_amount(metric ~ 'effective_cost') }}
+            as {{ metric }}effective_cost,
         {{ sum_amount(metric ~ 'unused') }} as {{ metric }}reported_unused,
         {{ sum_amount(
             'case when lacks_' ~ metric ~ 'unused then ' ~ amount(

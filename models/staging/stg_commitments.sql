@@ -65,8 +65,10 @@ upfront as (
             else 0
         end) = 1 as has_amortized_part,
         min(plan_region) as plan_region,
-        max(case when line_item_type = 'SavingsPlanUpfrontFee' then 1 else 0 end)
-            = 1 as has_plan_fee,
+        max(case
+            when line_item_type = 'SavingsPlanUpfrontFee' then 1
+            else 0
+        end) = 1 as has_plan_fee,
         max(case
             when line_item_type = 'Fee' and is_fee_of_last_days then 1
             else 0

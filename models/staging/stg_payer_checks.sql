@@ -114,7 +114,8 @@ stg_payer_checks as (
         tolerance,
         case
             when is_net
-                then 'net costs of all lines, and what is billed before discounts'
+                then 'net costs of all lines, and what is billed before '
+                    || 'discounts'
             else 'net columns are not read: they do not make up what is billed'
         end as note
     from metrics

@@ -67,7 +67,9 @@ sides as (
         case
             when abs(p.unblended_cost) < 100 then {{ amount('0.0001') }}
             when abs(p.unblended_cost) > 10000 then {{ amount('0.01') }}
-            else abs({{ mul_div('p.unblended_cost', amount(1), amount(1000000)) }})
+            else abs({{ mul_div(
+                'p.unblended_cost', amount(1), amount(1000000)
+            ) }})
         end as tolerance
     from payers as p
     left join gaps as g

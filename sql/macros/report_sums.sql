@@ -2,8 +2,9 @@
     back to its own gross value, each by itself. -#}
 {% macro sum_twins(name, gross, net) -%}
 coalesce({{ sum_amount(gross) }}, {{ zero() }}) as {{ name }},
-        coalesce({{ sum_amount('coalesce(' ~ net ~ ', ' ~ gross ~ ')') }}, {{ zero() }})
-            as net_{{ name }}
+        coalesce({{
+            sum_amount('coalesce(' ~ net ~ ', ' ~ gross ~ ')')
+        }}, {{ zero() }}) as net_{{ name }}
 {%- endmacro %}
 
 {#- First instant after the period, as a timestamp. -#}
@@ -28,8 +29,8 @@ case
         end
 {%- endmacro %}
 
-{#- The commitment whose ARN a line of the report bears; usage on demand, taxes and
-    credits have none that matters. -#}
+{#- The commitment whose ARN a line of the report bears; usage on demand, taxes
+    and credits have none that matters. -#}
 {% macro reported_commitment(table) -%}
 case
             when {{ table }}.line_item_line_item_type
@@ -41,8 +42,8 @@ case
         end
 {%- endmacro %}
 
-{#- What a refund of a one-time fee has in common with the fee that it pays back,
-    as one text; null on all other lines. -#}
+{#- What a refund of a one-time fee has in common with the fee that it pays
+    back, as one text; null on all other lines. -#}
 {% macro reported_refund(table) -%}
 case
             when {{ table }}.line_item_line_item_type = 'Refund'
