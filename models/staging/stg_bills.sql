@@ -49,9 +49,9 @@ read_as as (
                 then 'upfront_fees'
             when r.line_item_type = 'Refund' and c.amortizes_refunds
                 then 'refunds_of_upfront_fees'
-            when r.one_time_refund is not null
+            when r.refund_key is not null
                 and coalesce(
-                    c.amortizes_one_time_refunds, f.refunded_cost is null
+                    c.amortizes_one_time_refunds, f.refund_key is null
                 )
                 then 'refunds_of_upfront_fees'
         end as upfront_kind,
@@ -70,9 +70,7 @@ read_as as (
         on
             r.payer_account_id = f.payer_account_id
             and r.currency_code = f.currency_code
-            and r.account_id = f.account_id
-            and r.fee_service_code = f.fee_service_code
-            and r.one_time_refund = f.refunded_cost
+            and r.refund_key = f.refund_key
     left join line_item_types as t
         on r.line_item_type = t.line_item_type
 ),

@@ -46,7 +46,8 @@ totals as (
         *,
         {{ amount('recurring + billed_usage + upfront') }} as paid,
         case
-            when lacks_unused then {{ amount('reported_unused + unreported_fee') }}
+            when lacks_unused
+                then {{ amount('reported_unused + unreported_fee') }}
             else {{ amount('effective_cost + reported_unused') }}
         end as amortized
     from read_as
@@ -94,8 +95,8 @@ stg_commitment_checks as (
         end as severity,
         paid as expected,
         amortized as actual,
-        'recurring fee and part of the upfront fee, and what usage and idle time '
-            || 'cost' as note
+        'recurring fee and part of the upfront fee, and what usage and idle '
+            || 'time cost' as note
     from totals
     where fee_line_items > 0
 

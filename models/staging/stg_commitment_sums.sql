@@ -35,7 +35,10 @@ known as (
         end as {{ metric }}upfront,
         case
             when line_item_type = 'RIFee' and not lacks_{{ metric }}unused
-                then {{ metric }}reservation_unused
+                then {{ amount(
+                    metric ~ 'reservation_unused_upfront + '
+                    ~ metric ~ 'reservation_unused_recurring'
+                ) }}
             when line_item_type = 'SavingsPlanRecurringFee'
                 then {{ metric }}plan_unused
             else {{ zero() }}
@@ -56,10 +59,12 @@ stg_commitment_sums as (
         payer_account_id,
         currency_code,
         commitment_arn,
-        cast(sum(case when is_covered then line_item_count else 0 end) as bigint)
-            as covered_line_items,
-        cast(sum(case when is_fee_row then line_item_count else 0 end) as bigint)
-            as fee_line_items,
+        cast(sum(
+            case when is_covered then line_item_count else 0 end
+        ) as bigint) as covered_line_items,
+        cast(sum(
+            case when is_fee_row then line_item_count else 0 end
+        ) as bigint) as fee_line_items,
         {% for metric in ['', 'net_'] -%}
         {{ sum_amount(
             'case when is_fee_row then ' ~ metric ~ 'unblended_cost else '
@@ -70,7 +75,8 @@ stg_commitment_sums as (
             ~ 'unblended_cost end'
         ) }} as {{ metric }}billed_usage,
         {{ sum_amount(metric ~ 'upfront') }} as {{ metric }}upfront,
-        {{ sum_amount(metric ~ 'effective_cost') }} as {{ metric }}effective_cost,
+        {{ sum_amount(metric ~ 'effective_cost') }}
+            as {{ metric }}effective_cost,
         {{ sum_amount(metric ~ 'unused') }} as {{ metric }}reported_unused,
         {{ sum_amount(
             'case when lacks_' ~ metric ~ 'unused then ' ~ amount(

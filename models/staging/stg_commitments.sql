@@ -46,17 +46,14 @@ upfront as (
         commitment_arn,
         max(case
             when line_item_type = 'DiscountedUsage'
-                and (
-                    reservation_upfront_for_usage > {{ zero() }}
-                    or net_reservation_upfront_for_usage > {{ zero() }}
-                )
+                and reservation_upfront_of_usage > {{ zero() }}
                 then 1
             when line_item_type = 'RIFee'
                 and (
                     reservation_upfront > {{ zero() }}
                     or net_reservation_upfront > {{ zero() }}
-                    or reservation_upfront_unused > {{ zero() }}
-                    or net_reservation_upfront_unused > {{ zero() }}
+                    or reservation_unused_upfront > {{ zero() }}
+                    or net_reservation_unused_upfront > {{ zero() }}
                 )
                 then 1
             when line_item_type = 'SavingsPlanRecurringFee'
@@ -67,8 +64,11 @@ upfront as (
                 then 1
             else 0
         end) = 1 as has_amortized_part,
-        max(case when line_item_type = 'SavingsPlanUpfrontFee' then 1 else 0 end)
-            = 1 as has_plan_fee,
+        min(plan_region) as plan_region,
+        max(case
+            when line_item_type = 'SavingsPlanUpfrontFee' then 1
+            else 0
+        end) = 1 as has_plan_fee,
         max(case
             when line_item_type = 'Fee' and is_fee_of_last_days then 1
             else 0
@@ -126,6 +126,7 @@ known as (
         o.owner_account_id,
         o.found_by,
         u.has_amortized_part,
+        u.plan_region,
         u.has_plan_fee,
         u.has_early_fee,
         u.has_late_fee,
@@ -133,11 +134,12 @@ known as (
         o.commitment_arn like '%:reserved-instance-exchange/%' as is_exchange,
         o.commitment_arn like '%:savingsplan/%' as is_plan,
         f.fee_position as first_fee_position,
-        f.line_item_count as first_fee_line_items,
-        case
-            when m.is_net then coalesce(s.net_effective_cost, {{ zero() }})
-            else coalesce(s.effective_cost, {{ zero() }})
-        end as covered_cost
+        -- Rows that are alike in all of their order share it.
+        {{ mul_div(
+            'case when m.is_net then s.net_effective_cost '
+            ~ 'else s.effective_cost end',
+            amount(1), 'f.line_item_count'
+        ) }} as covered_cost
     from owners as o
     inner join metrics as m
         on
@@ -184,6 +186,7 @@ stg_commitments as (
         commitment_arn,
         owner_account_id,
         found_by,
+        plan_region,
         has_amortized_part,
         is_exchange,
         amortizes_early_fees,
@@ -195,8 +198,7 @@ stg_commitments as (
         and not (has_early_fee and not amortizes_early_fees)
             as amortizes_one_time_refunds,
         covered_cost,
-        first_fee_position,
-        first_fee_line_items
+        first_fee_position
     from decided
 )
 

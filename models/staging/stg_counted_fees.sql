@@ -46,17 +46,17 @@ stg_counted_fees as (
     select
         payer_account_id,
         currency_code,
-        account_id,
-        fee_service_code,
-        {{ amount('-unblended_cost') }} as refunded_cost
+        {{ refund_key(
+            'account_id', 'fee_service_code', amount('-unblended_cost')
+        ) }} as refund_key
     from fees
     where fee_service_code not like '%SavingsPlan%'
     group by
         payer_account_id,
         currency_code,
-        account_id,
-        fee_service_code,
-        {{ amount('-unblended_cost') }}
+        {{ refund_key(
+            'account_id', 'fee_service_code', amount('-unblended_cost')
+        ) }}
 )
 
 select * from stg_counted_fees

@@ -4,26 +4,8 @@ line_items as (
     select * from {{ source('cur', 'line_items') }}
 ),
 
-metrics as (
-    select * from {{ ref('stg_payer_metrics') }}
-),
-
-commitments as (
-    select * from {{ ref('stg_commitments') }}
-),
-
-counted_fees as (
-    select * from {{ ref('stg_counted_fees') }}
-),
-
-line_item_types as (
-    select * from {{ ref('line_item_types') }} as t
-    where {{ in_force('t') }}
-),
-
-region_names as (
-    select * from {{ ref('region_names') }} as r
-    where {{ in_force('r') }}
+line_kinds as (
+    select * from {{ ref('stg_line_kinds') }}
 ),
 
 -- Split cost allocation repeats the cost of an instance on the rows of its
@@ -39,22 +21,8 @@ stg_line_item_columns as (
         coalesce(l.line_item_currency_code, '') as currency_code,
         l.identity_line_item_id as line_item_id,
         l.line_item_line_item_type as line_item_type,
-        coalesce(
-            t.category,
-            case
-                when {{ is_discount('l.line_item_line_item_type') }}
-                    then 'discount'
-                else 'fee'
-            end
-        ) as type_category,
-        coalesce(
-            t.role,
-            case
-                when {{ is_discount('l.line_item_line_item_type') }}
-                    then 'commitment_fee'
-                else 'charge'
-            end
-        ) as type_role,
+        k.type_category,
+        k.type_role,
         coalesce(
             l.line_item_usage_account_id, l.bill_payer_account_id
         ) as account_id,
@@ -69,17 +37,12 @@ stg_line_item_columns as (
         l.pricing_unit as unit,
         l.line_item_unblended_rate as rate,
         case
-            when t.role in ('covered', 'commitment_fee')
-                or {{ is_discount('l.line_item_line_item_type') }}
-                then coalesce(
-                    l.savings_plan_savings_plan_a_r_n,
-                    l.reservation_reservation_a_r_n
-                )
+            when k.type_role in ('covered', 'commitment_fee')
+                then nullif(k.commitment_arn, '')
         end as commitment_arn,
-        c.owner_account_id,
+        k.owner_account_id,
         l.savings_plan_offering_type as offering_type,
-        -- Older reports give the region's name, not its code.
-        coalesce(n.region, l.savings_plan_region) as plan_region,
+        k.plan_region,
         l.savings_plan_instance_type_family as plan_family,
         -- On fee rows the region may stand in the ARN alone.
         coalesce(
@@ -92,47 +55,35 @@ stg_line_item_columns as (
             nullif(split_part(l.reservation_reservation_a_r_n, ':', 4), ''),
             ''
         ) as region,
-        coalesce(m.is_net, false) as is_net,
+        k.is_net,
         l.line_item_line_item_type = 'Fee'
         and case
             when l.line_item_usage_start_date
                 >= {{ period_end() }} - interval '2' day
-                then coalesce(c.amortizes_late_fees, false)
-            else coalesce(c.amortizes_early_fees, false)
+                then k.amortizes_late_fees
+            else k.amortizes_early_fees
         end as is_amortized_fee,
-        l.line_item_line_item_type = 'Refund'
-        and (
-            coalesce(c.amortizes_refunds, false)
-            or (
-                coalesce(l.line_item_line_item_description, '')
-                    like 'Refund for one-time fee for%'
-                and coalesce(
-                    c.amortizes_one_time_refunds, f.refunded_cost is null
-                )
-            )
-        ) as is_refund_of_amortized_fee,
+        k.is_refund_of_amortized_fee,
         l.line_item_line_item_type = 'RIFee'
         and coalesce(
             l.reservation_unused_amortized_upfront_fee_for_billing_period,
             l.reservation_unused_recurring_fee,
             case
-                when m.is_net then coalesce(
+                when k.is_net then coalesce(
                     l.reservation_net_unused_amortized_upfront_fee_for_billing_period,
                     l.reservation_net_unused_recurring_fee
                 )
             end
         ) is null as lacks_unused,
-        -- Rows that are alike in all of their order share it.
-        coalesce(case
+        case
             when {{ fee_position(
-                'c.first_fee_position is not null', 'l.identity_line_item_id',
+                'k.first_fee_position is not null', 'l.identity_line_item_id',
                 'l.line_item_usage_start_date', 'l.line_item_unblended_cost',
                 'l.line_item_usage_amount'
-            ) }} = c.first_fee_position
-                then {{ mul_div(
-                    'c.covered_cost', amount(1), 'c.first_fee_line_items'
-                ) }}
-        end, {{ zero() }}) as covered_cost,
+            ) }} = k.first_fee_position
+                then coalesce(k.covered_cost, {{ zero() }})
+            else {{ zero() }}
+        end as covered_cost,
         coalesce(l.line_item_usage_amount, {{ zero() }}) as usage_amount,
         l.line_item_normalization_factor as normalization_factor,
         l.line_item_unblended_cost,
@@ -165,32 +116,13 @@ stg_line_item_columns as (
         l.savings_plan_amortized_upfront_commitment_for_billing_period,
         l.savings_plan_net_amortized_upfront_commitment_for_billing_period
     from line_items as l
-    left join metrics as m
+    left join line_kinds as k
         on
-            l.bill_payer_account_id = m.payer_account_id
-            and coalesce(l.line_item_currency_code, '') = m.currency_code
-    left join line_item_types as t
-        on l.line_item_line_item_type = t.line_item_type
-    left join commitments as c
-        on
-            l.bill_payer_account_id = c.payer_account_id
-            and coalesce(l.line_item_currency_code, '') = c.currency_code
-            and coalesce(
-                l.savings_plan_savings_plan_a_r_n,
-                l.reservation_reservation_a_r_n
-            ) = c.commitment_arn
-    left join counted_fees as f
-        on
-            l.line_item_line_item_type = 'Refund'
-            and l.bill_payer_account_id = f.payer_account_id
-            and coalesce(l.line_item_currency_code, '') = f.currency_code
-            and coalesce(
-                l.line_item_usage_account_id, l.bill_payer_account_id
-            ) = f.account_id
-            and l.line_item_product_code = f.fee_service_code
-            and l.line_item_unblended_cost = f.refunded_cost
-    left join region_names as n
-        on l.savings_plan_region = n.region_name
+            l.bill_payer_account_id = k.payer_account_id
+            and coalesce(l.line_item_currency_code, '') = k.currency_code
+            and l.line_item_line_item_type = k.line_item_type
+            and coalesce({{ reported_commitment('l') }}, '') = k.commitment_arn
+            and coalesce({{ reported_refund('l') }}, '') = k.refund_key
     where
         coalesce(l.line_item_operation, '')
             not in ('EKSPod-EC2', 'ECSTask-EC2')

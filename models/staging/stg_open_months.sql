@@ -16,16 +16,13 @@ line_items as (
 -- come, unless there is no other.
 last_usage as (
     select
-        r.payer_account_id,
-        r.currency_code,
-        coalesce(max(r.last_slot_end), max(r.last_end)) as usage_end
-    from report_sums as r
+        payer_account_id,
+        coalesce(max(last_slot_end), max(last_end)) as usage_end
+    from report_sums
     where
-        r.line_item_type
+        line_item_type
         in ('Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage')
-    group by
-        r.payer_account_id,
-        r.currency_code
+    group by payer_account_id
 ),
 
 fee_rows as (
@@ -43,9 +40,7 @@ fee_rows as (
             and l.currency_code = m.currency_code
             and m.is_open
     inner join last_usage as u
-        on
-            l.payer_account_id = u.payer_account_id
-            and l.currency_code = u.currency_code
+        on l.payer_account_id = u.payer_account_id
     where
         l.role = 'commitment_fee'
         and l.line_item_type in ('RIFee', 'SavingsPlanRecurringFee')
@@ -83,9 +78,7 @@ stg_open_months as (
         coalesce(e.early_cost, {{ zero() }}) as early_cost
     from metrics as m
     left join last_usage as u
-        on
-            m.payer_account_id = u.payer_account_id
-            and m.currency_code = u.currency_code
+        on m.payer_account_id = u.payer_account_id
     left join early as e
         on
             m.payer_account_id = e.payer_account_id

@@ -114,7 +114,8 @@ stg_payer_checks as (
         tolerance,
         case
             when is_net
-                then 'net costs of all lines, and what is billed before discounts'
+                then 'net costs of all lines, and what is billed before '
+                    || 'discounts'
             else 'net columns are not read: they do not make up what is billed'
         end as note
     from metrics
@@ -134,8 +135,8 @@ stg_payer_checks as (
         discount_cost as expected,
         discount_cost as actual,
         {{ zero() }} as tolerance,
-        'discounts on ' || cast(discount_line_items as varchar)
-            || ' lines of their own do not follow shared commitments' as note
+        'discounts on lines of their own do not follow shared commitments; '
+            || 'lines: ' || cast(discount_line_items as varchar) as note
     from metrics
     where
         not is_net
@@ -151,14 +152,13 @@ stg_payer_checks as (
         cost as expected,
         cost as actual,
         {{ zero() }} as tolerance,
-        cast(line_item_count as varchar) || ' lines that count 0: '
-            || case zero_reason
-                when 'upfront_fees' then 'upfront fees, amortised'
-                when 'exchange_fees' then 'true-ups of exchanges'
-                when 'refunds_of_upfront_fees' then 'refunds of upfront fees'
-                when 'negations' then 'plans take back the on-demand price'
-                else 'discounts that the net columns contain'
-            end as note
+        'count 0: ' || case zero_reason
+            when 'upfront_fees' then 'upfront fees, amortised'
+            when 'exchange_fees' then 'true-ups of exchanges'
+            when 'refunds_of_upfront_fees' then 'refunds of upfront fees'
+            when 'negations' then 'plans take back the on-demand price'
+            else 'discounts that the net columns contain'
+        end || '; lines: ' || cast(line_item_count as varchar) as note
     from zeros
 
     union all
@@ -171,8 +171,8 @@ stg_payer_checks as (
         cost as expected,
         cost as actual,
         {{ zero() }} as tolerance,
-        cast(line_item_count as varchar)
-            || ' rows of split cost allocation bear cost of their own' as note
+        'rows of split cost allocation bear cost of their own; rows: '
+            || cast(line_item_count as varchar) as note
     from kept_split_rows
 
     union all

@@ -31,7 +31,7 @@ payers as (
             'case when ' ~ is_discount('line_item_type')
             ~ ' then unblended_cost else ' ~ zero() ~ ' end'
         ) }} as discount_cost,
-        max(case when invoice_id <> '' then 1 else 0 end) = 0 as is_open
+        max(case when invoice_id <> '' then 1 else 0 end) as has_invoice
     from report_sums
     group by
         payer_account_id,
@@ -61,11 +61,15 @@ sides as (
     select
         p.*,
         coalesce(g.net_gap, {{ zero() }}) as net_gap,
+        max(p.has_invoice) over (partition by p.payer_account_id) = 0
+            as is_open,
         -- The rounding of AWS: a millionth, at least 0.0001, at most 0.01.
         case
             when abs(p.unblended_cost) < 100 then {{ amount('0.0001') }}
             when abs(p.unblended_cost) > 10000 then {{ amount('0.01') }}
-            else abs({{ mul_div('p.unblended_cost', amount(1), amount(1000000)) }})
+            else abs({{ mul_div(
+                'p.unblended_cost', amount(1), amount(1000000)
+            ) }})
         end as tolerance
     from payers as p
     left join gaps as g

@@ -14,25 +14,13 @@ marked as (
         coalesce(
             line_item_usage_account_id, bill_payer_account_id
         ) as account_id,
+        {{ reported_commitment('l') }} as commitment_arn,
         case
-            when line_item_line_item_type not in ('Usage', 'Tax', 'Credit')
-                then coalesce(
-                    savings_plan_savings_plan_a_r_n,
-                    reservation_reservation_a_r_n
-                )
-        end as commitment_arn,
-        case
-            when line_item_line_item_type in ('Fee', 'Refund')
-                then line_item_product_code
+            when line_item_line_item_type = 'Fee' then line_item_product_code
         end as fee_service_code,
         coalesce(line_item_operation, '') in ('EKSPod-EC2', 'ECSTask-EC2')
             as is_split_cost,
-        case
-            when line_item_line_item_type = 'Refund'
-                and line_item_line_item_description
-                    like 'Refund for one-time fee for%'
-                then line_item_unblended_cost
-        end as one_time_refund,
+        {{ reported_refund('l') }} as refund_key,
         coalesce(
             line_item_line_item_type = 'Fee'
             and line_item_usage_start_date
@@ -69,7 +57,7 @@ marked as (
                     ~ 'coalesce(savings_plan_used_commitment, ' ~ zero() ~ ')'
                 ) }}
         end as plan_unused
-    from line_items
+    from line_items as l
 ),
 
 -- The report in short: every sum that a check or a decision about a payer or a
@@ -89,7 +77,7 @@ stg_report_sums as (
         is_split_cost
         and unblended_cost = {{ zero() }}
         and net_unblended_cost = {{ zero() }} as is_left_out,
-        one_time_refund,
+        refund_key,
         is_fee_of_last_days,
         lacks_unused,
         lacks_net_unused,
@@ -99,6 +87,7 @@ stg_report_sums as (
             'line_item_usage_amount'
         ) }} as fee_position,
         cast(count(*) as bigint) as line_item_count,
+        min(savings_plan_region) as plan_region,
         min(bill_payer_account_name) as payer_name,
         min(line_item_usage_account_name) as account_name,
         max(case
@@ -124,44 +113,37 @@ stg_report_sums as (
         end) as bigint) as net_value_count,
         {{ sum_twins(
             'reservation_effective_cost',
-            ['reservation_effective_cost'],
-            ['reservation_net_effective_cost']
+            'reservation_effective_cost',
+            'reservation_net_effective_cost'
         ) }},
         {{ sum_twins(
-            'reservation_unused',
-            [
-                'reservation_unused_amortized_upfront_fee_for_billing_period',
-                'reservation_unused_recurring_fee',
-            ],
-            [
-                'reservation_net_unused_amortized_upfront_fee_for_billing_period',
-                'reservation_net_unused_recurring_fee',
-            ]
+            'reservation_unused_upfront',
+            'reservation_unused_amortized_upfront_fee_for_billing_period',
+            'reservation_net_unused_amortized_upfront_fee_for_billing_period'
+        ) }},
+        {{ sum_twins(
+            'reservation_unused_recurring',
+            'reservation_unused_recurring_fee',
+            'reservation_net_unused_recurring_fee'
         ) }},
         {{ sum_twins(
             'reservation_upfront',
-            ['reservation_amortized_upfront_fee_for_billing_period'],
-            ['reservation_net_amortized_upfront_fee_for_billing_period']
+            'reservation_amortized_upfront_fee_for_billing_period',
+            'reservation_net_amortized_upfront_fee_for_billing_period'
         ) }},
-        {{ sum_twins(
-            'reservation_upfront_for_usage',
-            ['reservation_amortized_upfront_cost_for_usage'],
-            ['reservation_net_amortized_upfront_cost_for_usage']
-        ) }},
-        {{ sum_twins(
-            'reservation_upfront_unused',
-            ['reservation_unused_amortized_upfront_fee_for_billing_period'],
-            ['reservation_net_unused_amortized_upfront_fee_for_billing_period']
-        ) }},
+        coalesce(max(coalesce(
+            reservation_amortized_upfront_cost_for_usage,
+            reservation_net_amortized_upfront_cost_for_usage
+        )), {{ zero() }}) as reservation_upfront_of_usage,
         {{ sum_twins(
             'plan_effective_cost',
-            ['savings_plan_savings_plan_effective_cost'],
-            ['savings_plan_net_savings_plan_effective_cost']
+            'savings_plan_savings_plan_effective_cost',
+            'savings_plan_net_savings_plan_effective_cost'
         ) }},
         {{ sum_twins(
             'plan_upfront',
-            ['savings_plan_amortized_upfront_commitment_for_billing_period'],
-            ['savings_plan_net_amortized_upfront_commitment_for_billing_period']
+            'savings_plan_amortized_upfront_commitment_for_billing_period',
+            'savings_plan_net_amortized_upfront_commitment_for_billing_period'
         ) }},
         coalesce({{ sum_amount('plan_unused') }}, {{ zero() }}) as plan_unused,
         coalesce({{ sum_amount(
@@ -183,7 +165,7 @@ stg_report_sums as (
         is_split_cost
         and unblended_cost = {{ zero() }}
         and net_unblended_cost = {{ zero() }},
-        one_time_refund,
+        refund_key,
         is_fee_of_last_days,
         lacks_unused,
         lacks_net_unused,

@@ -1,19 +1,10 @@
-{#- Sums of columns of the report in both metrics. A net twin that is null falls
+{#- Sums of a column of the report in both metrics. A net twin that is null falls
     back to its own gross value, each by itself. -#}
 {% macro sum_twins(name, gross, net) -%}
-{%- set gross_value -%}
-    {%- for column in gross -%}
-        coalesce({{ column }}, {{ zero() }}){{ ' + ' if not loop.last }}
-    {%- endfor -%}
-{%- endset -%}
-{%- set net_value -%}
-    {%- for column in net -%}
-        coalesce({{ column }}, {{ gross[loop.index0] }}, {{ zero() }})
-        {{- ' + ' if not loop.last }}
-    {%- endfor -%}
-{%- endset -%}
-{{ sum_amount(amount(gross_value)) }} as {{ name }},
-        {{ sum_amount(amount(net_value)) }} as net_{{ name }}
+coalesce({{ sum_amount(gross) }}, {{ zero() }}) as {{ name }},
+        coalesce({{
+            sum_amount('coalesce(' ~ net ~ ', ' ~ gross ~ ')')
+        }}, {{ zero() }}) as net_{{ name }}
 {%- endmacro %}
 
 {#- First instant after the period, as a timestamp. -#}
@@ -36,6 +27,39 @@ case
                     ''
                 )
         end
+{%- endmacro %}
+
+{#- The commitment whose ARN a line of the report bears; usage on demand, taxes
+    and credits have none that matters. -#}
+{% macro reported_commitment(table) -%}
+case
+            when {{ table }}.line_item_line_item_type
+                not in ('Usage', 'Tax', 'Credit')
+                then coalesce(
+                    {{ table }}.savings_plan_savings_plan_a_r_n,
+                    {{ table }}.reservation_reservation_a_r_n
+                )
+        end
+{%- endmacro %}
+
+{#- What a refund of a one-time fee has in common with the fee that it pays
+    back, as one text; null on all other lines. -#}
+{% macro reported_refund(table) -%}
+case
+            when {{ table }}.line_item_line_item_type = 'Refund'
+                and {{ table }}.line_item_line_item_description
+                    like 'Refund for one-time fee for%'
+                then {{ refund_key(
+                    'coalesce(' ~ table ~ '.line_item_usage_account_id, '
+                    ~ table ~ '.bill_payer_account_id)',
+                    table ~ '.line_item_product_code',
+                    table ~ '.line_item_unblended_cost'
+                ) }}
+        end
+{%- endmacro %}
+
+{% macro refund_key(account, service_code, cost) -%}
+{{ account }} || ' ' || {{ service_code }} || ' ' || cast({{ cost }} as varchar)
 {%- endmacro %}
 
 {#- Whether the period ended more than 15 days before the day of the run

@@ -25,7 +25,7 @@ amortized as (
         currency_code,
         commitment_arn,
         {{ sum_amount(amount(
-            'reservation_upfront_for_usage + reservation_upfront_unused '
+            'reservation_upfront_of_usage + reservation_unused_upfront '
             ~ '+ reservation_upfront + plan_upfront'
         )) }} as upfront
     from {{ ref('stg_report_sums') }}
