@@ -41,17 +41,26 @@ pool_parts as (
         0
         {%- elif category == 'borrowed' %}
         case
-            when category <> 'own_commitment' and own_cost <> {{ zero() }}
+            when
+                category <> 'own_commitment'
+                and (own_cost <> {{ zero() }} or own_units <> {{ zero() }})
                 then 1
             else 0
         end
         {%- else %}
         case
-            when category <> 'own_commitment' and own_cost <> {{ zero() }}
+            when
+                category <> 'own_commitment'
+                and (own_cost <> {{ zero() }} or own_units <> {{ zero() }})
                 then 1
             else 0
         end + case
-            when category <> 'borrowed' and borrowed_cost <> {{ zero() }}
+            when
+                category <> 'borrowed'
+                and (
+                    borrowed_cost <> {{ zero() }}
+                    or borrowed_units <> {{ zero() }}
+                )
                 then 1
             else 0
         end
@@ -60,6 +69,7 @@ pool_parts as (
     where
         category = '{{ category }}'
         or {{ name }}_cost <> {{ zero() }}
+        or {{ name }}_units <> {{ zero() }}
     {%- if not loop.last %}
 
     union all

@@ -47,11 +47,10 @@ impl Measured {
         match part.weight.as_deref() {
             Some("real_cost") => self.cost(account, |_| true),
             Some("usage_cost") => self.cost(account, is_usage),
-            Some(word @ ("support" | "support_with_minimum")) => {
+            Some("support") => {
+                // What costs nothing draws no support, not even the minimum.
                 let measured = self.cost(account, |_| true);
-                // What costs nothing draws no support, unless the rule says that the minimum is due all the same.
-                let is_due = measured > zero() || word == "support_with_minimum";
-                if is_due { support(&measured, wanted.unwrap_or_default(), facts) } else { zero() }
+                if measured > zero() { support(&measured, wanted.unwrap_or_default(), facts) } else { zero() }
             }
             Some("fixed") => {
                 let shares = facts.month.charge_shares.iter();
@@ -73,7 +72,7 @@ fn is_measured(key: &CostKey) -> bool {
 /// the plan would cost it alone, at least the minimum. That is a cost, of ten digits (§4).
 fn support(measured: &Exact, plan: &str, facts: &Facts<'_>) -> Exact {
     let facts_of_plan = fact(facts.tables, "support_plans", &[("support_plan", plan)]);
-    if facts_of_plan.is_some_and(|row| text(row, "billed_for") == "organization") {
+    if facts_of_plan.is_none_or(|row| text(row, "base") == "organization") {
         return measured.clone();
     }
     let rows = facts.tables.seeds.get("support_tiers").into_iter().flatten();

@@ -47,7 +47,7 @@ fn capacity_block() -> Tried {
 /// Example 15: the payer itself uses nothing.
 fn marketplace_contract() -> Tried {
     let mut report = Report::new();
-    report.seed("support_plans", "support_plan,minimum_amount,billed_for", &["business,100,account"]);
+    report.seed("support_plans", "support_plan,minimum_amount,base", &["business,100,account"]);
     report.seed("support_tiers", "support_plan,from_amount,to_amount,rate", &["business,0,10000,0.1"]);
     report.uses("a", "Requests", "1", "1000")?;
     report.uses("b", "Requests", "1", "1000")?;
