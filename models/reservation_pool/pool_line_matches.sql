@@ -93,12 +93,14 @@ measured as (
     select
         *,
         case
-            when role = 'covered' and pool_unit = 'dollars of commitment'
-                then used_plan_commitment
+            when
+                role = 'covered'
+                and pool_unit in (
+                    'dollars of commitment', 'dollars of effective cost'
+                )
+                then gross_effective_cost
             when role = 'covered' and pool_unit = 'normalized hours'
                 then {{ mul_div('usage_amount', 'size_factor', amount(1)) }}
-            when role = 'covered' and pool_unit = 'dollars of effective cost'
-                then amortized_cost
             when role = 'covered' then usage_amount
             when is_open
                 then {{ mul_div(

@@ -24,7 +24,7 @@ observed as (
         c.rule as offering_type,
         l.usage_type,
         l.operation,
-        {{ sum_amount('l.used_plan_commitment') }} as commitment,
+        {{ sum_amount('l.gross_effective_cost') }} as commitment,
         {{ sum_amount('l.usage_amount') }} as usage_amount
     from line_items as l
     inner join commitments as c
@@ -35,7 +35,7 @@ observed as (
     where
         l.role = 'covered'
         and c.unit = 'dollars of commitment'
-        and l.used_plan_commitment > {{ zero() }}
+        and l.gross_effective_cost > {{ zero() }}
         and l.usage_amount > {{ zero() }}
     group by
         l.payer_account_id,

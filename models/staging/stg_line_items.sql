@@ -99,8 +99,10 @@ stg_line_items as (
         on_demand_cost,
         savings_plan_rate,
         coalesce(
-            savings_plan_savings_plan_effective_cost, {{ zero() }}
-        ) as used_plan_commitment,
+            savings_plan_savings_plan_effective_cost,
+            gross_reservation_effective_cost,
+            {{ zero() }}
+        ) as gross_effective_cost,
         reserved_units,
         reserved_normalized_units,
         total_commitment,

@@ -78,12 +78,12 @@ fn matches(rule: &ChargeRule, item: &Item<'_>) -> bool {
         && fits(&rule.account_id, &item.account)
 }
 
-/// The parts of a rule that somebody bears; a rule without parts is one. What nobody bears the others do, and where
-/// nobody bears anything the charge stays.
+/// The parts of a rule; a rule without parts is one. Where nobody bears one of them the charge stays, and there are none.
 fn parts<'a>(rule: &ChargeRule, everybody: &BTreeSet<&'a str>, facts: &Facts<'_>) -> Vec<Bearing<'a>> {
     let several = facts.month.charge_parts.iter().chain(&facts.tables.charge_parts);
     let mut parts: Vec<ChargePart> = several.filter(|part| part.rule == rule.rule).cloned().collect();
-    if parts.is_empty() {
+    if rule.bearers != "parts" {
+        parts.clear();
         parts.push(ChargePart {
             rule: rule.rule.clone(),
             part: 1,
@@ -95,7 +95,8 @@ fn parts<'a>(rule: &ChargeRule, everybody: &BTreeSet<&'a str>, facts: &Facts<'_>
     }
     parts.sort_by_key(|part| part.part);
     let bearing = parts.into_iter().map(|part| Bearing { bearers: bearers(&part.bearers, everybody, facts), part });
-    bearing.filter(|one| !one.bearers.is_empty()).collect()
+    let bearing: Vec<Bearing<'a>> = bearing.collect();
+    if bearing.iter().any(|one| one.bearers.is_empty()) { Vec::new() } else { bearing }
 }
 
 /// Accounts that the payer's bill of that currency knows: all, a group, or a list of accounts and groups.

@@ -33,9 +33,10 @@ impl Draw {
             let [line_item_type, service_code, usage_type, description, billing_entity] =
                 self.one_of(MATCHED).map(|pattern| pattern.map(str::to_owned));
             let rule = format!("{}rule{number}", self.prefix);
-            let (bearers, weight, weight_of) = self.borne();
+            let (mut bearers, mut weight, mut weight_of) = self.borne();
             if self.chance(30) {
                 self.parts(&rule);
+                (bearers, weight, weight_of) = ("parts".to_owned(), None, None);
             }
             self.fixed_shares(&rule);
             let account_id = self.charged_account();
@@ -109,11 +110,13 @@ impl Draw {
     /// Two or three parts, a hundred per cent together.
     fn parts(&mut self, rule: &str) {
         let percentages =
-            self.one_of(&[&[500_i128, 500] as &[i128], &[300, 700], &[333, 667], &[101, 250, 649], &[0, 1000]]);
+            self.one_of(&[&[500_i128, 500] as &[i128], &[300, 700], &[333, 667], &[101, 250, 649], &[1, 999]]);
         for (part, tenths) in (1..).zip(percentages) {
             let (bearers, weight, weight_of) = match self.borne() {
                 (bearers, None, _) if self.chance(50) => (bearers, None, None),
                 (_, None, _) => ("all".to_owned(), Some("equal".to_owned()), None),
+                // Fixed shares are of whole rules here.
+                (bearers, Some(weight), _) if weight == "fixed" => (bearers, Some("equal".to_owned()), None),
                 borne => borne,
             };
             let percentage = Decimal(tenths * Decimal::ONE / 10);
