@@ -19,7 +19,7 @@ const FEBRUARY: &str = "20240201-20240301";
 
 /// A trial for each layout, and for what may lie in it besides.
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Check); 15] = [
+    let all: [(&str, Check); 17] = [
         ("the_manifest_of_the_period_names_the_newest_assembly", legacy_create_new),
         ("without_it_the_newest_assembly_is_told_by_the_names_of_folders", legacy_assemblies_alone),
         ("or_by_when_their_manifests_were_written", legacy_assemblies_by_time),
@@ -33,6 +33,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("a_month_without_manifest_is_read_whole", month_without_manifest),
         ("a_month_that_is_not_whole_does_not_hinder_others", month_not_whole),
         ("a_report_in_csv_beside_one_in_parquet_does_not_count", csv_beside_parquet),
+        ("a_pro_forma_report_is_refused", pro_forma),
+        ("a_report_of_the_primary_view_is_read", primary_view),
         ("another_assembly_of_the_same_files_is_another_delivery", same_files_again),
         ("a_new_assembly_is_noticed_and_an_old_one_that_goes_is_not", new_assembly),
     ];
@@ -299,4 +301,38 @@ fn new_assembly() -> Outcome {
     tiny.cost(&file, 16)?;
     tiny.legacy(&format!("{FEBRUARY}/bill-Manifest.json"), "20240212T040000Z", &[&format!("cur/bill/{file}")])?;
     tiny.february(16).map(drop)
+}
+
+/// A legacy manifest and one of a data export that name a billing view, each in its own way.
+fn with_view(view: &str) -> Result<[(Tiny, String); 2], Failed> {
+    let (legacy, export) = (Tiny::new()?, Tiny::new()?);
+    let manifest = format!("{FEBRUARY}/bill-Manifest.json");
+    legacy.cost(&format!("{FEBRUARY}/id/bill-1.parquet"), 4)?;
+    let view = format!("arn:aws:billing::999999999999:billingview/{view}");
+    let keys = format!("\"reportKeys\": [\"cur/bill/{FEBRUARY}/id/bill-1.parquet\"]");
+    legacy.write(&manifest, &format!("{{ \"assemblyId\": \"id\", \"billingViewArn\": \"{view}\", {keys} }}"))?;
+    export.cost("bill/data/BILLING_PERIOD=2024-02/bill-1.parquet", 4)?;
+    let keys = "\"dataFiles\": [\"s3://bills/bill/data/BILLING_PERIOD=2024-02/bill-1.parquet\"]";
+    let table = format!("{{ \"COST_AND_USAGE_REPORT\": {{ \"BILLING_VIEW_ARN\": \"{view}\" }} }}");
+    let name = "bill/metadata/BILLING_PERIOD=2024-02/bill-Manifest.json";
+    export.write(name, &format!("{{ \"dataQuery\": {{ \"tableConfigurations\": {table} }}, {keys} }}"))?;
+    Ok([(legacy, manifest), (export, name.to_owned())])
+}
+
+fn pro_forma() -> Outcome {
+    for view in ["billing-group-aBcDeF", "billing-transfer-0f", "custom-1"] {
+        for (tiny, manifest) in with_view(view)? {
+            let ran = tiny.run(&["run", "--period", "2024-02"])?.exits(2)?;
+            says(&ran, &format!("of the billing view `arn:aws:billing::999999999999:billingview/{view}`"))?;
+            says(&ran, &format!("--> report/{manifest}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn primary_view() -> Outcome {
+    for (tiny, _) in with_view("primary")? {
+        tiny.february(4)?;
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@
 mod artifacts;
 mod deliveries;
 mod determinism;
+mod doubles;
 mod harness;
 mod history;
 mod killed;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         projects::trials(),
         artifacts::trials(),
         mul_div::trials(),
+        doubles::trials(),
         oracle::trials(),
         killed::trials(),
         late::trials(),
