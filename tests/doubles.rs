@@ -201,6 +201,9 @@ fn given() -> Outcome {
 }
 
 fn fails(double: f64) -> Outcome {
-    let ran = harness::apportion(&project(Arc::new(Float64Array::from(vec![1.0, double])))?, &["run"])?.exits(2)?;
-    ran.says("in column `line_item_unblended_cost` of `report/BILLING_PERIOD=2024-01/lines.parquet` is no decimal(28,10)")
+    let costs = Float64Array::from(vec![1.0, 2.0, double]);
+    let ran = harness::apportion(&project(Arc::new(costs))?, &["run"])?.exits(2)?;
+    ran.says(
+        "in column `line_item_unblended_cost` of `report/BILLING_PERIOD=2024-01/lines.parquet` is no decimal(28,10)",
+    )
 }

@@ -120,7 +120,9 @@ fn told(bill: &Bill, period: Period) -> String {
         (some, more) => parts.push(format!("payers {} and {} more", some.join(" "), more.len())),
     }
     parts.extend(bill.total.as_ref().map(|total| format!("{total} in all")));
-    parts.extend(bill.is_open.map(|is_open| if is_open { "open: no line bears an invoice id" } else { "invoiced" }.into()));
+    parts.extend(
+        bill.is_open.map(|is_open| if is_open { "open: no line bears an invoice id" } else { "invoiced" }.into()),
+    );
     parts.join(", ")
 }
 

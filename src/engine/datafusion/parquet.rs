@@ -103,7 +103,8 @@ impl Footer {
     /// How many values of `column` are null, where the file tells.
     pub(super) fn nulls(&self, column: &str) -> Option<u64> {
         let parquet = self.metadata.file_metadata().schema_descr();
-        let told = StatisticsConverter::try_new(column, &self.schema, parquet).ok()?.with_missing_null_counts_as_zero(false);
+        let told =
+            StatisticsConverter::try_new(column, &self.schema, parquet).ok()?.with_missing_null_counts_as_zero(false);
         let counts = told.row_group_null_counts(self.metadata.row_groups()).ok()?;
         (counts.null_count() == 0).then(|| counts.values().iter().sum())
     }

@@ -196,8 +196,9 @@ impl ReportTable {
     fn unreadable(&self, file: &ReportFile, column: &SourceColumn, path: &str, text: &str) -> Error {
         let place = format!("`{text}` in column `{path}` of `{}`", self.name_of(file));
         if column.is_account_id {
-            return Error::data(format!("{place} is not an account id"))
-                .hint("an account id has 12 digits, zeros in front included: have the file made again with ids as text");
+            return Error::data(format!("{place} is not an account id")).hint(
+                "an account id has 12 digits, zeros in front included: have the file made again with ids as text",
+            );
         }
         Error::data(format!("{place} is no {}", column.data_type))
             .hint("correct the file, or declare another data_type in `models/sources.yml`")

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayAccessor, ArrayRef, ArrowPrimitiveType, AsArray, Decimal128Array, PrimitiveArray};
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use datafusion::common::{Result, ScalarValue, exec_err};
-use datafusion::logical_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
 
 /// The first whole number that a double may stand for besides another.
 const SAFE: f64 = 1e15;
@@ -159,7 +161,8 @@ impl Target {
     /// so it is what the shortest text says.
     fn whole(&self, double: f64) -> Option<i128> {
         let size = double.abs();
-        let behind = (0..=usize::try_from(self.scale).ok()?.min(15)).rev().find(|digits| size * POWERS[*digits] < SAFE)?;
+        let behind =
+            (0..=usize::try_from(self.scale).ok()?.min(15)).rev().find(|digits| size * POWERS[*digits] < SAFE)?;
         let digits = (size * POWERS[behind]).round();
         if digits >= SAFE || digits / POWERS[behind] != size {
             return None;

@@ -167,9 +167,11 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Says> {
             .hint("if AWS is delivering just now, run again later; if this is a copy, copy the file again")
     })?;
     if let Some(view) = other_view(&value) {
-        return Err(Error::data(format!("the report is pro forma, not what AWS bills: it is of the billing view `{view}`"))
-            .at(Place::file(name))
-            .hint("name as the source a report or export of the payer whose billing view is the primary one"));
+        return Err(Error::data(format!(
+            "the report is pro forma, not what AWS bills: it is of the billing view `{view}`"
+        ))
+        .at(Place::file(name))
+        .hint("name as the source a report or export of the payer whose billing view is the primary one"));
     }
     let keys = ["reportKeys", "dataFiles"].iter().find_map(|field| value.get(*field)?.as_array());
     let keys: Option<Vec<String>> = keys.and_then(|keys| keys.iter().map(|key| Some(key_of(key.as_str()?))).collect());

@@ -3,7 +3,7 @@
 //! All rows of small reports are compared. Of large ones a part, chosen by what is in the rows and so the same in every
 //! copy of them; and by three narrow columns first, so that the ids of lines are mostly not read.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::Decimal128Type;
@@ -82,7 +82,7 @@ impl<'a> Comparison<'a> {
         } else {
             let alike = overlaps(&self.rows(&all, &NARROW).await?);
             let both = alike.iter().flat_map(|overlap| [overlap.file, overlap.other]);
-            both.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+            both.collect::<BTreeSet<_>>().into_iter().collect()
         };
         if suspects.is_empty() {
             return Ok(Vec::new());
@@ -112,7 +112,10 @@ impl<'a> Comparison<'a> {
     }
 
     async fn rows_of(&self, file: usize, facts: &[Fact]) -> Result<(usize, Vec<u64>)> {
-        let plan = Facts::new(self.report).plan(&[self.files[file]], facts).and_then(LogicalPlanBuilder::build).map_err(explain)?;
+        let plan = Facts::new(self.report)
+            .plan(&[self.files[file]], facts)
+            .and_then(LogicalPlanBuilder::build)
+            .map_err(explain)?;
         let frame = self.context.execute_logical_plan(plan).await.map_err(explain)?;
         let mut batches = frame.execute_stream().await.map_err(explain)?;
         let mut found = Vec::new();
@@ -145,7 +148,8 @@ fn hashes(columns: &[ArrayRef]) -> EngineResult<Vec<u64>> {
     Ok(hashes)
 }
 
-/// The files of which more than half of the compared rows stand in another, each with the one that has most of them.
+/// The files of which more than half of the compared rows stand in another, each with the one that has most of them;
+/// of two that hold each other the one that is held more.
 fn overlaps(rows: &BTreeMap<usize, Vec<u64>>) -> Vec<Overlap> {
     let mut holders: HashMap<u64, HashSet<usize>> = HashMap::new();
     for (file, hashes) in rows {
@@ -160,11 +164,12 @@ fn overlaps(rows: &BTreeMap<usize, Vec<u64>>) -> Vec<Overlap> {
             *common.entry(*other).or_default() += 1;
         }
         let most = common.into_iter().max_by_key(|(other, common)| (*common, std::cmp::Reverse(*other)));
-        let Some((other, common)) = most.filter(|(_, common)| 2 * common > hashes.len()) else { continue };
-        // Two files that are each other's copies are named once.
-        if !found.iter().any(|overlap| overlap.file == other && overlap.other == *file) {
+        if let Some((other, common)) = most.filter(|(_, common)| 2 * common > hashes.len()) {
             found.push(Overlap { file: *file, other, common, compared: hashes.len() });
         }
     }
+    found.sort_by(|a, b| (b.common * a.compared).cmp(&(a.common * b.compared)).then(a.file.cmp(&b.file)));
+    let mut pairs = HashSet::new();
+    found.retain(|overlap| pairs.insert((overlap.file.min(overlap.other), overlap.file.max(overlap.other))));
     found
 }

@@ -1,5 +1,7 @@
 //! The few columns by which rows of a report are told apart, in one type whatever the files have.
 
+use std::sync::Arc;
+
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType as Arrow, Decimal128Type, Int64Type, Schema};
 use arrow::util::display::array_value_to_string;
@@ -80,7 +82,7 @@ impl Fact {
     fn value_at(self, path: &str, kind: &Arrow) -> Expr {
         let is_account = matches!(self, Self::Payer | Self::Account);
         match kind {
-            kind if is_account && (kind.is_numeric()) => account_id(raw(path), true),
+            kind if is_account && kind.is_numeric() => account_id(raw(path), true),
             kind => converted(raw(path), kind, &self.kind(), true),
         }
     }
@@ -152,7 +154,7 @@ impl<'a> Facts<'a> {
         for group in groups {
             let schema = &group[0].footer.schema;
             let paths = group.iter().map(|held| &held.file.object.location);
-            let scan = parquet::scan(&self.report.location, paths, std::sync::Arc::clone(schema))?;
+            let scan = parquet::scan(&self.report.location, paths, Arc::clone(schema))?;
             let scan = match named(schema, PERIOD_START).next() {
                 Some(field) if group[0].file.period.is_none() => scan.filter(within(self.report.period, field))?,
                 _ => scan,
@@ -193,7 +195,8 @@ impl<'a> Facts<'a> {
             .map_err(explain)?;
         let mut found = Vec::new();
         for batch in collect(context, plan).await? {
-            found.extend((0..batch.num_rows()).map(|row| bill_rows(&batch, row, has_cost)).collect::<Result<Vec<_>>>()?);
+            found
+                .extend((0..batch.num_rows()).map(|row| bill_rows(&batch, row, has_cost)).collect::<Result<Vec<_>>>()?);
         }
         found.sort_by(|a, b| (&a.payer, &a.invoice).cmp(&(&b.payer, &b.invoice)));
         Ok(found)
@@ -227,4 +230,3 @@ pub(super) fn total<'a>(rows: impl IntoIterator<Item = &'a BillRows>) -> Option<
     cost.and_then(|cost| ScalarValue::Decimal128(Some(cost), DIGITS, SCALE).to_array().ok())
         .and_then(|cost| array_value_to_string(&cost, 0).ok())
 }
-

@@ -30,7 +30,9 @@ pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[Gr
 /// Whether the ends of all files tell who pays, and no two groups have a payer in common.
 fn are_of_different_payers(report: &Bills, groups: &[Group]) -> bool {
     let mut seen = BTreeSet::new();
-    groups.iter().all(|group| payers(report, group).is_some_and(|payers| payers.into_iter().all(|one| seen.insert(one))))
+    groups
+        .iter()
+        .all(|group| payers(report, group).is_some_and(|payers| payers.into_iter().all(|one| seen.insert(one))))
 }
 
 /// Who pays for a group, where each of its files has groups of rows of one payer.
@@ -59,15 +61,12 @@ fn payers(report: &Bills, group: &Group) -> Option<BTreeSet<String>> {
 
 /// What is to be said of the bills of `payer`, if one lies in several groups.
 fn refused(report: &Bills, groups: &[Group], rows: &[Vec<BillRows>], payer: &str) -> Option<Error> {
-    let of_payer = |rows: &'_ Vec<BillRows>| -> Vec<usize> {
-        (0..rows.len()).filter(|at| rows[*at].payer.as_deref() == Some(payer)).collect()
-    };
-    let held: BTreeMap<usize, Vec<&BillRows>> = rows
-        .iter()
-        .enumerate()
-        .map(|(at, rows)| (at, of_payer(rows).into_iter().map(|row| &rows[row]).collect::<Vec<_>>()))
-        .filter(|(_, rows)| !rows.is_empty())
-        .collect();
+    let mut held: BTreeMap<usize, Vec<&BillRows>> = BTreeMap::new();
+    for (at, rows) in rows.iter().enumerate() {
+        for row in rows.iter().filter(|row| row.payer.as_deref() == Some(payer)) {
+            held.entry(at).or_default().push(row);
+        }
+    }
     let meets = |at: &usize| held.iter().any(|(other, rows)| other != at && have_a_bill_in_common(rows, &held[at]));
     let meeting: Vec<usize> = held.keys().copied().filter(meets).collect();
     if meeting.is_empty() {
@@ -89,7 +88,7 @@ fn refused(report: &Bills, groups: &[Group], rows: &[Vec<BillRows>], payer: &str
     };
     Some(
         Error::data(format!(
-            "the bill of payer {payer} for {} ({bill}) lies in {} folders, and would be added up: {}",
+            "the bill of payer {payer} for {} ({bill}) is there {} times, and would be added up: {}",
             report.period,
             told.len(),
             told.join(", ")
