@@ -84,7 +84,7 @@ fn one_of(kind: usize, dice: &mut Dice) -> Result<f64, Failed> {
         // A quantity with as many digits as AWS gives.
         1 => format!("{}.{}", digits(dice, 13), digits(dice, 10)).parse()?,
         // Between two results, or next to that.
-        2 => format!("{}.{}5", digits(dice, 6), format!("{:0>10}", digits(dice, 10))).parse()?,
+        2 => format!("{}.{:0>10}5", digits(dice, 6), digits(dice, 10)).parse()?,
         // Any double whose digits matter.
         3 => f64::from_bits(dice.roll(u64::MAX)),
         // All powers of ten.
