@@ -3,12 +3,16 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, TimestampMillisecondArray};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
 use libtest_mimic::{Failed, Trial};
 
 use crate::harness::{self, Outcome, Ran};
-use crate::report;
+use crate::{report, rows};
 
 /// A trial.
 type Check = fn() -> Outcome;
@@ -19,7 +23,7 @@ const FEBRUARY: &str = "20240201-20240301";
 
 /// A trial for each layout, and for what may lie in it besides.
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Check); 15] = [
+    let all: [(&str, Check); 18] = [
         ("the_manifest_of_the_period_names_the_newest_assembly", legacy_create_new),
         ("without_it_the_newest_assembly_is_told_by_the_names_of_folders", legacy_assemblies_alone),
         ("or_by_when_their_manifests_were_written", legacy_assemblies_by_time),
@@ -33,6 +37,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("a_month_without_manifest_is_read_whole", month_without_manifest),
         ("a_month_that_is_not_whole_does_not_hinder_others", month_not_whole),
         ("a_report_in_csv_beside_one_in_parquet_does_not_count", csv_beside_parquet),
+        ("a_pro_forma_report_is_refused", pro_forma),
+        ("a_report_of_the_primary_view_is_read", primary_view),
+        ("copies_of_rows_are_found_in_a_large_report_too", copies_in_a_large_report),
         ("another_assembly_of_the_same_files_is_another_delivery", same_files_again),
         ("a_new_assembly_is_noticed_and_an_old_one_that_goes_is_not", new_assembly),
     ];
@@ -299,4 +306,72 @@ fn new_assembly() -> Outcome {
     tiny.cost(&file, 16)?;
     tiny.legacy(&format!("{FEBRUARY}/bill-Manifest.json"), "20240212T040000Z", &[&format!("cur/bill/{file}")])?;
     tiny.february(16).map(drop)
+}
+
+/// A legacy manifest and one of a data export that name a billing view, each in its own way.
+fn with_view(view: &str) -> Result<[(Tiny, String); 2], Failed> {
+    let (legacy, export) = (Tiny::new()?, Tiny::new()?);
+    let manifest = format!("{FEBRUARY}/bill-Manifest.json");
+    legacy.cost(&format!("{FEBRUARY}/id/bill-1.parquet"), 4)?;
+    let view = format!("arn:aws:billing::999999999999:billingview/{view}");
+    let keys = format!("\"reportKeys\": [\"cur/bill/{FEBRUARY}/id/bill-1.parquet\"]");
+    legacy.write(&manifest, &format!("{{ \"assemblyId\": \"id\", \"billingViewArn\": \"{view}\", {keys} }}"))?;
+    export.cost("bill/data/BILLING_PERIOD=2024-02/bill-1.parquet", 4)?;
+    let keys = "\"dataFiles\": [\"s3://bills/bill/data/BILLING_PERIOD=2024-02/bill-1.parquet\"]";
+    let table = format!("{{ \"COST_AND_USAGE_REPORT\": {{ \"BILLING_VIEW_ARN\": \"{view}\" }} }}");
+    let name = "bill/metadata/BILLING_PERIOD=2024-02/bill-Manifest.json";
+    export.write(name, &format!("{{ \"dataQuery\": {{ \"tableConfigurations\": {table} }}, {keys} }}"))?;
+    Ok([(legacy, manifest), (export, name.to_owned())])
+}
+
+fn pro_forma() -> Outcome {
+    for view in ["billing-group-aBcDeF", "billing-transfer-0f", "custom-1"] {
+        for (tiny, manifest) in with_view(view)? {
+            let ran = tiny.run(&["run", "--period", "2024-02"])?.exits(2)?;
+            says(&ran, &format!("of the billing view `arn:aws:billing::999999999999:billingview/{view}`"))?;
+            says(&ran, &format!("--> report/{manifest}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn primary_view() -> Outcome {
+    for (tiny, _) in with_view("primary")? {
+        tiny.february(4)?;
+    }
+    Ok(())
+}
+
+/// Lines of a report by their numbers, the costs as doubles or as decimals; some cost nothing.
+fn lines(numbers: impl Iterator<Item = i64> + Clone, kind: &DataType) -> Result<RecordBatch, Failed> {
+    let texts =
+        |text: fn(i64) -> String| Arc::new(StringArray::from_iter_values(numbers.clone().map(text))) as ArrayRef;
+    let starts = numbers.clone().map(|number| 1_704_067_200_000 + number % 744 * 3_600_000);
+    let costs: ArrayRef = Arc::new(numbers.clone().map(|number| (number % 5) as f64 * 0.25).collect::<Float64Array>());
+    let columns = [
+        ("identity_line_item_id", texts(|number| format!("line-{number}"))),
+        ("line_item_usage_account_id", texts(|number| format!("{:012}", number % 7))),
+        ("line_item_usage_start_date", Arc::new(TimestampMillisecondArray::from_iter_values(starts)) as ArrayRef),
+        ("line_item_line_item_type", texts(|_| "Usage".to_owned())),
+        ("line_item_unblended_cost", cast(&costs, kind)?),
+    ];
+    Ok(RecordBatch::try_from_iter(columns)?)
+}
+
+/// All rows have their like in account, hour and cost in the other file; only copies agree in the id of the line, too.
+fn copies_in_a_large_report() -> Outcome {
+    for (first, is_refused) in [(20_000, true), (60_000, false)] {
+        let tiny = Tiny::new()?;
+        let folder = tiny.project.join("report/BILLING_PERIOD=2024-01");
+        std::fs::create_dir_all(&folder)?;
+        rows::write(&lines(0..100_000, &DataType::Float64)?, &folder.join("new.parquet"))?;
+        let old = lines((first..150_000).rev(), &DataType::Decimal128(20, 4))?;
+        rows::write(&old, &folder.join("old.parquet"))?;
+        let ran = tiny.run(&["run"])?.exits(if is_refused { 2 } else { 0 })?;
+        if is_refused {
+            says(&ran, "stand in `report/BILLING_PERIOD=2024-01/")?;
+            says(&ran, "agree in line id, usage start, line type, account and cost")?;
+        }
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ mod artifacts;
 mod bills;
 mod deliveries;
 mod determinism;
+mod doubles;
 mod harness;
 mod history;
 mod killed;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         bills::trials(),
         artifacts::trials(),
         mul_div::trials(),
+        doubles::trials(),
         oracle::trials(),
         killed::trials(),
         late::trials(),

@@ -7,7 +7,29 @@ use crate::projects;
 
 /// One trial: the examples build on one another.
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![Trial::test("readme::examples_say_what_they_say", examples)]
+    vec![
+        Trial::test("readme::examples_say_what_they_say", examples),
+        Trial::test("readme::docs_say_what_is_lost_without_a_column", lost_without),
+    ]
+}
+
+/// `docs/source.md` has a row for each column of the report that says what is lost without it, in the same words.
+fn lost_without() -> Outcome {
+    let read = |path: &str| std::fs::read_to_string(harness::repository().join(path));
+    let (docs, declared) = (read("docs/source.md")?, read("models/sources.yml")?);
+    let declared: serde_yaml::Value = serde_yaml::from_str(&declared)?;
+    let columns = declared["sources"][0]["tables"][0]["columns"].as_sequence().ok_or("there are no columns")?;
+    let mut rows = 0;
+    for column in columns {
+        let (Some(name), Some(lost)) = (column["name"].as_str(), column["meta"]["without"].as_str()) else { continue };
+        let words = lost.split_whitespace().collect::<Vec<_>>().join(" ");
+        let row = format!("| `{name}` | {words} |");
+        if !docs.lines().any(|line| line == row) {
+            return Err(format!("docs/source.md should have the row\n{row}").into());
+        }
+        rows += 1;
+    }
+    if rows == 0 { Err("no column says what is lost without it".into()) } else { Ok(()) }
 }
 
 fn examples() -> Outcome {

@@ -3,6 +3,7 @@
 //! A header cell is `name:type`. Types: string, large_string, dictionary, double, integer, bigint, boolean,
 //! decimal(p,s), date, timestamp_s, timestamp_ms, timestamp_us, timestamp_ns, timestamp_ms_utc, int96, map.
 //! An empty cell is null, `''` an empty text; a map is written `key=value;key=value`.
+//! A file without a header becomes one without columns.
 //! `x.csv` becomes `x.parquet`, `x.truncated.csv` the first half of it.
 
 use std::fs::File;
@@ -96,7 +97,8 @@ impl Table {
             fields.push(Field::new(&column.name, array.data_type().clone(), true));
             arrays.push(array);
         }
-        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
+        let schema = Arc::new(Schema::new(fields));
+        Ok(if arrays.is_empty() { RecordBatch::new_empty(schema) } else { RecordBatch::try_new(schema, arrays)? })
     }
 }
 

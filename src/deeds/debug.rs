@@ -4,11 +4,14 @@ use object_store::{ObjectStoreExt, PutPayload};
 
 use crate::engine::datafusion::version;
 use crate::engine::publication::PRIVATE;
-use crate::engine::{Delivery, Report};
+use crate::engine::{Bill, Delivery, Report};
 use crate::pipeline::{Found, Pipeline, Workspace};
 use crate::words::count::count;
 use crate::words::error::Result;
 use crate::words::period::{Period, Periods};
+
+/// How many payers are named where many are meant.
+const NAMED: usize = 3;
 
 /// A check with what it found.
 #[derive(Debug)]
@@ -51,13 +54,16 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
         let Found { report, wanted, .. } = found;
         checks.extend(deliveries(&report, &wanted));
         for period in wanted {
-            let found = match Pipeline::prepare(workspace, &report, period).await {
-                Ok(pipeline) => Ok(format!(
-                    "{period}: all models planned, {} source columns read",
-                    pipeline.engine.source_columns_read().len()
-                )),
-                Err(error) => Err(error),
-            };
+            let pipeline = Pipeline::prepare(workspace, &report, period).await;
+            checks.extend(bills(workspace, &report, period).await);
+            if let Ok(pipeline) = &pipeline {
+                let lost = pipeline.without.iter().map(|words| Check { name: "column", found: Ok(words.clone()) });
+                checks.extend(lost);
+            }
+            let found = pipeline.map(|pipeline| {
+                let columns = pipeline.engine.source_columns_read().len();
+                format!("{period}: all models planned, {columns} source columns read")
+            });
             checks.push(Check { name: "models", found });
         }
     }
@@ -83,6 +89,41 @@ fn deliveries(report: &Report, periods: &[Period]) -> Vec<Check> {
     });
     let words = delivered.chain(report.remarks(periods));
     words.map(|words| Check { name: "delivery", found: Ok(words) }).collect()
+}
+
+/// What each folder of the report holds of `period`, and whether it can be added up.
+async fn bills(workspace: &Workspace, report: &Report, period: Period) -> Vec<Check> {
+    let name = "bill";
+    let wrong = |error| vec![Check { name, found: Err(error) }];
+    let opened = workspace.engine().and_then(|engine| Ok((engine, workspace.bills(report, period)?)));
+    let (engine, files) = match opened {
+        Ok(opened) => opened,
+        Err(error) => return wrong(error),
+    };
+    let mut checks: Vec<Check> = match engine.bills(&files).await {
+        Ok(bills) => bills.iter().map(|bill| Check { name, found: Ok(told(bill, period)) }).collect(),
+        Err(error) => return wrong(error),
+    };
+    if let Err(error) = engine.check_bills(&files).await {
+        checks.extend(wrong(error));
+    }
+    checks
+}
+
+/// `2026-10: `a/b` (legacy CUR), 3 rows, payer 111111111111, 3.0000000000 in all, open`
+fn told(bill: &Bill, period: Period) -> String {
+    let mut parts = vec![format!("{period}: {}", bill.name), count(bill.rows, "row")];
+    match bill.payers.split_at(bill.payers.len().min(NAMED)) {
+        ([], _) => {}
+        ([one], _) => parts.push(format!("payer {one}")),
+        (some, []) => parts.push(format!("payers {}", some.join(" "))),
+        (some, more) => parts.push(format!("payers {} and {} more", some.join(" "), more.len())),
+    }
+    parts.extend(bill.total.as_ref().map(|total| format!("{total} in all")));
+    parts.extend(
+        bill.is_open.map(|is_open| if is_open { "open: no line bears an invoice id" } else { "invoiced" }.into()),
+    );
+    parts.join(", ")
 }
 
 async fn writable(workspace: &Workspace) -> Result<String> {

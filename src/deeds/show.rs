@@ -13,6 +13,7 @@ pub async fn show(workspace: &Workspace, model: &str, limit: usize) -> Result<An
     let Found { report, wanted, .. } = workspace.report().await?;
     let period = wanted.last().copied().ok_or_else(|| Error::bug("no period was picked"))?;
     let pipeline = Pipeline::prepare(workspace, &report, period).await?;
+    pipeline.engine.check_bills(&workspace.bills(&report, period)?).await?;
     let answer = run(&pipeline, model, limit).await;
     workspace.output.remove(&pipeline.staging()).await?;
     answer

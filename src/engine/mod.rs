@@ -1,6 +1,6 @@
 //! Floor 2: runs SQL, reads and writes tables. It has never heard of a model.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ::datafusion::sql::sqlparser::ast::Query;
 use arrow::array::RecordBatch;
@@ -32,6 +32,10 @@ pub struct SourceColumn {
     pub data_type: DataType,
     /// Whether results would be wrong without it.
     pub required: bool,
+    /// What is lost without it.
+    pub without: Option<String>,
+    /// Whether its values are account ids, which have twelve digits.
+    pub is_account_id: bool,
     /// Physical columns in order of preference, `map.key` for the values of a map.
     pub from: Vec<String>,
 }
@@ -49,6 +53,45 @@ pub struct SourceSpec {
     pub files: Vec<ReportFile>,
     /// The period; rows of others are left out.
     pub period: Period,
+}
+
+/// The files of a period, as bills.
+#[derive(Debug, Clone)]
+pub struct Bills {
+    /// Where the report is.
+    pub location: Location,
+    /// The columns as they are declared, with the names that they have in files.
+    pub columns: Vec<SourceColumn>,
+    /// The period.
+    pub period: Period,
+    /// The files by the folder that they lie in, as the user would write it; those of one manifest are in one.
+    pub folders: BTreeMap<String, Vec<ReportFile>>,
+    /// Whether the folders are parts of the same bills, by day or account for instance.
+    pub are_together: bool,
+    /// Where the user says so.
+    pub setting: String,
+}
+
+impl Bills {
+    /// The files with their folders.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &ReportFile)> {
+        self.folders.iter().flat_map(|(folder, files)| files.iter().map(|file| (folder.as_str(), file)))
+    }
+}
+
+/// What a folder holds of a period in one layout.
+#[derive(Debug, Clone)]
+pub struct Bill {
+    /// The folder and its layout, as text.
+    pub name: String,
+    /// Rows.
+    pub rows: u64,
+    /// Those who pay; none where the report does not say.
+    pub payers: Vec<String>,
+    /// The sum of unblended cost, as text.
+    pub total: Option<String>,
+    /// Whether no line bears an invoice id; nothing where the report has no such column.
+    pub is_open: Option<bool>,
 }
 
 /// A query that gets a name.
@@ -142,8 +185,15 @@ pub trait Engine: Send + Sync {
     /// The source columns that all planned queries read, as (relation, column).
     fn source_columns_read(&self) -> BTreeSet<(String, String)>;
 
-    /// Checks that no file lacks a required column that is read.
-    fn check_source(&self) -> Result<()>;
+    /// Checks that no file lacks a required column that is read, or has one that is read twice. Returns what is lost
+    /// for want of other columns that are read.
+    fn check_source(&self) -> Result<Vec<String>>;
+
+    /// What the folders of a report hold of a period.
+    async fn bills(&self, report: &Bills) -> Result<Vec<Bill>>;
+
+    /// Checks that nothing in the folders of a report would be added up twice, or into another period.
+    async fn check_bills(&self, report: &Bills) -> Result<()>;
 
     /// Runs the table query `relation` and writes its rows to one Parquet file, then reads it from there.
     async fn write(&self, relation: &str, destination: &Destination) -> Result<Written>;

@@ -12,18 +12,26 @@ use crate::words::data_type::DataType;
 use crate::words::error::{Error, Result};
 use crate::words::period::Period;
 
+/// What `meta:` may say of a column of the report.
+const META: [&str; 4] = ["required", "from", "without", "kind"];
+/// The kind of column whose values are account ids.
+const ACCOUNT_ID: &str = "account_id";
+
 /// The table of the report that `source` declares.
 pub(super) fn source_spec(source: &Source, report: &Report, period: Period) -> Result<SourceSpec> {
-    let columns: Result<Vec<SourceColumn>> =
-        source.table.columns.iter().map(|column| source_column(column, source)).collect();
     let relation = format!("{}.{}", source.source, source.table.name);
     Ok(SourceSpec {
         relation,
-        columns: columns?,
+        columns: source_columns(source)?,
         location: report.location.clone(),
         files: report.files_of(period)?,
         period,
     })
+}
+
+/// The columns of `source`.
+pub(super) fn source_columns(source: &Source) -> Result<Vec<SourceColumn>> {
+    source.table.columns.iter().map(|column| source_column(column, source)).collect()
 }
 
 fn source_column(column: &ColumnProperties, source: &Source) -> Result<SourceColumn> {
@@ -31,12 +39,29 @@ fn source_column(column: &ColumnProperties, source: &Source) -> Result<SourceCol
     let declared = column.data_type.as_deref().unwrap_or("string");
     let data_type = declared.parse().map_err(|error: Error| error.at(place()))?;
     let required = column.meta.get("required").is_some_and(|value| value.as_bool() == Some(true));
-    if let Some(unknown) = column.meta.keys().find(|key| !["required", "from"].contains(&key.as_str())) {
+    if let Some(unknown) = column.meta.keys().find(|key| !META.contains(&key.as_str())) {
         return Err(Error::user(format!("`meta:` of a source column has no `{unknown}`"))
             .at(place())
-            .did_you_mean(unknown, ["required", "from"]));
+            .did_you_mean(unknown, META));
     }
-    Ok(SourceColumn { name: column.name.clone(), data_type, required, from: names(column.meta.get("from")) })
+    let text = |key: &str| column.meta.get(key).and_then(|value| value.as_str());
+    let is_account_id = match text("kind") {
+        Some(ACCOUNT_ID) if data_type == DataType::String => true,
+        None if !column.meta.contains_key("kind") => false,
+        Some(ACCOUNT_ID) => {
+            return Err(Error::user(format!("`{}` is an account id and no string", column.name))
+                .at(place())
+                .hint("declare `data_type: string`: account ids may begin with zeros"));
+        }
+        _ => {
+            return Err(Error::user(format!("`{}` is of a kind that is not known", column.name))
+                .at(place())
+                .hint(format!("kinds: {ACCOUNT_ID}")));
+        }
+    };
+    let without = text("without").map(|words| words.split_whitespace().collect::<Vec<_>>().join(" "));
+    let from = names(column.meta.get("from"));
+    Ok(SourceColumn { name: column.name.clone(), data_type, required, without, is_account_id, from })
 }
 
 /// A seed's rows in the types that its properties declare; columns without a type are strings.

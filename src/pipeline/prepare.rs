@@ -27,6 +27,8 @@ pub struct Pipeline {
     pub compiled: Arc<Compiled>,
     /// The engine that knows all its tables.
     pub engine: Arc<dyn Engine>,
+    /// What is lost for want of columns that the report lacks.
+    pub without: Vec<String>,
     /// The run.
     pub run_id: String,
     /// The rows of the seeds, by their names in SQL.
@@ -58,13 +60,14 @@ impl Pipeline {
         let planned = joined(&mut planning).await?;
         writing.await.map_err(|e| Error::bug("writing broke off").caused_by(&e))??;
 
-        let pipeline = Self { period, compiled, engine, run_id: workspace.job.run_id.clone(), seeds };
-        pipeline.check(planned?)?;
+        let (run_id, without) = (workspace.job.run_id.clone(), Vec::new());
+        let mut pipeline = Self { period, compiled, engine, without, run_id, seeds };
+        pipeline.without = pipeline.check(planned?)?;
         Ok(pipeline)
     }
 
-    /// Checks what was `planned`: contracts, and the report's columns.
-    fn check(&self, mut planned: Planned) -> Result<()> {
+    /// Checks what was `planned`: contracts, and the report's columns. Returns what is lost for want of some.
+    fn check(&self, mut planned: Planned) -> Result<Vec<String>> {
         let errors = self.in_order().flat_map(|model| match planned.remove(&model.name).flatten() {
             Some(Ok(schema)) => contracts::broken(model, &schema),
             Some(Err(error)) => vec![locate(error, &model.sql)],

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use chrono::DateTime;
 use serde_json::Value;
 
+use super::inputs;
 use crate::compile::{self, Assembly, Compiled, Scope};
 use crate::engine::datafusion::{DataFusionEngine, Limits, periods};
 use crate::engine::publication::RunRecord;
-use crate::engine::{Engine, Location, Report};
-use crate::project::{Hash, Project};
+use crate::engine::{Bills, Engine, Location, Report};
+use crate::project::{Folders, Hash, PUBLISHED, Project};
 use crate::words::dialect::Dialect;
 use crate::words::error::{Error, Result};
 use crate::words::period::{Period, Periods};
@@ -120,6 +121,24 @@ impl Workspace {
     /// When there is none.
     pub async fn delivered(&self) -> Result<Report> {
         Report::find(self.source.clone()).await
+    }
+
+    /// The files of `period`, as bills.
+    ///
+    /// # Errors
+    /// When the report has the period only in part, or a column of it is declared wrongly.
+    pub fn bills(&self, report: &Report, period: Period) -> Result<Bills> {
+        let of_report = self.project.sources.values().filter(|source| source.source != PUBLISHED);
+        let columns: Result<Vec<_>> = of_report.map(inputs::source_columns).collect();
+        let target = self.project.config.target(&self.target)?;
+        Ok(Bills {
+            location: report.location.clone(),
+            columns: columns?.concat(),
+            period,
+            folders: report.folders_of(period)?,
+            are_together: target.folders == Folders::Together,
+            setting: format!("`folders: together` under `targets.{}` in `config.yaml`", self.target),
+        })
     }
 
     /// What would be kept of this `command` for `period` over `report`.

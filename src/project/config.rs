@@ -50,9 +50,23 @@ pub struct Target {
     /// How much memory the process may use, for instance `2GB`; most of what the machine has if absent.
     #[serde(default)]
     pub memory_limit: Option<String>,
+    /// Whether folders of one period may hold parts of one bill.
+    #[serde(default)]
+    pub folders: Folders,
     /// How buckets are reached, where source or output is in S3.
     #[serde(default)]
     pub s3: S3Options,
+}
+
+/// What the folders of one period are to each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Folders {
+    /// Each holds bills of its own; the same bill in two of them is an error.
+    #[default]
+    Apart,
+    /// They hold parts of the same bills, by day or account for instance.
+    Together,
 }
 
 impl Config {

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use outcome::WarnsOnce;
 pub use outcome::{Answered, Event, Idle, Kind, Outcome, PeriodReport, Status, Watch};
 pub use results::run_results;
 pub use stop::{Signal, Stop};
@@ -68,6 +69,7 @@ const ATTEMPTS: usize = 3;
 /// # Errors
 /// What is wrong before any period begins: the report, or the periods. The last report has what ended the build.
 pub async fn build(workspace: &Workspace, job: &BuildJob, watch: &dyn Watch) -> Result<Vec<PeriodReport>> {
+    let watch = &WarnsOnce::new(watch);
     let found = job.stop.or(workspace.report()).await?;
     for name in &found.report.empty {
         watch.event(Event::Warning(format!("`{name}` has no bytes and is passed over")));
@@ -241,6 +243,13 @@ async fn run_period(
 ) -> Result<(Arc<Pipeline>, PeriodReport)> {
     let started = Instant::now();
     let pipeline = Arc::new(job.stop.or(Pipeline::prepare(workspace, report, period)).await?);
+    if job.scope != Scope::Test {
+        let bills = workspace.bills(report, period)?;
+        job.stop.or(pipeline.engine.check_bills(&bills)).await?;
+        for words in &pipeline.without {
+            watch.event(Event::Warning(words.clone()));
+        }
+    }
     for words in &pipeline.compiled.logs {
         watch.event(Event::Said(words.clone()));
     }

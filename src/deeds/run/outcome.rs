@@ -1,6 +1,7 @@
 //! What happened to each model and test.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::compile::Compiled;
 use crate::engine::{Answer, Operator};
@@ -183,4 +184,28 @@ pub enum Event<'a> {
 pub trait Watch: Send + Sync {
     /// Called when something happens, from one thread.
     fn event(&self, event: Event<'_>);
+}
+
+/// Passes on what it is told, but no warning again: what is so of a report is mostly so of each of its periods.
+pub(super) struct WarnsOnce<'a> {
+    watch: &'a dyn Watch,
+    warned: Mutex<BTreeSet<String>>,
+}
+
+impl<'a> WarnsOnce<'a> {
+    pub(super) fn new(watch: &'a dyn Watch) -> Self {
+        Self { watch, warned: Mutex::default() }
+    }
+}
+
+impl Watch for WarnsOnce<'_> {
+    fn event(&self, event: Event<'_>) {
+        if let Event::Warning(words) = &event {
+            let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+            if !warned.insert(words.clone()) {
+                return;
+            }
+        }
+        self.watch.event(event);
+    }
 }

@@ -13,12 +13,14 @@ use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 
-use super::{Answer, Destination, Engine, Location, QuerySpec, SourceSpec, Written};
+use super::{Answer, Bill, Bills, Destination, Engine, Location, QuerySpec, SourceSpec, Written};
 use crate::words::error::{Error, Result};
 use crate::words::parallel;
 use crate::words::period::Period;
 
+mod account_id;
 mod answer;
+mod bills;
 mod columns;
 mod empty_as_null;
 mod encode;
@@ -39,6 +41,7 @@ mod source;
 mod step;
 mod sums;
 mod ties;
+mod to_decimal;
 mod views;
 mod write;
 
@@ -162,14 +165,25 @@ impl Engine for DataFusionEngine {
         self.columns_read(|plan| state.optimize(plan).ok())
     }
 
-    fn check_source(&self) -> Result<()> {
+    fn check_source(&self) -> Result<Vec<String>> {
         let state = self.context.state();
         // What is read is never more than what is named, and to find what is named is quicker than to optimize.
         let named = self.columns_read(|plan| Some(plan_checks::without_unnamed_columns(plan, &state)));
-        if self.missing(&named).is_none() {
-            return Ok(());
+        if self.refused(&named).is_none() && self.without(&named).is_empty() {
+            return Ok(Vec::new());
         }
-        self.missing(&self.source_columns_read()).map_or(Ok(()), Err)
+        let read = self.source_columns_read();
+        self.refused(&read).map_or_else(|| Ok(self.without(&read)), Err)
+    }
+
+    async fn bills(&self, report: &Bills) -> Result<Vec<Bill>> {
+        self.context.register_object_store(&report.location.root, Arc::clone(&report.location.store));
+        bills::list(&self.context, report).await
+    }
+
+    async fn check_bills(&self, report: &Bills) -> Result<()> {
+        self.context.register_object_store(&report.location.root, Arc::clone(&report.location.store));
+        bills::check(&self.context, report).await
     }
 
     async fn write(&self, relation: &str, destination: &Destination) -> Result<Written> {
@@ -223,13 +237,18 @@ impl DataFusionEngine {
         })
     }
 
-    /// What is to be said of required columns among `read` that a file lacks.
-    fn missing(&self, read: &BTreeSet<(String, String)>) -> Option<Error> {
+    /// What is to be said of columns among `read` that a file lacks though they are required, or has twice.
+    fn refused(&self, read: &BTreeSet<(String, String)>) -> Option<Error> {
         self.with_known(|known| {
-            let missing = read
-                .iter()
-                .filter_map(|(relation, column)| known.sources.get(relation).and_then(|table| table.missing(column)));
-            Error::many(missing.collect())
+            let refused = read.iter().filter_map(|(relation, column)| known.sources.get(relation)?.refused(column));
+            Error::many(refused.collect())
+        })
+    }
+
+    /// What is lost for want of columns among `read` that a file lacks.
+    fn without(&self, read: &BTreeSet<(String, String)>) -> Vec<String> {
+        self.with_known(|known| {
+            read.iter().filter_map(|(relation, column)| known.sources.get(relation)?.without(column)).collect()
         })
     }
 

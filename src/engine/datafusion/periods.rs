@@ -9,7 +9,7 @@ use datafusion::prelude::ident;
 use futures::TryStreamExt;
 use std::sync::Arc;
 
-use super::columns::converted;
+use super::columns::{converted, named};
 use super::errors::explain;
 use super::{Limits, parquet, session};
 use crate::engine::{Report, ReportFile, rows};
@@ -44,8 +44,12 @@ pub async fn periods(report: &Report, limits: &Limits) -> Result<Vec<Period>> {
     context.register_object_store(&report.location.root, Arc::clone(&report.location.store));
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for file in plain {
-        let schema = parquet::schema(&context, &report.location, &file.object).await?;
-        let field = schema.field_with_name(PERIOD_START).map_err(|_| {
+        let footer = parquet::footer(&context, &report.location, &file.object).await?;
+        if footer.rows() == 0 {
+            continue;
+        }
+        let schema = footer.schema;
+        let field = named(&schema, PERIOD_START).next().ok_or_else(|| {
             Error::data(format!(
                 "nothing tells the billing period of `{}`",
                 report.location.display(&file.object.location)
@@ -53,7 +57,7 @@ pub async fn periods(report: &Report, limits: &Limits) -> Result<Vec<Period>> {
             .hint(format!("put it into a folder `billing_period=YYYY-MM`, or have AWS deliver `{PERIOD_START}`"))
         })?;
         let kind = Arrow::Timestamp(TimeUnit::Nanosecond, None);
-        let start = converted(ident(PERIOD_START), field.data_type(), &kind, false);
+        let start = converted(ident(field.name()), field.data_type(), &kind, false);
         let plan = parquet::scan(&report.location, std::iter::once(&file.object.location), Arc::clone(&schema))
             .and_then(|builder| builder.project([cast(start, Arrow::Utf8).alias("start")]))
             .and_then(LogicalPlanBuilder::distinct)

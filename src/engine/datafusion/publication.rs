@@ -77,7 +77,7 @@ pub(super) async fn all_periods(
     for (period, file) in files {
         let path = output.path(file);
         let object = output.store.head(&path).await.map_err(|error| output.refused("read", &path, &error))?;
-        let schema = parquet::schema(context, output, &object).await?;
+        let schema = parquet::footer(context, output, &object).await?.schema;
         let mut columns: Vec<Expr> = schema.fields().iter().map(|field| ident(field.name())).collect();
         columns.push(lit(period.to_string()).alias(PARTITION));
         let rows = parquet::scan(output, std::iter::once(&path), schema).and_then(|scan| scan.project(columns));

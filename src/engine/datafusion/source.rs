@@ -15,13 +15,14 @@ use datafusion::datasource::TableType;
 use datafusion::functions::core::expr_fn::nullif;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown, cast, lit};
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::prelude::SessionContext;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::columns::{converted, physical, raw, value_of};
-use super::parquet;
+use super::columns::{named, physical, raw, twice, value_at, value_of};
+use super::parquet::{self, Footer};
 use super::periods::{PERIOD_START, within};
-use crate::engine::{Location, ReportFile, SourceSpec, types};
+use crate::engine::{Location, ReportFile, SourceColumn, SourceSpec, types};
 use crate::words::error::{Error, Result};
 
 /// Footers that are asked for at a time.
@@ -50,21 +51,22 @@ struct Group {
 impl ReportTable {
     /// Reads the columns of every file of `spec`.
     pub(super) async fn open(context: &SessionContext, spec: SourceSpec) -> Result<Self> {
-        let mut groups: Vec<Group> = Vec::new();
-        let mut schemas = Vec::new();
-        for file in &spec.files {
-            schemas.push(parquet::schema(context, &spec.location, &file.object));
+        if spec.files.is_empty() {
+            return Err(Error::data(format!("the report has no file for {}", spec.period)));
         }
-        let schemas: Vec<SchemaRef> = stream::iter(schemas).buffered(AT_ONCE).try_collect().await?;
-        for (file, schema) in spec.files.iter().zip(schemas) {
-            let mixed = file.period.is_none();
+        let mut groups: Vec<Group> = Vec::new();
+        let mut footers = Vec::new();
+        for file in &spec.files {
+            footers.push(parquet::footer(context, &spec.location, &file.object));
+        }
+        let footers: Vec<Footer> = stream::iter(footers).buffered(AT_ONCE).try_collect().await?;
+        // A file without rows may have any columns.
+        for (file, footer) in spec.files.iter().zip(footers).filter(|(_, footer)| footer.rows() > 0) {
+            let (schema, mixed) = (footer.schema, file.period.is_none());
             match groups.iter_mut().find(|g| g.schema == schema && g.mixed == mixed) {
                 Some(group) => group.files.push(file.clone()),
                 None => groups.push(Group { files: vec![file.clone()], schema, mixed }),
             }
-        }
-        if groups.is_empty() {
-            return Err(Error::data(format!("the report has no file for {}", spec.period)));
         }
         let mut fields: Vec<Field> = spec
             .columns
@@ -102,11 +104,33 @@ impl ReportTable {
         Error::many(errors).map_or(Ok(()), Err)
     }
 
-    /// The error if `name` is required and a file lacks it.
-    pub(super) fn missing(&self, name: &str) -> Option<Error> {
-        let column = self.spec.columns.iter().find(|c| c.name == name && c.required)?;
+    /// Why the report is refused if `name` is read: a file lacks it though it is required, or has it twice.
+    pub(super) fn refused(&self, name: &str) -> Option<Error> {
+        let column = self.spec.columns.iter().find(|column| column.name == name)?;
+        self.twice(column).or_else(|| self.missing(column).filter(|_| column.required))
+    }
+
+    /// The error if a file has `column` twice.
+    fn twice(&self, column: &SourceColumn) -> Option<Error> {
+        let (group, names) = self.groups.iter().find_map(|group| Some((group, twice(column, &group.schema)?)))?;
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        Some(
+            Error::data(format!(
+                "the column `{}` stands {} times in `{}`: {}",
+                column.name,
+                names.len(),
+                self.name_of(&group.files[0]),
+                names.join(", ")
+            ))
+            .hint("which of them counts cannot be told: leave one of them in the file, or have it delivered again"),
+        )
+    }
+
+    /// The error if a file lacks `column`.
+    fn missing(&self, column: &SourceColumn) -> Option<Error> {
         let group = self.groups.iter().find(|group| physical(column, &group.schema).is_empty())?;
         let known = group.schema.fields().iter().map(|field| field.name().as_str());
+        let name = &column.name;
         Some(
             Error::data(format!(
                 "the report has no column `{name}`, without which results would be wrong (`{}`)",
@@ -117,11 +141,25 @@ impl ReportTable {
         )
     }
 
+    /// What is lost if `name` is read and a file lacks it.
+    pub(super) fn without(&self, name: &str) -> Option<String> {
+        let column = self.spec.columns.iter().find(|column| column.name == name)?;
+        let lost = column.without.as_ref()?;
+        let lacks = |group: &&Group| physical(column, &group.schema).is_empty();
+        let group = self.groups.iter().find(lacks)?;
+        let place = if self.groups.iter().all(|group| lacks(&group)) {
+            "the report has no column".to_owned()
+        } else {
+            format!("`{}` has no column", self.name_of(&group.files[0]))
+        };
+        Some(format!("{place} `{name}`: {lost}"))
+    }
+
     /// The rows of `group` with the wanted columns, converted by `convert`.
     fn group_plan(&self, group: &Group, names: &[String]) -> EngineResult<LogicalPlan> {
         let scan = scan(&self.spec.location, &group.files, &group.schema)?;
-        let scan = match group.schema.field_with_name(PERIOD_START) {
-            Ok(field) if group.mixed => scan.filter(within(self.spec.period, field))?,
+        let scan = match named(&group.schema, PERIOD_START).next() {
+            Some(field) if group.mixed => scan.filter(within(self.spec.period, field))?,
             _ => scan,
         };
         let columns = names.iter().map(|name| {
@@ -140,21 +178,13 @@ impl ReportTable {
             for column in self.spec.columns.iter().filter(|column| columns.contains(column.name.as_str())) {
                 let wanted = types::to_arrow(column.data_type);
                 for (path, kind) in physical(column, &group.schema) {
-                    if kind == wanted || types::is_string(&wanted) {
+                    if !column.is_account_id && (kind == wanted || types::is_string(&wanted)) {
                         continue;
                     }
                     for file in &group.files {
-                        if let Some(text) =
-                            self.first_unreadable(context, file, &group.schema, (&path, &kind, &wanted)).await
-                        {
-                            return Some(
-                                Error::data(format!(
-                                    "`{text}` in column `{path}` of `{}` is no {}",
-                                    self.name_of(file),
-                                    column.data_type
-                                ))
-                                .hint("correct the file, or declare another data_type in `models/sources.yml`"),
-                            );
+                        let found = self.first_unreadable(context, file, &group.schema, (column, &path, &kind)).await;
+                        if let Some(text) = found {
+                            return Some(self.unreadable(file, column, &path, &text));
                         }
                     }
                 }
@@ -163,17 +193,28 @@ impl ReportTable {
         None
     }
 
-    /// The first value of `file` at a path that is of one kind and cannot become the wanted one.
+    fn unreadable(&self, file: &ReportFile, column: &SourceColumn, path: &str, text: &str) -> Error {
+        let place = format!("`{text}` in column `{path}` of `{}`", self.name_of(file));
+        if column.is_account_id {
+            return Error::data(format!("{place} is not an account id")).hint(
+                "an account id has 12 digits, zeros in front included: have the file made again with ids as text",
+            );
+        }
+        Error::data(format!("{place} is no {}", column.data_type))
+            .hint("correct the file, or declare another data_type in `models/sources.yml`")
+    }
+
+    /// The first value of `file` at a path that is of one kind and no value of `column`.
     async fn first_unreadable(
         &self,
         context: &SessionContext,
         file: &ReportFile,
         schema: &SchemaRef,
-        (path, kind, wanted): (&str, &Arrow, &Arrow),
+        (column, path, kind): (&SourceColumn, &str, &Arrow),
     ) -> Option<String> {
         let is_text = types::is_string(kind);
         let value = if is_text { nullif(raw(path), lit("")) } else { raw(path) };
-        let wrong = value.clone().is_not_null().and(converted(raw(path), kind, wanted, true).is_null());
+        let wrong = value.clone().is_not_null().and(value_at(column, path, kind, true).is_null());
         let plan = scan(&self.spec.location, std::slice::from_ref(file), schema)
             .and_then(|builder| builder.filter(wrong))
             .and_then(|builder| builder.project([cast(value, Arrow::Utf8).alias("value")]))
@@ -225,7 +266,8 @@ impl TableProvider for ReportTable {
         let mut plans = self.groups.iter().map(|group| self.group_plan(group, &needed));
         let first = plans.next().transpose()?;
         let Some(first) = first else {
-            return datafusion::common::internal_err!("a report without files");
+            let nothing = EmptyExec::new(Arc::new(self.schema.project(projection.unwrap_or(&all))?));
+            return Ok(Arc::new(nothing));
         };
         let mut builder = LogicalPlanBuilder::from(first);
         for plan in plans {

@@ -166,6 +166,13 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Says> {
             .at(place)
             .hint("if AWS is delivering just now, run again later; if this is a copy, copy the file again")
     })?;
+    if let Some(view) = other_view(&value) {
+        return Err(Error::data(format!(
+            "the report is pro forma, not what AWS bills: it is of the billing view `{view}`"
+        ))
+        .at(Place::file(name))
+        .hint("name as the source a report or export of the payer whose billing view is the primary one"));
+    }
     let keys = ["reportKeys", "dataFiles"].iter().find_map(|field| value.get(*field)?.as_array());
     let keys: Option<Vec<String>> = keys.and_then(|keys| keys.iter().map(|key| Some(key_of(key.as_str()?))).collect());
     let Some(mut keys) = keys.filter(|keys| !keys.is_empty()) else {
@@ -184,6 +191,21 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Says> {
     let id = id.or_else(folder).unwrap_or_default();
     let start = value.get("billingPeriod").and_then(|period| period.get("start").unwrap_or(period).as_str());
     Ok(Says { id, period: start.and_then(month_of), keys })
+}
+
+/// A billing view other than the primary one that a manifest names, wherever it does: pro-forma prices of AWS Billing
+/// Conductor, what a billing transfer shows, or a part of the accounts
+/// (<https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2.html>).
+fn other_view(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => {
+            let view = text.strip_prefix("arn:")?.split_once(":billingview/")?.1;
+            (view != "primary").then_some(text)
+        }
+        Value::Array(items) => items.iter().find_map(other_view),
+        Value::Object(fields) => fields.values().find_map(other_view),
+        _ => None,
+    }
 }
 
 /// A key as it stands in a bucket: `s3://bucket/a/b` and `/a/b` are `a/b`.

@@ -2,7 +2,7 @@
 //!
 //! Where AWS's manifests are, they tell which files are the report; a folder without manifests is taken whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use object_store::ObjectMeta;
 
@@ -138,6 +138,25 @@ impl Report {
         Ok(self.files.iter().filter(may).cloned().collect())
     }
 
+    /// The files of `period` by the folder that they lie in, as the user would write it. What one manifest names is one
+    /// report, however many folders it lies in.
+    ///
+    /// # Errors
+    /// As `files_of`.
+    pub fn folders_of(&self, period: Period) -> Result<BTreeMap<String, Vec<ReportFile>>> {
+        let files = self.files_of(period)?;
+        let folder = |file: &ReportFile| layout::parent(&self.location.display(&file.object.location)).to_owned();
+        if self.manifest(period).is_some() {
+            let common = files.iter().map(folder).reduce(|one, other| in_common(&one, &other));
+            return Ok(common.map(|common| (common, files)).into_iter().collect());
+        }
+        let mut folders: BTreeMap<String, Vec<ReportFile>> = BTreeMap::new();
+        for file in files {
+            folders.entry(folder(&file)).or_default().push(file);
+        }
+        Ok(folders)
+    }
+
     /// What somebody should know of `periods` who wonders about their figures.
     pub fn remarks(&self, periods: &[Period]) -> Vec<String> {
         let unsettled = periods.iter().filter_map(|period| self.manifest(*period)?.unsettled.clone());
@@ -161,6 +180,12 @@ type ObjectPath = object_store::path::Path;
 fn delivered(deliveries: &Deliveries) -> impl Iterator<Item = (Period, &ObjectMeta)> {
     let whole = deliveries.iter().filter_map(|(period, delivery)| Some((*period, delivery.as_ref().ok()?)));
     whole.flat_map(|(period, delivery)| delivery.files.iter().map(move |object| (period, object)))
+}
+
+/// The folder that two folders lie in.
+fn in_common(one: &str, other: &str) -> String {
+    let parts = one.split('/').zip(other.split('/')).take_while(|(one, other)| one == other);
+    parts.map(|(part, _)| part).collect::<Vec<_>>().join("/")
 }
 
 /// Refuses a folder in which nothing is a report.

@@ -1,0 +1,105 @@
+//! One bill in two folders, or in two layouts: whoever reads both has it twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arrow::array::{Array, AsArray};
+use datafusion::prelude::SessionContext;
+
+use super::super::columns::named;
+use super::facts::{BillRows, Fact, Facts, OPEN, total};
+use super::{Group, at_once};
+use crate::engine::Bills;
+use crate::words::error::{Error, Result};
+
+/// Refuses bills that lie in several groups.
+pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[Group]) -> Result<()> {
+    if groups.len() < 2 || are_of_different_payers(report, groups) {
+        return Ok(());
+    }
+    let facts = Facts::new(report);
+    let mut rows = Vec::new();
+    for group in groups {
+        rows.push(facts.rows_by_bill(context, &group.files));
+    }
+    let rows = at_once(rows).await?;
+    let payers: BTreeSet<&String> = rows.iter().flatten().filter_map(|row| row.payer.as_ref()).collect();
+    let refused = payers.into_iter().filter_map(|payer| refused(report, groups, &rows, payer));
+    Error::many(refused.collect()).map_or(Ok(()), Err)
+}
+
+/// Whether the ends of all files tell who pays, and no two groups have a payer in common.
+fn are_of_different_payers(report: &Bills, groups: &[Group]) -> bool {
+    let mut seen = BTreeSet::new();
+    groups
+        .iter()
+        .all(|group| payers(report, group).is_some_and(|payers| payers.into_iter().all(|one| seen.insert(one))))
+}
+
+/// Who pays for a group, where each of its files has groups of rows of one payer.
+fn payers(report: &Bills, group: &Group) -> Option<BTreeSet<String>> {
+    let mut payers = BTreeSet::new();
+    for held in &group.files {
+        let paths = Facts::new(report).paths(Fact::Payer, &held.footer.schema);
+        let [(path, _)] = paths.as_slice() else { return None };
+        named(&held.footer.schema, path).next()?;
+        if held.footer.nulls(path) != Some(0) {
+            return None;
+        }
+        let (least, greatest) = held.footer.bounds(path)?;
+        let (least, greatest) = (least.as_string_view_opt()?, greatest.as_string_view_opt()?);
+        for row in 0..least.len() {
+            // What is so short is told in full.
+            let is_one = least.value(row) == greatest.value(row) && least.value(row).len() == 12;
+            if !is_one {
+                return None;
+            }
+            payers.insert(least.value(row).to_owned());
+        }
+    }
+    Some(payers)
+}
+
+/// What is to be said of the bills of `payer`, if one lies in several groups.
+fn refused(report: &Bills, groups: &[Group], rows: &[Vec<BillRows>], payer: &str) -> Option<Error> {
+    let mut held: BTreeMap<usize, Vec<&BillRows>> = BTreeMap::new();
+    for (at, rows) in rows.iter().enumerate() {
+        for row in rows.iter().filter(|row| row.payer.as_deref() == Some(payer)) {
+            held.entry(at).or_default().push(row);
+        }
+    }
+    let meets = |at: &usize| held.iter().any(|(other, rows)| other != at && have_a_bill_in_common(rows, &held[at]));
+    let meeting: Vec<usize> = held.keys().copied().filter(meets).collect();
+    if meeting.is_empty() {
+        return None;
+    }
+    let told: Vec<String> = meeting
+        .iter()
+        .map(|at| match total(held[at].iter().copied()) {
+            Some(total) => format!("{} has {total}", groups[*at].name()),
+            None => groups[*at].name(),
+        })
+        .collect();
+    let invoices = meeting.iter().flat_map(|at| &held[at]).map(|rows| rows.invoice.as_str());
+    let invoices: BTreeSet<&str> = invoices.filter(|invoice| *invoice != OPEN).collect();
+    let bill = match invoices.first() {
+        Some(first) if invoices.len() == 1 => format!("invoice {first}"),
+        Some(first) => format!("invoice {first} and {} more", invoices.len() - 1),
+        None => "no invoice yet".to_owned(),
+    };
+    Some(
+        Error::data(format!(
+            "the bill of payer {payer} for {} ({bill}) is there {} times, and would be added up: {}",
+            report.period,
+            told.len(),
+            told.join(", ")
+        ))
+        .hint("name the folder that counts as the source, in `config.yaml` or with --source")
+        .hint(format!("if the folders are parts of one bill, by day or account for instance, say {}", report.setting)),
+    )
+}
+
+/// Whether two groups have a bill of one payer in common. A bill without an invoice may be what any other was before.
+fn have_a_bill_in_common(one: &[&BillRows], other: &[&BillRows]) -> bool {
+    let is_open = |rows: &[&BillRows]| rows.iter().any(|row| row.invoice == OPEN);
+    is_open(one) || is_open(other) || one.iter().any(|a| other.iter().any(|b| a.invoice == b.invoice))
+}

@@ -1,0 +1,106 @@
+//! What the folders of a report hold of a period, and whether any of it would be added up twice or into another month.
+//!
+//! It looks at few columns, by what the files say of them at their ends where that is enough.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use datafusion::prelude::SessionContext;
+use futures::{StreamExt, TryStreamExt, stream};
+
+use self::facts::{Facts, OPEN};
+use super::columns::{MAPS, named};
+use super::parquet::{self, Footer};
+use crate::engine::{Bill, Bills, ReportFile};
+use crate::words::error::Result;
+
+mod doubles;
+mod facts;
+mod folders;
+mod months;
+
+/// Files that are looked at at the same time.
+const AT_ONCE: usize = 16;
+
+/// The files of one folder in one layout.
+#[derive(Debug)]
+struct Group {
+    folder: String,
+    layout: &'static str,
+    files: Vec<Held>,
+}
+
+/// A file that has rows.
+#[derive(Debug)]
+struct Held {
+    file: ReportFile,
+    footer: Footer,
+}
+
+impl Group {
+    /// The folder as it is told to people.
+    fn name(&self) -> String {
+        format!("`{}` ({})", self.folder, self.layout)
+    }
+}
+
+/// What each folder of `report` holds.
+pub(super) async fn list(context: &SessionContext, report: &Bills) -> Result<Vec<Bill>> {
+    let groups = open(context, report).await?;
+    let mut bills = Vec::new();
+    for group in &groups {
+        bills.push(bill(context, report, group));
+    }
+    at_once(bills).await
+}
+
+async fn bill(context: &SessionContext, report: &Bills, group: &Group) -> Result<Bill> {
+    let facts = Facts::new(report);
+    let rows = facts.rows_by_bill(context, &group.files).await?;
+    let payers: BTreeSet<String> = rows.iter().filter_map(|row| row.payer.clone()).collect();
+    Ok(Bill {
+        name: group.name(),
+        rows: rows.iter().map(|row| row.rows).sum(),
+        payers: payers.into_iter().collect(),
+        total: facts::total(&rows),
+        is_open: facts.have_invoices(&group.files).then(|| rows.iter().all(|row| row.invoice == OPEN)),
+    })
+}
+
+/// Refuses rows of other periods, and bills and rows that would be added up twice.
+pub(super) async fn check(context: &SessionContext, report: &Bills) -> Result<()> {
+    let groups = open(context, report).await?;
+    months::check(context, report, &groups).await?;
+    if !report.are_together {
+        folders::check(context, report, &groups).await?;
+    }
+    doubles::check(context, report, &groups).await
+}
+
+/// The groups of `report`; files without rows are in none.
+async fn open(context: &SessionContext, report: &Bills) -> Result<Vec<Group>> {
+    let mut footers = Vec::new();
+    for (folder, file) in report.files() {
+        footers.push(held(context, report, folder, file));
+    }
+    let mut groups: BTreeMap<(String, &'static str), Vec<Held>> = BTreeMap::new();
+    for (folder, held) in at_once(footers).await?.into_iter().filter(|(_, held)| held.footer.rows() > 0) {
+        groups.entry((folder, layout(&held.footer))).or_default().push(held);
+    }
+    Ok(groups.into_iter().map(|((folder, layout), files)| Group { folder, layout, files }).collect())
+}
+
+async fn held(context: &SessionContext, report: &Bills, folder: &str, file: &ReportFile) -> Result<(String, Held)> {
+    let footer = parquet::footer(context, &report.location, &file.object).await?;
+    Ok((folder.to_owned(), Held { file: file.clone(), footer }))
+}
+
+/// What all `futures` give, in their order.
+async fn at_once<T>(futures: Vec<impl Future<Output = Result<T>>>) -> Result<Vec<T>> {
+    stream::iter(futures).buffered(AT_ONCE).try_collect().await
+}
+
+/// The layout of a file, by columns that only one of the two has.
+fn layout(footer: &Footer) -> &'static str {
+    let is_there = |name: &str| named(&footer.schema, name).next().is_some();
+    if MAPS.into_iter().any(is_there) || is_there("bill_payer_account_name") { "CUR 2.0" } else { "legacy CUR" }
+}
