@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::oracle::allocate::owners::arn;
 use crate::oracle::allocate::kinds::text;
 use crate::oracle::allocate::number::{at_least_zero, exact, sum, to_ten_digits, zero};
 use crate::oracle::allocate::owners::arn;
