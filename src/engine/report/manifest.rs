@@ -195,7 +195,7 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Says> {
 
 /// A billing view other than the primary one that a manifest names, wherever it does: pro-forma prices of AWS Billing
 /// Conductor, what a billing transfer shows, or a part of the accounts
-/// (<https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2.html>).
+/// (<https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_billing_BillingViewElement.html>).
 fn other_view(value: &Value) -> Option<&str> {
     match value {
         Value::String(text) => {
