@@ -74,8 +74,8 @@ slots as (
 ),
 
 -- Reserved units of slots in which nobody used anything stand on no slot:
--- they are what the fee rows reserve beyond the slots. Outside open slots an
--- owner uses what its commitments covered.
+-- they are what the fee rows reserve beyond the slots. Outside open slots, of
+-- which there are none as billed, it is what AWS did.
 amounts as (
     {%- for name, relation, owner, amount_of, filter in [
         (
@@ -89,7 +89,11 @@ amounts as (
         ),
         (
             'own_use', 'coverage', 'owner_account_id', 'covered_units',
-            'not is_open'
+            'not is_open and account_id = owner_account_id'
+        ),
+        (
+            'lent', 'coverage', 'owner_account_id', 'covered_units',
+            'not is_open and account_id <> owner_account_id'
         ),
         ('own_use', 'positions', 'account_id', 'own_use', 'true'),
         ('lent', 'circle_units', 'account_id', 'lent_units', 'not is_leakage'),

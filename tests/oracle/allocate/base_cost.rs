@@ -97,7 +97,29 @@ impl<'a> Book<'a> {
             };
             self.zeroed.contains(arn) || self.lines.iter().any(|fee| of_plan(&fee))
         });
-        line.line_item_line_item_type == "Refund" && (is_told || is_of_zeroed)
+        line.line_item_line_item_type == "Refund" && ((is_told && !self.repays_what_counts(line)) || is_of_zeroed)
+    }
+
+    /// Whether a refund of a one-time fee pays back one that counts: by its ARN, else by account, product and amount.
+    fn repays_what_counts(&self, line: &Line) -> bool {
+        let counts = |fee: &&&Line| fee.line_item_line_item_type == "Fee" && !self.is_zero_fee(fee);
+        if let Some(arn) = arn(line) {
+            let is_of_arn = |fee: &&&Line| super::owners::arn(fee) == Some(arn);
+            let is_kind = self.kinds.iter().any(|kind| arn.contains(kind)) || arn.contains(":savingsplan/");
+            let is_amortized =
+                is_kind || self.amortized.contains(arn) || arn.contains(":reserved-instance-exchange/");
+            return self.lines.iter().filter(is_of_arn).any(|fee| counts(&fee)) || !is_amortized;
+        }
+        let mut paid: BTreeMap<Option<&str>, Exact> = BTreeMap::new();
+        let is_alike = |fee: &&&Line| {
+            fee.line_item_usage_account_id == line.line_item_usage_account_id
+                && fee.line_item_product_code == line.line_item_product_code
+                && !fee.line_item_product_code.contains("SavingsPlan")
+        };
+        for fee in self.lines.iter().filter(counts).filter(is_alike) {
+            *paid.entry(super::owners::arn(fee)).or_default() += fee.line_item_unblended_cost.exact();
+        }
+        paid.values().any(|paid| *paid == -line.line_item_unblended_cost.exact())
     }
 
     /// Neither unused part is told, which is not the same as 0.

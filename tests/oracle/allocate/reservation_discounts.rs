@@ -32,7 +32,7 @@ pub(super) fn share(ledger: &mut Ledger<'_>, items: &[&Item<'_>], facts: &Facts<
     let owners = owners(facts.month, facts.tables);
     let listed: Vec<Listed<'_>> = facts.month.list_values.iter().map(|row| listed(row, &owners)).collect();
     let mut regions: BTreeMap<&str, BTreeMap<&str, Saving>> = BTreeMap::new();
-    for one in listed.iter().filter(|one| is_active(one.row)) {
+    for one in listed.iter().filter(|one| is_active(one.row) && is_billed(items, &one.row.commitment_arn)) {
         let cost = cost(items, &one.row.commitment_arn);
         let percentage = |of: &dyn Fn(&Listed<'_>) -> bool| percentage(one, &listed, of, facts);
         let given = percentage(&|_| true);
@@ -74,7 +74,12 @@ fn region(ledger: &mut Ledger<'_>, name: &str, accounts: &BTreeMap<&str, Saving>
         }
     }
     if kept != zero() {
-        ledger.entry(&facts.settings.margin_account, "AmazonEC2", "margin", &-kept);
+        let margin = facts.settings.margin_account.clone();
+        let group = format!("reservations/{name}");
+        let key = TierKey { currency: ledger.currency.clone(), group, account: margin.clone() };
+        let cost = Cost { base: zero(), real: -&kept };
+        ledger.answer.tier_benefits.insert(key, TierPart { cost, ..TierPart::default() });
+        ledger.entry(&margin, "AmazonEC2", "margin", &-kept);
     }
 }
 
@@ -89,6 +94,11 @@ fn listed<'a>(row: &'a ListValue, owners: &BTreeMap<String, String>) -> Listed<'
 fn is_active(row: &ListValue) -> bool {
     row.valid_from.get(..7).is_some_and(|from| from <= PERIOD)
         && row.valid_until.as_deref().and_then(|until| until.get(..7)).is_none_or(|until| until >= PERIOD)
+}
+
+/// Whether the bills of the currency have a line of a reservation: an active one has, in its own currency.
+fn is_billed(items: &[&Item<'_>], arn: &str) -> bool {
+    items.iter().any(|item| item.commitment.as_ref().is_some_and(|bought| bought.arn == arn))
 }
 
 /// What all lines of a reservation cost in the period.

@@ -167,7 +167,11 @@ fn share_group(ledger: &mut Ledger<'_>, name: &str, group: &Group<'_>, (free, fa
     let saved = sum(&shared.real) - sum(&shared.base);
     if saved != zero() {
         let service = group.lines.iter().map(|item| item.service.clone()).min().unwrap_or_default();
-        ledger.entry(&facts.settings.margin_account, &service, "margin", &-saved);
+        let margin = facts.settings.margin_account.clone();
+        let key = TierKey { currency: ledger.currency.clone(), group: name.to_owned(), account: margin.clone() };
+        let cost = Cost { base: zero(), real: -&saved };
+        ledger.answer.tier_benefits.insert(key, TierPart { cost, ..TierPart::default() });
+        ledger.entry(&margin, &service, "margin", &-saved);
     }
 }
 

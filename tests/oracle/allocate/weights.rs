@@ -48,9 +48,9 @@ impl Measured {
             Some("real_cost") => self.cost(account, |_| true),
             Some("usage_cost") => self.cost(account, is_usage),
             Some("support") => {
-                // What costs nothing draws no support, not even the minimum.
+                // What costs nothing, to the last digit of a cost (§4), draws no support, not even the minimum.
                 let measured = self.cost(account, |_| true);
-                if measured > zero() { support(&measured, wanted.unwrap_or_default(), facts) } else { zero() }
+                if to_ten_digits(&measured) > zero() { support(&measured, wanted.unwrap_or_default(), facts) } else { zero() }
             }
             Some("fixed") => {
                 let shares = facts.month.charge_shares.iter();

@@ -44,6 +44,7 @@ fn storage() -> Tried {
 fn business_support() -> Tried {
     let mut report = Report::new();
     let tiers = ["business,0,10000,0.1", "business,10000,80000,0.07", "business,80000,250000,0.05"];
+    report.seed("support_plans", "support_plan,minimum_amount,base", &["business,100,account"]);
     report.seed("support_tiers", "support_plan,from_amount,to_amount,rate", &tiers);
     report.uses("a", "Requests", "1", "85000")?;
     report.uses("b", "Requests", "1", "10000")?;
