@@ -103,8 +103,9 @@ tier_line_costs as (
         category,
         tier_group,
         rule,
-        units,
         usage_amount,
+        weight,
+        total_weight,
         base_cost,
         {% if var('tiers').policy == 'as_billed' -%}
         base_cost

@@ -1,5 +1,11 @@
 {{ config(materialized='table', schema='working') }}
 {{ require_one_of(
+    'sharing.mode',
+    var('sharing').mode,
+    ['open', 'prioritized', 'restricted', 'owner_only']
+    + var('sharing').further_modes
+) }}
+{{ require_one_of(
     'sharing.ungrouped',
     var('sharing').ungrouped,
     ['organization', 'none']

@@ -4,10 +4,6 @@ line_costs as (
     select * from {{ ref('tier_line_costs') }}
 ),
 
-account_costs as (
-    select * from {{ ref('tier_account_costs') }}
-),
-
 list_costs as (
     select * from {{ ref('tier_standalone_costs') }}
 ),
@@ -26,6 +22,8 @@ summed as (
         c.usage_type,
         coalesce(s.sku, '') as sku,
         c.category,
+        {{ sum_amount('c.weight') }} as weight,
+        max(c.total_weight) as total_weight,
         {{ sum_amount('c.base_cost') }} as base_cost,
         {{ sum_amount('c.real_cost') }} as real_cost
     from line_costs as c
@@ -43,7 +41,8 @@ summed as (
 ),
 
 -- The report's public price is the dearest tier on every row, so that the list
--- price of tiered usage is the tier table applied to the account alone.
+-- price of tiered usage is the tier table applied to the account alone, spread
+-- over its lines as its cost is.
 price_tier_costs as (
     select
         s.payer_account_id,
@@ -57,16 +56,10 @@ price_tier_costs as (
         s.base_cost,
         s.real_cost,
         coalesce(
-            {{ mul_div('s.real_cost', 'l.list_cost', 'a.real_cost') }},
+            {{ mul_div('l.list_cost', 's.weight', 's.total_weight') }},
             {{ zero() }}
         ) as list_cost
     from summed as s
-    inner join account_costs as a
-        on
-            s.payer_account_id = a.payer_account_id
-            and s.currency_code = a.currency_code
-            and s.tier_group = a.tier_group
-            and s.account_id = a.account_id
     inner join list_costs as l
         on
             s.payer_account_id = l.payer_account_id

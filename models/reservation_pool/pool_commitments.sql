@@ -18,7 +18,7 @@ offerings as (
 
 -- One row tells all of a reservation: what it covered knows its tenancy and
 -- deployment better than its fee row does, but a cache's reservation may have
--- covered another engine than its own.
+-- covered another engine than its own, and one that covered Redis is of Redis.
 -- https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.Reserved.html
 ranked as (
     select
@@ -33,6 +33,8 @@ ranked as (
             order by
                 case when k.pool_key is null then 1 else 0 end,
                 case
+                    when c.role <> 'covered' and c.line_item_type <> 'RIFee'
+                        then 2
                     when k.pool_prefix in ('elasticache', 'memorydb')
                         and c.role = 'covered'
                         then 1
@@ -40,6 +42,7 @@ ranked as (
                     when c.role = 'covered' then 0
                     else 1
                 end,
+                case when k.other_pool_key is null then 0 else 1 end,
                 case when k.unit = 'normalized hours' then 0 else 1 end,
                 c.usage_amount desc,
                 k.pool_key,

@@ -121,6 +121,7 @@ checks as (
 reconciliation as (
     select
         '{{ var("billing_period") }}' as billing_period,
+        cast('{{ var("billing_period") }}-01' as date) as period_start,
         payer_account_id,
         invoice_id,
         currency_code,

@@ -17,6 +17,27 @@ leaked_pairs as (
     where is_leakage
 ),
 
+commitments as (
+    select * from {{ ref('pool_commitments') }}
+),
+
+sharing_circles as (
+    select * from {{ ref('sharing_circles') }}
+),
+
+-- Circles in which those without a group lend to others.
+lent_without_group as (
+    select min(c.circle) as circle
+    from sharing_circles as c
+    where
+        c.lends = 'without_group'
+        and c.mode in ('*', '{{ var("sharing").mode }}')
+        and coalesce(
+            c.if_ungrouped, '{{ var("sharing").ungrouped }}'
+        ) = '{{ var("sharing").ungrouped }}'
+        and {{ in_force('c') }}
+),
+
 -- Rows of the margin account are no account of the report.
 accounts as (
     select
@@ -36,7 +57,7 @@ leaked as (
     select
         payer_account_id,
         currency_code,
-        {{ sum_amount('on_demand_cost') }} as on_demand_cost,
+        {{ sum_amount('paid') }} as paid,
         {{ sum_amount('effective_cost') }} as effective_cost
     from leaked_pairs
     group by
@@ -66,12 +87,10 @@ sharing_checks as (
         coalesce(l.effective_cost, {{ zero() }}) as expected,
         coalesce(l.effective_cost, {{ zero() }}) as actual,
         {{ zero() }} as tolerance,
-        'cost of leaked commitments; on demand '
+        'cost of leaked commitments; who used them pays '
             || cast(
-                cast(
-                    coalesce(l.on_demand_cost, {{ zero() }})
-                    as decimal(18, 2)
-                ) as varchar
+                cast(coalesce(l.paid, {{ zero() }}) as decimal(18, 2))
+                as varchar
             ) as note
     from payers as p
     left join leaked as l
@@ -101,6 +120,26 @@ sharing_checks as (
     left join account_names as n
         on a.account_id = n.account_id
     where r.account_id is null
+
+    union all
+
+    select
+        c.payer_account_id,
+        cast(null as varchar) as invoice_id,
+        c.currency_code,
+        'without_group/' || c.commitment_arn as check_name,
+        'info' as severity,
+        c.amortized_cost as expected,
+        c.amortized_cost as actual,
+        {{ zero() }} as tolerance,
+        c.owner_account_id || ' is in no group and lends to everybody after '
+            || 'the groups' as note
+    from commitments as c
+    inner join lent_without_group as w
+        on w.circle is not null
+    left join registry as r
+        on c.owner_account_id = r.account_id
+    where not coalesce(r.has_group, false)
 )
 
 select * from sharing_checks

@@ -179,6 +179,9 @@ impl Workspace {
     fn scope(&self, period: Period) -> Scope {
         let mut vars = self.vars.clone();
         vars.insert("billing_period".to_owned(), period.to_string().into());
+        if let Some(date) = date_of(&self.job.run_id) {
+            vars.insert("run_date".to_owned(), date.into());
+        }
         Scope { target: self.target.clone(), dialect: self.dialect, vars, ..Scope::default() }
     }
 
@@ -210,6 +213,11 @@ fn settings(written: &Settings, typed: &Settings) -> Result<Settings> {
     let mut vars = written.clone();
     merge(&mut vars, typed);
     Ok(vars)
+}
+
+/// The day on which a run began, `YYYY-MM-DD`, by the time that its id begins with.
+fn date_of(run_id: &str) -> Option<String> {
+    Some(format!("{}-{}-{}", run_id.get(..4)?, run_id.get(4..6)?, run_id.get(6..8)?))
 }
 
 /// `2GB`, `512MB`, `1.5GiB` or a plain number, in bytes.

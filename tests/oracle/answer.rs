@@ -95,6 +95,8 @@ pub(crate) struct TierPart {
     /// What the table says for the account alone, without private rates; only prices look at it.
     pub(crate) list_cost: Exact,
     pub(crate) cost: Cost,
+    /// The part of zero-rated usage that is in the group; not a column.
+    pub(crate) zero_rated_part: Exact,
 }
 
 /// Key of `transfers`; rows in which both units and amount are 0 need not be there.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use super::answer::{
-    Answer, ChargedKey, Cost, CostKey, Charged, LeakageKey, LineAnswer, OwnerKey, OwnerUse, PairKey, Part, TierKey,
+    Answer, Charged, ChargedKey, Cost, CostKey, LeakageKey, LineAnswer, OwnerKey, OwnerUse, PairKey, Part, TierKey,
     TierPart, TransferKey,
 };
 pub(crate) use super::numbers::{Decimal, Exact, Moment};

@@ -106,8 +106,7 @@ impl<'a> Book<'a> {
         if let Some(arn) = arn(line) {
             let is_of_arn = |fee: &&&Line| super::owners::arn(fee) == Some(arn);
             let is_kind = self.kinds.iter().any(|kind| arn.contains(kind)) || arn.contains(":savingsplan/");
-            let is_amortized =
-                is_kind || self.amortized.contains(arn) || arn.contains(":reserved-instance-exchange/");
+            let is_amortized = is_kind || self.amortized.contains(arn) || arn.contains(":reserved-instance-exchange/");
             return self.lines.iter().filter(is_of_arn).any(|fee| counts(&fee)) || !is_amortized;
         }
         let mut paid: BTreeMap<Option<&str>, Exact> = BTreeMap::new();

@@ -7,6 +7,7 @@ use crate::oracle::allocate::items::{Item, Role};
 use crate::oracle::allocate::kinds::{fact, number, text};
 use crate::oracle::allocate::ledger::{Ledger, by_usage};
 use crate::oracle::allocate::number::{exact, whole, zero};
+use crate::oracle::allocate::tiers::used_in_group;
 use crate::oracle::month::{Charged, ChargedKey, Decimal, Exact, PricePlan, PriceRule, TierKey};
 
 /// What is priced: service, usage type, SKU and category.
@@ -105,7 +106,7 @@ fn tier_lists(ledger: &Ledger<'_>, items: &[&Item<'_>]) -> BTreeMap<usize, Exact
     let mut lists = BTreeMap::new();
     for (key, lines) in lines {
         let Some(part) = ledger.answer.tier_benefits.get(&key) else { continue };
-        let usage: Vec<Exact> = lines.iter().map(|item| super::tiers::used(item)).collect();
+        let usage: Vec<Exact> = lines.iter().map(|item| used_in_group(item, &part.zero_rated_part)).collect();
         let shares = by_usage(&part.list_cost, usage.iter().zip(lines.iter().map(|item| &item.base)));
         lists.extend(lines.iter().map(|item| item.index).zip(shares));
     }

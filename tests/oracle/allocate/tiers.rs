@@ -151,10 +151,11 @@ fn share_group(ledger: &mut Ledger<'_>, name: &str, group: &Group<'_>, (free, fa
             free_usage: shared.free[i].clone(),
             standalone_cost: shared.alone[i].clone(),
             list_cost: shared.listed[i].clone(),
+            zero_rated_part: ratio(free, &all_free),
             cost: Cost { base: shared.base[i].clone(), real: shared.real[i].clone() },
         };
         ledger.answer.tier_benefits.insert(TierKey { currency, group: name.to_owned(), account }, part);
-        let quantities: Vec<Exact> = lines.iter().map(|item| used_in_group(item, free, &all_free)).collect();
+        let quantities: Vec<Exact> = lines.iter().map(|item| used_in_group(item, &ratio(free, &all_free))).collect();
         let parts = by_usage(&shared.real[i], quantities.iter().zip(lines.iter().map(|item| &item.base)));
         for (item, part) in lines.iter().zip(parts) {
             let is_as_billed = facts.settings.tiers == TierPolicy::AsBilled;
@@ -176,8 +177,8 @@ fn share_group(ledger: &mut Ledger<'_>, name: &str, group: &Group<'_>, (free, fa
 }
 
 /// What of a line's usage is in the group: of zero-rated usage the part that the allowance covers.
-fn used_in_group(item: &Item<'_>, free: &Exact, all_free: &Exact) -> Exact {
-    if is_free(&item) { used(item) * ratio(free, all_free) } else { used(item) }
+pub(super) fn used_in_group(item: &Item<'_>, zero_rated_part: &Exact) -> Exact {
+    if is_free(&item) { used(item) * zero_rated_part } else { used(item) }
 }
 
 /// Accounts of a group that `shapley` goes through one by one; beyond, models sample orders.

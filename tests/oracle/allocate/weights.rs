@@ -50,7 +50,11 @@ impl Measured {
             Some("support") => {
                 // What costs nothing, to the last digit of a cost (§4), draws no support, not even the minimum.
                 let measured = self.cost(account, |_| true);
-                if to_ten_digits(&measured) > zero() { support(&measured, wanted.unwrap_or_default(), facts) } else { zero() }
+                if to_ten_digits(&measured) > zero() {
+                    support(&measured, wanted.unwrap_or_default(), facts)
+                } else {
+                    zero()
+                }
             }
             Some("fixed") => {
                 let shares = facts.month.charge_shares.iter();
