@@ -3,8 +3,7 @@
 with
 
 pairs as (
-    select * from {{ ref('share_pairs') }}
-    where is_leakage
+    select * from {{ ref('share_leaked_pairs') }}
 ),
 
 members as (

@@ -26,55 +26,61 @@ shared_entries as (
     select * from {{ ref('charge_entries') }}
 ),
 
--- A pool's line has a part for each category that its cost falls under: first
--- the one that AWS billed, with what the line is.
-pool_parts as (
-    {%- for category in ['own_commitment', 'borrowed', 'on_demand'] %}
-    {%- set name = category | replace('_commitment', '') %}
+{% set names = {
+    'own_commitment': 'own', 'borrowed': 'borrowed', 'on_demand': 'on_demand',
+} %}
+categories as (
+    {%- for category in names %}
     select
-        *,
         '{{ category }}' as part_category,
-        category = '{{ category }}' as is_billed_part,
-        {{ name }}_units as part_units,
-        {{ name }}_cost as part_cost,
-        {%- if category == 'own_commitment' %}
-        0
-        {%- elif category == 'borrowed' %}
-        case
-            when
-                category <> 'own_commitment'
-                and (own_cost <> {{ zero() }} or own_units <> {{ zero() }})
-                then 1
-            else 0
-        end
-        {%- else %}
-        case
-            when
-                category <> 'own_commitment'
-                and (own_cost <> {{ zero() }} or own_units <> {{ zero() }})
-                then 1
-            else 0
-        end + case
-            when
-                category <> 'borrowed'
-                and (
-                    borrowed_cost <> {{ zero() }}
-                    or borrowed_units <> {{ zero() }}
-                )
-                then 1
-            else 0
-        end
-        {%- endif %} as parts_before
-    from pool_lines
-    where
-        category = '{{ category }}'
-        or {{ name }}_cost <> {{ zero() }}
-        or {{ name }}_units <> {{ zero() }}
+        cast({{ loop.index }} as bigint) as part_order
     {%- if not loop.last %}
 
     union all
     {% endif %}
     {%- endfor %}
+),
+
+-- A pool's line has a part for each category that its cost or units fall under:
+-- first the one that AWS billed, with what the line is.
+pool_parts as (
+    select
+        l.*,
+        c.part_category,
+        l.category = c.part_category as is_billed_part,
+        {%- for value in ['units', 'cost'] %}
+        case c.part_category
+            {%- for category, name in names | items %}
+            when '{{ category }}' then l.{{ name }}_{{ value }}
+            {%- endfor %}
+        end as part_{{ value }},
+        {%- endfor %}
+        {%- for category, name in names | items if category != 'on_demand' %}
+        case
+            when
+                c.part_order > {{ loop.index }}
+                and l.category <> '{{ category }}'
+                and (
+                    l.{{ name }}_cost <> {{ zero() }}
+                    or l.{{ name }}_units <> {{ zero() }}
+                )
+                then 1
+            else 0
+        end {{ '+' if not loop.last else 'as parts_before' }}
+        {%- endfor %}
+    from pool_lines as l
+    cross join categories as c
+    where
+        l.category = c.part_category
+        {%- for category, name in names | items %}
+        or (
+            c.part_category = '{{ category }}'
+            and (
+                l.{{ name }}_cost <> {{ zero() }}
+                or l.{{ name }}_units <> {{ zero() }}
+            )
+        )
+        {%- endfor %}
 ),
 
 line_item_costs as (

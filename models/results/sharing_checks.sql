@@ -13,8 +13,7 @@ account_names as (
 ),
 
 leaked_pairs as (
-    select * from {{ ref('share_pairs') }}
-    where is_leakage
+    select * from {{ ref('share_leaked_pairs') }}
 ),
 
 commitments as (

@@ -2,8 +2,35 @@
 
 with
 
-pairs as (
+wanted_pairs as (
     select * from {{ ref('share_pairs') }}
+),
+
+leaked_pairs as (
+    select * from {{ ref('share_leaked_pairs') }}
+),
+
+pairs as (
+    {%- for relation, circle in [
+        ('wanted_pairs', 'circle'), ('leaked_pairs', "'leakage'")
+    ] %}
+    select
+        payer_account_id,
+        currency_code,
+        pool_key,
+        slot,
+        {{ circle }} as circle,
+        lender_account_id,
+        borrower_account_id,
+        units,
+        paid,
+        credited
+    from {{ relation }}
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
+    {%- endfor %}
 ),
 
 transfer_pairs as (
