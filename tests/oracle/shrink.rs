@@ -36,7 +36,10 @@ pub(crate) fn smallest(
         }
         let tried: Vec<&Month> = tried.iter().collect();
         let compared = project.compare(&tried)?;
-        let differing = compared.into_iter().filter(|one| !columns(&one.differences).is_disjoint(&wanted));
+        let differing = compared.into_iter().filter(|one| {
+            // The same fault, not another that appears where lines are gone.
+            !one.differences.is_empty() && columns(&one.differences).is_subset(&wanted)
+        });
         match differing.min_by_key(|one| size(one.month)) {
             Some(one) => best = (renamed(one.month, 0)?, one.differences),
             None => break,
@@ -63,7 +66,7 @@ fn simpler(month: &Month) -> Vec<Month> {
     let mut keep = |is_kept: &dyn Fn(usize, &Line) -> bool| {
         let mut lines = month.lines.iter().enumerate();
         let lines: Vec<Line> = lines.by_ref().filter(|(n, line)| is_kept(*n, line)).map(|(_, l)| l.clone()).collect();
-        if lines.len() < month.lines.len() {
+        if !lines.is_empty() && lines.len() < month.lines.len() {
             found.push(Month { lines, ..month.clone() });
         }
     };

@@ -66,6 +66,8 @@ fn priced(ledger: &Ledger<'_>, items: &[&Item<'_>]) -> Vec<Priced> {
         let real = answered.cost.real.clone();
         let list = match (item.role, answered.category.as_str()) {
             (_, "tiered") => tiered.get(&item.index).cloned().unwrap_or_default(),
+            // What a rule gave to its bearers is their entries'.
+            (Role::Usage, _) if answered.pool.is_none() && real == zero() && answered.cost.base != zero() => zero(),
             (Role::Usage | Role::Covered, _) if public != zero() => public,
             (Role::Fee, _) => zero(),
             _ => real.clone(),
