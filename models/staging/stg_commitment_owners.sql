@@ -28,10 +28,16 @@ commitments as (
         currency_code,
         commitment_arn,
         nullif(split_part(commitment_arn, ':', 5), '') as arn_account_id,
-        min(case
-            when line_item_type in ('RIFee', 'SavingsPlanRecurringFee', 'Fee')
-                then account_id
-        end) as fee_account_id,
+        coalesce(
+            min(case
+                when line_item_type in ('RIFee', 'SavingsPlanRecurringFee')
+                    then account_id
+            end),
+            min(case
+                when line_item_type in ('Fee', 'SavingsPlanUpfrontFee')
+                    then account_id
+            end)
+        ) as fee_account_id,
         min(account_id) as first_account_id
     from report_sums
     where commitment_arn is not null

@@ -36,6 +36,8 @@ pub(super) struct Uncovered<'a> {
     pub(super) item: &'a Item<'a>,
     /// Pool, rule and units in it.
     pub(super) fitting: Vec<(String, String, Exact)>,
+    /// The units before they are rounded, in the same order: what prices by unit are made of.
+    pub(super) unrounded: Vec<Exact>,
 }
 
 /// The pools of one payer and currency.
@@ -73,7 +75,7 @@ impl<'a> Pools<'a> {
         for line in self.covered.iter().filter(|line| self.open.contains(&line.place)) {
             lines.entry(line.place.clone()).or_default().push(line.clone());
         }
-        for Uncovered { item, fitting } in &self.uncovered {
+        for Uncovered { item, fitting, .. } in &self.uncovered {
             let place = |pool: &str| (pool.to_owned(), item.slot());
             let taking = fitting.iter().find(|(pool, ..)| self.open.contains(&place(pool)));
             if let Some((pool, rule, units)) = taking {
@@ -151,10 +153,11 @@ fn uncovered<'a>(item: &'a Item<'a>, rates: &Rates, tables: &Tables) -> Uncovere
     for Planned { offering, pool, rate } in plan_pools(item, rates, tables) {
         fitting.push((pool, offering, &usage * rate.0 / rate.1));
     }
+    let unrounded = fitting.iter().map(|(_, _, units)| at_least_zero(units)).collect();
     for (_, _, units) in &mut fitting {
         *units = to_ten_digits(&at_least_zero(units));
     }
-    Uncovered { item, fitting }
+    Uncovered { item, fitting, unrounded }
 }
 
 /// The service of each pool: that of the fee rows of its commitments, else of what they covered.

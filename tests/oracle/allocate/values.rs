@@ -26,7 +26,7 @@ impl Prices {
         let mut prices: BTreeMap<String, OnDemand> = BTreeMap::new();
         for line in &pools.uncovered {
             let public = exact(line.item.line.pricing_public_on_demand_cost);
-            for (pool, _, units) in &line.fitting {
+            for ((pool, ..), units) in line.fitting.iter().zip(&line.unrounded) {
                 let price = prices.entry(pool.clone()).or_default();
                 price.base += &line.item.base;
                 price.units += units;
