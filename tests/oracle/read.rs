@@ -127,7 +127,8 @@ fn read(layout: &Layout, batch: &RecordBatch, published: &mut Published) -> Resu
             let is_further = table == "line_item_costs" && *name == "base_cost" && row.key[1] != part_word(true);
             let is_margin = table == "transfers" && *name == "units" && row.key[5] == "margin";
             let value = exact(array, number);
-            if !(is_further && value == Exact::default()) && !is_margin {
+            let is_nothing = is_further && value == Exact::default();
+            if !is_nothing && !is_margin {
                 row.add(cells, name, &value);
             }
         }

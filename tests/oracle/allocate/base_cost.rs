@@ -210,7 +210,7 @@ impl<'a> Book<'a> {
                 matches!(other.line_item_line_item_type.as_str(), "RIFee" | "SavingsPlanRecurringFee")
                     && arn(other) == arn(line)
             };
-            self.lines.iter().any(|other| is_fee(other))
+            self.lines.iter().any(is_fee)
         };
         let counts = |line: &Line| {
             let kind = line.line_item_line_item_type.as_str();

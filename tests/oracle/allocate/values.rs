@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::oracle::allocate::number::{exact, ratio, zero};
+use crate::oracle::allocate::items::Item;
+use crate::oracle::allocate::number::{exact, ratio, sum, to_ten_digits, zero};
 use crate::oracle::allocate::pools::{Pooled, Pools};
 use crate::oracle::month::Exact;
 
@@ -12,9 +13,16 @@ struct OnDemand {
     /// Base cost and public cost of those that have a public cost.
     listed_base: Exact,
     public: Exact,
-    /// Base cost and units of all.
+    /// Base cost of all.
     base: Exact,
-    units: Exact,
+    /// Units of all by kind of usage, each sum of ten digits as quantities are (§4).
+    units: BTreeMap<[String; 4], Exact>,
+}
+
+impl OnDemand {
+    fn units(&self) -> Exact {
+        sum(&self.units.values().map(to_ten_digits).collect::<Vec<Exact>>())
+    }
 }
 
 /// On-demand prices of the pools.
@@ -29,7 +37,9 @@ impl Prices {
             for ((pool, ..), units) in line.fitting.iter().zip(&line.unrounded) {
                 let price = prices.entry(pool.clone()).or_default();
                 price.base += &line.item.base;
-                price.units += units;
+                let Item { service, usage_type, region, operation, .. } = line.item;
+                let kind = [service, usage_type, region, operation].map(Clone::clone);
+                *price.units.entry(kind).or_default() += units;
                 if public > zero() {
                     price.listed_base += &line.item.base;
                     price.public += &public;
@@ -52,7 +62,8 @@ impl Prices {
             let is_priced = price.public > zero();
             return if is_priced { public * &price.listed_base / &price.public } else { public };
         }
-        if price.units > zero() { &line.units * ratio(&price.base, &price.units) } else { line.item.base.clone() }
+        let units = price.units();
+        if units > zero() { &line.units * ratio(&price.base, &units) } else { line.item.base.clone() }
     }
 }
 
