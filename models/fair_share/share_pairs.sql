@@ -1,21 +1,21 @@
 {% set circle_keys =
     'payer_account_id, currency_code, pool_key, slot, circle' %}
-{% set units_to_here = {
-    'both': mul_div('l.cumulated_units', 'b.cumulated_units', 'l.all_units'),
-    'without_lender': mul_div(
+{% set units_to_here = [
+    ('both', mul_div('l.cumulated_units', 'b.cumulated_units', 'l.all_units')),
+    ('without_lender', mul_div(
         amount('l.cumulated_units - l.lent_units'), 'b.cumulated_units',
         'l.all_units'
-    ),
-    'without_borrower': mul_div(
+    )),
+    ('without_borrower', mul_div(
         'l.cumulated_units', amount('b.cumulated_units - b.borrowed_units'),
         'l.all_units'
-    ),
-    'without_either': mul_div(
+    )),
+    ('without_either', mul_div(
         amount('l.cumulated_units - l.lent_units'),
         amount('b.cumulated_units - b.borrowed_units'),
         'l.all_units'
-    ),
-} %}
+    )),
+] %}
 
 with
 
@@ -53,7 +53,7 @@ crossed as (
         l.lending_credit,
         b.borrowed_units,
         b.borrowed_cost,
-        {%- for name, units in units_to_here | items %}
+        {%- for name, units in units_to_here %}
         {{ units }} as units_{{ name }}
         {{- ',' if not loop.last }}
         {%- endfor %}

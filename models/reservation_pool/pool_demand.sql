@@ -1,10 +1,11 @@
 {{ config(materialized='table', schema='working') }}
 
-{% set by_whom = {
-    'own_covered': "role = 'covered' and is_own_covered",
-    'other_covered': "role = 'covered' and not is_own_covered",
-    'uncovered': "role = 'usage'",
-} %}
+{% set other_covered = "role = 'covered' and not is_own_covered" %}
+{% set by_whom = [
+    ('own_covered', "role = 'covered' and is_own_covered"),
+    ('other_covered', other_covered),
+    ('uncovered', "role = 'usage'"),
+] %}
 
 with
 
@@ -23,21 +24,21 @@ pool_demand as (
         slot,
         account_id,
         {{ sum_amount('units') }} as demand,
-        {%- for name, filter in by_whom | items %}
+        {%- for name, filter in by_whom %}
         {{ sum_amount(
             'case when ' ~ filter ~ ' then units else ' ~ zero() ~ ' end'
         ) }} as {{ name }}_units,
         {%- endfor %}
         {{ sum_amount(
-            'case when ' ~ by_whom.other_covered
+            'case when ' ~ other_covered
             ~ ' then amortized_cost else ' ~ zero() ~ ' end'
         ) }} as other_covered_cost,
         {{ sum_amount(
-            'case when ' ~ by_whom.other_covered
+            'case when ' ~ other_covered
             ~ ' then on_demand_value else ' ~ zero() ~ ' end'
         ) }} as other_covered_value,
         {{ sum_amount(
-            'case when ' ~ by_whom.uncovered
+            "case when role = 'usage'"
             ~ ' then base_cost else ' ~ zero() ~ ' end'
         ) }} as uncovered_cost
     from pool_line_items

@@ -26,11 +26,12 @@ shared_entries as (
     select * from {{ ref('charge_entries') }}
 ),
 
-{% set names = {
-    'own_commitment': 'own', 'borrowed': 'borrowed', 'on_demand': 'on_demand',
-} %}
+{% set names = [
+    ('own_commitment', 'own'), ('borrowed', 'borrowed'),
+    ('on_demand', 'on_demand'),
+] %}
 categories as (
-    {%- for category in names %}
+    {%- for category, name in names %}
     select
         '{{ category }}' as part_category,
         cast({{ loop.index }} as bigint) as part_order
@@ -50,12 +51,12 @@ pool_parts as (
         l.category = c.part_category as is_billed_part,
         {%- for value in ['units', 'cost'] %}
         case c.part_category
-            {%- for category, name in names | items %}
+            {%- for category, name in names %}
             when '{{ category }}' then l.{{ name }}_{{ value }}
             {%- endfor %}
         end as part_{{ value }},
         {%- endfor %}
-        {%- for category, name in names | items if category != 'on_demand' %}
+        {%- for category, name in names if category != 'on_demand' %}
         case
             when
                 c.part_order > {{ loop.index }}
@@ -72,7 +73,7 @@ pool_parts as (
     cross join categories as c
     where
         l.category = c.part_category
-        {%- for category, name in names | items %}
+        {%- for category, name in names %}
         or (
             c.part_category = '{{ category }}'
             and (
