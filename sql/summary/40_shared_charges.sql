@@ -83,9 +83,9 @@ left join ranked as b
         and c.service_code = b.service_code
         and c.currency_code = b.currency_code
         and b.place = 1
-left join {{ ref('stg_accounts') }} as p
+left join {{ ref('stg_account_names') }} as p
     on l.billed_account = p.account_id
-left join {{ ref('stg_accounts') }} as r
+left join {{ ref('stg_account_names') }} as r
     on b.account_id = r.account_id
 order by
     c.currency_code,

@@ -99,7 +99,7 @@ names as (
     select
         account_id,
         max(nullif(account_name, account_id)) as account_name
-    from {{ ref('stg_accounts') }}
+    from {{ ref('stg_account_names') }}
     group by account_id
 )
 
