@@ -32,10 +32,13 @@ seeded as (
         coalesce(e.is_size_flexible, false) as is_flexible_engine,
         f.family is not null as is_fixed_size,
         s.factor as single_factor,
-        {{ amount(
-            amount('s.factor * coalesce(i.deployment_factor, '
-            ~ amount(1) ~ ')')
-            ~ ' * coalesce(e.factor, ' ~ amount(1) ~ ')'
+        {{ mul_div(
+            mul_div(
+                's.factor', 'coalesce(i.deployment_factor, ' ~ amount(1) ~ ')',
+                amount(1)
+            ),
+            'coalesce(e.factor, ' ~ amount(1) ~ ')',
+            amount(1)
         ) }} as seeded_factor
     from instances as i
     left join platforms as p
