@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 
 import yaml
@@ -63,7 +64,8 @@ def main():
     (project / "dbt_project.yml").write_text(yaml.safe_dump(settings, sort_keys=False))
     (work / "profiles.yml").write_text(yaml.safe_dump(profile(work)))
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    (work / "vars.json").write_text(json.dumps({**config["vars"], "billing_period": period}))
+    today = datetime.now(timezone.utc).date().isoformat()
+    (work / "vars.json").write_text(json.dumps({**config["vars"], "billing_period": period, "run_date": today}))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from datetime import datetime, timezone
 from pathlib import Path
 
 # Before dbt is imported: it reads its environment then.
@@ -25,6 +26,7 @@ from dbt.cli.main import dbtRunner
 
 HERE = Path(__file__).resolve().parent
 PERIOD = "2026-10"
+TODAY = datetime.now(timezone.utc).date().isoformat()
 
 # What dbt and apportion must pick alike; each is what follows --select.
 SELECTIONS = [
@@ -130,7 +132,7 @@ class Dbt:
             "--profiles-dir", str(work),
             "--target-path", str(self.target),
             "--log-path", str(work / "logs"),
-            "--vars", json.dumps({**settings, "billing_period": PERIOD}),
+            "--vars", json.dumps({**settings, "billing_period": PERIOD, "run_date": TODAY}),
         ]  # fmt: skip
         self.manifest = None
 
