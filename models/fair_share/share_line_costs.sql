@@ -152,45 +152,21 @@ shared as (
 ),
 
 -- What an account keeps of the uncovered cost that it offered stays on its
--- lines as it does among accounts: first by what each would save.
-savings as (
-    select
-        *,
-        {{ larger_of(
-            amount('offered_part - taken_part - own_part'), zero()
-        ) }} as saved
-    from shared
-),
-
-savings_in_order as (
-    select
-        *,
-        {{ amount('offered_part - saved') }} as other_gift,
-        {{ total_over('saved', keys) }} as all_saved,
-        {{ cumulated('saved', keys, line_item_order(has_arn=true)) }} as cumulated_saved,
-        {{ total_over(amount('offered_part - saved'), keys) }}
-            as all_other_gift,
-        {{ cumulated(
-            amount('offered_part - saved'), keys, line_item_order(has_arn=true)
-        ) }} as cumulated_other_gift
-    from savings
-),
-
-kept as (
+-- lines as it does among accounts.
+offered as (
     select
         *,
         case
             when role = 'covered' then {{ zero() }}
-            when kept_cost <= all_saved then {{ share(
-                'kept_cost', 'cumulated_saved', 'saved', 'all_saved'
-            ) }}
-            else {{ amount('saved + ' ~ share(
-                amount('kept_cost - all_saved'), 'cumulated_other_gift',
-                'other_gift', 'all_other_gift'
-            )) }}
-        end as kept_part
-    from savings_in_order
+            else kept_cost
+        end as kept_of_role
+    from shared
 ),
+
+{{ keeping(
+    'offered', 'kept_of_role', 'offered_part', 'taken_part + own_part', keys,
+    line_item_order(has_arn=true)
+) }},
 
 given as (
     select
