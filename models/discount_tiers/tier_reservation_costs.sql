@@ -93,7 +93,8 @@ divided as (
         {{ share(
             'group_saving', 'cumulated_list_value', 'list_value',
             'group_list_value'
-        ) }} as shared_saving
+        ) }} as shared_saving,
+        {{ amount('base_cost + saving - own_saving') }} as standalone_cost
     from in_order
 ),
 
@@ -103,12 +104,12 @@ tier_reservation_costs as (
         account_id,
         service_code,
         list_value,
-        {{ amount('base_cost + saving - own_saving') }} as standalone_cost,
+        standalone_cost,
         base_cost,
         {% if policy == 'as_billed' -%}
         base_cost
         {%- elif policy == 'keep' -%}
-        {{ amount('base_cost + saving - own_saving') }}
+        standalone_cost
         {%- else -%}
         {{ amount('base_cost + saving - shared_saving') }}
         {%- endif %} as real_cost

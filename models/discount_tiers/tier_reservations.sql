@@ -8,23 +8,19 @@ discount_tiers as (
     select * from {{ ref('reservation_discount_tiers') }}
 ),
 
-line_items as (
-    select * from {{ ref('stg_line_items') }}
+commitments as (
+    select * from {{ ref('stg_commitments') }}
 ),
 
 owners as (
     select
-        v.payer_account_id,
-        v.commitment_arn,
-        min(l.owner_account_id) as owner_account_id
-    from list_values as v
-    inner join line_items as l
-        on
-            v.payer_account_id = l.payer_account_id
-            and v.commitment_arn = l.commitment_arn
+        payer_account_id,
+        commitment_arn,
+        min(owner_account_id) as owner_account_id
+    from commitments
     group by
-        v.payer_account_id,
-        v.commitment_arn
+        payer_account_id,
+        commitment_arn
 ),
 
 -- One that has ended has no lines, and its ARN says whose it was.
@@ -96,7 +92,6 @@ tier_reservations as (
         a.owner_account_id,
         a.commitment_arn,
         a.list_value,
-        a.bought_at,
         {% for name, value in [
             ('percentage', 'a.value_before'),
             ('own_percentage', 'a.own_value_before'),

@@ -63,12 +63,7 @@ circles as (
         c.borrows,
         c.is_wanted
     from sharing_circles as c
-    where
-        c.mode in ('*', '{{ var("sharing").mode }}')
-        and coalesce(
-            c.if_ungrouped, '{{ var("sharing").ungrouped }}'
-        ) = '{{ var("sharing").ungrouped }}'
-        and {{ in_force('c') }}
+    where {{ circle_in_force('c') }}
 ),
 
 share_members as (

@@ -14,8 +14,6 @@ commitments as (
     select * from {{ ref('pool_commitments') }}
 ),
 
--- Fee rows of reservations run to their last second inclusive (23:59:59), but
--- an end on the full hour is exclusive already.
 fee_rows as (
     select
         c.payer_account_id,
@@ -27,12 +25,7 @@ fee_rows as (
         l.line_item_type,
         l.usage_start,
         {{ epoch_seconds('l.usage_start') }} as start_second,
-        {{ epoch_seconds('l.usage_end') }}
-        + case
-            when {{ epoch_seconds('l.usage_end') }} % 3600 = 0
-                then cast(0 as bigint)
-            else cast(1 as bigint)
-        end as end_second,
+        {{ end_second('l.usage_end') }} as end_second,
         case
             when l.line_item_type = 'SavingsPlanRecurringFee'
                 then l.total_commitment

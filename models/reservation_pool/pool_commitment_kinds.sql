@@ -6,8 +6,7 @@ line_items as (
     select * from {{ ref('stg_line_items') }}
 ),
 
--- What the report shows under each ARN: a few kinds of usage and of fees.
-pool_commitment_kinds as (
+summed as (
     select
         payer_account_id,
         currency_code,
@@ -22,9 +21,6 @@ pool_commitment_kinds as (
         offering_type,
         plan_region,
         plan_family,
-        line_item_type like 'SavingsPlan%'
-        or offering_type is not null
-        or commitment_arn like '%:savingsplan/%' as is_plan,
         {{ sum_amount('usage_amount') }} as usage_amount,
         {{ sum_amount('amortized_cost') }} as amortized_cost,
         {{ sum_amount(
@@ -47,10 +43,17 @@ pool_commitment_kinds as (
         region,
         offering_type,
         plan_region,
-        plan_family,
+        plan_family
+),
+
+-- What the report shows under each ARN: a few kinds of usage and of fees.
+pool_commitment_kinds as (
+    select
+        *,
         line_item_type like 'SavingsPlan%'
         or offering_type is not null
-        or commitment_arn like '%:savingsplan/%'
+        or commitment_arn like '%:savingsplan/%' as is_plan
+    from summed
 )
 
 select * from pool_commitment_kinds

@@ -30,11 +30,7 @@ lent_without_group as (
     from sharing_circles as c
     where
         c.lends = 'without_group'
-        and c.mode in ('*', '{{ var("sharing").mode }}')
-        and coalesce(
-            c.if_ungrouped, '{{ var("sharing").ungrouped }}'
-        ) = '{{ var("sharing").ungrouped }}'
-        and {{ in_force('c') }}
+        and {{ circle_in_force('c') }}
 ),
 
 -- Rows of the margin account are no account of the report.

@@ -75,6 +75,17 @@ read_as as (
         on r.line_item_type = t.line_item_type
 ),
 
+reasoned as (
+    select
+        *,
+        case
+            when upfront_kind is not null then upfront_kind
+            when line_item_type = 'SavingsPlanNegation' then 'negations'
+            when is_in_net then 'discounts_in_net'
+        end as zero_reason
+    from read_as
+),
+
 -- The bridge from the invoice to the amortised month: upfront payments out,
 -- their part of this month in.
 stg_bills as (
@@ -86,11 +97,7 @@ stg_bills as (
         currency_code,
         line_item_type,
         commitment_arn,
-        case
-            when upfront_kind is not null then upfront_kind
-            when line_item_type = 'SavingsPlanNegation' then 'negations'
-            when is_in_net then 'discounts_in_net'
-        end as zero_reason,
+        zero_reason,
         is_split_cost,
         is_left_out,
         is_unknown_type,
@@ -106,7 +113,7 @@ stg_bills as (
             ~ "when line_item_type = 'SavingsPlanRecurringFee' then plan_part "
             ~ 'else ' ~ zero() ~ ' end'
         ) }} as amortized_upfront
-    from read_as
+    from reasoned
     group by
         payer_account_id,
         billing_entity,
@@ -115,11 +122,7 @@ stg_bills as (
         currency_code,
         line_item_type,
         commitment_arn,
-        case
-            when upfront_kind is not null then upfront_kind
-            when line_item_type = 'SavingsPlanNegation' then 'negations'
-            when is_in_net then 'discounts_in_net'
-        end,
+        zero_reason,
         is_split_cost,
         is_left_out,
         is_unknown_type

@@ -16,24 +16,17 @@ bills as (
     select * from {{ ref('stg_bills') }}
 ),
 
-read_as as (
+commitment_costs as (
     select
         s.payer_account_id,
         s.currency_code,
         s.commitment_arn,
         s.covered_line_items,
         s.fee_line_items,
-        {% for name in [
-            'recurring', 'billed_usage', 'upfront', 'effective_cost',
-            'reported_unused', 'unreported_fee', 'lacks_unused',
-        ] -%}
-        case
-            when m.is_net
-                then s.{{ name | replace('lacks_', 'lacks_net_')
-                    if name == 'lacks_unused' else 'net_' ~ name }}
-            else s.{{ name }}
-        end as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+        case when m.is_net then s.net_paid_cost else s.paid_cost end
+            as paid_cost,
+        case when m.is_net then s.net_amortized_cost else s.amortized_cost end
+            as amortized_cost
     from commitment_sums as s
     inner join metrics as m
         on
@@ -41,44 +34,47 @@ read_as as (
             and s.currency_code = m.currency_code
 ),
 
-totals as (
+fee_bills as (
     select
         *,
-        {{ amount('recurring + billed_usage + upfront') }} as paid,
-        case
-            when lacks_unused
-                then {{ amount('reported_unused + unreported_fee') }}
-            else {{ amount('effective_cost + reported_unused') }}
-        end as amortized
-    from read_as
+        zero_reason is not null as is_zero
+    from bills
+    where
+        commitment_arn is not null
+        and line_item_type in ('Fee', 'SavingsPlanUpfrontFee')
 ),
 
 -- Upfront payments by commitment: those that count 0, and those that count.
+fee_sums as (
+    select
+        payer_account_id,
+        currency_code,
+        commitment_arn,
+        is_zero,
+        {{ sum_amount('billed_cost') }} as cost
+    from fee_bills
+    group by
+        payer_account_id,
+        currency_code,
+        commitment_arn,
+        is_zero
+),
+
 fees as (
     select
-        b.payer_account_id,
-        b.currency_code,
-        b.commitment_arn,
+        f.payer_account_id,
+        f.currency_code,
+        f.commitment_arn,
         coalesce(c.is_exchange, false) as is_exchange,
         coalesce(c.has_amortized_part, false) as has_amortized_part,
-        b.zero_reason is not null as is_zero,
-        {{ sum_amount('b.billed_cost') }} as cost
-    from bills as b
+        f.is_zero,
+        f.cost
+    from fee_sums as f
     left join commitments as c
         on
-            b.payer_account_id = c.payer_account_id
-            and b.currency_code = c.currency_code
-            and b.commitment_arn = c.commitment_arn
-    where
-        b.commitment_arn is not null
-        and b.line_item_type in ('Fee', 'SavingsPlanUpfrontFee')
-    group by
-        b.payer_account_id,
-        b.currency_code,
-        b.commitment_arn,
-        coalesce(c.is_exchange, false),
-        coalesce(c.has_amortized_part, false),
-        b.zero_reason is not null
+            f.payer_account_id = c.payer_account_id
+            and f.currency_code = c.currency_code
+            and f.commitment_arn = c.commitment_arn
 ),
 
 -- Usage that is covered while nobody pays the fee in this report costs what AWS
@@ -89,15 +85,15 @@ stg_commitment_checks as (
         currency_code,
         'ri_total/' || commitment_arn as check_name,
         case
-            when abs({{ amount('amortized - paid') }}) <= {{ amount('0.01') }}
+            when abs({{ amount('amortized_cost - paid_cost') }}) <= {{ amount('0.01') }}
                 then 'info'
             else 'warning'
         end as severity,
-        paid as expected,
-        amortized as actual,
+        paid_cost as expected,
+        amortized_cost as actual,
         'recurring fee and part of the upfront fee, and what usage and idle '
             || 'time cost' as note
-    from totals
+    from commitment_costs
     where fee_line_items > 0
 
     union all
@@ -107,10 +103,10 @@ stg_commitment_checks as (
         currency_code,
         'fee_missing/' || commitment_arn as check_name,
         'warning' as severity,
-        paid as expected,
-        amortized as actual,
+        paid_cost as expected,
+        amortized_cost as actual,
         'usage is covered, but the report has no fee of the commitment' as note
-    from totals
+    from commitment_costs
     where
         fee_line_items = 0
         and covered_line_items > 0

@@ -27,7 +27,7 @@ commitments as (
         payer_account_id,
         currency_code,
         commitment_arn,
-        nullif(split_part(commitment_arn, ':', 5), '') as arn_account_id,
+        min(nullif(split_part(commitment_arn, ':', 5), '')) as arn_account_id,
         coalesce(
             min(case
                 when line_item_type in ('RIFee', 'SavingsPlanRecurringFee')
@@ -44,8 +44,7 @@ commitments as (
     group by
         payer_account_id,
         currency_code,
-        commitment_arn,
-        nullif(split_part(commitment_arn, ':', 5), '')
+        commitment_arn
 ),
 
 -- The whole ARN comes before a pattern, and a longer pattern before a shorter.

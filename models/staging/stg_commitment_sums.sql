@@ -52,9 +52,7 @@ known as (
     )
 ),
 
--- A plan's covered usage is billed and taken back by negations, so that what
--- it recurs with is all that is billed for it; so it is for reservations.
-stg_commitment_sums as (
+summed as (
     select
         payer_account_id,
         currency_code,
@@ -91,6 +89,34 @@ stg_commitment_sums as (
         payer_account_id,
         currency_code,
         commitment_arn
+),
+
+-- A plan's covered usage is billed and taken back by negations, so that what
+-- it recurs with is all that is billed for it; so it is for reservations.
+stg_commitment_sums as (
+    select
+        payer_account_id,
+        currency_code,
+        commitment_arn,
+        covered_line_items,
+        fee_line_items,
+        {% for metric in ['', 'net_'] -%}
+        {{ metric }}effective_cost,
+        {{ amount(
+            metric ~ 'recurring + ' ~ metric ~ 'billed_usage + ' ~ metric
+            ~ 'upfront'
+        ) }} as {{ metric }}paid_cost,
+        case
+            when lacks_{{ metric }}unused
+                then {{ amount(
+                    metric ~ 'reported_unused + ' ~ metric ~ 'unreported_fee'
+                ) }}
+            else {{ amount(
+                metric ~ 'reported_unused + ' ~ metric ~ 'effective_cost'
+            ) }}
+        end as {{ metric }}amortized_cost{{ ',' if not loop.last }}
+        {% endfor %}
+    from summed
 )
 
 select * from stg_commitment_sums

@@ -41,22 +41,27 @@ fees as (
         r.commitment_arn
 ),
 
--- One-time fees that count, by what a refund without an ARN says of them.
-stg_counted_fees as (
+refundable as (
     select
-        payer_account_id,
-        currency_code,
+        *,
         {{ refund_key(
             'account_id', 'fee_service_code', amount('-unblended_cost')
         ) }} as refund_key
     from fees
     where fee_service_code not like '%SavingsPlan%'
+),
+
+-- One-time fees that count, by what a refund without an ARN says of them.
+stg_counted_fees as (
+    select
+        payer_account_id,
+        currency_code,
+        refund_key
+    from refundable
     group by
         payer_account_id,
         currency_code,
-        {{ refund_key(
-            'account_id', 'fee_service_code', amount('-unblended_cost')
-        ) }}
+        refund_key
 )
 
 select * from stg_counted_fees

@@ -17,7 +17,6 @@ stg_line_item_columns as (
         l.bill_payer_account_id as payer_account_id,
         coalesce(l.bill_billing_entity, '') as billing_entity,
         coalesce(l.bill_invoice_id, '') as invoice_id,
-        coalesce(l.bill_bill_type, '') as bill_type,
         coalesce(l.line_item_currency_code, '') as currency_code,
         l.identity_line_item_id as line_item_id,
         l.line_item_line_item_type as line_item_type,
@@ -34,7 +33,6 @@ stg_line_item_columns as (
         l.line_item_resource_id as resource_id,
         l.line_item_line_item_description as description,
         l.product_sku as sku,
-        l.pricing_unit as unit,
         l.line_item_unblended_rate as rate,
         case
             when k.type_role in ('covered', 'commitment_fee')
@@ -58,23 +56,12 @@ stg_line_item_columns as (
         k.is_net,
         l.line_item_line_item_type = 'Fee'
         and case
-            when l.line_item_usage_start_date
-                >= {{ period_end() }} - interval '2' day
+            when {{ is_in_last_days('l.line_item_usage_start_date') }}
                 then k.amortizes_late_fees
             else k.amortizes_early_fees
         end as is_amortized_fee,
         k.is_refund_of_amortized_fee,
-        l.line_item_line_item_type = 'RIFee'
-        and coalesce(
-            l.reservation_unused_amortized_upfront_fee_for_billing_period,
-            l.reservation_unused_recurring_fee,
-            case
-                when k.is_net then coalesce(
-                    l.reservation_net_unused_amortized_upfront_fee_for_billing_period,
-                    l.reservation_net_unused_recurring_fee
-                )
-            end
-        ) is null as lacks_unused,
+        {{ lacks_unused('l', is_net='k.is_net') }} as lacks_unused,
         case
             when {{ fee_position(
                 'k.first_fee_position is not null', 'l.identity_line_item_id',
@@ -104,7 +91,6 @@ stg_line_item_columns as (
             as reserved_normalized_units,
         l.savings_plan_savings_plan_effective_cost,
         l.savings_plan_net_savings_plan_effective_cost,
-        l.savings_plan_savings_plan_rate as savings_plan_rate,
         coalesce(
             l.savings_plan_total_commitment_to_date, {{ zero() }}
         ) as total_commitment,

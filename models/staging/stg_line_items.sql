@@ -61,7 +61,6 @@ stg_line_items as (
         payer_account_id,
         billing_entity,
         invoice_id,
-        bill_type,
         currency_code,
         account_id,
         line_item_id,
@@ -85,7 +84,6 @@ stg_line_items as (
         resource_id,
         description,
         sku,
-        unit,
         rate,
         commitment_arn,
         case
@@ -97,7 +95,6 @@ stg_line_items as (
         usage_amount,
         normalization_factor,
         on_demand_cost,
-        savings_plan_rate,
         coalesce(
             savings_plan_savings_plan_effective_cost,
             gross_reservation_effective_cost,

@@ -44,12 +44,8 @@ gaps as (
     select
         payer_account_id,
         currency_code,
-        {{ sum_amount(amount(
-            'net_reported_unused + net_unreported_fee + case '
-            ~ 'when lacks_net_unused then ' ~ zero()
-            ~ ' else net_effective_cost end'
-            ~ ' - net_recurring - net_billed_usage - net_upfront'
-        )) }} as net_gap
+        {{ sum_amount(amount('net_amortized_cost - net_paid_cost')) }}
+            as net_gap
     from commitment_sums
     where fee_line_items > 0
     group by

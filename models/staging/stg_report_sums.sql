@@ -23,27 +23,17 @@ marked as (
         {{ reported_refund('l') }} as refund_key,
         coalesce(
             line_item_line_item_type = 'Fee'
-            and line_item_usage_start_date
-                >= {{ period_end() }} - interval '2' day,
+            and {{ is_in_last_days('line_item_usage_start_date') }},
             false
         ) as is_fee_of_last_days,
-        line_item_line_item_type = 'RIFee'
-        and coalesce(
-            reservation_unused_amortized_upfront_fee_for_billing_period,
-            reservation_unused_recurring_fee
-        ) is null as lacks_unused,
-        line_item_line_item_type = 'RIFee'
-        and coalesce(
-            reservation_unused_amortized_upfront_fee_for_billing_period,
-            reservation_unused_recurring_fee,
-            reservation_net_unused_amortized_upfront_fee_for_billing_period,
-            reservation_net_unused_recurring_fee
-        ) is null as lacks_net_unused,
+        {{ lacks_unused('l', is_net='false') }} as lacks_unused,
+        {{ lacks_unused('l', is_net='true') }} as lacks_net_unused,
         coalesce(line_item_unblended_cost, {{ zero() }}) as unblended_cost,
         coalesce(
             line_item_net_unblended_cost,
             case
-                when line_item_line_item_type like '%Discount' then {{ zero() }}
+                when {{ is_discount('line_item_line_item_type') }}
+                    then {{ zero() }}
                 else line_item_unblended_cost
             end,
             {{ zero() }}
@@ -60,6 +50,20 @@ marked as (
     from line_items as l
 ),
 
+told as (
+    select
+        *,
+        is_split_cost
+        and unblended_cost = {{ zero() }}
+        and net_unblended_cost = {{ zero() }} as is_left_out,
+        {{ fee_position(
+            'lacks_unused', 'identity_line_item_id',
+            'line_item_usage_start_date', 'line_item_unblended_cost',
+            'line_item_usage_amount'
+        ) }} as fee_position
+    from marked
+),
+
 -- The report in short: every sum that a check or a decision about a payer or a
 -- commitment needs, in one reading, so that lines are read only once more.
 stg_report_sums as (
@@ -74,18 +78,12 @@ stg_report_sums as (
         commitment_arn,
         fee_service_code,
         is_split_cost,
-        is_split_cost
-        and unblended_cost = {{ zero() }}
-        and net_unblended_cost = {{ zero() }} as is_left_out,
+        is_left_out,
         refund_key,
         is_fee_of_last_days,
         lacks_unused,
         lacks_net_unused,
-        {{ fee_position(
-            'lacks_unused', 'identity_line_item_id',
-            'line_item_usage_start_date', 'line_item_unblended_cost',
-            'line_item_usage_amount'
-        ) }} as fee_position,
+        fee_position,
         cast(count(*) as bigint) as line_item_count,
         min(savings_plan_region) as plan_region,
         min(bill_payer_account_name) as payer_name,
@@ -150,7 +148,7 @@ stg_report_sums as (
             'case when plan_unused is not null then '
             ~ net_part_of_plan('plan_unused') ~ ' end'
         ) }}, {{ zero() }}) as net_plan_unused
-    from marked
+    from told
     group by
         bill_payer_account_id,
         coalesce(bill_billing_entity, ''),
@@ -162,18 +160,12 @@ stg_report_sums as (
         commitment_arn,
         fee_service_code,
         is_split_cost,
-        is_split_cost
-        and unblended_cost = {{ zero() }}
-        and net_unblended_cost = {{ zero() }},
+        is_left_out,
         refund_key,
         is_fee_of_last_days,
         lacks_unused,
         lacks_net_unused,
-        {{ fee_position(
-            'lacks_unused', 'identity_line_item_id',
-            'line_item_usage_start_date', 'line_item_unblended_cost',
-            'line_item_usage_amount'
-        ) }}
+        fee_position
 )
 
 select * from stg_report_sums

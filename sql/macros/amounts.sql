@@ -98,15 +98,6 @@ coalesce({{ amount(
 ) }}, {{ zero() }})
 {%- endmacro %}
 
-{#- a * b / c as a weight. Only proportions count: enlarged before it is rounded,
-    it divides an amount that is far above the weights, too, to the last digit.
-    `all` is the group's b together, which says whether there is room. -#}
-{% macro enlarged_weight(a, b, c, all) -%}
-{{ mul_div(a, amount(
-    b ~ ' * case when ' ~ all ~ ' < 1000000000 then 1000000 else 1 end'
-), c) }}
-{%- endmacro %}
-
 {#- Running total in a group's order. `keys` and `ordering` list columns. -#}
 {% macro cumulated(weight, keys, ordering) -%}
 cast(sum({{ weight }}) over (
@@ -131,12 +122,12 @@ end
 {%- endmacro %}
 
 {#- One sum for each name out of rows that hold a name and a value. -#}
-{% macro sums_by_name(names, name_column, value, suffix='') -%}
+{% macro sums_by_name(names, name_column, value) -%}
 {%- for name in names -%}
 {{ sum_amount(
     'case when ' ~ name_column ~ " = '" ~ name ~ "' then " ~ value
     ~ ' else ' ~ zero() ~ ' end'
-) }} as {{ name }}{{ suffix }}
+) }} as {{ name }}
 {{- ',\n        ' if not loop.last }}
 {%- endfor -%}
 {%- endmacro %}

@@ -28,3 +28,11 @@ substr({{ table }}.valid_from, 1, 7) <= '{{ var("billing_period") }}'
     and coalesce(substr({{ table }}.valid_until, 1, 7), '9999-12')
         > '{{ var("billing_period") }}'
 {%- endmacro %}
+
+{#- The circles of `sharing.mode`, as `sharing.ungrouped` wants them. -#}
+{% macro circle_in_force(table) -%}
+{{ table }}.mode in ('*', '{{ var("sharing").mode }}')
+    and coalesce({{ table }}.if_ungrouped, '{{ var("sharing").ungrouped }}')
+        = '{{ var("sharing").ungrouped }}'
+    and {{ in_force(table) }}
+{%- endmacro %}

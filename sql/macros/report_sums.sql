@@ -7,12 +7,26 @@ coalesce({{ sum_amount(gross) }}, {{ zero() }}) as {{ name }},
         }}, {{ zero() }}) as net_{{ name }}
 {%- endmacro %}
 
-{#- First instant after the period, as a timestamp. -#}
-{% macro period_end() -%}
-(
-            cast('{{ var("billing_period") }}-01' as timestamp)
-            + interval '1' month
-        )
+{#- Whether a timestamp is in the last two days of the period, or after it. -#}
+{% macro is_in_last_days(timestamp) -%}
+{{ timestamp }} >= cast('{{ var("billing_period") }}-01' as timestamp)
+            + interval '1' month - interval '2' day
+{%- endmacro %}
+
+{#- Whether a fee row of a reservation says nothing of what was unused of it:
+    not gross, and not net if that is what is read. -#}
+{% macro lacks_unused(table, is_net) -%}
+{{ table }}.line_item_line_item_type = 'RIFee'
+        and coalesce(
+            {{ table }}.reservation_unused_amortized_upfront_fee_for_billing_period,
+            {{ table }}.reservation_unused_recurring_fee,
+            case
+                when {{ is_net }} then coalesce(
+                    {{ table }}.reservation_net_unused_amortized_upfront_fee_for_billing_period,
+                    {{ table }}.reservation_net_unused_recurring_fee
+                )
+            end
+        ) is null
 {%- endmacro %}
 
 {#- Text that sorts the fee rows of one commitment in the order of lines, for
