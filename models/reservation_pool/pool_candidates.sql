@@ -128,11 +128,12 @@ pool_candidates as (
             and (
                 not p.is_by_family
                 or p.pool_key
-                = p.pool_prefix || '/' || k.region || '/'
-                    || coalesce(
-                        k.family,
-                        split_part(split_part(k.usage_type, ':', 2), '.', 1)
-                    )
+                = {{ family_pool_key(
+                    'p.pool_prefix',
+                    'k.region',
+                    "coalesce(k.family, "
+                    ~ "split_part(split_part(k.usage_type, ':', 2), '.', 1))"
+                ) }}
             )
 )
 

@@ -143,8 +143,9 @@ known as (
         end as kind,
         case
             when p.commitment_arn is null then r.pool_key
-            when o.is_by_family then
-                o.pool_prefix || '/' || p.plan_region || '/' || p.plan_family
+            when o.is_by_family then {{ family_pool_key(
+                'o.pool_prefix', 'p.plan_region', 'p.plan_family'
+            ) }}
             else o.pool_prefix
         end as pool_key,
         r.unit,

@@ -47,7 +47,6 @@ pool_line_items as (
         pool_unit,
         usage_start as slot,
         account_id,
-        owner_account_id,
         role,
         coalesce(account_id = owner_account_id, false) as is_own_covered,
         category,

@@ -76,11 +76,11 @@ chosen as (
     select
         *,
         case
-            when role = 'usage' and is_coverable then usage_pool_key
+            when is_coverable then usage_pool_key
             else commitment_pool_key
         end as pool_key,
         case
-            when role = 'usage' and is_coverable then usage_rule
+            when is_coverable then usage_rule
             else commitment_rule
         end as pool_rule,
         is_covered_in_open_slot

@@ -87,11 +87,7 @@ matched as (
         on
             r.description is not null
             and {{ fits('d.description', 'r.description') }}
-            and {{ fits('d.billing_entity', 'r.billing_entity') }}
-            and {{ fits('d.line_item_type', 'r.line_item_type') }}
-            and {{ fits('d.service_code', 'r.service_code') }}
-            and {{ fits('d.usage_type', 'r.usage_type') }}
-            and {{ fits('d.account_id', 'r.account_id') }}
+            and {{ rule_fits('d', 'r') }}
             and (
                 d.rule_without is null
                 or r.priority < d.priority_without

@@ -67,11 +67,7 @@ candidates as (
     from numbered as k
     inner join rules_in_force as r
         on
-            {{ fits('k.billing_entity', 'r.billing_entity') }}
-            and {{ fits('k.line_item_type', 'r.line_item_type') }}
-            and {{ fits('k.service_code', 'r.service_code') }}
-            and {{ fits('k.usage_type', 'r.usage_type') }}
-            and {{ fits('k.account_id', 'r.account_id') }}
+            {{ rule_fits('k', 'r') }}
 ),
 
 -- First match wins; one that asks for a description does where it comes before

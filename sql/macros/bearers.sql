@@ -20,3 +20,14 @@ end
                 )
             )
 {%- endmacro %}
+
+{#- Whether lines of a kind are what a rule asks for, but for its description. -#}
+{% macro rule_fits(kind, rule) -%}
+{%- for field in [
+    'billing_entity', 'line_item_type', 'service_code', 'usage_type',
+    'account_id'
+] -%}
+{{ fits(kind ~ '.' ~ field, rule ~ '.' ~ field) }}
+{{- '\n            and ' if not loop.last }}
+{%- endfor -%}
+{%- endmacro %}

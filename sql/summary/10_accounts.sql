@@ -111,20 +111,11 @@ rows_and_total as (
         sum(charges) as charges
     from placed
     group by currency_code
-),
-
--- An account without a name is named by its id, which stands there anyway.
-names as (
-    select
-        account_id,
-        max(nullif(account_name, account_id)) as account_name
-    from {{ ref('stg_account_names') }}
-    group by account_id
 )
 
 select
     s.account_id as account,
-    coalesce(substr(n.account_name, 1, 32), '') as name,
+    coalesce(substr(nullif(n.account_name, n.account_id), 1, 32), '') as name,
     cast(s.base_cost as decimal(18, 2)) as as_billed,
     cast(s.real_cost as decimal(18, 2)) as real_cost,
     cast(s.difference as decimal(18, 2)) as difference,
@@ -133,7 +124,8 @@ select
     cast(s.charges as decimal(18, 2)) as charges,
     s.currency_code as currency
 from rows_and_total as s
-left join names as n
+-- An account without a name is named by its id, which stands there anyway.
+left join {{ ref('stg_account_names') }} as n
     on s.account_id = n.account_id
 order by
     s.currency_code,

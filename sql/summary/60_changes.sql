@@ -93,25 +93,18 @@ rows_and_total as (
     from accounts
     where currency_code in (select currency_code from changed)
     group by currency_code
-),
-
-names as (
-    select
-        account_id,
-        max(nullif(account_name, account_id)) as account_name
-    from {{ ref('stg_account_names') }}
-    group by account_id
 )
 
 select
     c.account_id as account,
-    coalesce(substr(n.account_name, 1, 32), '') as name,
+    coalesce(substr(nullif(n.account_name, n.account_id), 1, 32), '') as name,
     cast(c.cost_before as decimal(18, 2)) as "before",
     cast(c.cost_after as decimal(18, 2)) as "after",
     c.difference,
     c.currency_code as currency
 from rows_and_total as c
-left join names as n
+-- An account without a name is named by its id, which stands there anyway.
+left join {{ ref('stg_account_names') }} as n
     on c.account_id = n.account_id
 order by
     c.currency_code,
