@@ -298,6 +298,7 @@ impl ProjectArgs {
     /// # Errors
     /// When a period or the settings cannot be read.
     pub(super) fn job(&self) -> Result<Job> {
+        let (run_id, run_date) = run();
         Ok(Job {
             project: self.project.clone(),
             target: self.target.clone(),
@@ -307,7 +308,8 @@ impl ProjectArgs {
             threads: self.threads,
             memory_limit: self.memory_limit.clone(),
             periods: Periods::parse(&self.period)?,
-            run_id: run_id(),
+            run_id,
+            run_date,
         })
     }
 }
@@ -318,12 +320,14 @@ impl OutputArgs {
     /// # Errors
     /// When a period cannot be read.
     pub(super) fn job(&self) -> Result<Job> {
+        let (run_id, run_date) = run();
         Ok(Job {
             project: self.project.clone(),
             target: self.target.clone(),
             output: self.output.clone(),
             periods: Periods::parse(&self.period)?,
-            run_id: run_id(),
+            run_id,
+            run_date,
             ..Job::default()
         })
     }
@@ -344,12 +348,14 @@ fn settings(yaml: &str) -> Result<Settings> {
     })
 }
 
-/// A name for this run that no other run has. The one place where the clock is read for a name.
-fn run_id() -> String {
+/// A name for this run that no other run has, and the day on which it begins. The one place where the clock is read for
+/// either.
+fn run() -> (String, String) {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let instant = chrono::DateTime::from_timestamp(since.as_secs().cast_signed(), since.subsec_nanos());
-    let instant = instant.unwrap_or_default().format("%Y%m%dT%H%M%S%3fZ");
-    format!("{instant}-{}", std::process::id())
+    let instant = instant.unwrap_or_default();
+    let name = format!("{}-{}", instant.format("%Y%m%dT%H%M%S%3fZ"), std::process::id());
+    (name, instant.format("%Y-%m-%d").to_string())
 }
 
 impl SampleArgs {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::engine::{Report, SourceColumn, SourceSpec, rows, types};
 use crate::project::load::Source;
 use crate::project::properties::names;
-use crate::project::{ColumnProperties, ModelProperties, Seed};
+use crate::project::{ColumnProperties, ModelProperties, PUBLISHED, Project, Seed};
 use crate::words::data_type::DataType;
 use crate::words::error::{Error, Result};
 use crate::words::period::Period;
@@ -16,6 +16,11 @@ use crate::words::period::Period;
 const META: [&str; 4] = ["required", "from", "without", "kind"];
 /// The kind of column whose values are account ids.
 const ACCOUNT_ID: &str = "account_id";
+
+/// The sources that are tables of the report.
+pub(super) fn of_report(project: &Project) -> impl Iterator<Item = &Source> {
+    project.sources.values().filter(|source| source.source != PUBLISHED)
+}
 
 /// The table of the report that `source` declares.
 pub(super) fn source_spec(source: &Source, report: &Report, period: Period) -> Result<SourceSpec> {

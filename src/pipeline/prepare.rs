@@ -149,7 +149,7 @@ struct Opened {
 impl Opened {
     fn new(workspace: &Workspace, report: &Report, period: Period, runtime: &Handle) -> Result<Self> {
         let engine: Arc<dyn Engine> = Arc::from(workspace.engine()?);
-        let of_report = workspace.project.sources.values().filter(|source| source.source != PUBLISHED);
+        let of_report = inputs::of_report(&workspace.project);
         let specs: Result<Vec<_>> = of_report.map(|source| inputs::source_spec(source, report, period)).collect();
         let (specs, reader) = (specs?, Arc::clone(&engine));
         let mut sources = JoinSet::new();

@@ -10,7 +10,7 @@ use crate::compile::{self, Assembly, Compiled, Scope};
 use crate::engine::datafusion::{DataFusionEngine, Limits, periods};
 use crate::engine::publication::RunRecord;
 use crate::engine::{Bills, Engine, Location, Report};
-use crate::project::{Folders, Hash, PUBLISHED, Project};
+use crate::project::{Folders, Hash, Project};
 use crate::words::dialect::Dialect;
 use crate::words::error::{Error, Result};
 use crate::words::period::{Period, Periods};
@@ -37,6 +37,8 @@ pub struct Job {
     pub periods: Periods,
     /// A name for this run that no other run has.
     pub run_id: String,
+    /// The day on which it began, `YYYY-MM-DD` (UTC).
+    pub run_date: String,
 }
 
 /// A loaded project with its target.
@@ -128,8 +130,7 @@ impl Workspace {
     /// # Errors
     /// When the report has the period only in part, or a column of it is declared wrongly.
     pub fn bills(&self, report: &Report, period: Period) -> Result<Bills> {
-        let of_report = self.project.sources.values().filter(|source| source.source != PUBLISHED);
-        let columns: Result<Vec<_>> = of_report.map(inputs::source_columns).collect();
+        let columns: Result<Vec<_>> = inputs::of_report(&self.project).map(inputs::source_columns).collect();
         let target = self.project.config.target(&self.target)?;
         Ok(Bills {
             location: report.location.clone(),
@@ -179,9 +180,7 @@ impl Workspace {
     fn scope(&self, period: Period) -> Scope {
         let mut vars = self.vars.clone();
         vars.insert("billing_period".to_owned(), period.to_string().into());
-        if let Some(date) = date_of(&self.job.run_id) {
-            vars.insert("run_date".to_owned(), date.into());
-        }
+        vars.insert("run_date".to_owned(), self.job.run_date.clone().into());
         Scope { target: self.target.clone(), dialect: self.dialect, vars, ..Scope::default() }
     }
 
@@ -213,11 +212,6 @@ fn settings(written: &Settings, typed: &Settings) -> Result<Settings> {
     let mut vars = written.clone();
     merge(&mut vars, typed);
     Ok(vars)
-}
-
-/// The day on which a run began, `YYYY-MM-DD`, by the time that its id begins with.
-fn date_of(run_id: &str) -> Option<String> {
-    Some(format!("{}-{}-{}", run_id.get(..4)?, run_id.get(4..6)?, run_id.get(6..8)?))
 }
 
 /// `2GB`, `512MB`, `1.5GiB` or a plain number, in bytes.

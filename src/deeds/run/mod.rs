@@ -168,7 +168,7 @@ async fn build_claimed(
     job.stop.or(before.tidy(output)).await?;
     // Whoever left tests out has not tested.
     let command = if job.scope == Scope::Build && job.selection.is_everything() { "build" } else { "run" };
-    for _ in 0..ATTEMPTS {
+    for attempt in 1..=ATTEMPTS {
         let delivered = job.stop.or(workspace.delivered()).await?;
         let run = workspace.record(&delivered, period, command)?;
         if !job.full_refresh && job.selection.is_everything() {
@@ -194,7 +194,9 @@ async fn build_claimed(
             report.published = report.outcomes.iter().filter(|outcome| outcome.kind == Kind::Table).count();
             return Ok(report);
         }
-        watch.event(Event::Warning(format!("the report of {period} has changed while it was read: starting over")));
+        watch.event(Event::Warning(format!(
+            "the report of {period} has changed while it was read (attempt {attempt} of {ATTEMPTS})"
+        )));
         output.remove(&pipeline.staging()).await?;
     }
     Err(Error::environment(format!("the report of {period} keeps changing while it is read"))

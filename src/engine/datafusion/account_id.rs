@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayAccessor, ArrayRef, AsArray, StringViewArray, StringViewBuilder};
-use arrow::compute::cast;
+use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
-use datafusion::common::{Result, ScalarValue, exec_err};
+use datafusion::common::{Result, exec_err};
+use datafusion::functions::utils::make_scalar_function;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
@@ -43,14 +44,7 @@ impl ScalarUDFImpl for AccountId {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [value] = args.args.as_slice() else { return exec_err!("account_id takes one value") };
-        match value {
-            ColumnarValue::Array(array) => Ok(ColumnarValue::Array(self.ids(array)?)),
-            ColumnarValue::Scalar(scalar) => {
-                let ids = self.ids(&scalar.to_array()?)?;
-                Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&ids, 0)?))
-            }
-        }
+        make_scalar_function(|values| self.ids(&values[0]), Vec::new())(&args.args)
     }
 }
 
@@ -77,10 +71,12 @@ impl AccountId {
                 self.of_numbers(numbers, |row| numbers.value(row), whole)
             }
             kind if kind.is_integer() => {
-                let numbers = cast(values, &DataType::Int64)?;
+                let options = CastOptions { safe: self.lenient, ..CastOptions::default() };
+                let numbers = cast_with_options(values, &DataType::Int64, &options)?;
                 let numbers = numbers.as_primitive::<Int64Type>();
                 self.of_numbers(numbers, |row| numbers.value(row), Some)
             }
+            DataType::Dictionary(_, inner) => self.ids(&cast(values, inner)?),
             other => exec_err!("{other} is not a kind of account ids"),
         }
     }

@@ -16,37 +16,29 @@ pub(super) const MAPS: [&str; 4] = ["product", "discount", "resource_tags", "cos
 
 /// Where a column's values are in a file: (path, kind), in order of preference.
 pub(super) fn physical(column: &SourceColumn, schema: &Schema) -> Vec<(String, Arrow)> {
-    let by_name = |name: &str| named(schema, name).next();
-    let mut found = Vec::new();
-    for name in names(column) {
-        if let Some((map, key)) = name.split_once('.') {
-            if let Some(kind) = by_name(map).and_then(|field| map_value(field.data_type())) {
-                let map = by_name(map).map_or(map, |field| field.name());
-                found.push((format!("{map}.{key}"), kind));
-            }
-        } else if let Some(field) = by_name(name) {
-            found.push((field.name().clone(), field.data_type().clone()));
-        } else if let Some((map, key)) = in_map(name)
-            && let Some(field) = by_name(map)
-            && let Some(kind) = map_value(field.data_type())
-        {
-            found.push((format!("{}.{key}", field.name()), kind));
-        }
-    }
-    found
+    let values = names(column).iter().filter_map(|name| {
+        let (field, key) = place(name, schema);
+        let field = named(schema, field).next()?;
+        Some(match key {
+            Some(key) => (format!("{}.{key}", field.name()), map_value(field.data_type())?),
+            None => (field.name().clone(), field.data_type().clone()),
+        })
+    });
+    values.collect()
 }
 
 /// The names of columns of a file that a column could be read from, where there are several for one name.
 pub(super) fn twice<'a>(column: &SourceColumn, schema: &'a Schema) -> Option<Vec<&'a str>> {
-    let several = |name: &str| {
-        let found: Vec<&str> = named(schema, name).map(|field| field.name().as_str()).collect();
-        (found.len() > 1).then_some(found)
-    };
     names(column).iter().find_map(|name| {
-        let field = name.split_once('.').map_or(name.as_str(), |(map, _)| map);
-        let is_there = named(schema, field).next().is_some();
-        several(if is_there { field } else { in_map(field)?.0 })
+        let found: Vec<&str> = named(schema, place(name, schema).0).map(|field| field.name().as_str()).collect();
+        (found.len() > 1).then_some(found)
     })
+}
+
+/// The column of a file that `name` stands for, and the key where that is a map.
+fn place<'a>(name: &'a str, schema: &Schema) -> (&'a str, Option<&'a str>) {
+    let of_map = || in_map(name).filter(|_| named(schema, name).next().is_none());
+    name.split_once('.').or_else(of_map).map_or((name, None), |(map, key)| (map, Some(key)))
 }
 
 /// The names that a column may have in a file, in order of preference.
@@ -81,10 +73,14 @@ pub(super) fn raw(path: &str) -> Expr {
 /// A column's value in its declared type: the first that is there and not empty.
 pub(super) fn value_of(column: &SourceColumn, schema: &Schema) -> Expr {
     let wanted = types::to_arrow(column.data_type);
-    let mut values: Vec<Expr> =
-        physical(column, schema).into_iter().map(|(path, kind)| value_at(column, &path, &kind, false)).collect();
+    let values = physical(column, schema).into_iter().map(|(path, kind)| value_at(column, &path, &kind, false));
+    first_of(values.collect(), &wanted)
+}
+
+/// The first of `values` that is not null; null as `wanted` where there is none.
+pub(super) fn first_of(mut values: Vec<Expr>, wanted: &Arrow) -> Expr {
     match values.len() {
-        0 => ScalarValue::try_from(&wanted).map_or_else(|_| lit(ScalarValue::Null), lit),
+        0 => lit(ScalarValue::try_from(wanted).unwrap_or(ScalarValue::Null)),
         1 => values.remove(0),
         _ => coalesce(values),
     }
@@ -92,13 +88,10 @@ pub(super) fn value_of(column: &SourceColumn, schema: &Schema) -> Expr {
 
 /// A column's value in its declared type, by one of its paths; what is none is an error (or null if `lenient`).
 pub(super) fn value_at(column: &SourceColumn, path: &str, kind: &Arrow, lenient: bool) -> Expr {
-    match kind {
-        Arrow::Dictionary(_, inner) if column.is_account_id => {
-            account_id(cast(raw(path), inner.as_ref().clone()), lenient)
-        }
-        _ if column.is_account_id => account_id(raw(path), lenient),
-        _ => converted(raw(path), kind, &types::to_arrow(column.data_type), lenient),
+    if column.is_account_id {
+        return account_id(raw(path), lenient);
     }
+    converted(raw(path), kind, &types::to_arrow(column.data_type), lenient)
 }
 
 fn empty_as_null(text: Expr) -> Expr {

@@ -19,6 +19,7 @@ use crate::words::parallel;
 use crate::words::period::Period;
 
 mod account_id;
+mod alike;
 mod answer;
 mod bills;
 mod columns;
@@ -105,6 +106,11 @@ impl DataFusionEngine {
         views::inline(plan, &views).map_err(explain)
     }
 
+    /// Lets plans read objects of `location`.
+    fn reaches(&self, location: &Location) {
+        self.context.register_object_store(&location.root, Arc::clone(&location.store));
+    }
+
     fn pending(&self, relation: &str) -> Result<(Arc<Pending>, LogicalPlan)> {
         self.with_known(|known| known.tables.get(relation).cloned())
             .ok_or_else(|| Error::bug(format!("`{relation}` was never planned as a table")))
@@ -118,8 +124,7 @@ impl Engine for DataFusionEngine {
     }
 
     async fn add_source(&self, spec: SourceSpec) -> Result<()> {
-        let (root, store) = (&spec.location.root, &spec.location.store);
-        self.context.register_object_store(root, Arc::clone(store));
+        self.reaches(&spec.location);
         let relation = spec.relation.clone();
         let table = Arc::new(ReportTable::open(&self.context, spec).await?);
         self.register(&relation, Arc::clone(&table) as Arc<dyn TableProvider>)?;
@@ -177,12 +182,12 @@ impl Engine for DataFusionEngine {
     }
 
     async fn bills(&self, report: &Bills) -> Result<Vec<Bill>> {
-        self.context.register_object_store(&report.location.root, Arc::clone(&report.location.store));
+        self.reaches(&report.location);
         bills::list(&self.context, report).await
     }
 
     async fn check_bills(&self, report: &Bills) -> Result<()> {
-        self.context.register_object_store(&report.location.root, Arc::clone(&report.location.store));
+        self.reaches(&report.location);
         bills::check(&self.context, report).await
     }
 

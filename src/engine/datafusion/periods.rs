@@ -6,7 +6,6 @@ use arrow::datatypes::{DataType as Arrow, Field, TimeUnit};
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, cast, lit};
 use datafusion::prelude::ident;
-use futures::TryStreamExt;
 use std::sync::Arc;
 
 use super::columns::{converted, named};
@@ -63,10 +62,7 @@ pub async fn periods(report: &Report, limits: &Limits) -> Result<Vec<Period>> {
             .and_then(LogicalPlanBuilder::distinct)
             .and_then(LogicalPlanBuilder::build)
             .map_err(explain)?;
-        let frame = context.execute_logical_plan(plan).await.map_err(explain)?;
-        let stream = frame.execute_stream().await.map_err(explain)?;
-        let batches: Vec<_> = stream.try_collect().await.map_err(explain)?;
-        let texts = rows::texts(&batches)?;
+        let texts = rows::texts(&session::rows_of(&context, plan).await?)?;
         seen.extend(texts.into_iter().flatten().flatten());
     }
     for start in &seen {

@@ -3,12 +3,14 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use datafusion::config::{ConfigNonZeroUsize, SpillCompression};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::TrackConsumersPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
 use datafusion::prelude::{SessionConfig, SessionContext};
+use futures::TryStreamExt;
 
 use super::errors::explain;
 use super::memory::{self, DividedPool};
@@ -80,4 +82,10 @@ pub(super) fn open(limits: &Limits) -> Result<SessionContext> {
     let context = SessionContext::new_with_state(state);
     context.register_udf(ScalarUDF::new_from_impl(MulDiv::new()));
     Ok(context)
+}
+
+/// The rows that `plan` gives.
+pub(super) async fn rows_of(context: &SessionContext, plan: LogicalPlan) -> Result<Vec<RecordBatch>> {
+    let frame = context.execute_logical_plan(plan).await.map_err(explain)?;
+    frame.execute_stream().await.map_err(explain)?.try_collect().await.map_err(explain)
 }

@@ -19,10 +19,10 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::prelude::SessionContext;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::columns::{named, physical, raw, twice, value_at, value_of};
+use super::alike::{Alike, alike, stacked};
+use super::columns::{physical, raw, twice, value_at, value_of};
 use super::parquet::{self, Footer};
-use super::periods::{PERIOD_START, within};
-use crate::engine::{Location, ReportFile, SourceColumn, SourceSpec, types};
+use crate::engine::{ReportFile, SourceColumn, SourceSpec, types};
 use crate::words::error::{Error, Result};
 
 /// Footers that are asked for at a time.
@@ -36,16 +36,7 @@ const PERIOD: &str = "billing_period";
 pub(super) struct ReportTable {
     spec: SourceSpec,
     schema: SchemaRef,
-    groups: Vec<Group>,
-}
-
-/// Files with equal columns.
-#[derive(Debug)]
-struct Group {
-    files: Vec<ReportFile>,
-    schema: SchemaRef,
-    /// Whether rows of other periods may be among them.
-    mixed: bool,
+    groups: Vec<Alike>,
 }
 
 impl ReportTable {
@@ -54,20 +45,14 @@ impl ReportTable {
         if spec.files.is_empty() {
             return Err(Error::data(format!("the report has no file for {}", spec.period)));
         }
-        let mut groups: Vec<Group> = Vec::new();
         let mut footers = Vec::new();
         for file in &spec.files {
             footers.push(parquet::footer(context, &spec.location, &file.object));
         }
         let footers: Vec<Footer> = stream::iter(footers).buffered(AT_ONCE).try_collect().await?;
         // A file without rows may have any columns.
-        for (file, footer) in spec.files.iter().zip(footers).filter(|(_, footer)| footer.rows() > 0) {
-            let (schema, mixed) = (footer.schema, file.period.is_none());
-            match groups.iter_mut().find(|g| g.schema == schema && g.mixed == mixed) {
-                Some(group) => group.files.push(file.clone()),
-                None => groups.push(Group { files: vec![file.clone()], schema, mixed }),
-            }
-        }
+        let with_rows = spec.files.iter().zip(&footers).filter(|(_, footer)| footer.rows() > 0);
+        let groups = alike(with_rows.map(|(file, footer)| (file, &footer.schema)));
         let mut fields: Vec<Field> = spec
             .columns
             .iter()
@@ -104,9 +89,14 @@ impl ReportTable {
         Error::many(errors).map_or(Ok(()), Err)
     }
 
+    /// The declared column called `name`.
+    fn column(&self, name: &str) -> Option<&SourceColumn> {
+        self.spec.columns.iter().find(|column| column.name == name)
+    }
+
     /// Why the report is refused if `name` is read: a file lacks it though it is required, or has it twice.
     pub(super) fn refused(&self, name: &str) -> Option<Error> {
-        let column = self.spec.columns.iter().find(|column| column.name == name)?;
+        let column = self.column(name)?;
         self.twice(column).or_else(|| self.missing(column).filter(|_| column.required))
     }
 
@@ -143,9 +133,9 @@ impl ReportTable {
 
     /// What is lost if `name` is read and a file lacks it.
     pub(super) fn without(&self, name: &str) -> Option<String> {
-        let column = self.spec.columns.iter().find(|column| column.name == name)?;
+        let column = self.column(name)?;
         let lost = column.without.as_ref()?;
-        let lacks = |group: &&Group| physical(column, &group.schema).is_empty();
+        let lacks = |group: &&Alike| physical(column, &group.schema).is_empty();
         let group = self.groups.iter().find(lacks)?;
         let place = if self.groups.iter().all(|group| lacks(&group)) {
             "the report has no column".to_owned()
@@ -156,20 +146,15 @@ impl ReportTable {
     }
 
     /// The rows of `group` with the wanted columns, converted by `convert`.
-    fn group_plan(&self, group: &Group, names: &[String]) -> EngineResult<LogicalPlan> {
-        let scan = scan(&self.spec.location, &group.files, &group.schema)?;
-        let scan = match named(&group.schema, PERIOD_START).next() {
-            Some(field) if group.mixed => scan.filter(within(self.spec.period, field))?,
-            _ => scan,
-        };
+    fn group_plan(&self, group: &Alike, names: &[String]) -> EngineResult<LogicalPlan> {
         let columns = names.iter().map(|name| {
-            let expr = match self.spec.columns.iter().find(|column| column.name == *name) {
+            let expr = match self.column(name) {
                 Some(column) if column.name != PERIOD => value_of(column, &group.schema),
                 _ => cast(lit(self.spec.period.to_string()), Arrow::Utf8View),
             };
             expr.alias(name)
         });
-        scan.project(columns.collect::<Vec<_>>())?.build()
+        group.rows(&self.spec.location, self.spec.period)?.project(columns.collect::<Vec<_>>())?.build()
     }
 
     /// A value of `columns` that is none of its declared type, with its file.
@@ -215,7 +200,8 @@ impl ReportTable {
         let is_text = types::is_string(kind);
         let value = if is_text { nullif(raw(path), lit("")) } else { raw(path) };
         let wrong = value.clone().is_not_null().and(value_at(column, path, kind, true).is_null());
-        let plan = scan(&self.spec.location, std::slice::from_ref(file), schema)
+        let path = std::iter::once(&file.object.location);
+        let plan = parquet::scan(&self.spec.location, path, Arc::clone(schema))
             .and_then(|builder| builder.filter(wrong))
             .and_then(|builder| builder.project([cast(value, Arrow::Utf8).alias("value")]))
             .and_then(|builder| builder.limit(0, Some(1)))
@@ -263,16 +249,11 @@ impl TableProvider for ReportTable {
         if needed.is_empty() {
             needed.push(PERIOD.to_owned());
         }
-        let mut plans = self.groups.iter().map(|group| self.group_plan(group, &needed));
-        let first = plans.next().transpose()?;
-        let Some(first) = first else {
+        let plans = self.groups.iter().map(|group| self.group_plan(group, &needed));
+        let Some(mut builder) = stacked(plans)? else {
             let nothing = EmptyExec::new(Arc::new(self.schema.project(projection.unwrap_or(&all))?));
             return Ok(Arc::new(nothing));
         };
-        let mut builder = LogicalPlanBuilder::from(first);
-        for plan in plans {
-            builder = builder.union(plan?)?;
-        }
         if let Some(filter) = filters.iter().cloned().reduce(Expr::and) {
             builder = builder.filter(filter)?;
         }
@@ -284,8 +265,4 @@ impl TableProvider for ReportTable {
         }
         state.create_physical_plan(&builder.build()?).await
     }
-}
-
-fn scan(location: &Location, files: &[ReportFile], schema: &SchemaRef) -> EngineResult<LogicalPlanBuilder> {
-    parquet::scan(location, files.iter().map(|file| &file.object.location), Arc::clone(schema))
 }

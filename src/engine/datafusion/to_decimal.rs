@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayAccessor, ArrayRef, ArrowPrimitiveType, AsArray, Decimal128Array, PrimitiveArray};
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
-use datafusion::common::{Result, ScalarValue, exec_err};
+use datafusion::common::{Result, exec_err};
+use datafusion::functions::utils::make_scalar_function;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
@@ -58,28 +59,21 @@ impl ScalarUDFImpl for ToDecimal {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [value] = args.args.as_slice() else { return exec_err!("to_decimal takes one value") };
-        match value {
-            ColumnarValue::Array(array) => Ok(ColumnarValue::Array(self.converted(array)?)),
-            ColumnarValue::Scalar(scalar) => {
-                let array = self.converted(&scalar.to_array()?)?;
-                Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?))
-            }
-        }
+        make_scalar_function(|values| self.converted(&values[0]), Vec::new())(&args.args)
     }
 }
 
 impl ToDecimal {
     fn converted(&self, array: &ArrayRef) -> Result<ArrayRef> {
-        let target = Target::new(self.precision, self.scale);
+        let units = Units::new(self.precision, self.scale);
         let decimals = match array.data_type() {
-            DataType::Float64 => self.floats(array.as_primitive::<Float64Type>(), |x| target.of_double(x))?,
+            DataType::Float64 => self.floats(array.as_primitive::<Float64Type>(), |x| units.of_double(x))?,
             DataType::Float32 => {
-                self.floats(array.as_primitive::<Float32Type>(), |x| target.of_text(&format!("{x:e}")))?
+                self.floats(array.as_primitive::<Float32Type>(), |x| units.of_text(&format!("{x:e}")))?
             }
-            DataType::Utf8 => self.texts(array.as_string::<i32>(), &target)?,
-            DataType::LargeUtf8 => self.texts(array.as_string::<i64>(), &target)?,
-            DataType::Utf8View => self.texts(array.as_string_view(), &target)?,
+            DataType::Utf8 => self.texts(array.as_string::<i32>(), &units)?,
+            DataType::LargeUtf8 => self.texts(array.as_string::<i64>(), &units)?,
+            DataType::Utf8View => self.texts(array.as_string_view(), &units)?,
             other => return exec_err!("to_decimal is for doubles and texts, not {other}"),
         };
         Ok(Arc::new(decimals.with_precision_and_scale(self.precision, self.scale)?))
@@ -103,11 +97,11 @@ impl ToDecimal {
         })
     }
 
-    fn texts<'a>(&self, values: impl ArrayAccessor<Item = &'a str>, target: &Target) -> Result<Decimal128Array> {
+    fn texts<'a>(&self, values: impl ArrayAccessor<Item = &'a str>, units: &Units) -> Result<Decimal128Array> {
         let mut decimals = Decimal128Array::builder(values.len());
         for row in 0..values.len() {
             let text = (!values.is_null(row)).then(|| values.value(row));
-            match text.map(|text| target.of_text(text).ok_or(text)) {
+            match text.map(|text| units.of_text(text).ok_or(text)) {
                 None => decimals.append_null(),
                 Some(Ok(decimal)) => decimals.append_value(decimal),
                 Some(Err(_)) if self.lenient => decimals.append_null(),
@@ -123,13 +117,13 @@ impl ToDecimal {
 }
 
 /// A kind of decimals.
-struct Target {
+struct Units {
     scale: i32,
     /// The first whole number of units that has too many digits.
     limit: i128,
 }
 
-impl Target {
+impl Units {
     fn new(precision: u8, scale: i8) -> Self {
         Self { scale: i32::from(scale), limit: 10_i128.pow(u32::from(precision.min(38))) }
     }

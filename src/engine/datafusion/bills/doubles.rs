@@ -15,7 +15,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use super::super::errors::explain;
 use super::facts::{Fact, Facts};
-use super::{Group, Held};
+use super::{Chunk, Group};
 use crate::engine::Bills;
 use crate::words::error::{Error, Result};
 
@@ -33,10 +33,10 @@ const WHOLE: [Fact; 5] = [Fact::Cost, Fact::Start, Fact::Account, Fact::LineType
 
 /// Refuses files of which most rows stand in another file of the folder, or of all folders that belong together.
 pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[Group]) -> Result<()> {
-    let mut folders: BTreeMap<&str, Vec<&Held>> = BTreeMap::new();
+    let mut folders: BTreeMap<&str, Vec<&Chunk>> = BTreeMap::new();
     for group in groups {
         let folder = if report.are_together { "" } else { group.folder.as_str() };
-        folders.entry(folder).or_default().extend(group.files.iter().filter(|held| tells_rows_apart(report, held)));
+        folders.entry(folder).or_default().extend(group.files.iter().filter(|chunk| tells_rows_apart(report, chunk)));
     }
     let mut refused = Vec::new();
     for files in folders.into_values().filter(|files| files.len() > 1) {
@@ -46,15 +46,15 @@ pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[Gr
     Error::many(refused).map_or(Ok(()), Err)
 }
 
-fn tells_rows_apart(report: &Bills, held: &Held) -> bool {
-    WHOLE.iter().all(|fact| !Facts::new(report).paths(*fact, &held.footer.schema).is_empty())
+fn tells_rows_apart(report: &Bills, chunk: &Chunk) -> bool {
+    WHOLE.iter().all(|fact| !Facts::new(report).paths(*fact, &chunk.footer.schema).is_empty())
 }
 
 /// The files of a folder that are compared with each other.
 struct Comparison<'a> {
     context: &'a SessionContext,
     report: &'a Bills,
-    files: Vec<&'a Held>,
+    files: Vec<&'a Chunk>,
     /// One of so many rows is compared.
     one_of: u64,
 }
@@ -70,9 +70,9 @@ struct Overlap {
 }
 
 impl<'a> Comparison<'a> {
-    fn new(context: &'a SessionContext, report: &'a Bills, files: Vec<&'a Held>) -> Self {
-        let rows: u64 = files.iter().map(|held| held.footer.rows()).sum();
-        Self { context, report, files, one_of: rows.div_ceil(COMPARED).max(1) }
+    fn new(context: &'a SessionContext, report: &'a Bills, files: Vec<&'a Chunk>) -> Self {
+        let rows: u64 = files.iter().map(|chunk| chunk.footer.rows()).sum();
+        Self { context, report, files, one_of: rows.div_ceil(COMPARED) }
     }
 
     async fn refused(&self) -> Result<Vec<Error>> {
@@ -84,9 +84,6 @@ impl<'a> Comparison<'a> {
             let both = alike.iter().flat_map(|overlap| [overlap.file, overlap.other]);
             both.collect::<BTreeSet<_>>().into_iter().collect()
         };
-        if suspects.is_empty() {
-            return Ok(Vec::new());
-        }
         Ok(overlaps(&self.rows(&suspects, &WHOLE).await?).iter().map(|overlap| self.error(overlap)).collect())
     }
 

@@ -1,26 +1,23 @@
 //! The few columns by which rows of a report are told apart, in one type whatever the files have.
 
-use std::sync::Arc;
-
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType as Arrow, Decimal128Type, Int64Type, Schema};
 use arrow::util::display::array_value_to_string;
 use datafusion::common::{Result as EngineResult, ScalarValue};
-use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::functions_aggregate::expr_fn::{count, sum};
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, lit};
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
 use datafusion::prelude::{SessionContext, ident};
-use futures::TryStreamExt;
 
 use super::super::account_id::account_id;
-use super::super::columns::{converted, named, physical, raw, twice};
+use super::super::alike::{alike, stacked};
+use super::super::columns::{converted, first_of, physical, raw, twice};
 use super::super::errors::explain;
-use super::super::parquet;
-use super::super::periods::{PERIOD_START, within};
-use super::Held;
+use super::super::periods::PERIOD_START;
+use super::super::session::rows_of;
+use super::Chunk;
 use crate::engine::{Bills, SourceColumn, types};
 use crate::words::data_type::DataType;
-use crate::words::error::{Error, Result};
+use crate::words::error::Result;
 
 /// The invoice of rows that bear none: the month is open for them.
 pub(super) const OPEN: &str = "";
@@ -127,101 +124,59 @@ impl<'a> Facts<'a> {
     }
 
     fn value(&self, fact: Fact, schema: &Schema) -> Expr {
-        let paths = self.paths(fact, schema);
-        let mut values: Vec<Expr> = paths.iter().map(|(path, kind)| fact.value_at(path, kind)).collect();
-        let value = match values.len() {
-            0 => lit(ScalarValue::try_from(&fact.kind()).unwrap_or(ScalarValue::Null)),
-            1 => values.remove(0),
-            _ => coalesce(values),
-        };
-        value.alias(fact.name())
+        let values = self.paths(fact, schema).into_iter().map(|(path, kind)| fact.value_at(&path, &kind));
+        first_of(values.collect(), &fact.kind()).alias(fact.name())
     }
 
     /// The rows of `files` that are of the period, as `facts`.
-    pub(super) fn plan(&self, files: &[&Held], facts: &[Fact]) -> EngineResult<LogicalPlanBuilder> {
-        let mut groups: Vec<Vec<&Held>> = Vec::new();
-        for held in files {
-            let is_like = |group: &&mut Vec<&Held>| {
-                let first = group[0];
-                first.footer.schema == held.footer.schema && first.file.period == held.file.period
-            };
-            match groups.iter_mut().find(is_like) {
-                Some(group) => group.push(held),
-                None => groups.push(vec![held]),
-            }
-        }
-        let mut all: Option<LogicalPlan> = None;
-        for group in groups {
-            let schema = &group[0].footer.schema;
-            let paths = group.iter().map(|held| &held.file.object.location);
-            let scan = parquet::scan(&self.report.location, paths, Arc::clone(schema))?;
-            let scan = match named(schema, PERIOD_START).next() {
-                Some(field) if group[0].file.period.is_none() => scan.filter(within(self.report.period, field))?,
-                _ => scan,
-            };
-            let rows = scan.project(facts.iter().map(|fact| self.value(*fact, schema)))?.build()?;
-            all = Some(match all {
-                None => rows,
-                Some(all) => LogicalPlanBuilder::from(all).union(rows)?.build()?,
-            });
-        }
-        all.map(LogicalPlanBuilder::from)
-            .map_or_else(|| datafusion::common::internal_err!("a folder without files"), Ok)
+    pub(super) fn plan(&self, files: &[&Chunk], facts: &[Fact]) -> EngineResult<LogicalPlanBuilder> {
+        let groups = alike(files.iter().map(|chunk| (&chunk.file, &chunk.footer.schema)));
+        let plans = groups.iter().map(|group| {
+            let values = facts.iter().map(|fact| self.value(*fact, &group.schema));
+            group.rows(&self.report.location, self.report.period)?.project(values)?.build()
+        });
+        stacked(plans)?.map_or_else(|| datafusion::common::internal_err!("a folder without files"), Ok)
     }
 
     /// Whether a file says of what invoice a row is.
-    pub(super) fn have_invoices(&self, files: &[Held]) -> bool {
-        files.iter().any(|held| !self.paths(Fact::Invoice, &held.footer.schema).is_empty())
+    pub(super) fn have_invoices(&self, files: &[Chunk]) -> bool {
+        files.iter().any(|chunk| !self.paths(Fact::Invoice, &chunk.footer.schema).is_empty())
     }
 
     /// The rows of `files` by payer and invoice.
-    pub(super) async fn rows_by_bill(&self, context: &SessionContext, files: &[Held]) -> Result<Vec<BillRows>> {
-        let files: Vec<&Held> = files.iter().collect();
-        let has_cost = files.iter().any(|held| !self.paths(Fact::Cost, &held.footer.schema).is_empty());
+    pub(super) async fn rows_by_bill(&self, context: &SessionContext, files: &[Chunk]) -> Result<Vec<BillRows>> {
+        let files: Vec<&Chunk> = files.iter().collect();
+        let has_cost = files.iter().any(|chunk| !self.paths(Fact::Cost, &chunk.footer.schema).is_empty());
         let column = |fact: Fact| ident(fact.name());
-        let invoice = coalesce(vec![column(Fact::Invoice), lit(ScalarValue::Utf8View(Some(OPEN.to_owned())))]);
         let plan = self
             .plan(&files, &[Fact::Payer, Fact::Invoice, Fact::Cost])
-            .and_then(|rows| rows.project([column(Fact::Payer), invoice.alias("invoice"), column(Fact::Cost)]))
             .and_then(|rows| {
-                let groups = [column(Fact::Payer), ident("invoice")];
-                rows.aggregate(groups, [count(lit(1_i64)).alias("rows"), sum(column(Fact::Cost)).alias("cost")])
-            })
-            .and_then(|rows| {
-                let cost = cast(ident("cost"), Arrow::Decimal128(DIGITS, SCALE)).alias("cost");
-                rows.project([column(Fact::Payer), ident("invoice"), ident("rows"), cost])
+                let bill = [column(Fact::Payer), column(Fact::Invoice)];
+                rows.aggregate(bill, [count(lit(1_i64)).alias("rows"), sum(column(Fact::Cost)).alias("cost")])
             })
             .and_then(LogicalPlanBuilder::build)
             .map_err(explain)?;
         let mut found = Vec::new();
-        for batch in collect(context, plan).await? {
-            found
-                .extend((0..batch.num_rows()).map(|row| bill_rows(&batch, row, has_cost)).collect::<Result<Vec<_>>>()?);
+        for batch in rows_of(context, plan).await? {
+            found.extend((0..batch.num_rows()).map(|row| bill_rows(&batch, row, has_cost)));
         }
         found.sort_by(|a, b| (&a.payer, &a.invoice).cmp(&(&b.payer, &b.invoice)));
         Ok(found)
     }
 }
 
-/// The rows that `plan` gives.
-pub(super) async fn collect(context: &SessionContext, plan: LogicalPlan) -> Result<Vec<RecordBatch>> {
-    let frame = context.execute_logical_plan(plan).await.map_err(explain)?;
-    frame.execute_stream().await.map_err(explain)?.try_collect().await.map_err(explain)
-}
-
-fn bill_rows(batch: &RecordBatch, row: usize, has_cost: bool) -> Result<BillRows> {
+fn bill_rows(batch: &RecordBatch, row: usize, has_cost: bool) -> BillRows {
     let text = |at: usize| {
-        let column = batch.column(at);
-        let text = array_value_to_string(column, row);
-        text.map(|text| (!column.is_null(row)).then_some(text)).map_err(|e| Error::bug("not a text").caused_by(&e))
+        let texts = batch.column(at).as_string_view();
+        texts.is_valid(row).then(|| texts.value(row).to_owned())
     };
     let (rows, cost) = (batch.column(2).as_primitive::<Int64Type>(), batch.column(3).as_primitive::<Decimal128Type>());
-    Ok(BillRows {
-        payer: text(0)?,
-        invoice: text(1)?.unwrap_or_default(),
+    BillRows {
+        payer: text(0),
+        invoice: text(1).unwrap_or_else(|| OPEN.to_owned()),
         rows: u64::try_from(rows.value(row)).unwrap_or_default(),
         cost: has_cost.then(|| if cost.is_null(row) { 0 } else { cost.value(row) }),
-    })
+    }
 }
 
 /// The cost of `rows` as text.

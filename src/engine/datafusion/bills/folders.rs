@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use arrow::array::{Array, AsArray};
 use datafusion::prelude::SessionContext;
 
-use super::super::columns::named;
 use super::facts::{BillRows, Fact, Facts, OPEN, total};
 use super::{Group, at_once};
 use crate::engine::Bills;
@@ -38,14 +37,13 @@ fn are_of_different_payers(report: &Bills, groups: &[Group]) -> bool {
 /// Who pays for a group, where each of its files has groups of rows of one payer.
 fn payers(report: &Bills, group: &Group) -> Option<BTreeSet<String>> {
     let mut payers = BTreeSet::new();
-    for held in &group.files {
-        let paths = Facts::new(report).paths(Fact::Payer, &held.footer.schema);
+    for chunk in &group.files {
+        let paths = Facts::new(report).paths(Fact::Payer, &chunk.footer.schema);
         let [(path, _)] = paths.as_slice() else { return None };
-        named(&held.footer.schema, path).next()?;
-        if held.footer.nulls(path) != Some(0) {
+        if chunk.footer.nulls(path) != Some(0) {
             return None;
         }
-        let (least, greatest) = held.footer.bounds(path)?;
+        let (least, greatest) = chunk.footer.bounds(path)?;
         let (least, greatest) = (least.as_string_view_opt()?, greatest.as_string_view_opt()?);
         for row in 0..least.len() {
             // What is so short is told in full.
@@ -86,16 +84,23 @@ fn refused(report: &Bills, groups: &[Group], rows: &[Vec<BillRows>], payer: &str
         Some(first) => format!("invoice {first} and {} more", invoices.len() - 1),
         None => "no invoice yet".to_owned(),
     };
-    Some(
-        Error::data(format!(
-            "the bill of payer {payer} for {} ({bill}) is there {} times, and would be added up: {}",
-            report.period,
-            told.len(),
-            told.join(", ")
+    let folders: BTreeSet<&str> = meeting.iter().map(|at| groups[*at].folder.as_str()).collect();
+    let error = Error::data(format!(
+        "the bill of payer {payer} for {} ({bill}) is there {} times, and would be added up: {}",
+        report.period,
+        told.len(),
+        told.join(", ")
+    ))
+    .hint("name the folder that counts as the source, in `config.yaml` or with --source");
+    // Files of both layouts in one folder are no parts of one bill.
+    Some(if folders.len() < meeting.len() {
+        error
+    } else {
+        error.hint(format!(
+            "if the folders are parts of one bill, by day or account for instance, say {}",
+            report.setting
         ))
-        .hint("name the folder that counts as the source, in `config.yaml` or with --source")
-        .hint(format!("if the folders are parts of one bill, by day or account for instance, say {}", report.setting)),
-    )
+    })
 }
 
 /// Whether two groups have a bill of one payer in common. A bill without an invoice may be what any other was before.

@@ -26,12 +26,12 @@ const AT_ONCE: usize = 16;
 struct Group {
     folder: String,
     layout: &'static str,
-    files: Vec<Held>,
+    files: Vec<Chunk>,
 }
 
 /// A file that has rows.
 #[derive(Debug)]
-struct Held {
+struct Chunk {
     file: ReportFile,
     footer: Footer,
 }
@@ -80,18 +80,18 @@ pub(super) async fn check(context: &SessionContext, report: &Bills) -> Result<()
 async fn open(context: &SessionContext, report: &Bills) -> Result<Vec<Group>> {
     let mut footers = Vec::new();
     for (folder, file) in report.files() {
-        footers.push(held(context, report, folder, file));
+        footers.push(chunk(context, report, folder, file));
     }
-    let mut groups: BTreeMap<(String, &'static str), Vec<Held>> = BTreeMap::new();
-    for (folder, held) in at_once(footers).await?.into_iter().filter(|(_, held)| held.footer.rows() > 0) {
-        groups.entry((folder, layout(&held.footer))).or_default().push(held);
+    let mut groups: BTreeMap<(String, &'static str), Vec<Chunk>> = BTreeMap::new();
+    for (folder, chunk) in at_once(footers).await?.into_iter().filter(|(_, chunk)| chunk.footer.rows() > 0) {
+        groups.entry((folder, layout(&chunk.footer))).or_default().push(chunk);
     }
     Ok(groups.into_iter().map(|((folder, layout), files)| Group { folder, layout, files }).collect())
 }
 
-async fn held(context: &SessionContext, report: &Bills, folder: &str, file: &ReportFile) -> Result<(String, Held)> {
+async fn chunk(context: &SessionContext, report: &Bills, folder: &str, file: &ReportFile) -> Result<(String, Chunk)> {
     let footer = parquet::footer(context, &report.location, &file.object).await?;
-    Ok((folder.to_owned(), Held { file: file.clone(), footer }))
+    Ok((folder.to_owned(), Chunk { file: file.clone(), footer }))
 }
 
 /// What all `futures` give, in their order.

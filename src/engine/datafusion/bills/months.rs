@@ -10,8 +10,9 @@ use datafusion::logical_expr::{LogicalPlanBuilder, lit};
 use datafusion::prelude::{SessionContext, ident};
 
 use super::super::errors::explain;
-use super::facts::{Fact, Facts, collect};
-use super::{Group, Held, at_once};
+use super::super::session::rows_of;
+use super::facts::{Fact, Facts};
+use super::{Chunk, Group, at_once};
 use crate::engine::{Bills, rows};
 use crate::words::count::count as counted;
 use crate::words::error::{Error, Result};
@@ -23,22 +24,22 @@ const NAMED: usize = 3;
 /// Refuses files whose folder or manifest is of another period than their rows.
 pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[Group]) -> Result<()> {
     let mut refused = Vec::new();
-    for held in groups.iter().flat_map(|group| &group.files) {
-        if !is_clearly_within(report, held) {
-            refused.push(strangers(context, report, held));
+    for chunk in groups.iter().flat_map(|group| &group.files) {
+        if !is_clearly_within(report, chunk) {
+            refused.push(strangers(context, report, chunk));
         }
     }
     Error::many(at_once(refused).await?.into_iter().flatten().take(NAMED).collect()).map_or(Ok(()), Err)
 }
 
 /// Whether the end of a file tells that all its rows are of the period, or nothing tells of what period they are.
-fn is_clearly_within(report: &Bills, held: &Held) -> bool {
-    let paths = Facts::new(report).paths(Fact::Period, &held.footer.schema);
+fn is_clearly_within(report: &Bills, chunk: &Chunk) -> bool {
+    let paths = Facts::new(report).paths(Fact::Period, &chunk.footer.schema);
     match paths.as_slice() {
         // Of a file in no folder of a period only the rows of the period are read.
-        _ if held.file.period.is_none() => true,
+        _ if chunk.file.period.is_none() => true,
         [] => true,
-        [(path, Arrow::Timestamp(..))] => held.footer.bounds(path).is_some_and(|(least, greatest)| {
+        [(path, Arrow::Timestamp(..))] => chunk.footer.bounds(path).is_some_and(|(least, greatest)| {
             [least, greatest].iter().all(|bounds| are_within(bounds, report.period).unwrap_or(false))
         }),
         _ => false,
@@ -58,16 +59,16 @@ fn are_within(instants: &ArrayRef, period: Period) -> Option<bool> {
 }
 
 /// What is to be said of rows of other periods in a file.
-async fn strangers(context: &SessionContext, report: &Bills, held: &Held) -> Result<Option<Error>> {
+async fn strangers(context: &SessionContext, report: &Bills, chunk: &Chunk) -> Result<Option<Error>> {
     let start = || ident(Fact::Period.name());
     let plan = Facts::new(report)
-        .plan(&[held], &[Fact::Period])
+        .plan(&[chunk], &[Fact::Period])
         .and_then(|rows| rows.filter(start().is_not_null()))
         .and_then(|rows| rows.aggregate([start()], [count(lit(1_i64)).alias("rows")]))
         .and_then(LogicalPlanBuilder::build)
         .map_err(explain)?;
     let mut others: BTreeMap<String, u64> = BTreeMap::new();
-    for row in rows::texts(&collect(context, plan).await?)? {
+    for row in rows::texts(&rows_of(context, plan).await?)? {
         let [Some(start), Some(rows)] = row.as_slice() else { continue };
         let month = start.get(..7).unwrap_or(start);
         if month != report.period.to_string() {
@@ -83,7 +84,7 @@ async fn strangers(context: &SessionContext, report: &Bills, held: &Held) -> Res
     Ok(Some(
         Error::data(format!(
             "`{}` is among the files of {}, but {rows} of it {are} of {} (`{}`)",
-            report.location.display(&held.file.object.location),
+            report.location.display(&chunk.file.object.location),
             report.period,
             months.join(", "),
             Fact::Period.name(),
