@@ -1,6 +1,6 @@
 //! Cost and Usage Reports for tests: CSV files that people can read, made into the Parquet files that AWS delivers.
 //!
-//! A header cell is `name:type`. Types: string, large_string, dictionary, double, integer, bigint, boolean,
+//! A header cell is `name:type`. Types: string, large_string, dictionary, double, integer, bigint, unsigned, boolean,
 //! decimal(p,s), date, timestamp_s, timestamp_ms, timestamp_us, timestamp_ns, timestamp_ms_utc, int96, map.
 //! An empty cell is null, `''` an empty text; a map is written `key=value;key=value`.
 //! A file without a header becomes one without columns.
@@ -135,6 +135,7 @@ fn kind(word: &str) -> Result<DataType, Failed> {
         "double" => Ok(DataType::Float64),
         "integer" => Ok(DataType::Int32),
         "bigint" => Ok(DataType::Int64),
+        "unsigned" => Ok(DataType::UInt64),
         "boolean" => Ok(DataType::Boolean),
         "date" => Ok(DataType::Date32),
         "timestamp_s" => timestamp(TimeUnit::Second),
