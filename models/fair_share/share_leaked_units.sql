@@ -1,0 +1,104 @@
+{% set slot_keys = 'payer_account_id, currency_code, pool_key, slot' %}
+{% set lenders_before = amount('l.cumulated_units - l.units') %}
+{% set borrowers_before = amount('b.cumulated_units - b.units') %}
+
+with
+
+circle_units as (
+    select * from {{ ref('share_circle_units') }}
+    where is_leakage
+),
+
+kept_pairs as (
+    select * from {{ ref('share_kept_pairs') }}
+),
+
+-- What the kept pairs leave of either is paired by cumulative rounding in both
+-- directions.
+{% for side, units in [
+    ('lender', 'lent_units'), ('borrower', 'borrowed_units')
+] -%}
+kept_by_{{ side }} as (
+    select
+        {{ slot_keys }},
+        {{ side }}_account_id as account_id,
+        {{ sum_amount('units') }} as units
+    from kept_pairs
+    group by {{ slot_keys }}, {{ side }}_account_id
+),
+
+left_of_{{ side }} as (
+    select
+        c.payer_account_id,
+        c.currency_code,
+        c.pool_key,
+        c.slot,
+        c.account_id,
+        {{ amount('c.' ~ units ~ ' - coalesce(k.units, ' ~ zero() ~ ')') }}
+            as units
+    from circle_units as c
+    left join kept_by_{{ side }} as k
+        on
+            c.payer_account_id = k.payer_account_id
+            and c.currency_code = k.currency_code
+            and c.pool_key = k.pool_key
+            and c.slot = k.slot
+            and c.account_id = k.account_id
+),
+
+{{ side }}s as (
+    select
+        *,
+        {{ total_over('units', slot_keys) }} as all_units,
+        {{ cumulated('units', slot_keys, 'account_id') }} as cumulated_units
+    from left_of_{{ side }}
+    where units > {{ zero() }}
+),
+
+{% endfor -%}
+new_pairs as (
+    select
+        l.payer_account_id,
+        l.currency_code,
+        l.pool_key,
+        l.slot,
+        l.account_id as lender_account_id,
+        b.account_id as borrower_account_id,
+        {{ amount(
+            mul_div('l.cumulated_units', 'b.cumulated_units', 'l.all_units')
+            ~ ' - '
+            ~ mul_div(lenders_before, 'b.cumulated_units', 'l.all_units')
+            ~ ' - '
+            ~ mul_div('l.cumulated_units', borrowers_before, 'l.all_units')
+            ~ ' + '
+            ~ mul_div(lenders_before, borrowers_before, 'l.all_units')
+        ) }} as units
+    from lenders as l
+    inner join borrowers as b
+        on
+            l.payer_account_id = b.payer_account_id
+            and l.currency_code = b.currency_code
+            and l.pool_key = b.pool_key
+            and l.slot = b.slot
+),
+
+pairs as (
+    select * from kept_pairs
+
+    union all
+
+    select * from new_pairs
+),
+
+share_leaked_units as (
+    select
+        {{ slot_keys }},
+        lender_account_id,
+        borrower_account_id,
+        {{ sum_amount('units') }} as units
+    from pairs
+    group by {{ slot_keys }}, lender_account_id, borrower_account_id
+)
+
+select * from share_leaked_units
+where units <> {{ zero() }}
