@@ -29,7 +29,7 @@ struct Saving {
 
 /// Writes the entries by which the discount moves from where AWS gave it.
 pub(super) fn share(ledger: &mut Ledger<'_>, items: &[&Item<'_>], facts: &Facts<'_>) {
-    let owners = owners(facts.month, facts.tables);
+    let owners = owners(facts.month);
     let listed: Vec<Listed<'_>> = facts.month.list_values.iter().map(|row| listed(row, &owners)).collect();
     let mut regions: BTreeMap<&str, BTreeMap<&str, Saving>> = BTreeMap::new();
     for one in listed.iter().filter(|one| is_active(one.row) && is_billed(items, &one.row.commitment_arn)) {
