@@ -9,7 +9,7 @@ use crate::oracle::allocate::capacity::slots as intervals;
 use crate::oracle::allocate::examples::report::Report;
 use crate::oracle::allocate::items::Item;
 use crate::oracle::allocate::number::{sum, whole, zero};
-use crate::oracle::allocate::pools::{Pools, pools};
+use crate::oracle::allocate::pools::pools;
 use crate::oracle::allocate::share::totals;
 use crate::oracle::allocate::slots::{Slot, slots};
 use crate::oracle::allocate::{allocate, bills};
@@ -73,8 +73,8 @@ fn check(month: &Month, settings: &Settings, tables: &Tables, seen: &mut Seen) -
         for slot in slots(&pools, (month, settings, tables)) {
             seen.add(&slot);
             let told = |error: String| format!("{} {}: {error}", slot.place.0, slot.place.1);
-            units(&slot).and_then(|()| costs(&slot, settings)).map_err(told)?;
-            unmoved(&slot, settings, &pools).map_err(told)?;
+            units(&slot).and_then(|()| costs(&slot)).map_err(told)?;
+            unmoved(&slot, settings).map_err(told)?;
         }
     }
     Ok(())
@@ -141,7 +141,7 @@ fn units(slot: &Slot<'_>) -> Checked {
 }
 
 /// 1, by pool and slot: lines, entries and the margin are what AWS billed.
-fn costs(slot: &Slot<'_>, settings: &Settings) -> Checked {
+fn costs(slot: &Slot<'_>) -> Checked {
     let lines: Vec<Exact> = slot.parts.iter().flatten().map(|part| part.real.clone()).collect();
     let base: Vec<Exact> = slot.lines.iter().map(|line| line.item.base.clone()).collect();
     let mut entries = zero();
@@ -159,15 +159,12 @@ fn costs(slot: &Slot<'_>, settings: &Settings) -> Checked {
         holds("what stays is of the gift", one.stays >= zero() && one.stays <= one.gift)?;
         holds("what is taken over is not negative", one.taken_uncovered >= zero() && one.taken >= zero())?;
     }
-    let benefits = [settings.benefit, settings.leakage_benefit];
-    let is_of_value = benefits.iter().all(|benefit| benefit.borrower.exact() <= whole(1));
-    let values = slot.circles.iter().flat_map(|circle| circle.value.iter().zip(&circle.relief));
-    holds("relief is of the value", is_of_value && values.into_iter().all(|(value, relief)| relief <= value))
+    let mut values = slot.circles.iter().flat_map(|circle| circle.value.iter().zip(&circle.relief));
+    holds("relief is of the value", values.all(|(value, relief)| relief <= value))
 }
 
 /// 5: who keeps the benefit and of whom no unit moved pays what it was billed, on every line.
-fn unmoved(slot: &Slot<'_>, settings: &Settings, pools: &Pools<'_>) -> Checked {
-    holds("the slot is open", pools.open.contains(&slot.place))?;
+fn unmoved(slot: &Slot<'_>, settings: &Settings) -> Checked {
     let is_borrowers = slot.circles.iter().all(|circle| circle.borrower == whole(1));
     if settings.cost_basis != CostBasis::Amortized || !is_borrowers {
         return Ok(());
