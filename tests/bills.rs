@@ -9,9 +9,10 @@ use std::sync::{LazyLock, OnceLock};
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::harness::{self, Outcome};
-use crate::rows::{self, Row};
-use crate::{published, report};
+use crate::harness::{self, Outcome, words};
+use crate::published::{self, Rows};
+use crate::report;
+use crate::rows::Row;
 
 mod expected;
 
@@ -33,13 +34,10 @@ const WITHOUT_UNIT_TESTS: [&str; 2] = ["--exclude", "resource_type:unit_test"];
 /// The seed that says who the accounts are.
 const REGISTRY: &str = "data/seeds/accounts.csv";
 
-/// Result tables by name.
-type Tables = BTreeMap<String, Vec<Row>>;
-
 /// What came of a run: the project's folder and its tables.
 struct Run {
     project: PathBuf,
-    tables: Tables,
+    tables: Rows,
 }
 
 /// A payer's month.
@@ -72,10 +70,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         }
     }
     trials
-}
-
-fn words(failed: Failed) -> String {
-    failed.message().unwrap_or("failed").to_owned()
 }
 
 /// All bills, by topic and name.
@@ -161,7 +155,7 @@ fn look(bill: &Bill, section: &Section) -> Outcome {
 }
 
 /// What is not as the line of an `expected.txt` says.
-fn differences(figures: &Figures, payer: &str, tables: &Tables) -> Vec<String> {
+fn differences(figures: &Figures, payer: &str, tables: &Rows) -> Vec<String> {
     let Some(rows) = tables.get(&figures.table) else { return vec![format!("there is no table `{}`", figures.table)] };
     let rows: Vec<&Row> = rows.iter().filter(|row| is_of(row, payer) && figures.is_about(row)).collect();
     figures.differences(&rows)
@@ -182,11 +176,7 @@ fn run_all(settings: &str) -> Result<Run, Failed> {
     let bills: Vec<&Bill> = all()?.iter().filter(|bill| bill.expected.sections.iter().any(meant)).collect();
     let project = project(settings, &bills)?;
     harness::apportion(&project, &arguments("run", settings))?.exits(0)?;
-    let mut tables = Tables::new();
-    for (path, file) in published::results(&harness::contents(&project.join("data/out"))?)? {
-        let table = path.split('/').next().unwrap_or_default().to_owned();
-        tables.entry(table).or_default().extend(rows::results(&file)?);
-    }
+    let tables = published::rows(&project.join("data/out"))?;
     Ok(Run { project, tables })
 }
 

@@ -35,6 +35,11 @@ pub(crate) fn say(words: &str) {
     }
 }
 
+/// The words of what failed, which a static can keep.
+pub(crate) fn words(failed: Failed) -> String {
+    failed.message().unwrap_or("failed").to_owned()
+}
+
 /// Removes the folders of all trials.
 pub(crate) fn clean_up() {
     drop(ROOT.lock().unwrap_or_else(PoisonError::into_inner).take());

@@ -1,6 +1,7 @@
 //! What a reader finds in an output, told by `docs/publication.md` and not by the code under test.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
@@ -8,8 +9,11 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
 use libtest_mimic::Failed;
 
-use crate::harness::Files;
-use crate::rows::parse;
+use crate::harness::{self, Files};
+use crate::rows::{self, Row, parse};
+
+/// Rows of result tables, of all periods, by the table's name.
+pub(crate) type Rows = BTreeMap<String, Vec<Row>>;
 
 /// A published table of a period.
 pub(crate) struct Table {
@@ -58,6 +62,16 @@ pub(crate) fn tables(files: &Files) -> Result<BTreeMap<String, Table>, Failed> {
 pub(crate) fn results(files: &Files) -> Result<Files, Failed> {
     let tables = tables(files)?.into_iter().filter(|(path, _)| !path.starts_with("working/"));
     Ok(tables.map(|(path, table)| (path, table.bytes)).collect())
+}
+
+/// The rows of all results in the folder `output`.
+pub(crate) fn rows(output: &Path) -> Result<Rows, Failed> {
+    let mut tables = Rows::new();
+    for (path, file) in results(&harness::contents(output)?)? {
+        let table = path.split('/').next().unwrap_or_default().to_owned();
+        tables.entry(table).or_default().extend(rows::results(&file)?);
+    }
+    Ok(tables)
 }
 
 /// The factor of the one run that made all tables of the project `tests/projects/killed`; `None` if nothing is
