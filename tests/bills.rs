@@ -10,7 +10,7 @@ use std::sync::{LazyLock, OnceLock};
 use libtest_mimic::{Failed, Trial};
 
 use crate::harness::{self, Outcome, words};
-use crate::published::{self, Rows};
+use crate::published::{self, Columns, Rows};
 use crate::report;
 use crate::rows::Row;
 
@@ -34,10 +34,11 @@ const WITHOUT_UNIT_TESTS: [&str; 2] = ["--exclude", "resource_type:unit_test"];
 /// The seed that says who the accounts are.
 const REGISTRY: &str = "data/seeds/accounts.csv";
 
-/// What came of a run: the project's folder and its tables.
+/// What came of a run: the project's folder, its tables and their columns of texts.
 struct Run {
     project: PathBuf,
     tables: Rows,
+    columns: Columns,
 }
 
 /// A payer's month.
@@ -144,19 +145,25 @@ fn look(bill: &Bill, section: &Section) -> Outcome {
         let args = arguments("build", &section.settings);
         return harness::apportion(&project, &[&args, WITHOUT_UNIT_TESTS.as_slice()].concat())?.exits(1)?.says(refused);
     }
-    let tables = &run(&section.settings)?.tables;
+    let run = run(&section.settings)?;
     let wrong: Vec<String> =
-        section.figures.iter().flat_map(|figures| differences(figures, &bill.payer, tables)).collect();
+        section.figures.iter().flat_map(|figures| differences(figures, &bill.payer, run)).collect();
     if wrong.is_empty() {
         return Ok(());
     }
-    let all = tables.get("account_costs").into_iter().flatten().filter(|row| is_of(row, &bill.payer));
+    let all = run.tables.get("account_costs").into_iter().flatten().filter(|row| is_of(row, &bill.payer));
     Err(format!("{}\n--- account_costs\n{}", wrong.join("\n"), all.map(expected::shown).collect::<String>()).into())
 }
 
-/// What is not as the line of an `expected.txt` says.
-fn differences(figures: &Figures, payer: &str, tables: &Rows) -> Vec<String> {
-    let Some(rows) = tables.get(&figures.table) else { return vec![format!("there is no table `{}`", figures.table)] };
+/// What is not as the line of an `expected.txt` says. A misspelt column would be empty in every row, so it is refused.
+fn differences(figures: &Figures, payer: &str, run: &Run) -> Vec<String> {
+    let table = &figures.table;
+    let (Some(rows), Some(columns)) = (run.tables.get(table), run.columns.get(table)) else {
+        return vec![format!("there is no table `{table}`")];
+    };
+    if let Some(column) = figures.columns().find(|column| !columns.contains(*column)) {
+        return vec![format!("`{table}` has no texts in `{column}`")];
+    }
     let rows: Vec<&Row> = rows.iter().filter(|row| is_of(row, payer) && figures.is_about(row)).collect();
     figures.differences(&rows)
 }
@@ -176,8 +183,9 @@ fn run_all(settings: &str) -> Result<Run, Failed> {
     let bills: Vec<&Bill> = all()?.iter().filter(|bill| bill.expected.sections.iter().any(meant)).collect();
     let project = project(settings, &bills)?;
     harness::apportion(&project, &arguments("run", settings))?.exits(0)?;
-    let tables = published::rows(&project.join("data/out"))?;
-    Ok(Run { project, tables })
+    let output = project.join("data/out");
+    let (tables, columns) = (published::rows(&output)?, published::text_columns(&output)?);
+    Ok(Run { project, tables, columns })
 }
 
 fn arguments(command: &'static str, settings: &str) -> Vec<&'static str> {

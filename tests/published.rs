@@ -1,6 +1,6 @@
 //! What a reader finds in an output, told by `docs/publication.md` and not by the code under test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +14,9 @@ use crate::rows::{self, Row, parse};
 
 /// Rows of result tables, of all periods, by the table's name.
 pub(crate) type Rows = BTreeMap<String, Vec<Row>>;
+
+/// Columns of result tables by the table's name.
+pub(crate) type Columns = BTreeMap<String, BTreeSet<String>>;
 
 /// A published table of a period.
 pub(crate) struct Table {
@@ -68,10 +71,23 @@ pub(crate) fn results(files: &Files) -> Result<Files, Failed> {
 pub(crate) fn rows(output: &Path) -> Result<Rows, Failed> {
     let mut tables = Rows::new();
     for (path, file) in results(&harness::contents(output)?)? {
-        let table = path.split('/').next().unwrap_or_default().to_owned();
-        tables.entry(table).or_default().extend(rows::results(&file)?);
+        tables.entry(name(&path)).or_default().extend(rows::results(&file)?);
     }
     Ok(tables)
+}
+
+/// The columns of all results in the folder `output` that rows have as texts.
+pub(crate) fn text_columns(output: &Path) -> Result<Columns, Failed> {
+    let mut tables = Columns::new();
+    for (path, file) in results(&harness::contents(output)?)? {
+        tables.entry(name(&path)).or_default().extend(rows::text_columns(&file)?);
+    }
+    Ok(tables)
+}
+
+/// The name of the table in `table/billing_period=...`.
+fn name(path: &str) -> String {
+    path.split('/').next().unwrap_or_default().to_owned()
 }
 
 /// The factor of the one run that made all tables of the project `tests/projects/killed`; `None` if nothing is
