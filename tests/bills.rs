@@ -209,9 +209,7 @@ fn project(name: &str, bills: &[&Bill]) -> Result<PathBuf, Failed> {
 /// Writes the rows of the bills' own seeds to those of the project, in its columns. What a bill does not say is empty,
 /// but for the day from which a row holds. The shipped registry knows none of the accounts, and is left out.
 fn seeds(project: &Path, bills: &[&Bill]) -> Outcome {
-    let registry = project.join(REGISTRY);
-    let text = std::fs::read_to_string(&registry)?;
-    std::fs::write(&registry, format!("{}\n", text.lines().next().unwrap_or_default()))?;
+    harness::empty_seed(&project.join(REGISTRY))?;
     for bill in bills {
         for path in files(&bill.folder.join("seeds"))? {
             let name = path.file_name().ok_or("a seed without a name")?;
@@ -223,18 +221,9 @@ fn seeds(project: &Path, bills: &[&Bill]) -> Outcome {
 }
 
 fn append(rows: &Path, seed: &Path) -> Outcome {
-    let header = csv::Reader::from_path(seed)?.headers()?.clone();
-    let file = std::fs::OpenOptions::new().append(true).open(seed)?;
-    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(file);
-    for row in csv::Reader::from_path(rows)?.deserialize::<BTreeMap<String, String>>() {
-        let row = row?;
-        let cell = |column: &str| match column {
-            "valid_from" => "2012-01-01",
-            other => row.get(other).map_or("", String::as_str),
-        };
-        writer.write_record(header.iter().map(cell))?;
-    }
-    Ok(writer.flush()?)
+    let rows = csv::Reader::from_path(rows)?.into_deserialize::<BTreeMap<String, String>>();
+    let rows = rows.map(|row| row.map_err(Failed::from));
+    harness::append_seed(seed, rows, &[("valid_from", "2012-01-01")])
 }
 
 /// Bills that shared a payer or an account could make up for each other's faults.
