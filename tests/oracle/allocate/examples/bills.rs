@@ -1,8 +1,9 @@
 //! Examples of base cost and charges, 13 to 15.
 
-use super::report::{Report, decimal, shipped};
+use super::report::{Report, decimal};
 use super::{Example, Tried, same};
 use crate::oracle::allocate::number::sum;
+use crate::oracle::combinations::shipped;
 use crate::oracle::month::{ChargeRule, Exact};
 
 /// By name.
