@@ -117,6 +117,8 @@ fn units(slot: &Slot<'_>) -> Checked {
     let lent = totals(&slot.positions, &circles, |circle| &circle.lent);
     for circle in &circles {
         holds("borrowed is lent", sum(&circle.borrowed) == sum(&circle.lent))?;
+        let mut units = circle.borrowed.iter().chain(&circle.lent);
+        holds("shared units are not negative", units.all(|units| *units >= zero()))?;
     }
     let covered = sum(&slot.positions.iter().map(|p| &p.own + &p.foreign).collect::<Vec<_>>());
     let own = sum(&slot.positions.iter().map(|p| p.own_use.clone()).collect::<Vec<_>>());

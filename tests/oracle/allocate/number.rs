@@ -70,11 +70,3 @@ pub(super) fn in_proportion(amount: &Exact, weights: &[Exact]) -> Vec<Exact> {
 pub(super) fn larger(a: &Exact, b: &Exact) -> Exact {
     if a > b { a.clone() } else { b.clone() }
 }
-
-/// The amount in proportion to weights, or by units where every weight is 0; nothing at all without units.
-pub(super) fn by_or_units(amount: &Exact, weights: &[Exact], units: &[Exact]) -> Vec<Exact> {
-    if *amount == zero() || (sum(weights) == zero() && sum(units) == zero()) {
-        return vec![zero(); weights.len()];
-    }
-    divide(amount, weights, units)
-}
