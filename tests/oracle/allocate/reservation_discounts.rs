@@ -52,6 +52,7 @@ pub(super) fn share(ledger: &mut Ledger<'_>, items: &[&Item<'_>], facts: &Facts<
 fn region(ledger: &mut Ledger<'_>, name: &str, accounts: &BTreeMap<&str, Saving>, facts: &Facts<'_>) {
     let value = sum(&accounts.values().map(|saving| saving.value.clone()).collect::<Vec<Exact>>());
     let saved = sum(&accounts.values().map(|saving| saving.saved.clone()).collect::<Vec<Exact>>());
+    let group = format!("reservations/{name}");
     let mut kept = zero();
     for (account, saving) in accounts {
         let amount = match facts.settings.tiers {
@@ -60,8 +61,7 @@ fn region(ledger: &mut Ledger<'_>, name: &str, accounts: &BTreeMap<&str, Saving>
             _ => &saving.saved - &saved * ratio(&saving.value, &value),
         };
         kept += &amount;
-        let group = format!("reservations/{name}");
-        let key = TierKey { currency: ledger.currency.clone(), group, account: (*account).to_owned() };
+        let key = TierKey { currency: ledger.currency.clone(), group: group.clone(), account: (*account).to_owned() };
         let part = TierPart {
             usage: saving.value.clone(),
             standalone_cost: &saving.cost + &saving.more_alone,
@@ -73,14 +73,7 @@ fn region(ledger: &mut Ledger<'_>, name: &str, accounts: &BTreeMap<&str, Saving>
             ledger.entry(account, "AmazonEC2", "tiered", &amount);
         }
     }
-    if kept != zero() {
-        let margin = facts.settings.margin_account.clone();
-        let group = format!("reservations/{name}");
-        let key = TierKey { currency: ledger.currency.clone(), group, account: margin.clone() };
-        let cost = Cost { base: zero(), real: -&kept };
-        ledger.answer.tier_benefits.insert(key, TierPart { cost, ..TierPart::default() });
-        ledger.entry(&margin, "AmazonEC2", "margin", &-kept);
-    }
+    ledger.tier_margin(&facts.settings.margin_account, &group, "AmazonEC2", &kept);
 }
 
 fn listed<'a>(row: &'a ListValue, owners: &BTreeMap<String, String>) -> Listed<'a> {

@@ -144,6 +144,7 @@ fn share_group(ledger: &mut Ledger<'_>, name: &str, group: &Group<'_>, (free, fa
     let shared = Sharing::new(usage, &billed_free, base, (&group.rates, facts));
     ledger.answer.is_sampled |= facts.settings.tiers == TierPolicy::Shapley
         && shared.paid.iter().filter(|paid| **paid > zero()).count() > MOST_EXACT;
+    let zero_rated_part = ratio(free, &all_free);
     for (i, (account, lines)) in by_account.iter().enumerate() {
         let (currency, account) = (ledger.currency.clone(), (*account).to_owned());
         let part = TierPart {
@@ -151,11 +152,11 @@ fn share_group(ledger: &mut Ledger<'_>, name: &str, group: &Group<'_>, (free, fa
             free_usage: shared.free[i].clone(),
             standalone_cost: shared.alone[i].clone(),
             list_cost: shared.listed[i].clone(),
-            zero_rated_part: ratio(free, &all_free),
+            zero_rated_part: zero_rated_part.clone(),
             cost: Cost { base: shared.base[i].clone(), real: shared.real[i].clone() },
         };
         ledger.answer.tier_benefits.insert(TierKey { currency, group: name.to_owned(), account }, part);
-        let quantities: Vec<Exact> = lines.iter().map(|item| used_in_group(item, &ratio(free, &all_free))).collect();
+        let quantities: Vec<Exact> = lines.iter().map(|item| used_in_group(item, &zero_rated_part)).collect();
         let parts = by_usage(&shared.real[i], quantities.iter().zip(lines.iter().map(|item| &item.base)));
         for (item, part) in lines.iter().zip(parts) {
             let is_as_billed = facts.settings.tiers == TierPolicy::AsBilled;
@@ -166,14 +167,8 @@ fn share_group(ledger: &mut Ledger<'_>, name: &str, group: &Group<'_>, (free, fa
     }
     // `keep`: what pooling saved is the margin account's. It stands under the first service of the group.
     let saved = sum(&shared.real) - sum(&shared.base);
-    if saved != zero() {
-        let service = group.lines.iter().map(|item| item.service.clone()).min().unwrap_or_default();
-        let margin = facts.settings.margin_account.clone();
-        let key = TierKey { currency: ledger.currency.clone(), group: name.to_owned(), account: margin.clone() };
-        let cost = Cost { base: zero(), real: -&saved };
-        ledger.answer.tier_benefits.insert(key, TierPart { cost, ..TierPart::default() });
-        ledger.entry(&margin, &service, "margin", &-saved);
-    }
+    let service = group.lines.iter().map(|item| item.service.as_str()).min().unwrap_or_default();
+    ledger.tier_margin(&facts.settings.margin_account, name, service, &saved);
 }
 
 /// What of a line's usage is in the group: of zero-rated usage the part that the allowance covers.
