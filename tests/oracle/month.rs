@@ -264,3 +264,10 @@ pub(crate) struct Tables {
     /// Parts of those that have several.
     pub(crate) charge_parts: Vec<ChargePart>,
 }
+
+impl Tables {
+    /// The rows of a seed; none if there is no such seed.
+    pub(crate) fn seed(&self, name: &str) -> &[BTreeMap<String, String>] {
+        self.seeds.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+}

@@ -34,8 +34,7 @@ pub(super) struct Book<'a> {
 impl<'a> Book<'a> {
     /// The book of these lines, read by a metric.
     pub(super) fn new(lines: Vec<&'a Line>, metric: Metric, tables: &'a Tables) -> Self {
-        let seed = tables.seeds.get("amortized_fee_kinds").into_iter().flatten();
-        let kinds = seed.map(|row| text(row, "arn_part")).collect();
+        let kinds = tables.seed("amortized_fee_kinds").iter().map(|row| text(row, "arn_part")).collect();
         let amortized = lines.iter().filter(|line| has_amortized_part(line)).filter_map(|line| arn(line)).collect();
         let mut book = Self { lines, metric, amortized, zeroed: BTreeSet::new(), kinds, untold: BTreeMap::new() };
         let zeroed = book.lines.iter().filter(|line| book.is_zero_fee(line)).filter_map(|line| arn(line)).collect();

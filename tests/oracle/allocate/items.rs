@@ -124,8 +124,8 @@ pub(super) fn item<'a>(index: usize, line: &'a Line, book: &Book<'_>, sources: &
 
 /// Part and category of a line. Types that AWS adds and the list lacks are fees that stay where they are.
 fn part(line: &Line, commitment: Option<&Bought>, account: &str, tables: &Tables) -> (Role, String) {
-    let types = tables.seeds.get("line_item_types").map(Vec::as_slice).unwrap_or_default();
-    let found = types.iter().find(|row| row.get("line_item_type") == Some(&line.line_item_line_item_type));
+    let mut types = tables.seed("line_item_types").iter();
+    let found = types.find(|row| row.get("line_item_type") == Some(&line.line_item_line_item_type));
     let field = |name: &str| found.map_or("", |row| text(row, name));
     let own_or_borrowed = match commitment {
         Some(bought) if bought.owner != account => "borrowed",

@@ -40,7 +40,7 @@ pub(super) fn rates(items: &[&Item<'_>], commitments: &BTreeMap<String, Commitme
 
 /// Offerings in the order in which AWS applies them.
 pub(super) fn offerings(tables: &Tables) -> Vec<&BTreeMap<String, String>> {
-    let mut rows: Vec<_> = tables.seeds.get("savings_plan_offerings").into_iter().flatten().collect();
+    let mut rows: Vec<_> = tables.seed("savings_plan_offerings").iter().collect();
     rows.sort_by_key(|row| text(row, "priority").parse::<i64>().unwrap_or(i64::MAX));
     rows
 }

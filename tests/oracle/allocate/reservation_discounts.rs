@@ -114,7 +114,7 @@ fn percentage(one: &Listed<'_>, all: &[Listed<'_>], of: &dyn Fn(&Listed<'_>) -> 
     let before: Vec<Exact> =
         all.iter().filter(was_active).filter(|other| of(other)).map(|other| other.row.list_value.exact()).collect();
     let before = sum(&before);
-    let rows = facts.tables.seeds.get("reservation_discount_tiers").into_iter().flatten();
+    let rows = facts.tables.seed("reservation_discount_tiers").iter();
     let tier = rows.filter(|row| {
         let end = row.get("to_value").filter(|end| !end.is_empty());
         number(row, "from_value") <= before && end.is_none_or(|_| number(row, "to_value") > before)

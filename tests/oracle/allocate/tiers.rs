@@ -11,7 +11,7 @@ use crate::oracle::allocate::number::{
 };
 use crate::oracle::allocate::policies::water_filling;
 use crate::oracle::allocate::shapley::shapley;
-use crate::oracle::month::{Cost, Decimal, Exact, FreePolicy, Seed, Tables, TierKey, TierPart, TierPolicy};
+use crate::oracle::month::{Cost, Decimal, Exact, FreePolicy, Tables, TierKey, TierPart, TierPolicy};
 
 /// Tiers of a group: from (exclusive), to (inclusive, none in the last tier) and rate.
 pub(super) struct TierTable(Vec<(Exact, Option<Exact>, Exact)>);
@@ -51,7 +51,7 @@ pub(super) fn share<'a>(ledger: &mut Ledger<'_>, items: &[&'a Item<'a>], facts: 
             continue;
         };
         let group = groups.entry(name.clone()).or_insert_with(|| {
-            let rows = seed(facts.tables, "tier_rates").iter();
+            let rows = facts.tables.seed("tier_rates").iter();
             let rows = rows.filter(|row| format!("{}/{}", text(row, "tier_table"), text(row, "region")) == name);
             Group {
                 rule: text(rule, "rule").to_owned(),
@@ -69,18 +69,13 @@ pub(super) fn share<'a>(ledger: &mut Ledger<'_>, items: &[&'a Item<'a>], facts: 
     rest
 }
 
-fn seed<'a>(tables: &'a Tables, name: &str) -> &'a Seed {
-    const NONE: &Seed = &Seed::new();
-    tables.seeds.get(name).unwrap_or(NONE)
-}
-
 /// Free quantity of each group: its part, by zero-rated usage, of the allowance that groups share, and never more than
 /// its zero-rated usage. What was billed at zero beyond it is nobody's but its own.
 fn allowed(groups: &BTreeMap<String, Group<'_>>, tables: &Tables) -> BTreeMap<String, Exact> {
     let zero_rated = |group: &Group<'_>| quantity(group.lines.iter().copied().filter(is_free));
     let free = |group: &Group<'_>| {
         let Some(allowance) = &group.allowance else { return zero() };
-        let row = seed(tables, "tier_allowances").iter().find(|row| text(row, "allowance") == allowance);
+        let row = tables.seed("tier_allowances").iter().find(|row| text(row, "allowance") == allowance);
         let all = row.map_or_else(zero, |row| number(row, "quantity"));
         let sharing = groups.values().filter(|other| other.allowance.as_ref() == Some(allowance));
         let taken = sum(&sharing.map(zero_rated).collect::<Vec<Exact>>());
@@ -96,7 +91,7 @@ fn tier_group<'a>(item: &Item<'_>, tables: &'a Tables) -> Option<(String, &'a BT
     if item.role != Role::Usage {
         return None;
     }
-    let mut rules: Vec<_> = seed(tables, "tier_rules").iter().collect();
+    let mut rules: Vec<_> = tables.seed("tier_rules").iter().collect();
     rules.sort_by_key(|row| text(row, "priority").parse::<i64>().unwrap_or(i64::MAX));
     let any_or = |wanted: &str, value: &str| wanted.is_empty() || wanted == value;
     let rule = rules.into_iter().find(|row| {
@@ -114,7 +109,7 @@ fn tier_group<'a>(item: &Item<'_>, tables: &'a Tables) -> Option<(String, &'a BT
         _ => &item.region,
     };
     let table = text(rule, "tier_table");
-    seed(tables, "tier_rates").iter().find(|row| text(row, "tier_table") == table && text(row, "region") == region)?;
+    tables.seed("tier_rates").iter().find(|row| text(row, "tier_table") == table && text(row, "region") == region)?;
     Some((format!("{table}/{region}"), rule))
 }
 
