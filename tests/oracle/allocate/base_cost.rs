@@ -145,7 +145,7 @@ impl<'a> Book<'a> {
             other.line_item_line_item_type == "DiscountedUsage"
                 && other.reservation_reservation_a_r_n.as_deref() == Some(arn)
         });
-        all - sum(&covered.map(|other| self.effective(other)).collect::<Vec<Exact>>())
+        all - sum(covered.map(|other| self.effective(other)))
     }
 
     fn effective(&self, line: &Line) -> Exact {
@@ -216,7 +216,7 @@ impl<'a> Book<'a> {
             !matches!(kind, "DiscountedUsage" | "SavingsPlanCoveredUsage" | "SavingsPlanNegation") || has_fee(line)
         };
         let counting: Vec<&Line> = self.lines.iter().copied().filter(|line| counts(line)).collect();
-        let all = |amount: &dyn Fn(&Line) -> Exact| sum(&counting.iter().map(|line| amount(line)).collect::<Vec<_>>());
+        let all = |amount: &dyn Fn(&Line) -> Exact| sum(counting.iter().map(|line| amount(line)));
         let spread = |line: &Line| {
             line.line_item_line_item_type == "SavingsPlanUpfrontFee"
                 || self.is_zero_fee(line)

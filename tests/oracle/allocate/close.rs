@@ -49,8 +49,7 @@ fn fee_lines(ledger: &mut Ledger<'_>, items: &[&Item<'_>], pools: &Pools<'_>, fa
 fn entries(ledger: &mut Ledger<'_>, slot: &Slot<'_>, pools: &Pools<'_>, facts: &Facts<'_>) {
     let service = pools.services.get(&slot.place.0).cloned().unwrap_or_default();
     for (place, position) in slot.positions.iter().enumerate() {
-        let over_circles =
-            |of: &dyn Fn(&super::settle::Settled) -> Exact| sum(&slot.circles.iter().map(of).collect::<Vec<_>>());
+        let over_circles = |of: &dyn Fn(&super::settle::Settled) -> Exact| sum(slot.circles.iter().map(of));
         let lent = over_circles(&|circle| circle.lent_commitment[place].clone());
         let credited = over_circles(&|circle| circle.credited[place].clone());
         let returned = position.returned() * &slot.moves[place].unit_cost;

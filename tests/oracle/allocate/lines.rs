@@ -69,7 +69,7 @@ fn part(category: &str, units: Exact, real: Exact) -> Part {
 
 /// Over all circles, each with its own benefit.
 fn borrowed(place: usize, position: &Position, one: &Move, circles: &[Settled]) -> Borrowed {
-    let at_cost = sum(&circles.iter().map(|circle| &circle.borrower * &circle.at_cost[place]).collect::<Vec<_>>());
+    let at_cost = sum(circles.iter().map(|circle| &circle.borrower * &circle.at_cost[place]));
     let mut share = zero();
     let mut relief = zero();
     for circle in circles {

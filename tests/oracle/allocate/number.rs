@@ -1,5 +1,7 @@
 //! Exact numbers, and the one way to divide an amount (§4).
 
+use std::borrow::Borrow;
+
 use crate::oracle::month::{Decimal, Exact};
 
 /// What a column says; nothing is 0.
@@ -39,8 +41,8 @@ pub(super) fn to_ten_digits(value: &Exact) -> Exact {
 }
 
 /// The sum of all.
-pub(super) fn sum<'a>(values: impl IntoIterator<Item = &'a Exact>) -> Exact {
-    values.into_iter().fold(zero(), |total, value| total + value)
+pub(super) fn sum<T: Borrow<Exact>>(values: impl IntoIterator<Item = T>) -> Exact {
+    values.into_iter().fold(zero(), |total, value| total + Borrow::<Exact>::borrow(&value))
 }
 
 /// `a / b`, or 0 where there is nothing to divide by.

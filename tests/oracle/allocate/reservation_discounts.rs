@@ -50,8 +50,8 @@ pub(super) fn share(ledger: &mut Ledger<'_>, items: &[&Item<'_>], facts: &Facts<
 }
 
 fn region(ledger: &mut Ledger<'_>, name: &str, accounts: &BTreeMap<&str, Saving>, facts: &Facts<'_>) {
-    let value = sum(&accounts.values().map(|saving| saving.value.clone()).collect::<Vec<Exact>>());
-    let saved = sum(&accounts.values().map(|saving| saving.saved.clone()).collect::<Vec<Exact>>());
+    let value = sum(accounts.values().map(|saving| &saving.value));
+    let saved = sum(accounts.values().map(|saving| &saving.saved));
     let group = format!("reservations/{name}");
     let mut kept = zero();
     for (account, saving) in accounts {
@@ -111,9 +111,8 @@ fn percentage(one: &Listed<'_>, all: &[Listed<'_>], of: &dyn Fn(&Listed<'_>) -> 
             && order(other.row) < order(one.row)
             && other.row.valid_until.as_ref().is_none_or(|until| *until > one.row.valid_from)
     };
-    let before: Vec<Exact> =
-        all.iter().filter(was_active).filter(|other| of(other)).map(|other| other.row.list_value.exact()).collect();
-    let before = sum(&before);
+    let before = all.iter().filter(was_active).filter(|other| of(other));
+    let before = sum(before.map(|other| other.row.list_value.exact()));
     let rows = facts.tables.seed("reservation_discount_tiers").iter();
     let tier = rows.filter(|row| {
         let end = row.get("to_value").filter(|end| !end.is_empty());

@@ -57,8 +57,7 @@ pub(super) fn settle(
 
 /// Cost of a unit lent in the circle, over all its lenders.
 fn mean_cost(circle: &Circle, moves: &[Move]) -> Exact {
-    let cost: Vec<Exact> = lender_weights(circle, moves);
-    ratio(&sum(&cost), &sum(&circle.lent))
+    ratio(&sum(lender_weights(circle, moves)), &sum(&circle.lent))
 }
 
 /// z of each lender's part in the circle.

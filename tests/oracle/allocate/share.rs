@@ -133,7 +133,7 @@ pub(super) fn circles(positions: &[Position], rounds: &[Round], policy: SharingP
             (positions.iter().zip(&borrowed)).map(|(p, b)| p.demand() - &p.own_use - b).collect();
         let surplus: Vec<Exact> = (positions.iter().zip(&lent)).map(|(p, l)| &p.usable - &p.own_use - l).collect();
         if !round.is_wanted {
-            let covered = sum(&positions.iter().map(|p| &p.own + &p.foreign).collect::<Vec<Exact>>());
+            let covered = sum(positions.iter().map(|p| &p.own + &p.foreign));
             let left = covered - sum(positions.iter().map(|p| &p.own_use)) - sum(&borrowed);
             // What is left stays where AWS put it.
             let stays = |open: Exact, given: &Exact, done: &Exact| at_least_zero(&smaller(&open, &(given - done)));

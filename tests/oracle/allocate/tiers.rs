@@ -29,7 +29,7 @@ impl TierTable {
             let end = to.as_ref().map_or_else(|| quantity.clone(), |to| smaller(quantity, to));
             if end > *from { (end - from) * rate } else { zero() }
         };
-        sum(&self.0.iter().map(part).collect::<Vec<Exact>>())
+        sum(self.0.iter().map(part))
     }
 }
 
@@ -78,7 +78,7 @@ fn allowed(groups: &BTreeMap<String, Group<'_>>, tables: &Tables) -> BTreeMap<St
         let row = tables.seed("tier_allowances").iter().find(|row| text(row, "allowance") == allowance);
         let all = row.map_or_else(zero, |row| number(row, "quantity"));
         let sharing = groups.values().filter(|other| other.allowance.as_ref() == Some(allowance));
-        let taken = sum(&sharing.map(zero_rated).collect::<Vec<Exact>>());
+        let taken = sum(sharing.map(zero_rated));
         let own = zero_rated(group);
         smaller(&own, &(all * ratio(&own, &taken)))
     };
@@ -223,7 +223,7 @@ fn of_paying(paid: &[Exact], shares: impl Fn(&[Exact]) -> Vec<Exact>) -> Vec<Exa
 }
 
 fn quantity<'a>(lines: impl Iterator<Item = &'a Item<'a>>) -> Exact {
-    sum(&lines.map(used).collect::<Vec<Exact>>())
+    sum(lines.map(used))
 }
 
 /// Free usage is billed at a rate of 0; without a rate its cost tells.

@@ -59,7 +59,7 @@ impl Measured {
             Some("fixed") => {
                 let shares = facts.month.charge_shares.iter();
                 let own = shares.filter(|share| share.rule == part.rule && share.account_id == account);
-                sum(&own.map(|share| share.weight.exact()).collect::<Vec<Exact>>())
+                sum(own.map(|share| share.weight.exact()))
             }
             _ => whole(1),
         }
