@@ -77,6 +77,18 @@ pub(crate) struct Line {
     pub(crate) savings_plan_region: Option<String>,
 }
 
+impl Line {
+    /// The ARN that it bears; a reservation comes first, since a Savings Plan covers what reservations leave (§7).
+    pub(crate) fn arn(&self) -> Option<&str> {
+        self.reservation_reservation_a_r_n.as_deref().or(self.savings_plan_savings_plan_a_r_n.as_deref())
+    }
+
+    /// Every type that ends so is a discount, those that AWS adds, too.
+    pub(crate) fn is_discount(&self) -> bool {
+        self.line_item_line_item_type.ends_with("Discount")
+    }
+}
+
 /// A row of `data/seeds/accounts.csv`, in force for the whole period.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,11 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::oracle::allocate::like::like;
 use crate::oracle::month::{Line, Month};
 
-/// The ARN that a line bears; a reservation comes first, since a Savings Plan covers what reservations leave (§7).
-pub(super) fn arn(line: &Line) -> Option<&str> {
-    line.reservation_reservation_a_r_n.as_deref().or(line.savings_plan_savings_plan_a_r_n.as_deref())
-}
-
 /// A field of an ARN, `arn:partition:service:region:account:resource`, if it is filled.
 pub(super) fn arn_field(arn: &str, place: usize) -> Option<&str> {
     arn.split(':').nth(place).filter(|field| !field.is_empty())
@@ -25,7 +20,7 @@ pub(super) fn owners(month: &Month) -> BTreeMap<String, String> {
     let known: BTreeSet<&str> = month.lines.iter().map(|line| account(line, month)).collect();
     let registered: BTreeSet<&str> = month.registry.iter().map(|row| row.account_id.as_str()).collect();
     let is_known = |id: &&str| known.contains(id) || registered.contains(id);
-    let arns: BTreeSet<&str> = month.lines.iter().filter_map(arn).collect();
+    let arns: BTreeSet<&str> = month.lines.iter().filter_map(Line::arn).collect();
     let owner = |one: &str| {
         let named = arn_field(one, 4);
         let found = seeded(one, month)
@@ -55,12 +50,12 @@ fn of_fee_row(one: &str, month: &Month) -> Option<String> {
         "Fee" | "SavingsPlanUpfrontFee" => Some(1),
         _ => None,
     };
-    let rows = month.lines.iter().filter(|line| arn(line) == Some(one));
+    let rows = month.lines.iter().filter(|line| line.arn() == Some(one));
     let ranked = rows.filter_map(|line| Some((rank(line)?, account(line, month))));
     ranked.min().map(|(_, account)| account.to_owned())
 }
 
 fn of_any_row(one: &str, month: &Month) -> Option<String> {
-    let rows = month.lines.iter().filter(|line| arn(line) == Some(one));
+    let rows = month.lines.iter().filter(|line| line.arn() == Some(one));
     rows.map(|line| account(line, month).to_owned()).min()
 }
