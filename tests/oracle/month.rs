@@ -1,7 +1,7 @@
 //! What a random month is, and the facts that come as seeds; with the words beside it: numbers, settings, answers.
 //!
-//! A month is one payer. Account ids, groups and rule names of a month are not used by another month, so that result
-//! tables without a payer column can be told apart, too.
+//! A month is one payer. Account ids, groups and rule names of a month are not used by another month, since seeds hold
+//! for all payers.
 
 use std::collections::BTreeMap;
 
