@@ -9,9 +9,10 @@ use std::sync::{LazyLock, OnceLock};
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::harness::{self, Outcome};
-use crate::rows::{self, Row};
-use crate::{published, report};
+use crate::harness::{self, Outcome, words};
+use crate::published::{self, Columns, Rows};
+use crate::report;
+use crate::rows::Row;
 
 mod expected;
 
@@ -33,13 +34,11 @@ const WITHOUT_UNIT_TESTS: [&str; 2] = ["--exclude", "resource_type:unit_test"];
 /// The seed that says who the accounts are.
 const REGISTRY: &str = "data/seeds/accounts.csv";
 
-/// Result tables by name.
-type Tables = BTreeMap<String, Vec<Row>>;
-
-/// What came of a run: the project's folder and its tables.
+/// What came of a run: the project's folder, its tables and their columns of texts.
 struct Run {
     project: PathBuf,
-    tables: Tables,
+    tables: Rows,
+    columns: Columns,
 }
 
 /// A payer's month.
@@ -72,10 +71,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         }
     }
     trials
-}
-
-fn words(failed: Failed) -> String {
-    failed.message().unwrap_or("failed").to_owned()
 }
 
 /// All bills, by topic and name.
@@ -150,19 +145,25 @@ fn look(bill: &Bill, section: &Section) -> Outcome {
         let args = arguments("build", &section.settings);
         return harness::apportion(&project, &[&args, WITHOUT_UNIT_TESTS.as_slice()].concat())?.exits(1)?.says(refused);
     }
-    let tables = &run(&section.settings)?.tables;
+    let run = run(&section.settings)?;
     let wrong: Vec<String> =
-        section.figures.iter().flat_map(|figures| differences(figures, &bill.payer, tables)).collect();
+        section.figures.iter().flat_map(|figures| differences(figures, &bill.payer, run)).collect();
     if wrong.is_empty() {
         return Ok(());
     }
-    let all = tables.get("account_costs").into_iter().flatten().filter(|row| is_of(row, &bill.payer));
+    let all = run.tables.get("account_costs").into_iter().flatten().filter(|row| is_of(row, &bill.payer));
     Err(format!("{}\n--- account_costs\n{}", wrong.join("\n"), all.map(expected::shown).collect::<String>()).into())
 }
 
-/// What is not as the line of an `expected.txt` says.
-fn differences(figures: &Figures, payer: &str, tables: &Tables) -> Vec<String> {
-    let Some(rows) = tables.get(&figures.table) else { return vec![format!("there is no table `{}`", figures.table)] };
+/// What is not as the line of an `expected.txt` says. A misspelt column would be empty in every row, so it is refused.
+fn differences(figures: &Figures, payer: &str, run: &Run) -> Vec<String> {
+    let table = &figures.table;
+    let (Some(rows), Some(columns)) = (run.tables.get(table), run.columns.get(table)) else {
+        return vec![format!("there is no table `{table}`")];
+    };
+    if let Some(column) = figures.columns().find(|column| !columns.contains(*column)) {
+        return vec![format!("`{table}` has no texts in `{column}`")];
+    }
     let rows: Vec<&Row> = rows.iter().filter(|row| is_of(row, payer) && figures.is_about(row)).collect();
     figures.differences(&rows)
 }
@@ -182,12 +183,9 @@ fn run_all(settings: &str) -> Result<Run, Failed> {
     let bills: Vec<&Bill> = all()?.iter().filter(|bill| bill.expected.sections.iter().any(meant)).collect();
     let project = project(settings, &bills)?;
     harness::apportion(&project, &arguments("run", settings))?.exits(0)?;
-    let mut tables = Tables::new();
-    for (path, file) in published::results(&harness::contents(&project.join("data/out"))?)? {
-        let table = path.split('/').next().unwrap_or_default().to_owned();
-        tables.entry(table).or_default().extend(rows::results(&file)?);
-    }
-    Ok(Run { project, tables })
+    let output = project.join("data/out");
+    let (tables, columns) = (published::rows(&output)?, published::text_columns(&output)?);
+    Ok(Run { project, tables, columns })
 }
 
 fn arguments(command: &'static str, settings: &str) -> Vec<&'static str> {
@@ -211,9 +209,7 @@ fn project(name: &str, bills: &[&Bill]) -> Result<PathBuf, Failed> {
 /// Writes the rows of the bills' own seeds to those of the project, in its columns. What a bill does not say is empty,
 /// but for the day from which a row holds. The shipped registry knows none of the accounts, and is left out.
 fn seeds(project: &Path, bills: &[&Bill]) -> Outcome {
-    let registry = project.join(REGISTRY);
-    let text = std::fs::read_to_string(&registry)?;
-    std::fs::write(&registry, format!("{}\n", text.lines().next().unwrap_or_default()))?;
+    harness::empty_seed(&project.join(REGISTRY))?;
     for bill in bills {
         for path in files(&bill.folder.join("seeds"))? {
             let name = path.file_name().ok_or("a seed without a name")?;
@@ -225,18 +221,9 @@ fn seeds(project: &Path, bills: &[&Bill]) -> Outcome {
 }
 
 fn append(rows: &Path, seed: &Path) -> Outcome {
-    let header = csv::Reader::from_path(seed)?.headers()?.clone();
-    let file = std::fs::OpenOptions::new().append(true).open(seed)?;
-    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(file);
-    for row in csv::Reader::from_path(rows)?.deserialize::<BTreeMap<String, String>>() {
-        let row = row?;
-        let cell = |column: &str| match column {
-            "valid_from" => "2012-01-01",
-            other => row.get(other).map_or("", String::as_str),
-        };
-        writer.write_record(header.iter().map(cell))?;
-    }
-    Ok(writer.flush()?)
+    let rows = csv::Reader::from_path(rows)?.into_deserialize::<BTreeMap<String, String>>();
+    let rows = rows.map(|row| row.map_err(Failed::from));
+    harness::append_seed(seed, rows, &[("valid_from", "2012-01-01")])
 }
 
 /// Bills that shared a payer or an account could make up for each other's faults.

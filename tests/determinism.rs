@@ -12,7 +12,7 @@ use crate::{published, rows};
 /// The result files of a plain run, which every other run is held against.
 static PLAIN: LazyLock<Result<Files, String>> = LazyLock::new(|| {
     let plain = sample("legacy").and_then(|source| results("plain", &source, "2"));
-    plain.map_err(|failed| failed.message().unwrap_or("the plain run failed").to_owned())
+    plain.map_err(harness::words)
 });
 
 /// A trial for each thing that must not matter.

@@ -1,5 +1,6 @@
 //! What every group of trials needs: folders that go away, copies of projects, the real binary.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -33,6 +34,11 @@ pub(crate) fn say(words: &str) {
         // Whoever does not listen misses nothing.
         let _ = writeln!(std::io::stderr(), "{words}");
     }
+}
+
+/// The words of what failed, which a static can keep.
+pub(crate) fn words(failed: Failed) -> String {
+    failed.message().unwrap_or("failed").to_owned()
 }
 
 /// Removes the folders of all trials.
@@ -78,6 +84,40 @@ pub(crate) fn shipped_project(name: &str) -> Result<PathBuf, Failed> {
         }
     }
     Ok(project)
+}
+
+/// Leaves nothing of a seed but its header.
+pub(crate) fn empty_seed(path: &Path) -> Outcome {
+    let text = read_seed(path)?;
+    Ok(std::fs::write(path, format!("{}\n", text.lines().next().unwrap_or_default()))?)
+}
+
+/// Writes rows, by column name, below those of a seed, under its own columns. What a row does not say is as `defaults`
+/// say, else empty; what the seed has no column for is refused.
+pub(crate) fn append_seed(
+    path: &Path,
+    rows: impl IntoIterator<Item = Result<BTreeMap<String, String>, Failed>>,
+    defaults: &[(&str, &str)],
+) -> Outcome {
+    let mut text = read_seed(path)?;
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    let header = csv::Reader::from_reader(text.as_bytes()).headers()?.clone();
+    let default = |column: &str| defaults.iter().find(|(name, _)| *name == column).map_or("", |(_, cell)| *cell);
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(text.into_bytes());
+    for row in rows {
+        let row = row?;
+        if let Some(unknown) = row.keys().find(|name| !header.iter().any(|column| column == name.as_str())) {
+            return Err(format!("{} has no column `{unknown}`", path.display()).into());
+        }
+        let cell = |column: &str| row.get(column).map_or_else(|| default(column), String::as_str);
+        writer.write_record(header.iter().map(cell))?;
+    }
+    Ok(std::fs::write(path, writer.into_inner().map_err(|error| error.to_string())?)?)
+}
+
+fn read_seed(path: &Path) -> Result<String, Failed> {
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
 /// What a command said, and how it ended.

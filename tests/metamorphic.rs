@@ -1,14 +1,14 @@
 //! What a change of the report must do to the results: other names rename them, ten times the cost is ten times the
 //! real cost, and an account that uses nothing changes nobody.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::harness::{self, Outcome};
-use crate::published;
+use crate::harness::{self, Outcome, words};
+use crate::published::{self, Rows};
 use crate::rows::{self, Row};
 
 /// An account that the generator does not draw; it comes after all others.
@@ -38,11 +38,8 @@ const UNITS: &[&str] =
 /// Shares that are divided anew are rounded anew, at the tenth digit; some hundred of them make an amount.
 const ROUNDING: i128 = 1_000;
 
-/// Result tables by name.
-type Tables = BTreeMap<String, Vec<Row>>;
-
 static SMALL: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| small().map_err(words));
-static PLAIN: LazyLock<Result<Tables, String>> =
+static PLAIN: LazyLock<Result<Rows, String>> =
     LazyLock::new(|| source().and_then(|source| run("plain", source, &accounts(source)?)).map_err(words));
 
 /// A trial for each change.
@@ -57,15 +54,11 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-fn words(failed: Failed) -> String {
-    failed.message().unwrap_or("failed").to_owned()
-}
-
 fn source() -> Result<&'static Path, Failed> {
     SMALL.as_deref().map_err(|words| words.as_str().into())
 }
 
-fn plain() -> Result<&'static Tables, Failed> {
+fn plain() -> Result<&'static Rows, Failed> {
     PLAIN.as_ref().map_err(|words| words.as_str().into())
 }
 
@@ -92,7 +85,7 @@ fn accounts(source: &Path) -> Result<Vec<String>, Failed> {
 
 /// Runs the shipped models over `source` and reads what was published. The accounts are in two groups by turns, have
 /// three priorities, and one of them does not share.
-fn run(name: &str, source: &Path, accounts: &[String]) -> Result<Tables, Failed> {
+fn run(name: &str, source: &Path, accounts: &[String]) -> Result<Rows, Failed> {
     let project = harness::shipped_project(name)?;
     let mut registry = "account_id,name,group,division,email,priority,shares,valid_from,valid_until\n".to_owned();
     for (place, account) in accounts.iter().enumerate() {
@@ -102,11 +95,7 @@ fn run(name: &str, source: &Path, accounts: &[String]) -> Result<Tables, Failed>
     std::fs::write(project.join("data/seeds/accounts.csv"), registry)?;
     let source = source.display().to_string();
     harness::apportion(&project, &["run", "--source", &source, "--vars", SETTINGS])?.exits(0)?;
-    let mut tables = Tables::new();
-    for (path, file) in published::results(&harness::contents(&project.join("data/out"))?)? {
-        let table = path.split('/').next().unwrap_or_default().to_owned();
-        tables.entry(table).or_default().extend(rows::results(&file)?);
-    }
+    let tables = published::rows(&project.join("data/out"))?;
     for table in COMPARED {
         if tables.get(*table).is_none_or(Vec::is_empty) {
             return Err(format!("`{table}` has no rows, so nothing would be compared").into());
@@ -192,8 +181,8 @@ fn idle() -> Outcome {
 }
 
 /// Fails unless both have the same rows, in any order, with amounts that differ by at most `tolerance`.
-fn same(expected: &Tables, results: &Tables, tolerance: i128) -> Outcome {
-    let names = |tables: &Tables| tables.keys().cloned().collect::<Vec<_>>();
+fn same(expected: &Rows, results: &Rows, tolerance: i128) -> Outcome {
+    let names = |tables: &Rows| tables.keys().cloned().collect::<Vec<_>>();
     if names(expected) != names(results) {
         return Err(format!("other tables: {:?}, not {:?}", names(results), names(expected)).into());
     }

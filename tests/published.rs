@@ -1,6 +1,7 @@
 //! What a reader finds in an output, told by `docs/publication.md` and not by the code under test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
@@ -8,8 +9,14 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
 use libtest_mimic::Failed;
 
-use crate::harness::Files;
-use crate::rows::parse;
+use crate::harness::{self, Files};
+use crate::rows::{self, Row, parse};
+
+/// Rows of result tables, of all periods, by the table's name.
+pub(crate) type Rows = BTreeMap<String, Vec<Row>>;
+
+/// Columns of result tables by the table's name.
+pub(crate) type Columns = BTreeMap<String, BTreeSet<String>>;
 
 /// A published table of a period.
 pub(crate) struct Table {
@@ -58,6 +65,29 @@ pub(crate) fn tables(files: &Files) -> Result<BTreeMap<String, Table>, Failed> {
 pub(crate) fn results(files: &Files) -> Result<Files, Failed> {
     let tables = tables(files)?.into_iter().filter(|(path, _)| !path.starts_with("working/"));
     Ok(tables.map(|(path, table)| (path, table.bytes)).collect())
+}
+
+/// The rows of all results in the folder `output`.
+pub(crate) fn rows(output: &Path) -> Result<Rows, Failed> {
+    let mut tables = Rows::new();
+    for (path, file) in results(&harness::contents(output)?)? {
+        tables.entry(name(&path)).or_default().extend(rows::results(&file)?);
+    }
+    Ok(tables)
+}
+
+/// The columns of all results in the folder `output` that rows have as texts.
+pub(crate) fn text_columns(output: &Path) -> Result<Columns, Failed> {
+    let mut tables = Columns::new();
+    for (path, file) in results(&harness::contents(output)?)? {
+        tables.entry(name(&path)).or_default().extend(rows::text_columns(&file)?);
+    }
+    Ok(tables)
+}
+
+/// The name of the table in `table/billing_period=...`.
+fn name(path: &str) -> String {
+    path.split('/').next().unwrap_or_default().to_owned()
 }
 
 /// The factor of the one run that made all tables of the project `tests/projects/killed`; `None` if nothing is

@@ -5,7 +5,7 @@ use libtest_mimic::Trial;
 use crate::harness::{self, Outcome};
 use crate::projects;
 
-/// One trial: the examples build on one another.
+/// A trial for all examples, which build on one another, and one for what docs say of columns.
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         Trial::test("readme::examples_say_what_they_say", examples),

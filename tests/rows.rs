@@ -1,6 +1,6 @@
 //! Rows of Parquet files: read, changed and written anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,6 +41,14 @@ pub(crate) fn results(file: &[u8]) -> Result<Vec<Row>, Failed> {
         }
     }
     Ok(rows)
+}
+
+/// The columns of a result file that [`results`] gives as texts, whether a row has one or not.
+pub(crate) fn text_columns(file: &[u8]) -> Result<BTreeSet<String>, Failed> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(Bytes::copy_from_slice(file))?;
+    let fields = builder.schema().fields().iter();
+    let texts = fields.filter(|field| !matches!(field.data_type(), DataType::Decimal128(..)));
+    Ok(texts.map(|field| field.name().clone()).collect())
 }
 
 /// All values of the column `name`.

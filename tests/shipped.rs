@@ -13,8 +13,7 @@ use crate::harness::{self, Outcome, Ran};
 const EVERY_PERIOD: &str = "0001-01..9999-12";
 
 /// One build of every period, which all trials look into.
-static BUILD: LazyLock<Result<Build, String>> =
-    LazyLock::new(|| build().map_err(|failed| failed.message().unwrap_or("the build failed").to_owned()));
+static BUILD: LazyLock<Result<Build, String>> = LazyLock::new(|| build().map_err(harness::words));
 
 struct Build {
     ran: Ran,

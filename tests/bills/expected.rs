@@ -91,6 +91,11 @@ impl Figures {
         Some(Self { table, line: line.to_owned(), conditions, sums })
     }
 
+    /// The columns that conditions look at.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &str> {
+        self.conditions.iter().map(|condition| condition.column.as_str())
+    }
+
     /// Whether these figures are about `row`.
     pub(crate) fn is_about(&self, row: &Row) -> bool {
         self.conditions.iter().all(|condition| condition.holds(row))

@@ -1,7 +1,7 @@
 //! What a random month is, and the facts that come as seeds; with the words beside it: numbers, settings, answers.
 //!
-//! A month is one payer. Account ids, groups and rule names of a month are not used by another month, so that result
-//! tables without a payer column can be told apart, too.
+//! A month is one payer. Account ids, groups and rule names of a month are not used by another month, since seeds hold
+//! for all payers.
 
 use std::collections::BTreeMap;
 
@@ -75,6 +75,18 @@ pub(crate) struct Line {
     pub(crate) savings_plan_instance_type_family: Option<String>,
     /// Region of an EC2 Instance plan, by code.
     pub(crate) savings_plan_region: Option<String>,
+}
+
+impl Line {
+    /// The ARN that it bears; a reservation comes first, since a Savings Plan covers what reservations leave (§7).
+    pub(crate) fn arn(&self) -> Option<&str> {
+        self.reservation_reservation_a_r_n.as_deref().or(self.savings_plan_savings_plan_a_r_n.as_deref())
+    }
+
+    /// Every type that ends so is a discount, those that AWS adds, too.
+    pub(crate) fn is_discount(&self) -> bool {
+        self.line_item_line_item_type.ends_with("Discount")
+    }
 }
 
 /// A row of `data/seeds/accounts.csv`, in force for the whole period.
@@ -263,4 +275,11 @@ pub(crate) struct Tables {
     pub(crate) charge_rules: Vec<ChargeRule>,
     /// Parts of those that have several.
     pub(crate) charge_parts: Vec<ChargePart>,
+}
+
+impl Tables {
+    /// The rows of a seed; none if there is no such seed.
+    pub(crate) fn seed(&self, name: &str) -> &[BTreeMap<String, String>] {
+        self.seeds.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
 }

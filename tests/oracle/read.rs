@@ -1,4 +1,4 @@
-//! The published result tables as cells, by the prefix of the payer's names.
+//! The published result tables as cells, by payer.
 
 use std::collections::BTreeMap;
 use std::path::Path;

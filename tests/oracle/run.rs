@@ -1,6 +1,6 @@
 //! One run of the binary over many months.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use libtest_mimic::Failed;
@@ -9,8 +9,8 @@ use super::allocate::allocate;
 use super::cells::{self, Cells};
 use super::compare::{Difference, differences};
 use super::month::{Answer, Month, Settings, Tables};
-use super::read::{Published, published};
-use super::{combinations, draw, tables, write};
+use super::read::published;
+use super::{combinations, tables, write};
 use crate::harness;
 
 /// The result tables that are compared, with all that they read.
@@ -54,7 +54,8 @@ impl Project {
         &self.settings
     }
 
-    /// Allocates the months in one run of the binary, and by the specification.
+    /// Allocates the months in one run of the binary, and by the specification. What the models give to somebody who is
+    /// no payer of the months would be held against nothing, and is refused.
     pub(crate) fn compare<'a>(&self, months: &[&'a Month]) -> Result<Vec<Compared<'a>>, Failed> {
         let folder = self.fresh()?;
         write::registry(&folder, months)?;
@@ -63,13 +64,16 @@ impl Project {
         let mut args = vec!["run", "--source", "report", "--threads", "1", "--vars", &vars, "--select"];
         args.extend_from_slice(SELECTED);
         harness::apportion(&folder, &args)?.exits(0)?;
-        let found: Published = published(&folder.join("data/out"))?;
-        let found: BTreeMap<&str, &Cells> = found.iter().map(|(payer, cells)| (month_of(payer), cells)).collect();
+        let found = published(&folder.join("data/out"))?;
         std::fs::remove_dir_all(&folder)?;
+        let payers: BTreeSet<&str> = months.iter().map(|month| month.payer.as_str()).collect();
+        if let Some(stranger) = found.keys().find(|payer| !payers.contains(payer.as_str())) {
+            return Err(format!("there are rows of the payer `{stranger}`, who has no month").into());
+        }
         let nothing = Cells::new();
         let compared = months.iter().map(|&month| {
             let answer = allocate(month, &self.settings, &self.tables);
-            let found = found.get(month_of(&month.payer)).copied().unwrap_or(&nothing);
+            let found = found.get(&month.payer).unwrap_or(&nothing);
             let expected = cells::of_answer(month, &answer);
             let differences = differences(month, &answer, &self.settings, (&expected, found));
             Compared { month, answer, differences }
@@ -82,9 +86,4 @@ impl Project {
         write::seeds(&project, combinations::circles(&self.name))?;
         Ok(project)
     }
-}
-
-/// The month of a payer; what is no account of a month is left as it is.
-fn month_of(payer: &str) -> &str {
-    draw::names::month_of(payer).unwrap_or(payer)
 }

@@ -17,10 +17,8 @@ pub(crate) fn read(project: &Path) -> Result<Tables, Failed> {
             tables.seeds.insert(name, seed(&path)?);
         }
     }
-    let rules = tables.seeds.get("shared_charge_rules").into_iter().flatten();
-    tables.charge_rules = rules.map(rule).collect::<Result<_, _>>()?;
-    let parts = tables.seeds.get("shared_charge_parts").into_iter().flatten();
-    tables.charge_parts = parts.map(part).collect::<Result<_, _>>()?;
+    tables.charge_rules = tables.seed("shared_charge_rules").iter().map(rule).collect::<Result<_, _>>()?;
+    tables.charge_parts = tables.seed("shared_charge_parts").iter().map(part).collect::<Result<_, _>>()?;
     Ok(tables)
 }
 

@@ -135,26 +135,10 @@ fn registered(row: Cells) -> Vec<Cells> {
 /// Writes rows into a seed, under the columns that it has.
 fn fill(project: &Path, seed: &str, above: Above, rows: impl IntoIterator<Item = Result<Cells, Failed>>) -> Outcome {
     let path = project.join(format!("data/seeds/{seed}.csv"));
-    let shipped = std::fs::read_to_string(&path).map_err(|error| format!("`{seed}`: {error}"))?;
-    let mut reader = csv::Reader::from_reader(shipped.as_bytes());
-    let header = reader.headers()?.clone();
-    let mut kept =
-        if above == Above::Header { shipped.lines().take(1).collect() } else { shipped.trim_end().to_owned() };
-    kept.push('\n');
-    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(kept.into_bytes());
-    for row in rows {
-        let row = row?;
-        if let Some(unknown) = row.keys().find(|name| !header.iter().any(|column| column == name.as_str())) {
-            return Err(format!("the seed `{seed}` has no column `{unknown}`").into());
-        }
-        writer.write_record(header.iter().map(|column| match (row.get(column), column) {
-            (Some(cell), _) => cell.as_str(),
-            (None, "valid_from") => "2026-01-01",
-            (None, "source") => "drawn",
-            (None, _) => "",
-        }))?;
+    if above == Above::Header {
+        harness::empty_seed(&path)?;
     }
-    Ok(std::fs::write(&path, writer.into_inner().map_err(|error| error.to_string())?)?)
+    harness::append_seed(&path, rows, &[("valid_from", "2026-01-01"), ("source", "drawn")])
 }
 
 /// How AWS lays a report out.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::Failed;
 
-use crate::harness::{self, Outcome};
+use crate::harness::{self, Outcome, words};
 
 /// How long a server may take until it answers.
 const START: Duration = Duration::from_secs(60);
@@ -20,10 +20,10 @@ const START: Duration = Duration::from_secs(60);
 const PORT: &str = "{port}";
 
 static RUNNING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
-static PYTHON: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| words(install()));
+static PYTHON: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| install().map_err(words));
 static S3: LazyLock<Result<SocketAddr, String>> = LazyLock::new(|| {
     let quiet = [("BIND_HOST", "127.0.0.1"), ("IOT_MTLS_ENABLED", "0"), ("SFTP_ENABLED", "0")];
-    words(start("ministack", &[], &[&[("GATEWAY_PORT", PORT)], quiet.as_slice()].concat()))
+    start("ministack", &[], &[&[("GATEWAY_PORT", PORT)], quiet.as_slice()].concat()).map_err(words)
 });
 
 /// The server of S3 that most trials use.
@@ -44,10 +44,6 @@ pub(crate) fn stop() {
         // It ends by itself as its input is closed; that it is gone already is as well.
         let _ = server.wait();
     }
-}
-
-fn words<T>(result: Result<T, Failed>) -> Result<T, String> {
-    result.map_err(|failed| failed.message().unwrap_or("a server cannot be started").to_owned())
 }
 
 /// Starts `module` on a free port.

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::oracle::allocate::kinds::text;
 use crate::oracle::allocate::number::{at_least_zero, exact, sum, to_ten_digits, zero};
-use crate::oracle::allocate::owners::arn;
 use crate::oracle::month::{CostBasis, Decimal, Exact, Line, Tables};
 
 /// Which columns are read, once `auto` is decided.
@@ -34,14 +33,13 @@ pub(super) struct Book<'a> {
 impl<'a> Book<'a> {
     /// The book of these lines, read by a metric.
     pub(super) fn new(lines: Vec<&'a Line>, metric: Metric, tables: &'a Tables) -> Self {
-        let seed = tables.seeds.get("amortized_fee_kinds").into_iter().flatten();
-        let kinds = seed.map(|row| text(row, "arn_part")).collect();
-        let amortized = lines.iter().filter(|line| has_amortized_part(line)).filter_map(|line| arn(line)).collect();
+        let kinds = tables.seed("amortized_fee_kinds").iter().map(|row| text(row, "arn_part")).collect();
+        let amortized = lines.iter().filter(|line| has_amortized_part(line)).filter_map(|line| line.arn()).collect();
         let mut book = Self { lines, metric, amortized, zeroed: BTreeSet::new(), kinds, untold: BTreeMap::new() };
-        let zeroed = book.lines.iter().filter(|line| book.is_zero_fee(line)).filter_map(|line| arn(line)).collect();
+        let zeroed = book.lines.iter().filter(|line| book.is_zero_fee(line)).filter_map(|line| line.arn()).collect();
         book.zeroed = zeroed;
         for line in book.lines.clone() {
-            let Some(arn) = arn(line).filter(|_| book.is_untold(line)) else { continue };
+            let Some(arn) = line.arn().filter(|_| book.is_untold(line)) else { continue };
             let first = book.untold.entry(arn).or_insert(line);
             if order(line) < order(first) {
                 *first = line;
@@ -52,7 +50,7 @@ impl<'a> Book<'a> {
 
     /// The base cost of a line.
     pub(super) fn cost(&self, line: &Line, basis: CostBasis) -> Exact {
-        if is_discount(line) || basis == CostBasis::Billed {
+        if line.is_discount() || basis == CostBasis::Billed {
             return self.invoiced(line);
         }
         match line.line_item_line_item_type.as_str() {
@@ -70,7 +68,7 @@ impl<'a> Book<'a> {
 
     /// What the invoice says. Discounts are in the net columns of other lines, so one without a net value counts 0.
     pub(super) fn invoiced(&self, line: &Line) -> Exact {
-        if self.metric == Metric::Net && is_discount(line) {
+        if self.metric == Metric::Net && line.is_discount() {
             return exact(line.line_item_net_unblended_cost);
         }
         self.twin(Some(line.line_item_unblended_cost), line.line_item_net_unblended_cost)
@@ -90,7 +88,7 @@ impl<'a> Book<'a> {
     fn is_zero_refund(&self, line: &Line) -> bool {
         let description = line.line_item_line_item_description.as_deref().unwrap_or_default();
         let is_told = description.starts_with("Refund for one-time fee for");
-        let is_of_zeroed = arn(line).is_some_and(|arn| {
+        let is_of_zeroed = line.arn().is_some_and(|arn| {
             let of_plan = |fee: &&&Line| {
                 fee.line_item_line_item_type == "SavingsPlanUpfrontFee"
                     && fee.savings_plan_savings_plan_a_r_n.as_deref() == Some(arn)
@@ -103,8 +101,8 @@ impl<'a> Book<'a> {
     /// Whether a refund of a one-time fee pays back one that counts: by its ARN, else by account, product and amount.
     fn repays_what_counts(&self, line: &Line) -> bool {
         let counts = |fee: &&&Line| fee.line_item_line_item_type == "Fee" && !self.is_zero_fee(fee);
-        if let Some(arn) = arn(line) {
-            let is_of_arn = |fee: &&&Line| super::owners::arn(fee) == Some(arn);
+        if let Some(arn) = line.arn() {
+            let is_of_arn = |fee: &&&Line| fee.arn() == Some(arn);
             let is_kind = self.kinds.iter().any(|kind| arn.contains(kind)) || arn.contains(":savingsplan/");
             let is_amortized = is_kind || self.amortized.contains(arn) || arn.contains(":reserved-instance-exchange/");
             return self.lines.iter().filter(is_of_arn).any(|fee| counts(&fee)) || !is_amortized;
@@ -116,7 +114,7 @@ impl<'a> Book<'a> {
                 && !fee.line_item_product_code.contains("SavingsPlan")
         };
         for fee in self.lines.iter().filter(counts).filter(is_alike) {
-            *paid.entry(super::owners::arn(fee)).or_default() += fee.line_item_unblended_cost.exact();
+            *paid.entry(fee.arn()).or_default() += fee.line_item_unblended_cost.exact();
         }
         paid.values().any(|paid| *paid == -line.line_item_unblended_cost.exact())
     }
@@ -138,7 +136,7 @@ impl<'a> Book<'a> {
     /// All that a reservation costs in the period, less what its covered usage bears.
     fn rest_of_reservation(&self, line: &Line) -> Exact {
         let all = self.invoiced(line) + self.amortized_upfront(line);
-        let Some(arn) = arn(line) else { return all };
+        let Some(arn) = line.arn() else { return all };
         if self.untold.get(arn).is_none_or(|first| !std::ptr::eq(*first, line)) {
             return all;
         }
@@ -146,7 +144,7 @@ impl<'a> Book<'a> {
             other.line_item_line_item_type == "DiscountedUsage"
                 && other.reservation_reservation_a_r_n.as_deref() == Some(arn)
         });
-        all - sum(&covered.map(|other| self.effective(other)).collect::<Vec<Exact>>())
+        all - sum(covered.map(|other| self.effective(other)))
     }
 
     fn effective(&self, line: &Line) -> Exact {
@@ -208,7 +206,7 @@ impl<'a> Book<'a> {
         let has_fee = |line: &Line| {
             let is_fee = |other: &&Line| {
                 matches!(other.line_item_line_item_type.as_str(), "RIFee" | "SavingsPlanRecurringFee")
-                    && arn(other) == arn(line)
+                    && other.arn() == line.arn()
             };
             self.lines.iter().any(is_fee)
         };
@@ -217,7 +215,7 @@ impl<'a> Book<'a> {
             !matches!(kind, "DiscountedUsage" | "SavingsPlanCoveredUsage" | "SavingsPlanNegation") || has_fee(line)
         };
         let counting: Vec<&Line> = self.lines.iter().copied().filter(|line| counts(line)).collect();
-        let all = |amount: &dyn Fn(&Line) -> Exact| sum(&counting.iter().map(|line| amount(line)).collect::<Vec<_>>());
+        let all = |amount: &dyn Fn(&Line) -> Exact| sum(counting.iter().map(|line| amount(line)));
         let spread = |line: &Line| {
             line.line_item_line_item_type == "SavingsPlanUpfrontFee"
                 || self.is_zero_fee(line)
@@ -227,11 +225,6 @@ impl<'a> Book<'a> {
         let kept = all(&|line| if spread(line) { zero() } else { self.invoiced(line) });
         amortized - kept - all(&|line| self.amortized_upfront(line))
     }
-}
-
-/// Every type that ends so is a discount, those that AWS adds, too.
-pub(super) fn is_discount(line: &Line) -> bool {
-    line.line_item_line_item_type.ends_with("Discount")
 }
 
 /// An upfront part, used or unused.
@@ -250,6 +243,6 @@ fn order(line: &Line) -> impl Ord + '_ {
     (
         (&line.identity_line_item_id, line.line_item_usage_start_date, &line.line_item_resource_id),
         (&line.line_item_usage_type, &line.line_item_operation, line.line_item_unblended_cost),
-        (arn(line), line.line_item_usage_amount),
+        (line.arn(), line.line_item_usage_amount),
     )
 }

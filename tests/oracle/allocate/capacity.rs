@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::oracle::allocate::commitments::Commitment;
+use crate::oracle::allocate::commitments::{self, Commitment};
 use crate::oracle::allocate::items::{Item, Role};
 use crate::oracle::allocate::number::{exact, whole, zero};
 use crate::oracle::allocate::pools::{Place, Pooled};
@@ -43,9 +43,7 @@ pub(super) fn capacity(
         *owners.entry(owner.to_owned()).or_default() += units;
     };
     for item in items.iter().filter(|item| item.role == Role::Fee) {
-        let Some(commitment) = item.commitment.as_ref().and_then(|bought| commitments.get(&bought.arn)) else {
-            continue;
-        };
+        let Some(commitment) = commitments::of(item, commitments) else { continue };
         if commitment.is_unknown() {
             continue;
         }

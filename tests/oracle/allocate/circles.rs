@@ -88,8 +88,7 @@ pub(super) fn rounds(settings: &Settings, tables: &Tables) -> Vec<Round> {
         let if_ungrouped = text(row, "if_ungrouped");
         [mode, "*"].contains(&text(row, "mode")) && (if_ungrouped.is_empty() || if_ungrouped == ungrouped)
     };
-    let rows = tables.seeds.get("sharing_circles").into_iter().flatten();
-    let mut rows: Vec<_> = rows.filter(is_in_force).collect();
+    let mut rows: Vec<_> = tables.seed("sharing_circles").iter().filter(is_in_force).collect();
     rows.sort_by_key(|row| text(row, "circle_order").parse::<i64>().unwrap_or(i64::MAX));
     let round = |row: &BTreeMap<String, String>| Round {
         name: text(row, "circle").to_owned(),

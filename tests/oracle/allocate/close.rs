@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::oracle::allocate::Facts;
 use crate::oracle::allocate::capacity::Owned;
+use crate::oracle::allocate::commitments;
 use crate::oracle::allocate::items::{Item, Role};
 use crate::oracle::allocate::ledger::{Ledger, Place};
 use crate::oracle::allocate::number::{sum, zero};
@@ -32,9 +33,7 @@ pub(super) fn close(
 /// as billed.
 fn fee_lines(ledger: &mut Ledger<'_>, items: &[&Item<'_>], pools: &Pools<'_>, facts: &Facts<'_>) {
     for item in items.iter().filter(|item| item.role == Role::Fee) {
-        let Some(commitment) = item.commitment.as_ref().and_then(|bought| pools.commitments.get(&bought.arn)) else {
-            continue;
-        };
+        let Some(commitment) = commitments::of(item, &pools.commitments) else { continue };
         let moves = item.is_foreign() && facts.settings.policy != SharingPolicy::AsBilled;
         let real = if moves { zero() } else { item.base.clone() };
         let place = Place { pool: Some(&commitment.pool), rule: Some(&commitment.rule), ..Place::default() };
@@ -50,8 +49,7 @@ fn fee_lines(ledger: &mut Ledger<'_>, items: &[&Item<'_>], pools: &Pools<'_>, fa
 fn entries(ledger: &mut Ledger<'_>, slot: &Slot<'_>, pools: &Pools<'_>, facts: &Facts<'_>) {
     let service = pools.services.get(&slot.place.0).cloned().unwrap_or_default();
     for (place, position) in slot.positions.iter().enumerate() {
-        let over_circles =
-            |of: &dyn Fn(&super::settle::Settled) -> Exact| sum(&slot.circles.iter().map(of).collect::<Vec<_>>());
+        let over_circles = |of: &dyn Fn(&super::settle::Settled) -> Exact| sum(slot.circles.iter().map(of));
         let lent = over_circles(&|circle| circle.lent_commitment[place].clone());
         let credited = over_circles(&|circle| circle.credited[place].clone());
         let returned = position.returned() * &slot.moves[place].unit_cost;
@@ -123,7 +121,7 @@ fn owners(items: &[&Item<'_>], pools: &Pools<'_>) -> BTreeMap<Owned, (&'static s
         owners.entry(owned).or_insert_with(|| (commitment.kind, OwnerUse { unit, ..OwnerUse::default() }));
     }
     for item in items.iter().filter(|item| matches!(item.role, Role::Covered | Role::Fee)) {
-        let commitment = item.commitment.as_ref().and_then(|bought| pools.commitments.get(&bought.arn));
+        let commitment = commitments::of(item, &pools.commitments);
         let owned = commitment.map(|commitment| (commitment.pool.clone(), commitment.owner.clone()));
         if let Some((_, used)) = owned.and_then(|owned| owners.get_mut(&owned)) {
             used.cost += &item.amortized;

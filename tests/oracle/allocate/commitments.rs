@@ -30,6 +30,11 @@ impl Commitment {
     }
 }
 
+/// The commitment that a line bears, if it is one of these.
+pub(super) fn of<'a>(item: &Item<'_>, all: &'a BTreeMap<String, Commitment>) -> Option<&'a Commitment> {
+    all.get(&item.commitment.as_ref()?.arn)
+}
+
 /// All commitments, by ARN: pool, unit and rule of each are those of one of its rows.
 pub(super) fn commitments(items: &[&Item<'_>], tables: &Tables) -> BTreeMap<String, Commitment> {
     let mut rows: BTreeMap<&str, Vec<&Item<'_>>> = BTreeMap::new();

@@ -9,7 +9,7 @@ use crate::oracle::allocate::capacity::slots as intervals;
 use crate::oracle::allocate::examples::report::Report;
 use crate::oracle::allocate::items::Item;
 use crate::oracle::allocate::number::{sum, whole, zero};
-use crate::oracle::allocate::pools::{Pools, pools};
+use crate::oracle::allocate::pools::pools;
 use crate::oracle::allocate::share::totals;
 use crate::oracle::allocate::slots::{Slot, slots};
 use crate::oracle::allocate::{allocate, bills};
@@ -73,8 +73,8 @@ fn check(month: &Month, settings: &Settings, tables: &Tables, seen: &mut Seen) -
         for slot in slots(&pools, (month, settings, tables)) {
             seen.add(&slot);
             let told = |error: String| format!("{} {}: {error}", slot.place.0, slot.place.1);
-            units(&slot).and_then(|()| costs(&slot, settings)).map_err(told)?;
-            unmoved(&slot, settings, &pools).map_err(told)?;
+            units(&slot).and_then(|()| costs(&slot)).map_err(told)?;
+            unmoved(&slot, settings).map_err(told)?;
         }
     }
     Ok(())
@@ -97,9 +97,8 @@ fn conserved(month: &Month, settings: &Settings, tables: &Tables) -> Checked {
     for (key, transfer) in &answer.transfers {
         *transfers.entry((&key.currency, &key.day, &key.pool, &key.circle)).or_default() += &transfer.amount;
     }
-    let lines: Vec<Exact> = answer.lines.iter().flatten().map(|line| line.cost.base.clone()).collect();
-    let bases: Vec<Exact> = sums.values().map(|(base, _)| base.clone()).collect();
-    holds("base cost is that of the lines", sum(&lines) == sum(&bases))?;
+    let lines = answer.lines.iter().flatten().map(|line| &line.cost.base);
+    holds("base cost is that of the lines", sum(lines) == sum(sums.values().map(|(base, _)| base)))?;
     holds("real cost sums to base cost", sums.values().all(|(base, real)| base == real))?;
     holds("transfers sum to 0", transfers.values().all(|amount| *amount == zero()))?;
     holds("unused units are not negative", answer.commitment_usage.values().all(|used| used.unused >= zero()))?;
@@ -117,9 +116,11 @@ fn units(slot: &Slot<'_>) -> Checked {
     let lent = totals(&slot.positions, &circles, |circle| &circle.lent);
     for circle in &circles {
         holds("borrowed is lent", sum(&circle.borrowed) == sum(&circle.lent))?;
+        let mut units = circle.borrowed.iter().chain(&circle.lent);
+        holds("shared units are not negative", units.all(|units| *units >= zero()))?;
     }
-    let covered = sum(&slot.positions.iter().map(|p| &p.own + &p.foreign).collect::<Vec<_>>());
-    let own = sum(&slot.positions.iter().map(|p| p.own_use.clone()).collect::<Vec<_>>());
+    let covered = sum(slot.positions.iter().map(|p| &p.own + &p.foreign));
+    let own = sum(slot.positions.iter().map(|p| &p.own_use));
     holds("claims fit", own <= covered)?;
     holds("all that is left is shared", sum(&borrowed) == covered - own)?;
     for (place, position) in slot.positions.iter().enumerate() {
@@ -131,26 +132,24 @@ fn units(slot: &Slot<'_>) -> Checked {
         holds("owners come first", lent[place] == zero() || is_met)?;
     }
     for (line, parts) in slot.lines.iter().zip(&slot.parts) {
-        let units: Vec<Exact> = parts.iter().map(|part| part.units.clone()).collect();
-        holds(
-            "parts of a line are its units",
-            sum(&units) == line.units && units.iter().all(|units| *units >= zero()),
-        )?;
+        let units = || parts.iter().map(|part| &part.units);
+        let is_split = sum(units()) == line.units && units().all(|units| *units >= zero());
+        holds("parts of a line are its units", is_split)?;
     }
     Ok(())
 }
 
 /// 1, by pool and slot: lines, entries and the margin are what AWS billed.
-fn costs(slot: &Slot<'_>, settings: &Settings) -> Checked {
-    let lines: Vec<Exact> = slot.parts.iter().flatten().map(|part| part.real.clone()).collect();
-    let base: Vec<Exact> = slot.lines.iter().map(|line| line.item.base.clone()).collect();
+fn costs(slot: &Slot<'_>) -> Checked {
+    let lines = sum(slot.parts.iter().flatten().map(|part| &part.real));
+    let base = sum(slot.lines.iter().map(|line| &line.item.base));
     let mut entries = zero();
     for (place, position) in slot.positions.iter().enumerate() {
         entries += &position.given_base - position.returned() * &slot.moves[place].unit_cost;
-        entries -= sum(&slot.circles.iter().map(|circle| circle.credited[place].clone()).collect::<Vec<_>>());
+        entries -= sum(slot.circles.iter().map(|circle| &circle.credited[place]));
     }
-    let margin = sum(&slot.circles.iter().map(|circle| circle.margin.clone()).collect::<Vec<_>>());
-    holds("a slot costs what it was billed", sum(&lines) + entries - margin == sum(&base))?;
+    let margin = sum(slot.circles.iter().map(|circle| &circle.margin));
+    holds("a slot costs what it was billed", lines + entries - margin == base)?;
     for (line, parts) in slot.lines.iter().zip(&slot.parts).filter(|(line, _)| line.owner.is_none()) {
         let fits = parts.iter().all(|part| part.real >= zero()) && parts[0].real <= line.item.base;
         holds("uncovered cost is not negative, and never more than billed", fits)?;
@@ -159,15 +158,12 @@ fn costs(slot: &Slot<'_>, settings: &Settings) -> Checked {
         holds("what stays is of the gift", one.stays >= zero() && one.stays <= one.gift)?;
         holds("what is taken over is not negative", one.taken_uncovered >= zero() && one.taken >= zero())?;
     }
-    let benefits = [settings.benefit, settings.leakage_benefit];
-    let is_of_value = benefits.iter().all(|benefit| benefit.borrower.exact() <= whole(1));
-    let values = slot.circles.iter().flat_map(|circle| circle.value.iter().zip(&circle.relief));
-    holds("relief is of the value", is_of_value && values.into_iter().all(|(value, relief)| relief <= value))
+    let mut values = slot.circles.iter().flat_map(|circle| circle.value.iter().zip(&circle.relief));
+    holds("relief is of the value", values.all(|(value, relief)| relief <= value))
 }
 
 /// 5: who keeps the benefit and of whom no unit moved pays what it was billed, on every line.
-fn unmoved(slot: &Slot<'_>, settings: &Settings, pools: &Pools<'_>) -> Checked {
-    holds("the slot is open", pools.open.contains(&slot.place))?;
+fn unmoved(slot: &Slot<'_>, settings: &Settings) -> Checked {
     let is_borrowers = slot.circles.iter().all(|circle| circle.borrower == whole(1));
     if settings.cost_basis != CostBasis::Amortized || !is_borrowers {
         return Ok(());

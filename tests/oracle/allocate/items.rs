@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::oracle::allocate::base_cost::{Book, is_discount};
+use crate::oracle::allocate::base_cost::Book;
 use crate::oracle::allocate::kinds::{Kind, kind, text};
-use crate::oracle::allocate::owners::{account, arn, arn_field};
+use crate::oracle::allocate::owners::{account, arn_field};
 use crate::oracle::month::{CostBasis, Decimal, Exact, Line, Moment, Month, Settings, Tables};
 
 /// The part that a line plays in the allocation.
@@ -100,7 +100,8 @@ pub(super) struct Sources<'a> {
 pub(super) fn item<'a>(index: usize, line: &'a Line, book: &Book<'_>, sources: &Sources<'_>) -> Item<'a> {
     let filled = |value: &Option<String>| value.clone().unwrap_or_default();
     let account = account(line, sources.month).to_owned();
-    let commitment = arn(line)
+    let commitment = line
+        .arn()
         .map(|arn| Bought { arn: arn.to_owned(), owner: sources.owners.get(arn).cloned().unwrap_or_default() });
     let (role, category) = part(line, commitment.as_ref(), &account, sources.tables);
     let item = Item {
@@ -124,14 +125,14 @@ pub(super) fn item<'a>(index: usize, line: &'a Line, book: &Book<'_>, sources: &
 
 /// Part and category of a line. Types that AWS adds and the list lacks are fees that stay where they are.
 fn part(line: &Line, commitment: Option<&Bought>, account: &str, tables: &Tables) -> (Role, String) {
-    let types = tables.seeds.get("line_item_types").map(Vec::as_slice).unwrap_or_default();
-    let found = types.iter().find(|row| row.get("line_item_type") == Some(&line.line_item_line_item_type));
+    let mut types = tables.seed("line_item_types").iter();
+    let found = types.find(|row| row.get("line_item_type") == Some(&line.line_item_line_item_type));
     let field = |name: &str| found.map_or("", |row| text(row, name));
     let own_or_borrowed = match commitment {
         Some(bought) if bought.owner != account => "borrowed",
         _ => "own_commitment",
     };
-    let is_fee = field("role") == "commitment_fee" || is_discount(line);
+    let is_fee = field("role") == "commitment_fee" || line.is_discount();
     let (role, category) = match field("role") {
         "usage" => (Role::Usage, "usage"),
         "covered" => (Role::Covered, own_or_borrowed),
@@ -139,7 +140,7 @@ fn part(line: &Line, commitment: Option<&Bought>, account: &str, tables: &Tables
             (Role::Fee, own_or_borrowed)
         }
         _ if is_fee && commitment.is_some() => (Role::Fee, "unused_commitment"),
-        _ if is_discount(line) => (Role::Charge, "discount"),
+        _ if line.is_discount() => (Role::Charge, "discount"),
         _ if field("category").is_empty() => (Role::Charge, "fee"),
         _ => (Role::Charge, field("category")),
     };

@@ -97,7 +97,7 @@ fn instance<'a>(item: &Item<'_>, tables: &'a Tables) -> Option<Instance<'a>> {
         let told = if name.contains(':') { item.usage_type.as_str() } else { usage_name };
         told == name || told.ends_with(&format!("-{name}"))
     };
-    let rows = tables.seeds.get("instance_usage_types")?.iter();
+    let rows = tables.seed("instance_usage_types").iter();
     let of_service = rows.filter(|row| text(row, "service_code") == item.service && fits(text(row, "usage_name")));
     let facts = of_service.max_by_key(|row| text(row, "usage_name").len())?;
     let prefix = text(facts, "pool_prefix");
@@ -184,7 +184,7 @@ fn engine<'a>(item: &'a Item<'_>, tables: &'a Tables) -> Engine<'a> {
 /// The row of a seed with these values.
 pub(super) fn fact<'a>(tables: &'a Tables, seed: &str, keys: &[(&str, &str)]) -> Option<&'a BTreeMap<String, String>> {
     let fits = |row: &&BTreeMap<String, String>| keys.iter().all(|(column, value)| text(row, column) == *value);
-    tables.seeds.get(seed)?.iter().find(fits)
+    tables.seed(seed).iter().find(fits)
 }
 
 /// A cell; empty where there is none.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::oracle::allocate::items::Item;
 use crate::oracle::allocate::number::{absolute, divide, zero};
-use crate::oracle::month::{Answer, Cost, CostKey, Exact, LineAnswer, Part};
+use crate::oracle::month::{Answer, Cost, CostKey, Exact, LineAnswer, Part, TierKey, TierPart};
 
 /// What a line is in, and the rule that says so.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +51,17 @@ impl Ledger<'_> {
         self.cost(key).real += amount;
         let key = self.key(account, service, priced);
         *self.entries.entry(key).or_default() += amount;
+    }
+
+    /// What accounts pay in a tier group beyond what it was billed is the margin account's: its row there, and an entry.
+    pub(super) fn tier_margin(&mut self, margin: &str, group: &str, service: &str, kept: &Exact) {
+        if *kept == zero() {
+            return;
+        }
+        let key = TierKey { currency: self.currency.clone(), group: group.to_owned(), account: margin.to_owned() };
+        let cost = Cost { base: zero(), real: -kept };
+        self.answer.tier_benefits.insert(key, TierPart { cost, ..TierPart::default() });
+        self.entry(margin, service, "margin", &-kept);
     }
 
     /// A line with its category, what it is in, and its parts, the first of which is the category as billed.

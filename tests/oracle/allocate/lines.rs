@@ -1,7 +1,7 @@
 //! §6: the account's cost in pool and slot stays with the lines that caused it, part by part.
 
 use crate::oracle::allocate::moves::{Move, staying};
-use crate::oracle::allocate::number::{by_or_units, ratio, sum, whole, zero};
+use crate::oracle::allocate::number::{divide, in_proportion, ratio, sum, whole, zero};
 use crate::oracle::allocate::pools::Pooled;
 use crate::oracle::allocate::settle::{Settled, value_parts};
 use crate::oracle::allocate::share::Position;
@@ -16,7 +16,7 @@ struct Borrowed {
     uncovered_value: Exact,
 }
 
-/// An account's lines of one kind in a slot.
+/// An account's lines of one kind in a slot; each has units.
 struct Lines<'a> {
     all: Vec<&'a Pooled<'a>>,
     units: Vec<Exact>,
@@ -69,7 +69,7 @@ fn part(category: &str, units: Exact, real: Exact) -> Part {
 
 /// Over all circles, each with its own benefit.
 fn borrowed(place: usize, position: &Position, one: &Move, circles: &[Settled]) -> Borrowed {
-    let at_cost = sum(&circles.iter().map(|circle| &circle.borrower * &circle.at_cost[place]).collect::<Vec<_>>());
+    let at_cost = sum(circles.iter().map(|circle| &circle.borrower * &circle.at_cost[place]));
     let mut share = zero();
     let mut relief = zero();
     for circle in circles {
@@ -91,10 +91,10 @@ fn on_foreign(
 ) -> Vec<Vec<Part>> {
     let amortized: Vec<Exact> = lines.all.iter().map(|line| line.item.amortized.clone()).collect();
     let kept = &paid.at_cost * ratio(&one.kept, &one.at_cost());
-    let kept = by_or_units(&kept, &amortized, &lines.units);
-    let value = by_or_units(&paid.foreign_value, values, &lines.units);
-    let own = by_or_units(&(&one.own_on_foreign * &one.unit_cost), &lines.units, &lines.units);
-    let taken = by_or_units(&one.taken_uncovered, values, &lines.units);
+    let kept = divide(&kept, &amortized, &lines.units);
+    let value = divide(&paid.foreign_value, values, &lines.units);
+    let own = in_proportion(&(&one.own_on_foreign * &one.unit_cost), &lines.units);
+    let taken = divide(&one.taken_uncovered, values, &lines.units);
     let of = |units: &Exact, part: &Exact| units * ratio(part, &position.foreign);
     let made = |(i, units): (usize, &Exact)| {
         let (borrowed, own_use) = (of(units, &one.borrowed_on_foreign), of(units, &one.own_on_foreign));
@@ -111,14 +111,14 @@ fn on_foreign(
 fn on_uncovered(lines: &Lines<'_>, position: &Position, (one, paid): (&Move, &Borrowed)) -> Vec<Vec<Part>> {
     let freed = ratio(&one.freed(), &position.uncovered);
     let gifts: Vec<Exact> = lines.all.iter().map(|line| &line.item.base * &freed).collect();
-    let at_units = |amount: &Exact| by_or_units(amount, &lines.units, &lines.units);
+    let at_units = |amount: &Exact| in_proportion(amount, &lines.units);
     let own = at_units(&(&one.own_on_uncovered * &one.unit_cost));
     // Within the account the difference that stays is shared as over accounts.
     let bears: Vec<Exact> = at_units(&one.taken).iter().zip(&own).map(|(taken, own)| taken + own).collect();
     let stays = staying(&one.stays, &gifts, &bears);
     let gave_up: Vec<Exact> = gifts.iter().zip(&stays).map(|(gift, stays)| gift - stays).collect();
     let taken = at_units(&(&paid.at_cost * ratio(&one.taken, &one.at_cost())));
-    let value = by_or_units(&paid.uncovered_value, &gave_up, &lines.units);
+    let value = divide(&paid.uncovered_value, &gave_up, &lines.units);
     let of = |units: &Exact, part: &Exact| units * ratio(part, &position.uncovered);
     let made = |(i, units): (usize, &Exact)| {
         let (borrowed, own_use) = (of(units, &one.borrowed_on_uncovered()), of(units, &one.own_on_uncovered));

@@ -70,7 +70,7 @@ pub(crate) fn allocate(month: &Month, settings: &Settings, tables: &Tables) -> A
 
 /// The items of each currency.
 fn bills<'a>(month: &'a Month, settings: &Settings, tables: &Tables) -> BTreeMap<String, Vec<Item<'a>>> {
-    let owners = owners(month, tables);
+    let owners = owners(month);
     let sources = Sources { month, settings, tables, owners: &owners };
     let bill = |currency: String| {
         let lines = kept(month, &currency);

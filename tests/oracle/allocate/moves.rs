@@ -82,9 +82,9 @@ fn borrowers_at_cost(positions: &[Position], moves: &mut [Move]) {
     for (position, one) in positions.iter().zip(moves.iter_mut()) {
         one.kept = &position.foreign_cost * ratio(&one.borrowed_on_foreign, &position.foreign);
     }
-    let given = positions.iter().zip(moves.iter()).map(|(p, one)| &p.foreign_cost - &one.kept).collect::<Vec<_>>();
+    let given = positions.iter().zip(moves.iter()).map(|(p, one)| &p.foreign_cost - &one.kept);
     let units = positions.iter().zip(moves.iter()).map(|(p, one)| &p.foreign - &one.borrowed_on_foreign);
-    let by_unit = ratio(&sum(&given), &sum(&units.collect::<Vec<_>>()));
+    let by_unit = ratio(&sum(given), &sum(units));
     for one in moves {
         one.taken = &by_unit * one.borrowed_on_uncovered();
     }
@@ -95,9 +95,8 @@ fn lenders_at_cost(positions: &[Position], moves: &mut [Move]) {
     let stays = |p: &Position, one: &Move| smaller(&one.lent, &p.given);
     let pairs = || positions.iter().zip(moves.iter());
     let no_more: Vec<Exact> = pairs().map(|(p, one)| &p.given - stays(p, one)).collect();
-    let cost: Vec<Exact> =
-        pairs().zip(&no_more).map(|((p, _), units)| &p.given_cost * ratio(units, &p.given)).collect();
-    let mean = ratio(&sum(&cost), &sum(&no_more));
+    let cost = pairs().zip(&no_more).map(|((p, _), units)| &p.given_cost * ratio(units, &p.given));
+    let mean = ratio(&sum(cost), &sum(&no_more));
     for (position, one) in positions.iter().zip(moves) {
         let staying = stays(position, one);
         let more = &one.lent - &staying;

@@ -1,5 +1,7 @@
 //! Exact numbers, and the one way to divide an amount (§4).
 
+use std::borrow::Borrow;
+
 use crate::oracle::month::{Decimal, Exact};
 
 /// What a column says; nothing is 0.
@@ -39,8 +41,8 @@ pub(super) fn to_ten_digits(value: &Exact) -> Exact {
 }
 
 /// The sum of all.
-pub(super) fn sum<'a>(values: impl IntoIterator<Item = &'a Exact>) -> Exact {
-    values.into_iter().fold(zero(), |total, value| total + value)
+pub(super) fn sum<T: Borrow<Exact>>(values: impl IntoIterator<Item = T>) -> Exact {
+    values.into_iter().fold(zero(), |total, value| total + Borrow::<Exact>::borrow(&value))
 }
 
 /// `a / b`, or 0 where there is nothing to divide by.
@@ -69,12 +71,4 @@ pub(super) fn in_proportion(amount: &Exact, weights: &[Exact]) -> Vec<Exact> {
 /// The larger of both.
 pub(super) fn larger(a: &Exact, b: &Exact) -> Exact {
     if a > b { a.clone() } else { b.clone() }
-}
-
-/// The amount in proportion to weights, or by units where every weight is 0; nothing at all without units.
-pub(super) fn by_or_units(amount: &Exact, weights: &[Exact], units: &[Exact]) -> Vec<Exact> {
-    if *amount == zero() || (sum(weights) == zero() && sum(units) == zero()) {
-        return vec![zero(); weights.len()];
-    }
-    divide(amount, weights, units)
 }

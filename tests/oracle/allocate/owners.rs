@@ -2,14 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::oracle::allocate::kinds::text;
 use crate::oracle::allocate::like::like;
-use crate::oracle::month::{Line, Month, Tables};
-
-/// The ARN that a line bears; a reservation comes first, since a Savings Plan covers what reservations leave (§7).
-pub(super) fn arn(line: &Line) -> Option<&str> {
-    line.reservation_reservation_a_r_n.as_deref().or(line.savings_plan_savings_plan_a_r_n.as_deref())
-}
+use crate::oracle::month::{Line, Month};
 
 /// A field of an ARN, `arn:partition:service:region:account:resource`, if it is filled.
 pub(super) fn arn_field(arn: &str, place: usize) -> Option<&str> {
@@ -22,14 +16,14 @@ pub(super) fn account<'a>(line: &'a Line, month: &'a Month) -> &'a str {
 }
 
 /// Owners of all commitments of the month, by ARN.
-pub(super) fn owners(month: &Month, tables: &Tables) -> BTreeMap<String, String> {
+pub(super) fn owners(month: &Month) -> BTreeMap<String, String> {
     let known: BTreeSet<&str> = month.lines.iter().map(|line| account(line, month)).collect();
     let registered: BTreeSet<&str> = month.registry.iter().map(|row| row.account_id.as_str()).collect();
     let is_known = |id: &&str| known.contains(id) || registered.contains(id);
-    let arns: BTreeSet<&str> = month.lines.iter().filter_map(arn).collect();
+    let arns: BTreeSet<&str> = month.lines.iter().filter_map(Line::arn).collect();
     let owner = |one: &str| {
         let named = arn_field(one, 4);
-        let found = seeded(one, month, tables)
+        let found = seeded(one, month)
             .or_else(|| named.filter(is_known).map(str::to_owned))
             .or_else(|| of_fee_row(one, month))
             .or_else(|| named.map(str::to_owned))
@@ -40,10 +34,8 @@ pub(super) fn owners(month: &Month, tables: &Tables) -> BTreeMap<String, String>
 }
 
 /// The seed's word: the very ARN before patterns, of those the longest, then the first by name.
-fn seeded(one: &str, month: &Month, tables: &Tables) -> Option<String> {
-    let own = month.commitment_owners.iter().map(|row| (row.commitment_arn.as_str(), row.account_id.as_str()));
-    let rows = tables.seeds.get("commitment_owners").into_iter().flatten();
-    let all = own.chain(rows.map(|row| (text(row, "commitment_arn"), text(row, "account_id"))));
+fn seeded(one: &str, month: &Month) -> Option<String> {
+    let all = month.commitment_owners.iter().map(|row| (row.commitment_arn.as_str(), row.account_id.as_str()));
     let fitting = all.filter(|(pattern, _)| *pattern == one || like(one, pattern));
     let first = fitting.min_by_key(|(pattern, account)| {
         (*pattern != one, std::cmp::Reverse(pattern.chars().count()), *pattern, *account)
@@ -58,12 +50,12 @@ fn of_fee_row(one: &str, month: &Month) -> Option<String> {
         "Fee" | "SavingsPlanUpfrontFee" => Some(1),
         _ => None,
     };
-    let rows = month.lines.iter().filter(|line| arn(line) == Some(one));
+    let rows = month.lines.iter().filter(|line| line.arn() == Some(one));
     let ranked = rows.filter_map(|line| Some((rank(line)?, account(line, month))));
     ranked.min().map(|(_, account)| account.to_owned())
 }
 
 fn of_any_row(one: &str, month: &Month) -> Option<String> {
-    let rows = month.lines.iter().filter(|line| arn(line) == Some(one));
+    let rows = month.lines.iter().filter(|line| line.arn() == Some(one));
     rows.map(|line| account(line, month).to_owned()).min()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::oracle::allocate::commitments::Commitment;
+use crate::oracle::allocate::commitments::{self, Commitment};
 use crate::oracle::allocate::items::{Item, Role};
 use crate::oracle::allocate::kinds::{fact, text};
 use crate::oracle::allocate::number::{exact, zero};
@@ -24,7 +24,7 @@ pub(super) type Rates = BTreeMap<[String; 3], (Exact, Exact)>;
 pub(super) fn rates(items: &[&Item<'_>], commitments: &BTreeMap<String, Commitment>) -> Rates {
     let mut rates = Rates::new();
     for item in items.iter().filter(|item| item.role == Role::Covered) {
-        let commitment = item.commitment.as_ref().and_then(|bought| commitments.get(&bought.arn));
+        let commitment = commitments::of(item, commitments);
         let Some(offering) = commitment.and_then(|commitment| commitment.offering.clone()) else { continue };
         let cost = exact(item.line.savings_plan_savings_plan_effective_cost);
         if cost <= zero() {
@@ -40,7 +40,7 @@ pub(super) fn rates(items: &[&Item<'_>], commitments: &BTreeMap<String, Commitme
 
 /// Offerings in the order in which AWS applies them.
 pub(super) fn offerings(tables: &Tables) -> Vec<&BTreeMap<String, String>> {
-    let mut rows: Vec<_> = tables.seeds.get("savings_plan_offerings").into_iter().flatten().collect();
+    let mut rows: Vec<_> = tables.seed("savings_plan_offerings").iter().collect();
     rows.sort_by_key(|row| text(row, "priority").parse::<i64>().unwrap_or(i64::MAX));
     rows
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::oracle::allocate::capacity::{self, Capacity, Slot};
-use crate::oracle::allocate::commitments::{Commitment, commitments, service};
+use crate::oracle::allocate::commitments::{self, Commitment, service};
 use crate::oracle::allocate::items::{Item, Role};
 use crate::oracle::allocate::number::{at_least_zero, exact, sum, to_ten_digits, whole, zero};
 use crate::oracle::allocate::plans::{Planned, Rates, plan_pools, rates};
@@ -55,7 +55,7 @@ pub(super) struct Pools<'a> {
 
 /// Pools and what is in them.
 pub(super) fn pools<'a>(items: &[&'a Item<'a>], slots: &[Slot], policy: SharingPolicy, tables: &Tables) -> Pools<'a> {
-    let commitments = commitments(items, tables);
+    let commitments = commitments::commitments(items, tables);
     let covered: Vec<Pooled<'a>> = items.iter().filter_map(|item| covered(item, &commitments)).collect();
     let capacity = capacity::capacity(items, &commitments, &covered, slots);
     let rates = rates(items, &commitments);
@@ -113,7 +113,7 @@ fn covered<'a>(item: &'a Item<'a>, commitments: &BTreeMap<String, Commitment>) -
     if item.role != Role::Covered {
         return None;
     }
-    let commitment = commitments.get(&item.commitment.as_ref()?.arn)?;
+    let commitment = commitments::of(item, commitments)?;
     let usage = exact(item.line.line_item_usage_amount);
     let effective = match commitment.kind {
         "savings_plan" => exact(item.line.savings_plan_savings_plan_effective_cost),
@@ -164,8 +164,7 @@ fn uncovered<'a>(item: &'a Item<'a>, rates: &Rates, tables: &Tables) -> Uncovere
 fn services(items: &[&Item<'_>], commitments: &BTreeMap<String, Commitment>) -> BTreeMap<String, String> {
     let mut rows: BTreeMap<&str, Vec<&Item<'_>>> = BTreeMap::new();
     for item in items.iter().filter(|item| matches!(item.role, Role::Covered | Role::Fee)) {
-        let commitment = item.commitment.as_ref().and_then(|bought| commitments.get(&bought.arn));
-        if let Some(commitment) = commitment {
+        if let Some(commitment) = commitments::of(item, commitments) {
             rows.entry(&commitment.pool).or_default().push(item);
         }
     }

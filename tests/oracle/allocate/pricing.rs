@@ -118,7 +118,7 @@ fn tier_lists(ledger: &Ledger<'_>, items: &[&Item<'_>]) -> BTreeMap<usize, Exact
 /// The price by the first rule of the account's plan that matches; without one, real cost.
 fn rule_price(one: &Priced, facts: &Facts<'_>) -> Exact {
     let Some(plan) = plan(&one.account, facts) else { return one.real.clone() };
-    let seeded = facts.tables.seeds.get("price_rules").into_iter().flatten().map(seeded_rule);
+    let seeded = facts.tables.seed("price_rules").iter().map(seeded_rule);
     let mut rules: Vec<PriceRule> = facts.month.price_rules.iter().cloned().chain(seeded).collect();
     rules.retain(|rule| rule.price_plan == plan.price_plan);
     rules.sort_by(|a, b| (a.priority, &a.rule).cmp(&(b.priority, &b.rule)));
@@ -155,7 +155,7 @@ fn plan(account: &str, facts: &Facts<'_>) -> Option<PricePlan> {
         return None;
     }
     let cell = |row: &BTreeMap<String, String>, name: &str| row.get(name).cloned();
-    let seeded = facts.tables.seeds.get("price_plans").into_iter().flatten().map(|row| PricePlan {
+    let seeded = facts.tables.seed("price_plans").iter().map(|row| PricePlan {
         account_id: cell(row, "account_id"),
         account_group: cell(row, "account_group"),
         price_plan: text(row, "price_plan").to_owned(),

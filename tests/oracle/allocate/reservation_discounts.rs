@@ -29,7 +29,7 @@ struct Saving {
 
 /// Writes the entries by which the discount moves from where AWS gave it.
 pub(super) fn share(ledger: &mut Ledger<'_>, items: &[&Item<'_>], facts: &Facts<'_>) {
-    let owners = owners(facts.month, facts.tables);
+    let owners = owners(facts.month);
     let listed: Vec<Listed<'_>> = facts.month.list_values.iter().map(|row| listed(row, &owners)).collect();
     let mut regions: BTreeMap<&str, BTreeMap<&str, Saving>> = BTreeMap::new();
     for one in listed.iter().filter(|one| is_active(one.row) && is_billed(items, &one.row.commitment_arn)) {
@@ -50,8 +50,9 @@ pub(super) fn share(ledger: &mut Ledger<'_>, items: &[&Item<'_>], facts: &Facts<
 }
 
 fn region(ledger: &mut Ledger<'_>, name: &str, accounts: &BTreeMap<&str, Saving>, facts: &Facts<'_>) {
-    let value = sum(&accounts.values().map(|saving| saving.value.clone()).collect::<Vec<Exact>>());
-    let saved = sum(&accounts.values().map(|saving| saving.saved.clone()).collect::<Vec<Exact>>());
+    let value = sum(accounts.values().map(|saving| &saving.value));
+    let saved = sum(accounts.values().map(|saving| &saving.saved));
+    let group = format!("reservations/{name}");
     let mut kept = zero();
     for (account, saving) in accounts {
         let amount = match facts.settings.tiers {
@@ -60,8 +61,7 @@ fn region(ledger: &mut Ledger<'_>, name: &str, accounts: &BTreeMap<&str, Saving>
             _ => &saving.saved - &saved * ratio(&saving.value, &value),
         };
         kept += &amount;
-        let group = format!("reservations/{name}");
-        let key = TierKey { currency: ledger.currency.clone(), group, account: (*account).to_owned() };
+        let key = TierKey { currency: ledger.currency.clone(), group: group.clone(), account: (*account).to_owned() };
         let part = TierPart {
             usage: saving.value.clone(),
             standalone_cost: &saving.cost + &saving.more_alone,
@@ -73,14 +73,7 @@ fn region(ledger: &mut Ledger<'_>, name: &str, accounts: &BTreeMap<&str, Saving>
             ledger.entry(account, "AmazonEC2", "tiered", &amount);
         }
     }
-    if kept != zero() {
-        let margin = facts.settings.margin_account.clone();
-        let group = format!("reservations/{name}");
-        let key = TierKey { currency: ledger.currency.clone(), group, account: margin.clone() };
-        let cost = Cost { base: zero(), real: -&kept };
-        ledger.answer.tier_benefits.insert(key, TierPart { cost, ..TierPart::default() });
-        ledger.entry(&margin, "AmazonEC2", "margin", &-kept);
-    }
+    ledger.tier_margin(&facts.settings.margin_account, &group, "AmazonEC2", &kept);
 }
 
 fn listed<'a>(row: &'a ListValue, owners: &BTreeMap<String, String>) -> Listed<'a> {
@@ -118,10 +111,9 @@ fn percentage(one: &Listed<'_>, all: &[Listed<'_>], of: &dyn Fn(&Listed<'_>) -> 
             && order(other.row) < order(one.row)
             && other.row.valid_until.as_ref().is_none_or(|until| *until > one.row.valid_from)
     };
-    let before: Vec<Exact> =
-        all.iter().filter(was_active).filter(|other| of(other)).map(|other| other.row.list_value.exact()).collect();
-    let before = sum(&before);
-    let rows = facts.tables.seeds.get("reservation_discount_tiers").into_iter().flatten();
+    let before = all.iter().filter(was_active).filter(|other| of(other));
+    let before = sum(before.map(|other| other.row.list_value.exact()));
+    let rows = facts.tables.seed("reservation_discount_tiers").iter();
     let tier = rows.filter(|row| {
         let end = row.get("to_value").filter(|end| !end.is_empty());
         number(row, "from_value") <= before && end.is_none_or(|_| number(row, "to_value") > before)

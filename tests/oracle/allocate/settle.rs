@@ -1,7 +1,7 @@
 //! §6, cost in a slot and circle: what borrowers pay, what lenders are credited, and what neither keeps.
 
 use crate::oracle::allocate::moves::Move;
-use crate::oracle::allocate::number::{divide, in_proportion, ratio, sum, whole, zero};
+use crate::oracle::allocate::number::{divide, ratio, sum, whole, zero};
 use crate::oracle::allocate::share::{Circle, Position};
 use crate::oracle::month::{Benefit, Exact, Settings};
 
@@ -57,8 +57,7 @@ pub(super) fn settle(
 
 /// Cost of a unit lent in the circle, over all its lenders.
 fn mean_cost(circle: &Circle, moves: &[Move]) -> Exact {
-    let cost: Vec<Exact> = lender_weights(circle, moves);
-    ratio(&sum(&cost), &sum(&circle.lent))
+    ratio(&sum(lender_weights(circle, moves)), &sum(&circle.lent))
 }
 
 /// z of each lender's part in the circle.
@@ -95,30 +94,18 @@ fn one_circle(
     let paid: Vec<Exact> = at_cost.iter().zip(&relieved).map(|(w, v)| &borrower * w + &rest * v).collect();
     let cost = sum(&at_cost);
     let weights = lender_weights(&circle, moves);
-    let effective = by_lent(&cost, &weights, &circle.lent);
+    let effective = divide(&cost, &weights, &circle.lent);
     let nothing = vec![zero(); moves.len()];
     let (lent_commitment, credited) = match lender {
         // Not even cost: leaked units are unused to their owner.
         None => (nothing.clone(), nothing),
         Some(part) => {
             let gain = part.exact() * (sum(&relieved) - &cost);
-            let more = if gain >= zero() {
-                by_lent(&gain, &circle.lent, &circle.lent)
-            } else {
-                by_lent(&gain, &weights, &circle.lent)
-            };
+            let more = divide(&gain, if gain >= zero() { &circle.lent } else { &weights }, &circle.lent);
             let credited = effective.iter().zip(more).map(|(cost, more)| cost + more).collect();
             (effective.clone(), credited)
         }
     };
     let margin = sum(&paid) - sum(&credited);
     Settled { circle, borrower, at_cost, value, relief, paid, effective, lent_commitment, credited, margin }
-}
-
-/// An amount over lenders by weights, or by units lent where all weights are 0.
-fn by_lent(amount: &Exact, weights: &[Exact], lent: &[Exact]) -> Vec<Exact> {
-    if *amount == zero() {
-        return vec![zero(); lent.len()];
-    }
-    if sum(weights) == zero() { in_proportion(amount, lent) } else { divide(amount, weights, lent) }
 }

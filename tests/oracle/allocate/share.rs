@@ -133,7 +133,7 @@ pub(super) fn circles(positions: &[Position], rounds: &[Round], policy: SharingP
             (positions.iter().zip(&borrowed)).map(|(p, b)| p.demand() - &p.own_use - b).collect();
         let surplus: Vec<Exact> = (positions.iter().zip(&lent)).map(|(p, l)| &p.usable - &p.own_use - l).collect();
         if !round.is_wanted {
-            let covered = sum(&positions.iter().map(|p| &p.own + &p.foreign).collect::<Vec<Exact>>());
+            let covered = sum(positions.iter().map(|p| &p.own + &p.foreign));
             let left = covered - sum(positions.iter().map(|p| &p.own_use)) - sum(&borrowed);
             // What is left stays where AWS put it.
             let stays = |open: Exact, given: &Exact, done: &Exact| at_least_zero(&smaller(&open, &(given - done)));
@@ -141,7 +141,7 @@ pub(super) fn circles(positions: &[Position], rounds: &[Round], policy: SharingP
             let takes: Vec<Exact> = each().map(|(i, p)| stays(residual[i].clone(), &p.foreign, &borrowed[i])).collect();
             let gives: Vec<Exact> = each().map(|(i, p)| stays(surplus[i].clone(), &p.given, &lent[i])).collect();
             let everybody: Vec<usize> = (0..positions.len()).collect();
-            let units = (in_proportion_or_nothing(&left, &takes), in_proportion_or_nothing(&left, &gives));
+            let units = (in_proportion(&left, &takes), in_proportion(&left, &gives));
             circles.extend(circle(round.circle_of(&positions[0].member), round, &everybody, units, positions.len()));
             continue;
         }
@@ -156,7 +156,7 @@ pub(super) fn circles(positions: &[Position], rounds: &[Round], policy: SharingP
             let units = smaller(&sum(&wants), &sum(&offers));
             let priorities: Vec<Option<i64>> = who.iter().map(|&i| positions[i].member.priority).collect();
             let borrowed = if units > zero() { borrow(policy, &units, &wants, &priorities) } else { Vec::new() };
-            let lent = in_proportion_or_nothing(&units, &offers);
+            let lent = in_proportion(&units, &offers);
             circles.extend(circle(name, round, &who, (borrowed, lent), positions.len()));
         }
     }
@@ -181,10 +181,6 @@ fn circle(
     let is_empty = sum(&borrowed) == zero();
     let made = || Circle { name, is_leakage: !round.is_wanted, borrowed: at_places(&borrowed), lent: at_places(&lent) };
     (!is_empty).then(made)
-}
-
-fn in_proportion_or_nothing(amount: &Exact, weights: &[Exact]) -> Vec<Exact> {
-    if *amount > zero() { in_proportion(amount, weights) } else { vec![zero(); weights.len()] }
 }
 
 /// Units of each account over all circles.

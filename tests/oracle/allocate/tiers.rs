@@ -11,7 +11,7 @@ use crate::oracle::allocate::number::{
 };
 use crate::oracle::allocate::policies::water_filling;
 use crate::oracle::allocate::shapley::shapley;
-use crate::oracle::month::{Cost, Decimal, Exact, FreePolicy, Seed, Tables, TierKey, TierPart, TierPolicy};
+use crate::oracle::month::{Cost, Decimal, Exact, FreePolicy, Tables, TierKey, TierPart, TierPolicy};
 
 /// Tiers of a group: from (exclusive), to (inclusive, none in the last tier) and rate.
 pub(super) struct TierTable(Vec<(Exact, Option<Exact>, Exact)>);
@@ -29,7 +29,7 @@ impl TierTable {
             let end = to.as_ref().map_or_else(|| quantity.clone(), |to| smaller(quantity, to));
             if end > *from { (end - from) * rate } else { zero() }
         };
-        sum(&self.0.iter().map(part).collect::<Vec<Exact>>())
+        sum(self.0.iter().map(part))
     }
 }
 
@@ -51,7 +51,7 @@ pub(super) fn share<'a>(ledger: &mut Ledger<'_>, items: &[&'a Item<'a>], facts: 
             continue;
         };
         let group = groups.entry(name.clone()).or_insert_with(|| {
-            let rows = seed(facts.tables, "tier_rates").iter();
+            let rows = facts.tables.seed("tier_rates").iter();
             let rows = rows.filter(|row| format!("{}/{}", text(row, "tier_table"), text(row, "region")) == name);
             Group {
                 rule: text(rule, "rule").to_owned(),
@@ -69,21 +69,16 @@ pub(super) fn share<'a>(ledger: &mut Ledger<'_>, items: &[&'a Item<'a>], facts: 
     rest
 }
 
-fn seed<'a>(tables: &'a Tables, name: &str) -> &'a Seed {
-    const NONE: &Seed = &Seed::new();
-    tables.seeds.get(name).unwrap_or(NONE)
-}
-
 /// Free quantity of each group: its part, by zero-rated usage, of the allowance that groups share, and never more than
 /// its zero-rated usage. What was billed at zero beyond it is nobody's but its own.
 fn allowed(groups: &BTreeMap<String, Group<'_>>, tables: &Tables) -> BTreeMap<String, Exact> {
     let zero_rated = |group: &Group<'_>| quantity(group.lines.iter().copied().filter(is_free));
     let free = |group: &Group<'_>| {
         let Some(allowance) = &group.allowance else { return zero() };
-        let row = seed(tables, "tier_allowances").iter().find(|row| text(row, "allowance") == allowance);
+        let row = tables.seed("tier_allowances").iter().find(|row| text(row, "allowance") == allowance);
         let all = row.map_or_else(zero, |row| number(row, "quantity"));
         let sharing = groups.values().filter(|other| other.allowance.as_ref() == Some(allowance));
-        let taken = sum(&sharing.map(zero_rated).collect::<Vec<Exact>>());
+        let taken = sum(sharing.map(zero_rated));
         let own = zero_rated(group);
         smaller(&own, &(all * ratio(&own, &taken)))
     };
@@ -96,7 +91,7 @@ fn tier_group<'a>(item: &Item<'_>, tables: &'a Tables) -> Option<(String, &'a BT
     if item.role != Role::Usage {
         return None;
     }
-    let mut rules: Vec<_> = seed(tables, "tier_rules").iter().collect();
+    let mut rules: Vec<_> = tables.seed("tier_rules").iter().collect();
     rules.sort_by_key(|row| text(row, "priority").parse::<i64>().unwrap_or(i64::MAX));
     let any_or = |wanted: &str, value: &str| wanted.is_empty() || wanted == value;
     let rule = rules.into_iter().find(|row| {
@@ -114,7 +109,7 @@ fn tier_group<'a>(item: &Item<'_>, tables: &'a Tables) -> Option<(String, &'a BT
         _ => &item.region,
     };
     let table = text(rule, "tier_table");
-    seed(tables, "tier_rates").iter().find(|row| text(row, "tier_table") == table && text(row, "region") == region)?;
+    tables.seed("tier_rates").iter().find(|row| text(row, "tier_table") == table && text(row, "region") == region)?;
     Some((format!("{table}/{region}"), rule))
 }
 
@@ -144,6 +139,7 @@ fn share_group(ledger: &mut Ledger<'_>, name: &str, group: &Group<'_>, (free, fa
     let shared = Sharing::new(usage, &billed_free, base, (&group.rates, facts));
     ledger.answer.is_sampled |= facts.settings.tiers == TierPolicy::Shapley
         && shared.paid.iter().filter(|paid| **paid > zero()).count() > MOST_EXACT;
+    let zero_rated_part = ratio(free, &all_free);
     for (i, (account, lines)) in by_account.iter().enumerate() {
         let (currency, account) = (ledger.currency.clone(), (*account).to_owned());
         let part = TierPart {
@@ -151,11 +147,11 @@ fn share_group(ledger: &mut Ledger<'_>, name: &str, group: &Group<'_>, (free, fa
             free_usage: shared.free[i].clone(),
             standalone_cost: shared.alone[i].clone(),
             list_cost: shared.listed[i].clone(),
-            zero_rated_part: ratio(free, &all_free),
+            zero_rated_part: zero_rated_part.clone(),
             cost: Cost { base: shared.base[i].clone(), real: shared.real[i].clone() },
         };
         ledger.answer.tier_benefits.insert(TierKey { currency, group: name.to_owned(), account }, part);
-        let quantities: Vec<Exact> = lines.iter().map(|item| used_in_group(item, &ratio(free, &all_free))).collect();
+        let quantities: Vec<Exact> = lines.iter().map(|item| used_in_group(item, &zero_rated_part)).collect();
         let parts = by_usage(&shared.real[i], quantities.iter().zip(lines.iter().map(|item| &item.base)));
         for (item, part) in lines.iter().zip(parts) {
             let is_as_billed = facts.settings.tiers == TierPolicy::AsBilled;
@@ -166,14 +162,8 @@ fn share_group(ledger: &mut Ledger<'_>, name: &str, group: &Group<'_>, (free, fa
     }
     // `keep`: what pooling saved is the margin account's. It stands under the first service of the group.
     let saved = sum(&shared.real) - sum(&shared.base);
-    if saved != zero() {
-        let service = group.lines.iter().map(|item| item.service.clone()).min().unwrap_or_default();
-        let margin = facts.settings.margin_account.clone();
-        let key = TierKey { currency: ledger.currency.clone(), group: name.to_owned(), account: margin.clone() };
-        let cost = Cost { base: zero(), real: -&saved };
-        ledger.answer.tier_benefits.insert(key, TierPart { cost, ..TierPart::default() });
-        ledger.entry(&margin, &service, "margin", &-saved);
-    }
+    let service = group.lines.iter().map(|item| item.service.as_str()).min().unwrap_or_default();
+    ledger.tier_margin(&facts.settings.margin_account, name, service, &saved);
 }
 
 /// What of a line's usage is in the group: of zero-rated usage the part that the allowance covers.
@@ -233,7 +223,7 @@ fn of_paying(paid: &[Exact], shares: impl Fn(&[Exact]) -> Vec<Exact>) -> Vec<Exa
 }
 
 fn quantity<'a>(lines: impl Iterator<Item = &'a Item<'a>>) -> Exact {
-    sum(&lines.map(used).collect::<Vec<Exact>>())
+    sum(lines.map(used))
 }
 
 /// Free usage is billed at a rate of 0; without a rate its cost tells.

@@ -21,7 +21,7 @@ struct OnDemand {
 
 impl OnDemand {
     fn units(&self) -> Exact {
-        sum(&self.units.values().map(to_ten_digits).collect::<Vec<Exact>>())
+        sum(self.units.values().map(to_ten_digits))
     }
 }
 

@@ -59,7 +59,7 @@ impl Measured {
             Some("fixed") => {
                 let shares = facts.month.charge_shares.iter();
                 let own = shares.filter(|share| share.rule == part.rule && share.account_id == account);
-                sum(&own.map(|share| share.weight.exact()).collect::<Vec<Exact>>())
+                sum(own.map(|share| share.weight.exact()))
             }
             _ => whole(1),
         }
@@ -79,7 +79,7 @@ fn support(measured: &Exact, plan: &str, facts: &Facts<'_>) -> Exact {
     if facts_of_plan.is_none_or(|row| text(row, "base") == "organization") {
         return measured.clone();
     }
-    let rows = facts.tables.seeds.get("support_tiers").into_iter().flatten();
+    let rows = facts.tables.seed("support_tiers").iter();
     let rows = rows.filter(|row| text(row, "support_plan") == plan);
     let table = TierTable::read(rows, "from_amount", "to_amount");
     let least = facts_of_plan.filter(|row| row.contains_key("minimum_amount"));

@@ -8,6 +8,9 @@ pub(super) const EC2_INSTANCE: &str = "EC2InstanceSavingsPlans";
 pub(super) const SAGEMAKER: &str = "SageMakerSavingsPlans";
 pub(super) const DATABASE: &str = "DatabaseSavingsPlans";
 
+/// All offerings of plans; AWS applies that of one family first.
+pub(super) const OFFERINGS: [&str; 4] = [EC2_INSTANCE, COMPUTE, SAGEMAKER, DATABASE];
+
 /// Usage that shares a pool with the other kinds of its pool.
 pub(super) struct Kind {
     pub(super) service: &'static str,

@@ -71,11 +71,9 @@ fn drawn_months_are_bills() -> Outcome {
 
 fn commitments(month: &Month) -> BTreeMap<String, Sums> {
     let mut found: BTreeMap<String, Sums> = BTreeMap::new();
-    for line in month.lines.iter().filter(|line| !line.line_item_line_item_type.ends_with("Discount")) {
-        let plan = line.savings_plan_savings_plan_a_r_n.as_ref();
-        if let Some(arn) = line.reservation_reservation_a_r_n.as_ref().or(plan) {
-            let sums = found.entry(arn.clone()).or_default();
-            add(sums, line);
+    for line in month.lines.iter().filter(|line| !line.is_discount()) {
+        if let Some(arn) = line.arn() {
+            add(found.entry(arn.to_owned()).or_default(), line);
         }
     }
     for (arn, sums) in &mut found {

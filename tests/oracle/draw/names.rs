@@ -1,5 +1,5 @@
-//! Names of a month: account ids as AWS writes them, twelve digits, in a range of the month's own, so that result
-//! tables without a payer column can be told apart; and a prefix for all other names.
+//! Names of a month: account ids as AWS writes them, twelve digits, in a range of the month's own, since seeds hold for
+//! all payers; and a prefix for all other names.
 
 /// Digits of a month's number, which follow a 9.
 const MONTH_DIGITS: usize = 6;

@@ -199,8 +199,3 @@ pub(super) fn usage_type(region: &str, name: &str, size: &str) -> String {
     let prefix = if region == "us-east-1" { "" } else { "EU-" };
     if size.is_empty() { format!("{prefix}{name}") } else { format!("{prefix}{name}:{size}") }
 }
-
-/// Kinds of a pool of the catalog.
-pub(super) fn kinds(pool: usize) -> &'static [Kind] {
-    POOLS[pool]
-}

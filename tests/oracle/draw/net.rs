@@ -22,11 +22,11 @@ impl Draw {
             let mut number = 0;
             self.month.lines.retain(|line| {
                 number += 1;
-                number <= first || !is_discount(line)
+                number <= first || !line.is_discount()
             });
         }
         for number in first..self.month.lines.len() {
-            if !self.chance(4) && !is_discount(&self.month.lines[number]) {
+            if !self.chance(4) && !self.month.lines[number].is_discount() {
                 discount(&mut self.month.lines[number], percent);
             }
         }
@@ -80,10 +80,6 @@ impl Draw {
             ..line
         });
     }
-}
-
-fn is_discount(line: &Line) -> bool {
-    line.line_item_line_item_type.ends_with("Discount")
 }
 
 fn discount(line: &mut Line, percent: i128) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rand::Rng;
 
-use super::catalog::{COMPUTE, DATABASE, EC2_INSTANCE, SAGEMAKER, covers, sold_as};
+use super::catalog::{COMPUTE, EC2_INSTANCE, OFFERINGS, SAGEMAKER, covers, sold_as};
 use super::needs::Need;
 use super::owners::Buyer;
 use super::{Draw, MONTH_END, MONTH_START, times};
@@ -40,10 +40,8 @@ impl Draw {
     /// Draws plans, covers usage with them, and bills their fees.
     pub(super) fn plans(&mut self, needs: &mut [Need]) {
         let mut rates = self.rates(needs);
-        let offerings: Vec<&str> = [EC2_INSTANCE, COMPUTE, SAGEMAKER, DATABASE]
-            .into_iter()
-            .filter(|offering| needs.iter().any(|need| is_for(offering, need)))
-            .collect();
+        let offerings: Vec<&str> =
+            OFFERINGS.into_iter().filter(|offering| needs.iter().any(|need| is_for(offering, need))).collect();
         let count = if offerings.is_empty() { u32::from(self.chance(3)) } else { self.rng.random_range(0..=3) };
         let mut plans = Vec::new();
         for _ in 0..count {
@@ -65,7 +63,7 @@ impl Draw {
     fn rates(&mut self, needs: &[Need]) -> Rates {
         let mut rates = Rates::new();
         for need in needs {
-            for offering in [EC2_INSTANCE, COMPUTE, SAGEMAKER, DATABASE] {
+            for offering in OFFERINGS {
                 let share = self.rng.random_range(30..=90);
                 let rate = if self.chance(3) { 0 } else { (need.price.0 * share / 100).max(1_000_000) };
                 if is_for(offering, need) {
@@ -120,7 +118,7 @@ impl Draw {
     fn plans_in_slot(&mut self, plans: &[Plan], slot: Moment, needs: &mut [Need], rates: &mut Rates) {
         let is_owner_first = self.chance(75);
         let mut used: Vec<Decimal> = vec![Decimal(0); plans.len()];
-        for offering in [EC2_INSTANCE, COMPUTE, SAGEMAKER, DATABASE] {
+        for offering in OFFERINGS {
             for is_own in [true, false] {
                 for (plan, used) in plans.iter().zip(&mut used).filter(|(plan, _)| plan.offering == offering) {
                     for need in needs.iter_mut().filter(|need| need.slot == slot && plan.fits(need)) {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand::Rng;
 use rand::seq::SliceRandom;
 
-use super::needs::{Need, kinds, usage_type};
+use super::catalog::POOLS;
+use super::needs::{Need, usage_type};
 use super::owners::Buyer;
 use super::{Draw, MONTH_END, MONTH_START, times};
 use crate::oracle::month::{Decimal, Moment};
@@ -77,8 +78,9 @@ impl Draw {
     }
 
     fn reservation(&mut self, pool: usize, region: &'static str, needs: &[Need]) -> Reservation {
-        let reservable: Vec<usize> = (0..kinds(pool).len()).filter(|&kind| kinds(pool)[kind].is_reservable).collect();
-        let kind = &kinds(pool)[self.one_of(&reservable)];
+        let kinds = POOLS[pool];
+        let reservable: Vec<usize> = (0..kinds.len()).filter(|&kind| kinds[kind].is_reservable).collect();
+        let kind = &kinds[self.one_of(&reservable)];
         let (size, hundredths) = self.one_of(kind.sizes);
         let buyer = self.buyer();
         let arn = self.bought(&buyer, kind.arn.0, region, kind.arn.1);

@@ -90,7 +90,7 @@ impl<'a> Bill<'a> {
     }
 
     fn arns(&self, name: &'static str) -> BTreeSet<&'a str> {
-        self.of_type(name).filter_map(arn).collect()
+        self.of_type(name).filter_map(Line::arn).collect()
     }
 
     fn is_known(&self, account: &str) -> bool {
@@ -112,13 +112,9 @@ pub(super) fn situations(month: &Month) -> Vec<(&'static str, bool)> {
     seen
 }
 
-fn arn(line: &Line) -> Option<&str> {
-    line.reservation_reservation_a_r_n.as_deref().or(line.savings_plan_savings_plan_a_r_n.as_deref())
-}
-
 /// The account in the ARN that a line bears.
 fn owner(line: &Line) -> Option<&str> {
-    arn(line)?.split(':').nth(4)
+    line.arn()?.split(':').nth(4)
 }
 
 fn is_usage(line: &Line) -> bool {
@@ -141,14 +137,14 @@ fn of_accounts(bill: &Bill<'_>) -> Vec<(&'static str, bool)> {
     let month = bill.month;
     let currencies: BTreeSet<_> = month.lines.iter().map(|line| &line.line_item_currency_code).collect();
     let covered = || bill.of_type("DiscountedUsage").chain(bill.of_type("SavingsPlanCoveredUsage"));
-    let of_fees = |name| bill.of_type(name).filter_map(arn).collect::<BTreeSet<_>>();
+    let of_fees = |name| bill.of_type(name).filter_map(Line::arn).collect::<BTreeSet<_>>();
     let billed: BTreeSet<&str> = ["RIFee", "SavingsPlanRecurringFee", "Fee"].into_iter().flat_map(of_fees).collect();
     let is_closed = |line: &&Line| owner(line).is_some_and(|owner| !bill.is_known(owner));
     let ungrouped: BTreeSet<&str> =
         month.registry.iter().filter(|row| row.group.is_none()).map(|row| row.account_id.as_str()).collect();
     let is_seeded = |line: &Line| {
         let number = |arn: &str| arn.rsplit(['/', ':', '%']).next().unwrap_or_default().to_owned();
-        arn(line)
+        line.arn()
             .is_some_and(|arn| month.commitment_owners.iter().any(|row| number(&row.commitment_arn) == number(arn)))
     };
     vec![
@@ -172,7 +168,7 @@ fn of_accounts(bill: &Bill<'_>) -> Vec<(&'static str, bool)> {
         ("a closed owner", covered().any(|line| is_closed(&line))),
         (
             "a closed owner without a fee row",
-            covered().any(|line| is_closed(&line) && !arn(line).is_some_and(|arn| billed.contains(arn))),
+            covered().any(|line| is_closed(&line) && !line.arn().is_some_and(|arn| billed.contains(arn))),
         ),
         ("a seed tells the owner", covered().any(is_seeded)),
         ("a month without invoice", month.lines.iter().all(|line| line.bill_invoice_id.is_none())),
@@ -183,7 +179,7 @@ fn of_coverage(bill: &Bill<'_>) -> Vec<(&'static str, bool)> {
     let (covering, billed) = (bill.arns("DiscountedUsage"), bill.arns("RIFee"));
     let is_planned = bill.of_type("SavingsPlanCoveredUsage").next().is_some();
     let is_idle_in_zone = |line: &Line| {
-        line.line_item_availability_zone.is_some() && arn(line).is_some_and(|arn| !covering.contains(arn))
+        line.line_item_availability_zone.is_some() && line.arn().is_some_and(|arn| !covering.contains(arn))
     };
     let of_offering = |name: &'static str, service: &'static str| {
         bill.of_type("SavingsPlanCoveredUsage")
@@ -195,7 +191,7 @@ fn of_coverage(bill: &Bill<'_>) -> Vec<(&'static str, bool)> {
     vec![
         ("a plan covered usage", is_planned),
         ("a plan and a reservation in one month", is_planned && !covering.is_empty()),
-        ("no commitment", !bill.any(|line| arn(line).is_some())),
+        ("no commitment", !bill.any(|line| line.arn().is_some())),
         ("a reservation without a fee row", covering.difference(&billed).next().is_some()),
         ("a zonal reservation idles", bill.of_type("RIFee").any(is_idle_in_zone)),
         ("an EC2 Instance plan covered instances", of_offering("EC2InstanceSavingsPlans", "AmazonEC2")),
@@ -232,7 +228,7 @@ fn has_idle_plan(bill: &Bill<'_>) -> bool {
 fn of_services(bill: &Bill<'_>) -> Vec<(&'static str, bool)> {
     let reserved = |service: &'static str| bill.of_type("DiscountedUsage").any(|line| is_service(line, service));
     let valkey = |line: &Line| line.line_item_operation.as_deref().is_some_and(|text| text.ends_with("Valkey"));
-    let redis: BTreeSet<&str> = bill.of_type("RIFee").filter(|line| !valkey(line)).filter_map(arn).collect();
+    let redis: BTreeSet<&str> = bill.of_type("RIFee").filter(|line| !valkey(line)).filter_map(Line::arn).collect();
     vec![
         ("reserved RDS", reserved("AmazonRDS")),
         ("reserved caches", reserved("AmazonElastiCache")),
@@ -244,7 +240,7 @@ fn of_services(bill: &Bill<'_>) -> Vec<(&'static str, bool)> {
         (
             "a reservation for Redis covered Valkey",
             bill.of_type("DiscountedUsage")
-                .any(|line| valkey(line) && arn(line).is_some_and(|arn| redis.contains(arn))),
+                .any(|line| valkey(line) && line.arn().is_some_and(|arn| redis.contains(arn))),
         ),
         ("Valkey on demand", bill.any(|line| is_usage(line) && valkey(line))),
     ]
@@ -259,28 +255,28 @@ fn of_purchases(bill: &Bill<'_>) -> Vec<(&'static str, bool)> {
             units(line.reservation_amortized_upfront_fee_for_billing_period) != 0
                 || units(line.reservation_amortized_upfront_cost_for_usage) != 0
         })
-        .filter_map(arn)
+        .filter_map(Line::arn)
         .collect();
     let is_late = |line: &Line| line.line_item_usage_start_date.to_string().as_str() >= "2026-03-30";
-    let is_alone = |line: &Line| arn(line).is_some_and(|arn| !amortised.contains(arn));
-    let of_reservation = |line: &Line| arn(line).is_some_and(|arn| arn.contains(":reserved") || arn.contains(":ri:"));
-    let fees = || bill.of_type("Fee").filter(|line| arn(line).is_some());
-    let of_kind = |kind: &'static str| fees().any(|line| arn(line).is_some_and(|arn| arn.contains(kind)));
+    let is_alone = |line: &Line| line.arn().is_some_and(|arn| !amortised.contains(arn));
+    let of_reservation = |line: &Line| line.arn().is_some_and(|arn| arn.contains(":reserved") || arn.contains(":ri:"));
+    let fees = || bill.of_type("Fee").filter(|line| line.arn().is_some());
+    let of_kind = |kind: &'static str| fees().any(|line| line.arn().is_some_and(|arn| arn.contains(kind)));
     let bought = bill.arns("Fee");
     vec![
-        ("a returned plan", bill.any(|line| arn(line).is_none() && has_words(line, "Refund for one-time fee for"))),
+        ("a returned plan", bill.any(|line| line.arn().is_none() && has_words(line, "Refund for one-time fee for"))),
         ("an upfront fee of a plan", bill.of_type("SavingsPlanUpfrontFee").next().is_some()),
         (
             "a refund of a private discount under plans",
             bill.of_type("Refund").any(|line| {
-                is_service(line, "ComputeSavingsPlans") && !has_words(line, "Refund for") && arn(line).is_none()
+                is_service(line, "ComputeSavingsPlans") && !has_words(line, "Refund for") && line.arn().is_none()
             }),
         ),
         ("a Capacity Block", of_kind(":capacity-reservation/")),
         ("an exchange", of_kind(":reserved-instance-exchange/")),
         (
             "a refund of a fee with its ARN",
-            bill.of_type("Refund").any(|line| arn(line).is_some_and(|arn| bought.contains(arn))),
+            bill.of_type("Refund").any(|line| line.arn().is_some_and(|arn| bought.contains(arn))),
         ),
         (
             "a reservation's fee is not amortised",
@@ -299,16 +295,15 @@ fn of_purchases(bill: &Bill<'_>) -> Vec<(&'static str, bool)> {
 }
 
 fn of_net(bill: &Bill<'_>) -> Vec<(&'static str, bool)> {
-    let is_discount = |line: &Line| line.line_item_line_item_type.ends_with("Discount");
-    let has_net = bill.any(|line| !is_discount(line) && line.line_item_net_unblended_cost.is_some());
-    let is_counted = |line: &Line| is_discount(line) && units(line.line_item_net_unblended_cost) != 0;
-    let is_inside = |line: &Line| is_discount(line) && units(line.line_item_net_unblended_cost) == 0;
+    let has_net = bill.any(|line| !line.is_discount() && line.line_item_net_unblended_cost.is_some());
+    let is_counted = |line: &Line| line.is_discount() && units(line.line_item_net_unblended_cost) != 0;
+    let is_inside = |line: &Line| line.is_discount() && units(line.line_item_net_unblended_cost) == 0;
     let mut off: BTreeMap<_, i128> = BTreeMap::new();
     for line in &bill.month.lines {
         let gross = line.line_item_unblended_cost.0;
         let net = match line.line_item_net_unblended_cost {
             Some(net) => net.0,
-            None if is_discount(line) => 0,
+            None if line.is_discount() => 0,
             None => gross,
         };
         *off.entry(&line.line_item_currency_code).or_default() += net - gross;
@@ -321,7 +316,7 @@ fn of_net(bill: &Bill<'_>) -> Vec<(&'static str, bool)> {
         ("net columns that do not sum", has_net && off.values().any(|off| off.abs() > 100_000_000)),
         ("net columns that nearly sum", has_net && off.values().any(|off| (1..=100_000_000).contains(&off.abs()))),
         ("a discount outside the net columns", has_net && bill.any(is_counted)),
-        ("discounts without net columns", !has_net && bill.any(is_discount)),
+        ("discounts without net columns", !has_net && bill.any(Line::is_discount)),
     ]
 }
 
@@ -348,10 +343,7 @@ fn of_charges(bill: &Bill<'_>) -> Vec<(&'static str, bool)> {
             }),
         ),
         ("a rule has several parts", !month.charge_parts.is_empty()),
-        (
-            "a discount of a commitment",
-            bill.any(|line| line.line_item_line_item_type.ends_with("Discount") && arn(line).is_some()),
-        ),
+        ("a discount of a commitment", bill.any(|line| line.is_discount() && line.arn().is_some())),
         ("customers have prices", !month.price_plans.is_empty()),
     ]
 }
@@ -374,6 +366,6 @@ fn of_usage(bill: &Bill<'_>) -> Vec<(&'static str, bool)> {
         ("rows of split cost", bill.any(|line| is_split(line) && line.line_item_unblended_cost.0 == 0)),
         ("rows of split cost that bear cost", bill.any(|line| is_split(line) && line.line_item_unblended_cost.0 != 0)),
         ("usage is corrected", bill.any(|line| is_usage(line) && units(line.line_item_usage_amount) < 0)),
-        ("covered usage is corrected", bill.any(|line| arn(line).is_some() && units(line.line_item_usage_amount) < 0)),
+        ("covered usage is corrected", bill.any(|line| line.arn().is_some() && units(line.line_item_usage_amount) < 0)),
     ]
 }

@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::oracle::allocate::allocate;
-use crate::oracle::month::{
-    Answer, Benefit, CostBasis, CostMetric, Decimal, Exact, FreePolicy, Line, Moment, Month, Registered, Seed,
-    Settings, SharingMode, SharingPolicy, Tables, TierPolicy, Ungrouped,
-};
+use crate::oracle::month::{Answer, Decimal, Exact, Line, Moment, Month, Registered, Seed, Settings, Tables};
 
 /// 2026-03-01 00:00:00.
 const HOUR: Moment = Moment(1_772_323_200);
@@ -14,23 +11,6 @@ const HOUR: Moment = Moment(1_772_323_200);
 /// A decimal number of the specification.
 pub(super) fn decimal(text: &str) -> Result<Decimal, String> {
     text.replace(',', "").parse()
-}
-
-/// The settings as they are shipped.
-pub(super) fn shipped() -> Settings {
-    let one = Decimal(Decimal::ONE);
-    Settings {
-        cost_basis: CostBasis::Amortized,
-        cost_metric: CostMetric::Auto,
-        margin_account: "margin".to_owned(),
-        mode: SharingMode::Open,
-        ungrouped: Ungrouped::Organization,
-        policy: SharingPolicy::Proportional,
-        benefit: Benefit { borrower: one, lender: Some(Decimal(0)) },
-        leakage_benefit: Benefit { borrower: Decimal(0), lender: None },
-        tiers: TierPolicy::Standalone,
-        free: FreePolicy::MaxMin,
-    }
 }
 
 /// A report and the facts that it needs.
@@ -89,12 +69,7 @@ impl Report {
 
     /// Instances that ran for some hours on demand, at a price of an hour.
     pub(super) fn runs(&mut self, account: &str, instance: &str, hours: &str, price: &str) -> Result<(), String> {
-        let cost = times(hours, price)?;
-        let line = self.line(account, "Usage", "AmazonEC2", &format!("BoxUsage:{instance}"));
-        line.line_item_usage_amount = Some(decimal(hours)?);
-        line.line_item_unblended_cost = cost;
-        line.pricing_public_on_demand_cost = Some(cost);
-        Ok(())
+        self.demands(account, ("AmazonEC2", &format!("BoxUsage:{instance}")), hours, price)
     }
 
     /// The same covered by a reservation of an owner; `prices` are on demand and reserved.
@@ -134,7 +109,7 @@ impl Report {
     }
 
     /// Usage of a service on demand: so many units at a price.
-    pub(super) fn demands(&mut self, account: &str, of: Usage, units: &str, price: &str) -> Result<(), String> {
+    pub(super) fn demands(&mut self, account: &str, of: Usage<'_>, units: &str, price: &str) -> Result<(), String> {
         let cost = times(units, price)?;
         let line = self.line(account, "Usage", of.0, of.1);
         line.line_item_usage_amount = Some(decimal(units)?);
@@ -147,7 +122,7 @@ impl Report {
     pub(super) fn planned(
         &mut self,
         (account, owner): (&str, &str),
-        of: Usage,
+        of: Usage<'_>,
         units: &str,
         prices: (&str, &str),
     ) -> Result<(), String> {
@@ -171,7 +146,7 @@ impl Report {
     }
 
     /// What usage of a service would count in a Compute plan, where no line tells.
-    pub(super) fn plan_rate(&mut self, of: Usage, rate: &str) {
+    pub(super) fn plan_rate(&mut self, of: Usage<'_>, rate: &str) {
         let row = format!("ComputeSavingsPlans,{},RunInstances,{rate}", of.1);
         self.seed("savings_plan_rates", "offering_type,usage_type,operation,rate", &[&row]);
     }
@@ -198,14 +173,14 @@ impl Report {
 }
 
 /// Service and usage type.
-pub(super) type Usage = (&'static str, &'static str);
+pub(super) type Usage<'a> = (&'a str, &'a str);
 
 /// An instance of the examples.
-pub(super) const M5: Usage = ("AmazonEC2", "BoxUsage:m5.large");
+pub(super) const M5: Usage<'static> = ("AmazonEC2", "BoxUsage:m5.large");
 /// A function of the examples.
-pub(super) const LAMBDA: Usage = ("AWSLambda", "Lambda-GB-Second");
+pub(super) const LAMBDA: Usage<'static> = ("AWSLambda", "Lambda-GB-Second");
 /// A container of the examples.
-pub(super) const FARGATE: Usage = ("AmazonECS", "Fargate-vCPU-Hours:perCPU");
+pub(super) const FARGATE: Usage<'static> = ("AmazonECS", "Fargate-vCPU-Hours:perCPU");
 
 fn plan_arn(owner: &str) -> String {
     format!("arn:aws:savingsplans::{owner}:savingsplan/of-{owner}")
@@ -237,11 +212,10 @@ const INSTANCES: &[&str] = &["AmazonEC2,BoxUsage,ec2,shared", "AmazonEC2,HeavyUs
 const SIZES: &[&str] = &["small,1", "medium,2", "large,4", "xlarge,8", "2xlarge,16"];
 
 /// Columns of the seed of circles.
-pub(in crate::oracle::allocate) const CIRCLE: &str =
-    "mode,circle_order,circle,divided_by,lends,borrows,if_ungrouped,is_wanted";
+const CIRCLE: &str = "mode,circle_order,circle,divided_by,lends,borrows,if_ungrouped,is_wanted";
 
 /// Its rows.
-pub(in crate::oracle::allocate) const CIRCLES: &[&str] = &[
+const CIRCLES: &[&str] = &[
     "open,1,organization,,all,all,,true",
     "prioritized,1,group,group,all,all,,true",
     "prioritized,2,organization,,all,all,,true",

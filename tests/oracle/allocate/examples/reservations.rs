@@ -1,9 +1,10 @@
 //! Examples of reservations, 1 to 5, 9, 18 and 19.
 
-use super::report::{Report, shipped};
+use super::report::Report;
 use super::{Example, Tried, same};
 use crate::oracle::allocate::number::whole;
 use crate::oracle::allocate::policies::borrow;
+use crate::oracle::combinations::shipped;
 use crate::oracle::month::{Benefit, Decimal, Exact, Settings, SharingMode, SharingPolicy};
 
 /// By name.

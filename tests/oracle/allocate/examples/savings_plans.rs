@@ -1,7 +1,8 @@
 //! Examples of Savings Plans, 10 to 12, 16, 17, 20 and 21.
 
-use super::report::{FARGATE, LAMBDA, M5, Report, shipped};
+use super::report::{FARGATE, LAMBDA, M5, Report};
 use super::{Example, Tried, same};
+use crate::oracle::combinations::shipped;
 use crate::oracle::month::{Settings, SharingMode, SharingPolicy};
 
 /// By name.

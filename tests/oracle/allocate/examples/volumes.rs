@@ -1,7 +1,8 @@
 //! Examples of volume discounts and support by tiers, 6 to 8.
 
-use super::report::{Report, shipped};
+use super::report::Report;
 use super::{Example, Tried, same};
+use crate::oracle::combinations::shipped;
 use crate::oracle::month::{ChargeRule, Settings, TierPolicy};
 
 /// By name.
