@@ -149,7 +149,6 @@ fn simpler_lines(line: &Line) -> Vec<Line> {
     plain.bill_invoice_id = None;
     plain.line_item_resource_id = None;
     plain.line_item_line_item_description = None;
-    plain.pricing_unit = None;
     plain.product_sku = None;
     let mut round = line.clone();
     let amounts = [

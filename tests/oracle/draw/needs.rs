@@ -135,7 +135,6 @@ impl Draw {
             line_item_unblended_cost: times(need.price, usage),
             product_region: has_region.then(|| need.region.to_owned()),
             pricing_public_on_demand_cost: need.list_price.map(|price| times(price, usage)),
-            pricing_unit: Some("Hrs".to_owned()),
             ..line
         }
     }

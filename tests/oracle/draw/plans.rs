@@ -150,7 +150,6 @@ impl Draw {
         let mut line = self.usage_line("SavingsPlanCoveredUsage", need, hours);
         line.savings_plan_savings_plan_a_r_n = Some(plan.arn.clone());
         line.savings_plan_savings_plan_effective_cost = Some(commitment);
-        line.savings_plan_savings_plan_rate = if self.chance(96) { Some(Decimal(rate)) } else { None };
         line.savings_plan_offering_type = Some(plan.offering.to_owned());
         line.savings_plan_instance_type_family = plan.family.filter(|_| plan.has_region).map(str::to_owned);
         line.savings_plan_region = plan.region.filter(|_| plan.has_region).map(str::to_owned);
@@ -159,7 +158,6 @@ impl Draw {
             identity_line_item_id: line.identity_line_item_id.as_ref().map(|id| format!("{id}n")),
             line_item_unblended_cost: Decimal(-line.line_item_unblended_cost.0),
             savings_plan_savings_plan_effective_cost: None,
-            savings_plan_savings_plan_rate: None,
             pricing_public_on_demand_cost: None,
             ..line.clone()
         };

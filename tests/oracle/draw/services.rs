@@ -5,12 +5,11 @@ use rand::Rng;
 use super::{Draw, times};
 use crate::oracle::month::{Decimal, Line};
 
-/// A kind of tiered usage: services, usage type, unit, tiers as (from, rate in units of the last digit).
+/// A kind of tiered usage: services, usage type, tiers as (from, rate in units of the last digit).
 struct Tiered {
     services: &'static [&'static str],
     usage_type: &'static str,
     region: &'static str,
-    unit: &'static str,
     tiers: &'static [(i128, i128)],
     /// What one amount of usage is multiplied with.
     scale: i128,
@@ -24,7 +23,6 @@ const KINDS: &[Tiered] = &[
         services: &["AmazonS3"],
         usage_type: "TimedStorage-ByteHrs",
         region: "us-east-1",
-        unit: "GB-Mo",
         tiers: &[(0, 23 * CENT / 10), (100, 22 * CENT / 10), (500, 21 * CENT / 10)],
         scale: 1,
     },
@@ -32,7 +30,6 @@ const KINDS: &[Tiered] = &[
         services: &["AmazonEC2", "AmazonEC2", "AmazonS3"],
         usage_type: "DataTransfer-Out-Bytes",
         region: "us-east-1",
-        unit: "GB",
         tiers: &[(0, 9 * CENT), (10, 85 * CENT / 10), (40, 7 * CENT), (100, 5 * CENT)],
         scale: 1,
     },
@@ -40,7 +37,6 @@ const KINDS: &[Tiered] = &[
         services: &["AmazonS3"],
         usage_type: "EU-DataTransfer-Out-Bytes",
         region: "eu-west-1",
-        unit: "GB",
         tiers: &[(0, 9 * CENT), (1024, 85 * CENT / 10)],
         scale: 1,
     },
@@ -48,7 +44,6 @@ const KINDS: &[Tiered] = &[
         services: &["AWSLambda"],
         usage_type: "Request",
         region: "us-east-1",
-        unit: "Requests",
         tiers: &[(0, CENT / 50_000)],
         scale: 50_000,
     },
@@ -175,7 +170,6 @@ fn of_tier(line: Line, kind: &Tiered, service: &str, (usage, rate, cost): (Decim
         product_region: Some(kind.region.to_owned()),
         product_sku: Some(format!("SKU-{}", kind.usage_type)),
         pricing_public_on_demand_cost: Some(times(Decimal(kind.tiers[0].1), usage)),
-        pricing_unit: Some(kind.unit.to_owned()),
         ..line
     }
 }
