@@ -62,7 +62,7 @@ added as (
     select
         {{ group_keys }},
         account_id,
-        {{ sum_amount(mul_div('tier_cost', 'order_count', amount(1))) }}
+        {{ sum_amount(product('tier_cost', 'order_count')) }}
             as added_cost
     from in_tiers
     group by

@@ -28,8 +28,8 @@ paid as (
         ] %}
         case
             when is_leakage
-                then {{ mul_div(amount_of, amount(of_leakage), amount(1)) }}
-            else {{ mul_div(amount_of, amount(of_wanted), amount(1)) }}
+                then {{ product(amount_of, amount(of_leakage)) }}
+            else {{ product(amount_of, amount(of_wanted)) }}
         end as {{ name }},
         {%- endfor %}
         {{ total_over('cost', circle_keys) }} as circle_lent_cost,
@@ -51,11 +51,9 @@ credits as (
                 {% if leakage_benefit.lender == 'none' -%}
                 {{ zero() }}
                 {%- else -%}
-                {{ mul_div(
-                    'circle_gain', amount(leakage_benefit.lender), amount(1)
-                ) }}
+                {{ product('circle_gain', amount(leakage_benefit.lender)) }}
                 {%- endif %}
-            else {{ mul_div('circle_gain', amount(benefit.lender), amount(1)) }}
+            else {{ product('circle_gain', amount(benefit.lender)) }}
         end as credited_gain,
         case
             when is_leakage then {{ leakage_benefit.lender != 'none' }}

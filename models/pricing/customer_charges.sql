@@ -91,9 +91,7 @@ customer_charges as (
         case
             when b.invoice_currency_code = b.currency_code
                 then {{ amount('b.customer_cost + b.tax') }}
-            else {{ mul_div(
-                amount('b.customer_cost + b.tax'), 'r.rate', amount(1)
-            ) }}
+            else {{ product(amount('b.customer_cost + b.tax'), 'r.rate') }}
         end as invoice_amount,
         b.invoice_currency_code
     from billed as b

@@ -33,7 +33,7 @@ fee_rows as (
                 then {{ zero() }}
             when c.unit = 'normalized hours' then coalesce(
                 nullif(l.reserved_normalized_units, {{ zero() }}),
-                {{ mul_div('l.reserved_units', 'k.size_factor', amount(1)) }},
+                {{ product('l.reserved_units', 'k.size_factor') }},
                 {{ zero() }}
             )
             else coalesce(l.reserved_units, {{ zero() }})

@@ -32,13 +32,11 @@ seeded as (
         coalesce(e.is_size_flexible, false) as is_flexible_engine,
         f.family is not null as is_fixed_size,
         s.factor as single_factor,
-        {{ mul_div(
-            mul_div(
-                's.factor', 'coalesce(i.deployment_factor, ' ~ amount(1) ~ ')',
-                amount(1)
+        {{ product(
+            product(
+                's.factor', 'coalesce(i.deployment_factor, ' ~ amount(1) ~ ')'
             ),
-            'coalesce(e.factor, ' ~ amount(1) ~ ')',
-            amount(1)
+            'coalesce(e.factor, ' ~ amount(1) ~ ')'
         ) }} as seeded_factor
     from instances as i
     left join platforms as p
@@ -78,8 +76,8 @@ pool_instance_kinds as (
         licence,
         case
             when deployment is not null then deployment
-            when cur_factor >= 3 * single_factor then 'multi-az-cluster'
-            when cur_factor >= 2 * single_factor then 'multi-az'
+            when cur_factor >= {{ product('single_factor', 3) }} then 'multi-az-cluster'
+            when cur_factor >= {{ product('single_factor', 2) }} then 'multi-az'
             else 'single-az'
         end as deployment,
         coalesce(

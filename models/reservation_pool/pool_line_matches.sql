@@ -100,7 +100,7 @@ measured as (
                 )
                 then gross_effective_cost
             when role = 'covered' and pool_unit = 'normalized hours'
-                then {{ mul_div('usage_amount', 'size_factor', amount(1)) }}
+                then {{ product('usage_amount', 'size_factor') }}
             when role = 'covered' then usage_amount
             when is_open
                 then {{ mul_div(

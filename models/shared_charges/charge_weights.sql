@@ -21,10 +21,9 @@ in_tiers as (
         m.rule,
         m.part,
         m.account_id,
-        {{ mul_div(
+        {{ product(
             part_in_tier('m.measured_cost', 't.from_amount', 't.to_amount'),
-            't.rate',
-            amount(1)
+            't.rate'
         ) }} as tier_cost
     from measured as m
     inner join support_tiers as t

@@ -21,6 +21,17 @@ case when {{ one }} <= {{ other }} then {{ one }} else {{ other }} end
 case when {{ one }} >= {{ other }} then {{ one }} else {{ other }} end
 {%- endmacro %}
 
+{#- a * b, rounded half away from zero at ten digits: amounts are multiplied
+    here and nowhere else. Engines differ in how many digits a product keeps,
+    and Trino has changed its mind. -#}
+{% macro product(a, b) -%}
+{%- if target.type == 'duckdb' -%}
+{{ amount(amount(a) ~ ' * ' ~ amount(b)) }}
+{%- else -%}
+{{ mul_div(a, b, amount(1)) }}
+{%- endif -%}
+{%- endmacro %}
+
 {#- a * b / c, rounded half away from zero at ten digits; null if c is 0.
     The one place where a quotient is taken. The arguments are amounts. -#}
 {% macro mul_div(a, b, c) -%}
@@ -30,35 +41,71 @@ mul_div({{ a }}, {{ b }}, nullif({{ c }}, {{ zero() }}))
 {#- Doubles divide ten times as fast as 128 bits. Their quotient, corrected
     once, is taken if what it leaves is less than half of the last digit;
     ties and what doubles cannot hold go the long way. -#}
-{%- set product = amount(a) ~ ' * ' ~ amount(b) -%}
+{%- set dividend = amount(a) ~ ' * ' ~ amount(b) -%}
 {%- set near = amount(quotient_in_doubles(
     double(a) ~ ' * ' ~ double(b), c
 )) -%}
 {%- set quotient = amount(near ~ ' + ' ~ amount(quotient_in_doubles(
-    double(product ~ ' - ' ~ near ~ ' * ' ~ amount(c)), c
+    double(dividend ~ ' - ' ~ near ~ ' * ' ~ amount(c)), c
 ))) -%}
 case
-    when 2 * abs({{ product }} - {{ quotient }} * {{ amount(c) }})
+    when 2 * abs({{ dividend }} - {{ quotient }} * {{ amount(c) }})
         < abs({{ amount(c) }}) * 0.0000000001
         then {{ quotient }}
     else {{ mul_div_in_128_bits(a, b, c) }}
 end
 {%- else -%}
-{#- Trino divides decimals without fraction to the nearest whole number, half
-    away from zero: one rounding, as everywhere. -#}
-cast(
-    cast(
-        {{ digits(a) }} * {{ digits(b) }}
-        / nullif({{ digits(c) }}, cast(0 as decimal(28, 0)))
-        as decimal(28, 0)
-    ) * decimal '0.0000000001' as decimal(28, 10)
-)
+{{ long_division(a, b, c) }}
 {%- endif -%}
 {%- endmacro %}
 
-{#- An amount as a whole number of its last digits, for Athena. -#}
+{#- For Athena: the same on paper, in steps of nine digits of b from the left,
+    so that no step has more than 38 digits. The state holds a, what is left
+    of b, c, the quotient so far and its remainder, all as whole numbers of
+    last digits; every step brings down nine more. Its lambdas know nothing
+    but their state, and what is divided is a multiple of the divisor: Trino
+    does that alike under each of its rules for decimals. -#}
+{% macro long_division(a, b, c) -%}
+reduce(
+    array[
+        decimal '1000000000000000000000000000', decimal '1000000000000000000',
+        decimal '1000000000', decimal '1'
+    ],
+    array[
+        {{ whole(digits(a)) }}, {{ whole(digits(b)) }},
+        nullif({{ whole(digits(c)) }}, {{ whole(0) }}),
+        {{ whole(0) }}, {{ whole(0) }}
+    ],
+    (s, p) -> transform(
+        array[array[
+            s[1], s[2], s[3], s[4],
+            s[5] * decimal '1000000000'
+            + s[1] * {{ whole('(s[2] - mod(s[2], p)) / p') }},
+            {{ whole('p') }}
+        ]],
+        t -> array[
+            t[1], mod(t[2], t[6]), t[3],
+            t[4] * decimal '1000000000'
+            + {{ whole('(t[5] - mod(t[5], t[3])) / t[3]') }},
+            mod(t[5], t[3])
+        ]
+    )[1],
+    s -> {{ amount("cast(s[4] + case
+        when 2 * abs(s[5]) >= abs(s[3]) then sign(s[5]) * sign(s[3])
+        else 0
+    end as decimal(38, 10)) / decimal '10000000000'") }}
+)
+{%- endmacro %}
+
+{% macro whole(expression) -%}
+cast({{ expression }} as decimal(38, 0))
+{%- endmacro %}
+
+{#- An amount as a whole number of its last digits: in two steps, since all at
+    once is a product of more than 38 digits. -#}
 {% macro digits(expression) -%}
-cast(cast({{ expression }} as decimal(28, 10)) * decimal '10000000000' as decimal(28, 0))
+cast(cast({{ amount(expression) }} * decimal '100000' as decimal(28, 5))
+    * decimal '100000' as decimal(28, 0))
 {%- endmacro %}
 
 {#- For DuckDB: the same in 128 bits, and what `mul_div` is made of there. -#}
@@ -75,12 +122,12 @@ cast({{ expression }} as double)
 {%- endmacro %}
 
 {% macro mul_div_in_128_bits(a, b, c) -%}
-{%- set product = scaled(a) ~ ' * ' ~ scaled(b) -%}
+{%- set dividend = scaled(a) ~ ' * ' ~ scaled(b) -%}
 {%- set divisor = 'nullif(' ~ scaled(c) ~ ', 0::hugeint)' -%}
 cast(
     cast(
-        sign({{ product }}) * sign({{ divisor }})
-        * ((2 * abs({{ product }}) + abs({{ divisor }}))
+        sign({{ dividend }}) * sign({{ divisor }})
+        * ((2 * abs({{ dividend }}) + abs({{ divisor }}))
             // (2 * abs({{ divisor }})))
         as decimal(28, 0)
     ) * 0.0000000001 as decimal(28, 10)

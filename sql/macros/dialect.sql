@@ -1,11 +1,11 @@
 {#- Whole seconds since 1970 of a timestamp without zone (UTC). -#}
 {% macro epoch_seconds(expression) -%}
 {%- if target.type == 'datafusion' -%}
-cast(date_part('epoch', {{ expression }}) as bigint)
+cast(floor(date_part('epoch', {{ expression }})) as bigint)
 {%- elif target.type == 'duckdb' -%}
-cast(epoch({{ expression }}) as bigint)
+cast(floor(epoch({{ expression }})) as bigint)
 {%- else -%}
-cast(to_unixtime({{ expression }}) as bigint)
+cast(floor(to_unixtime({{ expression }})) as bigint)
 {%- endif -%}
 {%- endmacro %}
 

@@ -23,7 +23,7 @@ by_size{{ suffix }} as (
 full_accounts{{ suffix }} as (
     select
         *,
-        {{ amount(wanted ~ ' * members_from_here') }}
+        {{ product(wanted, 'members_from_here') }}
         <= {{ amount(whole ~ ' - (wanted_to_here - ' ~ wanted ~ ')') }}
             as is_full
     from by_size{{ suffix }}

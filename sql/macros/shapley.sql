@@ -7,34 +7,35 @@
 {#- Numbers from 0 on, how many orders so many members have, and how many
     subsets. -#}
 {% macro orders_and_subsets(last) -%}
-{%- set so_far = namespace(orders=1, subsets=1) -%}
-{%- for number in range(last + 1) %}
-    {%- if number > 0 -%}
-    {%- set so_far.orders = so_far.orders * number -%}
-    {%- set so_far.subsets = so_far.subsets * 2 -%}
-    {%- endif %}
+{%- set so_far = namespace(orders=1, subsets=1) %}
     select
-        cast({{ number }} as bigint) as number,
-        cast({{ so_far.orders }} as bigint) as orders,
-        cast({{ so_far.subsets }} as bigint) as subsets
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
-{%- endfor %}
+        cast(number as bigint) as number,
+        cast(orders as bigint) as orders,
+        cast(subsets as bigint) as subsets
+    from (
+        values
+        {%- for number in range(last + 1) %}
+        {%- if number > 0 -%}
+        {%- set so_far.orders = so_far.orders * number -%}
+        {%- set so_far.subsets = so_far.subsets * 2 -%}
+        {%- endif %}
+        ({{ number }}, {{ so_far.orders }}, {{ so_far.subsets }})
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    ) as counts (number, orders, subsets)
 {%- endmacro %}
 
 {#- A CTE `numbers`: the numbers from 0 on of so many digits, and the digits,
     the last one first. -#}
 {% macro numbers_of(base, length) -%}
 digits as (
-    {%- for digit in range(base) %}
-    select cast({{ digit }} as bigint) as digit
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
-    {%- endfor %}
+    select cast(digit as bigint) as digit
+    from (
+        values
+        {%- for digit in range(base) %}
+        ({{ digit }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as digits (digit)
 ),
 
 numbers as (

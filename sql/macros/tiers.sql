@@ -24,9 +24,8 @@ rates as (
 
 {#- What lies of a quantity in a tier `r` of the table, at its rate. -#}
 {% macro cost_in_tier(quantity) -%}
-{{ mul_div(
+{{ product(
     part_in_tier(quantity, 'r.from_quantity', 'r.to_quantity'),
-    'r.rate',
-    amount(1)
+    'r.rate'
 ) }}
 {%- endmacro %}

@@ -35,10 +35,9 @@ inner join {{ ref('tier_standalone_costs') }} as l
 left join counts as c
     on w.member_count = c.number
 where
-    abs(w.weight - {{ mul_div(
+    abs(w.weight - {{ product(
         'l.list_cost',
-        amount('coalesce(c.orders, ' ~ var('tiers').shapley_permutations ~ ')'),
-        amount(1)
+        amount('coalesce(c.orders, ' ~ var('tiers').shapley_permutations ~ ')')
     ) }}) > 0.0000001
     {% if var('tiers').policy != 'shapley' -%}
     and false
