@@ -80,14 +80,14 @@ reduce(
         array[array[
             s[1], s[2], s[3], s[4],
             s[5] * decimal '1000000000'
-            + s[1] * {{ whole('(s[2] - mod(s[2], p)) / p') }},
+            + s[1] * {{ whole('(s[2] - s[2] % p) / p') }},
             {{ whole('p') }}
         ]],
         t -> array[
-            t[1], mod(t[2], t[6]), t[3],
+            t[1], t[2] % t[6], t[3],
             t[4] * decimal '1000000000'
-            + {{ whole('(t[5] - mod(t[5], t[3])) / t[3]') }},
-            mod(t[5], t[3])
+            + {{ whole('(t[5] - t[5] % t[3]) / t[3]') }},
+            t[5] % t[3]
         ]
     )[1],
     s -> {{ amount("cast(s[4] + case

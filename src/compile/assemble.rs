@@ -123,7 +123,7 @@ impl<'a> Assembly<'a> {
         let files: Vec<_> = files.collect();
         let checked = parallel::map(&files, |(file, name)| {
             let (sql, recorded) = self.renderer.render(file, name, None)?;
-            let query = tables::check(&sql, &self.scope.schema)?;
+            let query = tables::check(&sql, &self.scope.schema, self.scope.dialect)?;
             Ok(Checked { sql, recorded, query })
         });
         let logs = checked.iter().flatten().flat_map(|checked| &checked.recorded.logs);

@@ -93,7 +93,7 @@ impl<'a> Assembly<'a> {
         if let Some(Value::Object(nested)) = config.get("config") {
             merge(&mut merged, nested);
         }
-        tables::check(&sql, &self.scope.schema)?;
+        tables::check(&sql, &self.scope.schema, self.scope.dialect)?;
         let (severity, tags) = settings_of_test(&merged);
         let given = merged.get("name").and_then(Value::as_str).map(str::to_owned);
         Ok((DataTest { name: String::new(), sql, severity, model: Some(used.model.to_owned()), tags }, given))

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{ObjectName, Query, Spanned, Statement, Visit, Visitor};
-use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::dialect::{self, DuckDbDialect, GenericDialect};
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Location as SqlLocation, Tokenizer};
 
 use super::node::Sql;
+use crate::words::dialect::Dialect;
 use crate::words::error::{Error, Place, Result};
 
 impl Sql {
@@ -37,8 +38,8 @@ impl Sql {
 ///
 /// # Errors
 /// SQL that does not parse, statements other than a query, a table without `ref`, a `ref` without its table.
-pub fn check(sql: &Sql, schema: &str) -> Result<Box<Query>> {
-    let mut statements = parse(&sql.text).map_err(|error| syntax(sql, &error.to_string()))?;
+pub fn check(sql: &Sql, schema: &str, dialect: Dialect) -> Result<Box<Query>> {
+    let mut statements = parse(&sql.text, dialect).map_err(|error| syntax(sql, &error.to_string()))?;
     let query = match (statements.pop(), statements.is_empty()) {
         (Some(Statement::Query(query)), true) => query,
         (None, _) => {
@@ -63,11 +64,16 @@ pub fn check(sql: &Sql, schema: &str) -> Result<Box<Query>> {
     Ok(query)
 }
 
-fn parse(text: &str) -> Result<Vec<Statement>, ParserError> {
+fn parse(text: &str, dialect: Dialect) -> Result<Vec<Statement>, ParserError> {
+    let dialect: &dyn dialect::Dialect = match dialect {
+        Dialect::DataFusion => &GenericDialect {},
+        // Lambdas are Trino's as they are DuckDB's.
+        Dialect::Athena | Dialect::DuckDb => &DuckDbDialect {},
+    };
     // Every blank is a token; with room for all at once, the list is not copied over and over as it grows.
     let mut tokens = Vec::with_capacity(text.len() / 2);
-    Tokenizer::new(&GenericDialect {}, text).tokenize_with_location_into_buf(&mut tokens)?;
-    Parser::new(&GenericDialect {}).with_recursion_limit(200).with_tokens_with_locations(tokens).parse_statements()
+    Tokenizer::new(dialect, text).tokenize_with_location_into_buf(&mut tokens)?;
+    Parser::new(dialect).with_recursion_limit(200).with_tokens_with_locations(tokens).parse_statements()
 }
 
 fn compare(sql: &Sql, schema: &str, tables: &Tables) -> Result<()> {

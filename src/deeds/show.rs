@@ -27,5 +27,5 @@ async fn run(pipeline: &Pipeline, model: &str, limit: usize) -> Result<Answer> {
     for parent in pipeline.in_order().filter(|m| ancestors.contains(&m.name) && is_table(&m.name)) {
         pipeline.write(parent).await?;
     }
-    pipeline.select(&wanted.sql, limit).await
+    pipeline.rows_of(wanted, limit).await
 }

@@ -204,6 +204,6 @@ pub trait Engine: Send + Sync {
     /// Makes a table known that was published before, from its file below the output and with that file's columns.
     async fn add_published(&self, relation: &str, path: &str, period: Period) -> Result<()>;
 
-    /// Runs a query; keeps at most `keep` rows and counts them all.
-    async fn select(&self, sql: &str, keep: usize) -> Result<Answer>;
+    /// Runs a query; keeps at most `keep` rows and counts them all. If it is sorted, the other columns break ties.
+    async fn select(&self, sql: &str, sort_by: &[String], keep: usize) -> Result<Answer>;
 }

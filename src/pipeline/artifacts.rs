@@ -15,7 +15,7 @@ pub const COMPILED: &str = "target/apportion/compiled";
 /// The ending of a file that is being written.
 const DRAFT: &str = "draft";
 
-/// Writes the compiled SQL of every model, test and question, and removes what earlier runs compiled besides.
+/// Writes the compiled SQL of every model, test and question (of a unit test, its model's under the test's settings), and removes what earlier runs compiled besides.
 ///
 /// Two runs at once do not disturb each other: a file is replaced whole, and only strangers are removed. A file that
 /// holds its text already stays.
@@ -54,8 +54,12 @@ fn texts(compiled: &Compiled) -> impl Iterator<Item = (String, &str)> {
         let path = if test.model.is_some() { format!("{folder}/{}.sql", test.name) } else { file.clone() };
         (path, test.sql.text.as_str())
     });
+    let units = compiled.unit_tests.iter().map(|unit| {
+        let path = format!("{}/{}.sql", unit.file.path, unit.test.name);
+        (path, unit.sql.text.as_str())
+    });
     let questions = compiled.summary.iter().map(|q| (q.sql.file.path.clone(), q.sql.text.as_str()));
-    models.chain(tests).chain(questions)
+    models.chain(tests).chain(units).chain(questions)
 }
 
 /// Writes `value` as `target/apportion/<name>` below `root`, whole or not at all.

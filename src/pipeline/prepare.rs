@@ -123,7 +123,16 @@ impl Pipeline {
     /// # Errors
     /// Whatever the engine says, at the query's line where it knows it.
     pub async fn select(&self, sql: &Sql, keep: usize) -> Result<Answer> {
-        self.engine.select(&sql.text, keep).await.map_err(|error| locate(error, sql))
+        self.engine.select(&sql.text, &[], keep).await.map_err(|error| locate(error, sql))
+    }
+
+    /// The first rows of a model, at most `keep`, in the order of its table.
+    ///
+    /// # Errors
+    /// Whatever the engine says, at the model's line where it knows it.
+    pub async fn rows_of(&self, model: &ModelNode, keep: usize) -> Result<Answer> {
+        let rows = self.engine.select(&model.sql.text, &model.sort_by, keep).await;
+        rows.map_err(|error| locate(error, &model.sql))
     }
 
     /// The file a table is written to, below the output.

@@ -63,7 +63,7 @@ async fn compare(unit: &UnitTestNode, engine: &dyn Engine, schema: SchemaRef) ->
     let indexes: Vec<usize> = columns.iter().filter_map(|name| schema.index_of(name).ok()).collect();
     let pick = |rows: Vec<Row>| rows.into_iter().map(|row| indexes.iter().map(|i| row[*i].clone()).collect());
     let mut missing: Vec<Row> = pick(rows::texts(&[batch])?).collect();
-    let answer = engine.select(&unit.sql.text, usize::MAX).await.map_err(|e| locate(e, &unit.sql))?;
+    let answer = engine.select(&unit.sql.text, &[], usize::MAX).await.map_err(|e| locate(e, &unit.sql))?;
     let mut unexpected: Vec<Row> = Vec::new();
     for row in pick(rows::texts(&answer.batches)?) {
         match missing.iter().position(|wanted| *wanted == row) {

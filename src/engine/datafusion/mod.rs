@@ -139,7 +139,7 @@ impl Engine for DataFusionEngine {
 
     async fn add_query(&self, spec: QuerySpec) -> Result<SchemaRef> {
         let plan = imports::plan_parsed(&self.context.state(), &spec.sql, spec.query).await.map_err(explain)?;
-        plan_checks::sums_cannot_wrap(&plan)?;
+        plan_checks::arithmetic_is_safe(&plan)?;
         if let Some(name) = plan_checks::twice(&plan) {
             return Err(Error::user(format!("the column `{name}` stands twice in the result"))
                 .hint("give one of them another name with `as`"));
@@ -213,10 +213,10 @@ impl Engine for DataFusionEngine {
         self.register(relation, Arc::new(table))
     }
 
-    async fn select(&self, sql: &str, keep: usize) -> Result<Answer> {
+    async fn select(&self, sql: &str, sort_by: &[String], keep: usize) -> Result<Answer> {
         let state = self.context.state();
         let plan = imports::plan(&state, sql).await.map_err(explain)?;
-        let frame = DataFrame::new(state, self.with_views(plan)?);
+        let frame = write::sorted(DataFrame::new(state, self.with_views(plan)?), sort_by, true)?;
         let stream = frame.execute_stream().await.map_err(explain)?;
         match answer::collect(stream, keep).await {
             Ok(answer) => Ok(answer),

@@ -1,14 +1,15 @@
-//! What a plan tells before it runs: sums that could wrap, columns that it reads.
+//! What a plan tells before it runs: arithmetic that is not safe, columns that it reads.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{DFSchema, DataFusionError, Result as EngineResult, Spans};
+use datafusion::common::{DFSchema, DataFusionError, Result as EngineResult, Span, Spans};
 use datafusion::execution::SessionState;
-use datafusion::logical_expr::expr::{AggregateFunction, WindowFunction};
-use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
+use datafusion::logical_expr::expr::AggregateFunction;
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator};
 use datafusion::optimizer::Optimizer;
 use datafusion::optimizer::optimize_projections::OptimizeProjections;
 
@@ -18,23 +19,34 @@ use crate::words::error::{Error, Place, Result};
 /// The widest decimal whose sum over 10^10 rows still fits into 38 digits.
 const WIDEST: u8 = 28;
 
-/// Refuses sums of decimals so wide, or of integers so large, that they could wrap without a word.
-pub(super) fn sums_cannot_wrap(plan: &LogicalPlan) -> Result<()> {
+/// Refuses what DataFusion computes without a word, and wrongly or as no other engine does: sums of decimals so wide, or
+/// of integers so large, that they could wrap, and products and quotients of amounts.
+pub(super) fn arithmetic_is_safe(plan: &LogicalPlan) -> Result<()> {
     let mut found: Option<Error> = None;
     plan.apply_with_subqueries(|node| {
-        if !matches!(node, LogicalPlan::Aggregate(_) | LogicalPlan::Window(_)) {
-            return Ok(TreeNodeRecursion::Continue);
-        }
-        let mut schema = DFSchema::empty();
-        for input in node.inputs() {
-            schema.merge(input.schema());
-        }
+        let schema = LazyCell::new(|| {
+            let mut schema = DFSchema::empty();
+            node.inputs().into_iter().for_each(|input| schema.merge(input.schema()));
+            schema
+        });
         node.apply_expressions(|expr| {
             expr.apply(|expr| {
-                if found.is_none() {
-                    found = wide_sum(expr, &schema)?;
-                }
-                Ok(TreeNodeRecursion::Continue)
+                let error = match expr {
+                    Expr::AggregateFunction(AggregateFunction { func, params }) if func.name() == "sum" => {
+                        wide_sum(&params.args, &schema)?
+                    }
+                    Expr::WindowFunction(window) if window.fun.name() == "sum" => {
+                        wide_sum(&window.params.args, &schema)?
+                    }
+                    Expr::BinaryExpr(binary) => bare_product(binary, &schema)?,
+                    _ => None,
+                };
+                let Some(error) = error else { return Ok(TreeNodeRecursion::Continue) };
+                found = Some(match first_place(expr, node) {
+                    Some(place) => error.at(place),
+                    None => error,
+                });
+                Ok(TreeNodeRecursion::Stop)
             })
         })
     })
@@ -42,16 +54,8 @@ pub(super) fn sums_cannot_wrap(plan: &LogicalPlan) -> Result<()> {
     found.map_or(Ok(()), Err)
 }
 
-fn wide_sum(expr: &Expr, schema: &DFSchema) -> EngineResult<Option<Error>> {
-    let (name, args) = match expr {
-        Expr::AggregateFunction(AggregateFunction { func, params }) => (func.name(), &params.args),
-        Expr::WindowFunction(window) => {
-            let WindowFunction { fun, params } = window.as_ref();
-            (fun.name(), &params.args)
-        }
-        _ => return Ok(None),
-    };
-    let Some(argument) = args.first().filter(|_| name == "sum") else { return Ok(None) };
+fn wide_sum(args: &[Expr], schema: &DFSchema) -> EngineResult<Option<Error>> {
+    let Some(argument) = args.first() else { return Ok(None) };
     let (DataType::Decimal128(precision, scale) | DataType::Decimal256(precision, scale)) =
         argument.get_type(schema)?
     else {
@@ -60,18 +64,47 @@ fn wide_sum(expr: &Expr, schema: &DFSchema) -> EngineResult<Option<Error>> {
     if precision <= WIDEST {
         return Ok(None);
     }
-    let error = Error::user(format!("`sum` of a decimal({precision},{scale}) could leave the range of 38 digits"))
-        .hint(format!("cast what is summed to decimal({WIDEST},{scale}) first: the cast is checked, the sum is not"));
-    let columns = argument.column_refs();
+    let error = Error::user(format!("`sum` of a decimal({precision},{scale}) could leave the range of 38 digits"));
+    Ok(Some(
+        error.hint(format!(
+            "cast what is summed to decimal({WIDEST},{scale}) first: the cast is checked, the sum is not"
+        )),
+    ))
+}
+
+/// Of a decimal with a fraction; whole numbers are multiplied alike everywhere.
+fn bare_product(binary: &BinaryExpr, schema: &DFSchema) -> EngineResult<Option<Error>> {
+    let (done, instead) = match binary.op {
+        Operator::Multiply => ("multiplied", "product('a', 'b') }} for a * b"),
+        Operator::Divide => ("divided", "mul_div('a', amount(1), 'b') }} for a / b"),
+        _ => return Ok(None),
+    };
+    let is_amount = |kind| matches!(kind, DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) if scale > 0);
+    if !is_amount(binary.left.get_type(schema)?) && !is_amount(binary.right.get_type(schema)?) {
+        return Ok(None);
+    }
+    let error = Error::user(format!("amounts are {done} by `{}`, which every engine rounds in its own way", binary.op));
+    Ok(Some(error.hint(format!("write {{{{ {instead}, or {{{{ mul_div('a', 'b', 'c') }}}} for a * b / c"))))
+}
+
+/// Where the SQL first names a column that `expr`, an expression of `node`, is made of.
+fn first_place(expr: &Expr, node: &LogicalPlan) -> Option<Place> {
+    let place = |span: &Span| {
+        let (line, column) = (span.start.line as usize, span.start.column as usize);
+        Place { file: "".into(), line, column, text: None }
+    };
+    let columns = expr.column_refs();
     let in_columns = columns.iter().filter_map(|column| column.spans().first());
-    let span = argument.spans().and_then(Spans::first).or_else(|| in_columns.min_by_key(|span| span.start));
-    Ok(Some(match span {
-        Some(span) => {
-            let (line, column) = (span.start.line as usize, span.start.column as usize);
-            error.at(Place { file: "".into(), line, column, text: None })
-        }
-        None => error,
-    }))
+    if let Some(span) = expr.spans().and_then(Spans::first).or_else(|| in_columns.min_by_key(|span| span.start)) {
+        return Some(place(&span));
+    }
+    // An aggregate is a column without a place to what selects it.
+    columns.iter().find_map(|column| {
+        node.inputs().into_iter().find_map(|input| {
+            let made = input.expressions().into_iter().find(|made| made.schema_name().to_string() == column.name);
+            made.and_then(|made| first_place(&made, input))
+        })
+    })
 }
 
 /// A column of more than 38 digits, which no other engine has.

@@ -33,13 +33,8 @@ const WAITING: usize = 2;
 /// Runs `frame` and writes its rows to `destination`.
 pub(super) async fn write(frame: DataFrame, output: &Location, destination: &Destination) -> Result<Written> {
     let schema = types::as_written(frame.schema().as_arrow());
-    let order = order(&schema, destination)?;
-    let frame = if order.is_empty() {
-        frame
-    } else {
-        let sorts = order.iter().map(|name| ident(*name).sort(true, false));
-        frame.sort(sorts.collect()).map_err(explain)?
-    };
+    let order = order(&schema, &destination.sort_by, destination.is_result)?;
+    let frame = sort(frame, &order)?;
     let context = Arc::new(frame.task_ctx());
     let plan = frame.create_physical_plan().await.map_err(explain)?;
     let stream = execute_stream(Arc::clone(&plan), context).map_err(explain)?;
@@ -137,18 +132,31 @@ fn properties(destination: &Destination, sorted: Vec<SortingColumn>) -> Result<W
         .build())
 }
 
-/// The columns that rows are sorted by. The rest follows in results, so that the same rows make the same file.
-fn order<'a>(schema: &'a Schema, destination: &'a Destination) -> Result<Vec<&'a str>> {
-    for name in &destination.sort_by {
+/// `frame` in the order of `sort_by`; if `is_whole`, the other columns break ties.
+pub(super) fn sorted(frame: DataFrame, sort_by: &[String], is_whole: bool) -> Result<DataFrame> {
+    let schema = Arc::clone(frame.schema().inner());
+    sort(frame, &order(&schema, sort_by, is_whole)?)
+}
+
+fn sort(frame: DataFrame, order: &[&str]) -> Result<DataFrame> {
+    if order.is_empty() {
+        return Ok(frame);
+    }
+    let sorts = order.iter().map(|name| ident(*name).sort(true, false));
+    frame.sort(sorts.collect()).map_err(explain)
+}
+
+/// The columns that rows are sorted by; if `is_whole`, the rest follows, so that the same rows come in one order.
+fn order<'a>(schema: &'a Schema, sort_by: &'a [String], is_whole: bool) -> Result<Vec<&'a str>> {
+    for name in sort_by {
         if schema.index_of(name).is_err() {
             let known = schema.fields().iter().map(|field| field.name().as_str());
             return Err(Error::user(format!("`sort_by` names `{name}`, which is no column")).did_you_mean(name, known));
         }
     }
     let rest = schema.fields().iter().map(|field| field.name());
-    let rest = rest.filter(|name| destination.is_result && !destination.sort_by.contains(name));
-    let names = destination.sort_by.iter().chain(rest.filter(|_| !destination.sort_by.is_empty()));
-    Ok(names.map(String::as_str).filter(|name| *name != PARTITION).collect())
+    let rest = rest.filter(|name| is_whole && !sort_by.is_empty() && !sort_by.contains(name));
+    Ok(sort_by.iter().chain(rest).map(String::as_str).filter(|name| *name != PARTITION).collect())
 }
 
 fn check_partition(batch: &RecordBatch, index: usize, destination: &Destination) -> Result<()> {

@@ -1,4 +1,4 @@
 {{ config(materialized='table') }}
 
-select amount / (amount - amount) as amount
+select cast(amount % (amount - amount) as decimal(28,10)) as amount
 from {{ ref('stg_lines') }}
