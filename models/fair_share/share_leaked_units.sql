@@ -83,11 +83,18 @@ new_pairs as (
 ),
 
 pairs as (
-    select * from kept_pairs
+    {%- for relation in ['kept_pairs', 'new_pairs'] %}
+    select
+        {{ slot_keys }},
+        lender_account_id,
+        borrower_account_id,
+        units
+    from {{ relation }}
+    {%- if not loop.last %}
 
     union all
-
-    select * from new_pairs
+    {% endif %}
+    {%- endfor %}
 ),
 
 share_leaked_units as (

@@ -1,9 +1,6 @@
 {% set slot_keys = 'payer_account_id, currency_code, pool_key, slot' %}
 {% set position = slot_keys ~ ', account_id, residual_demand, surplus,
         other_covered_units, lent_as_billed, slot_shared_units' %}
-{% set lent = share(
-    'circle_units', 'cumulated_offered', 'offered', 'circle_offered'
-) %}
 {% set policy = var('sharing').policy %}
 {% set filling = water_filling if policy == 'max_min'
     else priority_filling if policy == 'priority'
@@ -81,6 +78,15 @@ limited_{{ round }} as (
     'limited_' ~ round, 'circle_units', 'wanted', circle_keys, '_' ~ round
 ) }},
 
+lending_{{ round }} as (
+    select
+        *,
+        {{ share(
+            'circle_units', 'cumulated_offered', 'offered', 'circle_offered'
+        ) }} as given_units
+    from filled_{{ round }}
+),
+
 left_after_{{ round }} as (
     select
         {{ position }},
@@ -96,10 +102,10 @@ left_after_{{ round }} as (
         lent_{{ other }},
         {%- endfor %}
         filled_units as borrowed_{{ round }},
-        {{ lent }} as lent_{{ round }},
+        given_units as lent_{{ round }},
         {{ amount('borrowed_units + filled_units') }} as borrowed_units,
-        {{ amount('lent_units + ' ~ lent) }} as lent_units
-    from filled_{{ round }}
+        {{ amount('lent_units + given_units') }} as lent_units
+    from lending_{{ round }}
 )
 {%- endfor %},
 

@@ -1,0 +1,376 @@
+"""Does Trino make of the models what DataFusion makes of them?
+
+Called by run.sh, which sets up the tools: check.py BIN ROOT WORK VERSION [OPTION ...].
+DataFusion builds a copy of the project, seeds and report included; Trino gets those as they were typed, runs every
+table in order, with views written into what reads them and columns cast to the contract, and then every data test
+and unit test. Prints one line a check and, below, what differs. Exits 1 if anything does.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import duckdb
+import servers
+import trino
+import yaml
+from checks import Apportion, Refused, Report, of_kind, snapshot
+
+# Inputs are written by DataFusion as tables of these names.
+COPY = "copy_of_"
+# Results have it in the names of their folders, not in their files.
+PARTITION = "billing_period"
+RULES = {"legacy": "before Trino 477", "modern": "since Trino 477"}
+AT_ONCE = 3
+
+
+class Texts(yaml.SafeLoader):
+    """YAML whose scalars stay as they are written, but for null."""
+
+
+Texts.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in resolvers if tag == "tag:yaml.org,2002:null"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_yaml(path):
+    return yaml.load(path.read_text(), Texts) or {}
+
+
+class Project:
+    """The project as it is compiled for Athena."""
+
+    def __init__(self, apportion, manifest, compiled, seeds):
+        self.schema = next(iter(manifest["nodes"].values()))["unique_id"].split(".")[1]
+        self.compiled = compiled
+        self.models = {
+            name: node for name, node in of_kind(manifest, "model").items() if not name.startswith(COPY)
+        }
+        self.tests = of_kind(manifest, "test")
+        self.unit_tests = {unit["name"]: unit for unit in manifest["unit_tests"].values()}
+        self.root = apportion.project
+        self.inputs = {name: f"{self.schema}.{name}" for name in seeds}
+        self.inputs["line_items"] = "cur.line_items"
+        # Of every relation, the types of its columns by name, as they are declared.
+        self.columns = {name: declared(node["columns"].values()) for name, node in self.models.items()}
+        self.columns |= {name: declared(seed["columns"]) for name, seed in seeds.items()}
+        [report] = [
+            table
+            for source in read_yaml(self.root / "models/sources.yml")["sources"]
+            for table in source["tables"]
+            if (source["name"], table["name"]) == ("cur", "line_items")
+        ]
+        self.columns["line_items"] = declared(report["columns"])
+
+    def order_tables(self, files):
+        """Brings the columns of tables into the order that they have in DataFusion's files."""
+        for name, path in files.items():
+            columns = duckdb.sql(f"describe from read_parquet('{path}', hive_partitioning = false)").fetchall()
+            kinds = self.columns[name]
+            partition = {column: kinds[column] for column in [PARTITION] if column in kinds}
+            self.columns[name] = partition | {column: kinds[column] for column, *_ in columns}
+
+    def parents(self, name):
+        parents = (parent.split(".", 2) for parent in self.models[name]["depends_on"]["nodes"])
+        return [parent for kind, _, parent in parents if kind == "model"]
+
+    def sql(self, node, name=""):
+        return (self.compiled / node["original_file_path"] / name).read_text()
+
+    def is_table(self, name):
+        return self.models[name]["config"]["materialized"] == "table"
+
+    def in_order(self):
+        """Names of models, parents first."""
+        done, order = set(), []
+
+        def add(name):
+            if name not in done:
+                done.add(name)
+                for parent in self.parents(name):
+                    add(parent)
+                order.append(name)
+
+        for name in self.models:
+            add(name)
+        return order
+
+    def views(self, names):
+        """SQL of the views that `names` read, or are, by name, parents first."""
+        found = {}
+
+        def add(name):
+            if name in self.models and not self.is_table(name) and name not in found:
+                for parent in self.parents(name):
+                    add(parent)
+                found[name] = self.sql(self.models[name])
+
+        for name in names:
+            add(name)
+        return found
+
+    def tables_behind(self, names):
+        """The tables that `names` read or are, directly or by views."""
+        views = self.views(names)
+        read = {parent for view in views for parent in self.parents(view)} | set(names)
+        return [name for name in read if name in self.models and self.is_table(name)]
+
+
+def declared(columns):
+    return {column["name"]: column.get("data_type", "string") for column in columns}
+
+
+class Engine:
+    """Trino with the project's inputs, by one of its rules for decimals."""
+
+    def __init__(self, project, url, rule, s3):
+        self.project, self.url, self.rule, self.s3 = project, url, rule, s3
+
+    def query(self, sql):
+        return trino.query(self.url, sql)
+
+    def upload(self, inputs):
+        """Makes tables of the inputs' Parquet files, given by name."""
+        for schema in [self.project.schema, "cur"]:
+            self.query(f"create schema {schema} with (location = 's3://{servers.DATA}/{self.rule}/{schema}')")
+        for name, path in inputs.items():
+            place = f"{self.rule}/inputs/{name}"
+            self.s3.upload_file(str(path), servers.DATA, f"{place}/{path.name}")
+            columns = ", ".join(
+                f'"{column}" {trino.type_of(kind)}' for column, kind in self.project.columns[name].items()
+            )
+            self.query(
+                f"create table {self.project.inputs[name]} ({columns}) "
+                f"with (format = 'PARQUET', external_location = 's3://{servers.DATA}/{place}')"
+            )
+
+    def build(self, name):
+        """Makes the table of a model."""
+        project = self.project
+        kinds = project.columns[name].items()
+        cast = ", ".join(f'cast("{column}" as {trino.type_of(kind)}) as "{column}"' for column, kind in kinds)
+        sql = trino.with_relations(
+            project.sql(project.models[name]), project.schema, project.views(project.parents(name)),
+            f"select {cast} from ({{sql}}) as result",
+        )  # fmt: skip
+        self.query(
+            f"create table {project.schema}.{name} with (format = 'PARQUET', "
+            f"external_location = 's3://{servers.DATA}/{self.rule}/tables/{name}') as {sql}"
+        )
+
+    def order_views(self):
+        """Brings the columns of views into their order, and adds those that are not declared."""
+        project = self.project
+        for name in project.models:
+            if not project.is_table(name):
+                sql = trino.with_relations(f"select * from {project.schema}.{name}", project.schema, project.views([name]))
+                kinds = project.columns[name]
+                project.columns[name] = {
+                    column: kinds.get(column, kind) for column, kind in trino.columns(self.url, sql + " limit 0")
+                }
+
+    def files(self, name, folder):
+        """Downloads the files of a model's table; gives their paths."""
+        paths = []
+        prefix = f"{self.rule}/tables/{name}/"
+        for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=servers.DATA, Prefix=prefix):
+            for entry in page.get("Contents", []):
+                path = folder / f"{name}-{len(paths)}.parquet"
+                self.s3.download_file(servers.DATA, entry["Key"], str(path))
+                paths.append(str(path))
+        return paths
+
+    def test(self, node):
+        """How many rows a data test finds."""
+        project = self.project
+        read = [parent.split(".", 2)[2] for parent in node["depends_on"]["nodes"]]
+        own = "select count(*) from ({sql}) as result"
+        [[count]] = self.query(trino.with_relations(node["compiled_code"], project.schema, project.views(read), own))
+        return count
+
+    def unit_test(self, unit):
+        """The rows that a unit test misses (-1) or does not expect (1), with how often."""
+        project = self.project
+        [written] = [
+            test
+            for test in read_yaml(project.root / unit["original_file_path"])["unit_tests"]
+            if test["name"] == unit["name"]
+        ]
+        given = {}
+        for name in {parent.split(".")[-1] for parent in project.models[unit["model"]]["depends_on"]["nodes"]}:
+            given[name] = trino.rows_of(project.columns[name], [])
+        for one in written["given"]:
+            name = one["input"].split("'")[-2]
+            if "rows" in one:
+                given[name] = trino.rows_of(project.columns[name], one["rows"])
+            elif name in given:
+                del given[name]
+        expected = written["expect"]["rows"]
+        columns = list(dict.fromkeys(name for row in expected for name in row))
+        kinds = {name: project.columns[unit["model"]][name] for name in columns} | {"occurs": "bigint"}
+        names = ", ".join(f'r."{name}"' for name in columns)
+        cast = ", ".join(f'cast(r."{name}" as {trino.type_of(kinds[name])}) as "{name}"' for name in columns)
+        wanted = trino.rows_of(kinds, [row | {"occurs": "-1"} for row in expected])
+        own = (
+            f"select {names}, sum(occurs) as occurs from (select {cast}, 1 as occurs from ({{sql}}) as r union all {wanted}) "
+            f"as r group by {names} having sum(occurs) <> 0"
+            if columns
+            else "select count(*) from ({sql}) as r having count(*) > 0"
+        )
+        sql = project.sql(unit, f"{unit['name']}.sql").replace("cur.line_items", f"{project.schema}.line_items")
+        return self.query(trino.with_relations(sql, project.schema, given, own))
+
+
+def faults_of(work, items):
+    """What goes wrong in `work(item)`, at most three at once: a text for each item that it is not None for."""
+
+    def one(item):
+        try:
+            found = work(item)
+        except trino.Failed as failed:
+            found = f"Trino: {failed}"
+        return None if found is None else f"{item}: {found}"
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return [found for found in pool.map(one, items) if found is not None]
+
+
+def build(engine):
+    """Makes all tables, each when those that it reads are there; gives what went wrong."""
+    project = engine.project
+    made, faults = {}, []
+
+    def make(name):
+        before = project.tables_behind(project.parents(name))
+        if not all(made[parent].result() for parent in before):
+            return False
+        try:
+            engine.build(name)
+        except trino.Failed as failed:
+            faults.append(f"{name}: {failed}")
+            return False
+        return True
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for name in project.in_order():
+            if project.is_table(name):
+                made[name] = pool.submit(make, name)
+    return faults
+
+
+def compare(engine, expected, folder):
+    """The tables that Trino made otherwise than DataFusion, whose files are `expected` by name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    database = duckdb.connect()
+    for name, ours in expected.items():
+        columns = engine.project.columns[name]
+        cast = lambda kind: {"string": "varchar", "timestamp(3)": "timestamp"}.get(kind, kind)
+        listed = ", ".join(
+            f'cast("{column}" as {cast(kind)}) as "{column}"' for column, kind in columns.items() if column != PARTITION
+        )
+        theirs = engine.files(name, folder)
+        read = lambda paths: f"select {listed} from read_parquet({paths}, hive_partitioning = false)"
+        # Trino writes no file for a table without rows.
+        wanted = read([str(ours)])
+        made = read(theirs) if theirs else f"{wanted} limit 0"
+        count = lambda one, other: f"(select count(*) from (({one}) except all ({other})))"
+        only_ours, only_theirs, rows = database.execute(
+            f"select {count(wanted, made)}, {count(made, wanted)}, (select count(*) from ({wanted}))"
+        ).fetchone()
+        if only_ours or only_theirs:
+            yield f"{name}: of {rows} rows of DataFusion's, {only_ours} are not among Trino's; {only_theirs} of Trino's are others"
+
+
+def check(report, engine, expected, failures, folder):
+    """Everything under one rule; `expected` are DataFusion's tables, `failures` the rows its data tests found."""
+    project = engine.project
+    when = RULES[engine.rule]
+    started = time.monotonic()
+    took = lambda: f"{time.monotonic() - started:.0f} s"
+    faults = build(engine)
+    report.check(f"{when}: every table is made", f"{len(expected)} tables, {took()}", faults)
+    if faults:
+        return
+    report.check(f"{when}: tables are DataFusion's", f"{len(expected)} tables", compare(engine, expected, folder))
+    engine.order_views()
+
+    def data_test(name):
+        found = engine.test(project.tests[name])
+        return None if found == failures[name] else f"{found} rows, in DataFusion {failures[name]}"
+
+    started = time.monotonic()
+    faults = faults_of(data_test, project.tests)
+    report.check(f"{when}: data tests", f"{len(project.tests)} tests, {took()}", faults)
+
+    def unit_test(name):
+        rows = engine.unit_test(project.unit_tests[name])
+        return None if not rows else f"rows that are missing (-1) or not expected (1): {rows[:3]}"
+
+    started = time.monotonic()
+    faults = faults_of(unit_test, project.unit_tests)
+    report.check(f"{when}: unit tests", f"{len(project.unit_tests)} tests, {took()}", faults)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="tests/athena/run.sh BIN", description=__doc__.splitlines()[0])
+    for name in ["binary", "root", "work", "version"]:
+        parser.add_argument(name, help=argparse.SUPPRESS)
+    parser.add_argument("--project", help="another project than this one")
+    parser.add_argument("--source", help="another report than the sample")
+    parser.add_argument("--period", help="the period of it", default="2026-10")
+    parser.add_argument("--vars", help="settings, in YAML", default="{}")
+    parser.add_argument("--rules", help="the rules for decimals to try", default=",".join(RULES))
+    parser.add_argument("--tables-only", action="store_true", help="leave data tests and unit tests out")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    root, work = Path(options.project or options.root).resolve(), Path(options.work)
+    apportion = Apportion(options.binary, work / "project")
+    config = snapshot(root, apportion.project, {"trino": "athena"})
+    seeds = {seed["name"]: seed for seed in read_yaml(root / "data/seeds/seeds.yml")["seeds"]}
+    lowest = apportion.project / "models" / config["layers"][0]
+    copies = {name: "{{ ref('" + name + "') }}" for name in seeds} | {"line_items": "{{ source('cur', 'line_items') }}"}
+    for name, relation in copies.items():
+        (lowest / f"{COPY}{name}.sql").write_text(
+            "{{ config(materialized='table', schema='working') }}\nselect * from " + relation + "\n"
+        )
+    report = Report()
+    try:
+        source = options.source or root / config["targets"][config["target"]]["source"]
+        words = ["--period", options.period, "--vars", options.vars]
+        output = work / "datafusion"
+        shutil.rmtree(output, ignore_errors=True)
+        apportion.run("build", "--source", str(source), "--output", str(output), *words)
+        results = json.loads((apportion.artifacts / "run_results.json").read_text())["results"]
+        failures = {result["unique_id"].split(".")[-1]: result["failures"] for result in results}
+        project = Project(apportion, *apportion.compile("trino", *words), seeds)
+        runs = sorted((output / ".apportion/runs" / options.period).iterdir())
+        files = {path.stem: path for path in runs[-1].rglob("*.parquet")}
+        expected = {name: files[name] for name in project.models if project.is_table(name)}
+        inputs = {name: files[f"{COPY}{name}"] for name in project.inputs}
+        project.order_tables(expected)
+        server, s3 = servers.s3(work)
+        with server:
+            for rule in options.rules.split(","):
+                with servers.trino(work, options.version, rule, server.url) as running:
+                    engine = Engine(project, running.url, rule, s3)
+                    engine.upload(inputs)
+                    check(report, engine, expected, failures, work / rule / "tables")
+    except (Refused, servers.NotStarted, trino.Failed) as refused:
+        report.check("apportion and the servers do their part", "", str(refused).splitlines())
+    return report.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
