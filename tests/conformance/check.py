@@ -1,4 +1,5 @@
-"""Do dbt and Trino read the project as apportion does, and does DuckDB round as it does?
+"""Do dbt and Trino read the project as apportion does, do its types mean the same under every rule of Trino, and does
+DuckDB round as it does?
 
 Called by run.sh, which sets up the tools: check.py BIN ROOT WORK.
 Prints one line a check and, below, what differs. Exits 1 if anything does.
@@ -20,7 +21,9 @@ from pathlib import Path
 # Before dbt is imported: it reads its environment then.
 os.environ.update(DBT_SEND_ANONYMOUS_USAGE_STATS="false", DO_NOT_TRACK="1")
 
+import planted
 import rounding
+import trino_faults
 import yaml
 from dbt.cli.main import dbtRunner
 
@@ -316,6 +319,14 @@ def read_with_trino(report, compiled, work):
     report.check("Trino 446 reads what is compiled for Athena", lines[-1], faults)
 
 
+def check_types(report, project, manifest, compiled):
+    """What Trino makes of every expression, and whether that check can find anything."""
+    count, faults = planted.faults()
+    report.check("planted faults are found", f"{count} faults", faults)
+    count, faults = trino_faults.faults(project, manifest, compiled)
+    report.check("types under both decimal rules of Trino", f"{count} statements", faults)
+
+
 def check_rounding(report, root):
     report.check("mul_div in DuckDB: rounded exactly", f"{rounding.CASES} cases", rounding.faults(root))
 
@@ -336,8 +347,9 @@ def main():
 
 
 def check(report, apportion, dbt, work, name):
-    _, for_athena = apportion.compile("athena")
+    manifest, for_athena = apportion.compile("athena")
     read_with_trino(report, for_athena, work)
+    check_types(report, apportion.project, manifest, for_athena)
 
     ours, for_duckdb = apportion.compile("duckdb")
     dbt.parse()

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Has tools that are not ours read the project: dbt parses, lists and compiles
-# it, Trino's grammar reads every statement compiled for Athena, and DuckDB
-# rounds as exact arithmetic does.
+# it, Trino's grammar reads every statement compiled for Athena, which must have
+# the same types under each of Trino's rules for decimals, and DuckDB rounds as
+# exact arithmetic does.
 #
 # Usage: tests/conformance/run.sh BIN     (`make conformance` calls it)
 #
