@@ -29,7 +29,9 @@ COPY = "copy_of_"
 # Results have it in the names of their folders, not in their files.
 PARTITION = "billing_period"
 RULES = {"legacy": "before Trino 477", "modern": "since Trino 477"}
+# Statements that Trino works on at once, and data tests in one of them.
 AT_ONCE = 3
+TESTS_AT_ONCE = 10
 
 
 class Texts(yaml.SafeLoader):
@@ -189,13 +191,17 @@ class Engine:
                 paths.append(str(path))
         return paths
 
-    def test(self, node):
-        """How many rows a data test finds."""
+    def tests(self, names):
+        """How many rows each of some data tests finds."""
         project = self.project
-        read = [parent.split(".", 2)[2] for parent in node["depends_on"]["nodes"]]
-        own = "select count(*) from ({sql}) as result"
-        [[count]] = self.query(trino.with_relations(node["compiled_code"], project.schema, project.views(read), own))
-        return count
+        nodes = {name: project.tests[name] for name in names}
+        read = [parent.split(".", 2)[2] for node in nodes.values() for parent in node["depends_on"]["nodes"]]
+        counts = (
+            f"select '{name}' as name, count(*) as found from ({node['compiled_code']}) as result"
+            for name, node in nodes.items()
+        )
+        sql = " union all ".join(counts)
+        return dict(self.query(trino.with_relations(sql, project.schema, project.views(read), "{sql}")))
 
     def unit_test(self, unit):
         """The rows that a unit test misses (-1) or does not expect (1), with how often."""
@@ -230,18 +236,20 @@ class Engine:
         return self.query(trino.with_relations(sql, project.schema, given, own))
 
 
-def faults_of(work, items):
-    """What goes wrong in `work(item)`, at most three at once: a text for each item that it is not None for."""
+def faults_of(work, names):
+    """What `work` finds in each of a list's slices, several at once; a slice that fails is tried name by name."""
 
-    def one(item):
+    def one(names):
         try:
-            found = work(item)
+            return work(names)
         except trino.Failed as failed:
-            found = f"Trino: {failed}"
-        return None if found is None else f"{item}: {found}"
+            if len(names) == 1:
+                return [f"{names[0]}: Trino: {failed}"]
+            return [fault for name in names for fault in one([name])]
 
+    slices = [names[start : start + TESTS_AT_ONCE] for start in range(0, len(names), TESTS_AT_ONCE)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return [found for found in pool.map(one, items) if found is not None]
+        return [fault for faults in pool.map(one, slices) for fault in faults]
 
 
 def build(engine):
@@ -303,21 +311,19 @@ def check(report, engine, expected, failures, folder):
     report.check(f"{when}: tables are DataFusion's", f"{len(expected)} tables", compare(engine, expected, folder))
     engine.order_views()
 
-    def data_test(name):
-        found = engine.test(project.tests[name])
-        return None if found == failures[name] else f"{found} rows, in DataFusion {failures[name]}"
+    def data_tests(names):
+        found = engine.tests(names)
+        of = lambda name: f"{name}: {found[name]} rows, in DataFusion {failures[name]}"
+        return [of(name) for name in names if found[name] != failures[name]]
 
-    started = time.monotonic()
-    faults = faults_of(data_test, project.tests)
-    report.check(f"{when}: data tests", f"{len(project.tests)} tests, {took()}", faults)
+    def unit_tests(names):
+        found = {name: engine.unit_test(project.unit_tests[name]) for name in names}
+        return [f"{name}: missing (-1) or not expected (1): {rows[:3]}" for name, rows in found.items() if rows]
 
-    def unit_test(name):
-        rows = engine.unit_test(project.unit_tests[name])
-        return None if not rows else f"rows that are missing (-1) or not expected (1): {rows[:3]}"
-
-    started = time.monotonic()
-    faults = faults_of(unit_test, project.unit_tests)
-    report.check(f"{when}: unit tests", f"{len(project.unit_tests)} tests, {took()}", faults)
+    for kind, work, names in [("data", data_tests, project.tests), ("unit", unit_tests, project.unit_tests)]:
+        started = time.monotonic()
+        faults = faults_of(work, list(names))
+        report.check(f"{when}: {kind} tests", f"{len(names)} tests, {took()}", faults)
 
 
 def arguments():

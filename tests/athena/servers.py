@@ -41,11 +41,13 @@ http-server.http.port={port}
 discovery.uri=http://127.0.0.1:{port}
 query.max-memory=2GB
 query.max-memory-per-node=2GB
+task.concurrency=1
+optimizer.join-reordering-strategy=NONE
 deprecated.legacy-arithmetic-decimal-operators={is_legacy}
 """
 
 JVM = """
--server -Xmx4G -XX:+UseG1GC -XX:+ExitOnOutOfMemoryError -XX:+EnableDynamicAgentLoading
+-Xmx4G -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError -XX:+EnableDynamicAgentLoading
 -Djdk.attach.allowAttachSelf=true -Duser.timezone=UTC -Dfile.encoding=UTF-8
 --sun-misc-unsafe-memory-access=allow --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 """.split()

@@ -51,23 +51,24 @@ def type_of(data_type):
     return {"string": "varchar", "timestamp": "timestamp(3)"}.get(data_type, data_type)
 
 
-def literal(value, data_type):
-    """A text, or None, as a value of a type of a contract."""
-    if value is None:
-        return f"cast(null as {type_of(data_type)})"
-    text = value.replace("T", " ") if data_type.startswith("timestamp") else value
-    quoted = "'" + text.replace("'", "''") + "'"
-    return f"cast({quoted} as {type_of(data_type)})"
-
-
 def rows_of(columns, rows):
     """A query of rows given as dicts of texts; `columns` are types by name, and what a row does not name is null."""
-    names = ", ".join(f'"{name}"' for name in columns)
+    named = [name for name in columns if any(row.get(name) is not None for row in rows)]
+    value = lambda name: f'v."{name}"' if name in named else "null"
+    cast = ", ".join(f'cast({value(name)} as {type_of(kind)}) as "{name}"' for name, kind in columns.items())
     if not rows:
-        nulls = (f'{literal(None, kind)} as "{name}"' for name, kind in columns.items())
-        return f"select {', '.join(nulls)} where false"
-    lines = ("(" + ", ".join(literal(row.get(name), kind) for name, kind in columns.items()) + ")" for row in rows)
-    return f"select * from (values {', '.join(lines)}) as given ({names})"
+        return f"select {cast} where false"
+    lines = ("(" + ", ".join(["0", *(text(row.get(name), columns[name]) for name in named)]) + ")" for row in rows)
+    names = ", ".join(["row_of", *(f'"{name}"' for name in named)])
+    return f"select {cast} from (values {', '.join(lines)}) as v ({names})"
+
+
+def text(value, data_type):
+    """A value as it is written in YAML, or None, as text that can be cast to the type."""
+    if value is None:
+        return "null"
+    value = value.replace("T", " ") if data_type.startswith("timestamp") else value
+    return "'" + value.replace("'", "''") + "'"
 
 
 def with_relations(sql, schema, relations, own="select * from ({sql}) as result"):
