@@ -6,7 +6,7 @@ ROWS ?= 20000000
 PAGE ?= docs/benchmarks.md
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt conformance bench clean
+.PHONY: help run build test lint fmt conformance trino bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ fmt: ## Format the Rust sources
 
 conformance: build ## Have dbt parse the project and Trino's grammar read its compiled models
 	tests/conformance/run.sh $(BIN)
+
+trino: build ## Run models, data tests and unit tests on a real Trino, and compare every table with DataFusion's
+	tests/athena/run.sh $(BIN)
 
 bench: ## Measure the main job beside dbt on DuckDB, for docs/benchmarks.md (ROWS=20000000; or growth, SIZES="...")
 	$(CARGO) build --locked --release

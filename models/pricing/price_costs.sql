@@ -41,14 +41,15 @@ skus as (
 ),
 
 costs as (
-    {%- for relation, usage_type, base_cost, real_cost, list_cost in [
-        ('pool_lines', 'usage_type', 'base_cost', 'real_cost', 'list_cost'),
-        ('charge_lines', 'usage_type', 'base_cost', 'real_cost',
-            'list_cost'),
-        ('tier_lines', 'usage_type', 'base_cost', 'real_cost', 'list_cost'),
-        ('pool_entries', "''", 'base_cost', 'real_cost', zero()),
-        ('tier_entries', "''", 'base_cost', 'real_cost', zero()),
-        ('charge_entries', "''", 'base_cost', 'real_cost', zero()),
+    {%- for relation, usage_type, list_cost, is_of_commitment in [
+        ('pool_lines', 'usage_type', 'list_cost', 'false'),
+        ('charge_lines', 'usage_type', 'list_cost', 'is_commitment_fee'),
+        ('tier_lines', 'usage_type', 'list_cost', 'false'),
+        ('pool_entries', "''", zero(), "category in (
+            'lent_commitment', 'lending_credit', 'unused_commitment'
+        )"),
+        ('tier_entries', "''", zero(), 'false'),
+        ('charge_entries', "''", zero(), 'false'),
     ] %}
     select
         payer_account_id,
@@ -59,9 +60,11 @@ costs as (
         {{ "''" if usage_type == "''" else "coalesce(s.sku, '')" }} as sku,
         {{ 'price_category' if relation == 'charge_entries' else 'category' }}
             as category,
-        {{ base_cost }} as base_cost,
-        {{ real_cost }} as real_cost,
-        {{ list_cost }} as list_cost
+        base_cost,
+        real_cost,
+        {{ list_cost }} as list_cost,
+        {{ is_of_commitment }} as is_of_commitment,
+        {{ 'true' if relation == 'tier_lines' else 'false' }} as is_tiered
     from {{ relation }}
     {%- if usage_type != "''" %}
     left join skus as s
@@ -74,30 +77,40 @@ costs as (
     {%- endfor %}
 ),
 
+-- At list prices a customer pays for usage alone: what commitments cost and
+-- bring is the reseller's. Lines without a public price have their real cost,
+-- also beside others that have one.
+priced as (
+    select
+        *,
+        case
+            when is_of_commitment then {{ zero() }}
+            when list_cost <> {{ zero() }} or is_tiered then list_cost
+            else real_cost
+        end as list_price
+    from costs
+),
+
 summed as (
     select
         {{ keys }},
         {{ sum_amount('base_cost') }} as base_cost,
         {{ sum_amount('real_cost') }} as real_cost,
-        {{ sum_amount('list_cost') }} as list_cost
-    from costs
+        {{ sum_amount('list_price') }} as list_price
+    from priced
     group by {{ keys }}
 ),
 
--- At list prices a customer pays for usage alone: what commitments cost and
--- bring is the reseller's. Usage without a public price has its real cost.
+-- What no tier table has a price for is taken at real cost, too.
 price_costs as (
     select
         {{ keys }},
         base_cost,
         real_cost,
         case
-            when category in (
-                'lent_commitment', 'lending_credit', 'unused_commitment'
-            )
-                then {{ zero() }}
-            when list_cost <> {{ zero() }} then list_cost
-            else real_cost
+            when category = 'tiered' and list_price = {{ zero() }}
+                then real_cost
+            else list_price
         end as list_price
     from summed
 )

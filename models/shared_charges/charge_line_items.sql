@@ -91,6 +91,7 @@ charge_line_items as (
             when m.category = 'on_demand' then 'no_open_slot'
             else 'no_pool_no_tier'
         end as rule,
+        m.role = 'commitment_fee' as is_commitment_fee,
         b.rule is not null as is_shared,
         coalesce(m.billing_entity, '') in ('AWS', '') as is_aws,
         m.usage_amount,

@@ -8,7 +8,6 @@ and unit test. Prints one line a check and, below, what differs. Exits 1 if anyt
 
 import argparse
 import json
-import shutil
 import sys
 import time
 from collections import Counter
@@ -134,18 +133,21 @@ def declared(columns):
 class Engine:
     """Trino with the project's inputs, by one of its rules for decimals."""
 
-    def __init__(self, project, url, rule, s3):
+    def __init__(self, project, url, rule, s3, folder):
         self.project, self.url, self.rule, self.s3 = project, url, rule, s3
+        # Where its tables are below the bucket, and in files here once they are downloaded.
+        self.place, self.folder = folder.name, folder
+        self.schemas = [project.schema, "cur"]
 
     def query(self, sql):
         return trino.query(self.url, sql)
 
     def upload(self, inputs):
         """Makes tables of the inputs' Parquet files, given by name."""
-        for schema in [self.project.schema, "cur"]:
+        for schema in self.schemas:
             self.query(f"create schema {schema} with (location = 's3://{servers.DATA}/{self.rule}/{schema}')")
         for name, path in inputs.items():
-            place = f"{self.rule}/inputs/{name}"
+            place = f"{self.rule}/{self.place}/inputs/{name}"
             self.s3.upload_file(str(path), servers.DATA, f"{place}/{path.name}")
             columns = ", ".join(
                 f'"{column}" {trino.type_of(kind)}' for column, kind in self.project.columns[name].items()
@@ -166,7 +168,7 @@ class Engine:
         )  # fmt: skip
         self.query(
             f"create table {project.schema}.{name} with (format = 'PARQUET', "
-            f"external_location = 's3://{servers.DATA}/{self.rule}/tables/{name}') as {sql}"
+            f"external_location = 's3://{servers.DATA}/{self.rule}/{self.place}/{name}') as {sql}"
         )
 
     def order_views(self):
@@ -180,13 +182,18 @@ class Engine:
                     column: kinds.get(column, kind) for column, kind in trino.columns(self.url, sql + " limit 0")
                 }
 
-    def files(self, name, folder):
+    def clear(self):
+        """Lets another project have the names of this one's tables."""
+        for schema in self.schemas:
+            self.query(f"drop schema {schema} cascade")
+
+    def files(self, name):
         """Downloads the files of a model's table; gives their paths."""
         paths = []
-        prefix = f"{self.rule}/tables/{name}/"
+        prefix = f"{self.rule}/{self.place}/{name}/"
         for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=servers.DATA, Prefix=prefix):
             for entry in page.get("Contents", []):
-                path = folder / f"{name}-{len(paths)}.parquet"
+                path = self.folder / f"{name}-{len(paths)}.parquet"
                 self.s3.download_file(servers.DATA, entry["Key"], str(path))
                 paths.append(str(path))
         return paths
@@ -275,9 +282,9 @@ def build(engine):
     return faults
 
 
-def compare(engine, expected, folder):
+def compare(engine, expected):
     """The tables that Trino made otherwise than DataFusion, whose files are `expected` by name."""
-    folder.mkdir(parents=True, exist_ok=True)
+    engine.folder.mkdir(parents=True)
     database = duckdb.connect()
     for name, ours in expected.items():
         columns = engine.project.columns[name]
@@ -285,7 +292,7 @@ def compare(engine, expected, folder):
         listed = ", ".join(
             f'cast("{column}" as {cast(kind)}) as "{column}"' for column, kind in columns.items() if column != PARTITION
         )
-        theirs = engine.files(name, folder)
+        theirs = engine.files(name)
         read = lambda paths: f"select {listed} from read_parquet({paths}, hive_partitioning = false)"
         # Trino writes no file for a table without rows.
         wanted = read([str(ours)])
@@ -295,26 +302,29 @@ def compare(engine, expected, folder):
             f"select {count(wanted, made)}, {count(made, wanted)}, (select count(*) from ({wanted}))"
         ).fetchone()
         if only_ours or only_theirs:
-            yield f"{name}: of {rows} rows of DataFusion's, {only_ours} are not among Trino's; {only_theirs} of Trino's are others"
+            yield f"{name}: {only_ours} of DataFusion's {rows} rows are not among Trino's, which has {only_theirs} others"
 
 
-def check(report, engine, expected, failures, folder):
-    """Everything under one rule; `expected` are DataFusion's tables, `failures` the rows its data tests found."""
-    project = engine.project
-    when = RULES[engine.rule]
-    started = time.monotonic()
+def check(report, engine, case):
+    """All of a case under one rule."""
+    project = case.project
+    when = f"{RULES[engine.rule]}{case.label}"
     took = lambda: f"{time.monotonic() - started:.0f} s"
+    started = time.monotonic()
+    engine.upload(case.inputs)
     faults = build(engine)
-    report.check(f"{when}: every table is made", f"{len(expected)} tables, {took()}", faults)
+    report.check(f"{when}: every table is made", f"{len(case.tables)} tables, {took()}", faults)
     if faults:
         return
-    report.check(f"{when}: tables are DataFusion's", f"{len(expected)} tables", compare(engine, expected, folder))
+    report.check(f"{when}: tables are DataFusion's", f"{case.rows:,} rows", compare(engine, case.tables))
+    if case.is_tables_only:
+        return
     engine.order_views()
 
     def data_tests(names):
         found = engine.tests(names)
-        of = lambda name: f"{name}: {found[name]} rows, in DataFusion {failures[name]}"
-        return [of(name) for name in names if found[name] != failures[name]]
+        of = lambda name: f"{name}: {found[name]} rows, in DataFusion {case.failures[name]}"
+        return [of(name) for name in names if found[name] != case.failures[name]]
 
     def unit_tests(names):
         found = {name: engine.unit_test(project.unit_tests[name]) for name in names}
@@ -326,53 +336,65 @@ def check(report, engine, expected, failures, folder):
         report.check(f"{when}: {kind} tests", f"{len(names)} tests, {took()}", faults)
 
 
+class Case:
+    """A project, report and settings as DataFusion has built them, which Trino is still to build."""
+
+    def __init__(self, options, root, settings, number):
+        apportion = Apportion(options.binary, Path(options.work) / f"project-{number}")
+        config = snapshot(root, apportion.project, {"trino": "athena"})
+        seeds = {seed["name"]: seed for seed in read_yaml(root / "data/seeds/seeds.yml")["seeds"]}
+        copies = {name: "{{ ref('" + name + "') }}" for name in seeds}
+        copies["line_items"] = "{{ source('cur', 'line_items') }}"
+        for name, relation in copies.items():
+            copy = apportion.project / "models" / config["layers"][0] / f"{COPY}{name}.sql"
+            copy.write_text("{{ config(materialized='table', schema='working') }}\nselect * from " + relation + "\n")
+        source = options.source or str(root / config["targets"][config["target"]]["source"])
+        words = ["--period", options.period, "--vars", settings]
+        output = apportion.project / "output"
+        apportion.run("build", "--source", source, "--output", str(output), *words)
+        results = json.loads((apportion.artifacts / "run_results.json").read_text())["results"]
+        [run] = (output / ".apportion/runs" / options.period).iterdir()
+        files = {path.stem: path for path in run.rglob("*.parquet")}
+        self.label = f", case {number}" if number else ""
+        self.is_tables_only = options.tables_only
+        self.failures = {result["unique_id"].split(".")[-1]: result["failures"] for result in results}
+        self.project = Project(apportion, *apportion.compile("trino", *words), seeds)
+        self.tables = {name: files[name] for name in self.project.models if self.project.is_table(name)}
+        self.inputs = {name: files[f"{COPY}{name}"] for name in self.project.inputs}
+        self.rows = sum(duckdb.read_parquet(str(path)).count("*").fetchone()[0] for path in self.tables.values())
+        self.project.order_tables(self.tables)
+
+
 def arguments():
     parser = argparse.ArgumentParser(prog="tests/athena/run.sh BIN", description=__doc__.splitlines()[0])
     for name in ["binary", "root", "work", "version"]:
         parser.add_argument(name, help=argparse.SUPPRESS)
-    parser.add_argument("--project", help="another project than this one")
-    parser.add_argument("--source", help="another report than the sample")
+    parser.add_argument("--project", nargs="+", help="other projects than this one")
+    parser.add_argument("--source", help="another report than that of config.yaml")
     parser.add_argument("--period", help="the period of it", default="2026-10")
-    parser.add_argument("--vars", help="settings, in YAML", default="{}")
-    parser.add_argument("--rules", help="the rules for decimals to try", default=",".join(RULES))
+    parser.add_argument("--vars", nargs="+", help="settings, in YAML; all of them are tried", default=["{}"])
+    parser.add_argument("--rules", nargs="+", help="rules for decimals to try", default=list(RULES), choices=RULES)
     parser.add_argument("--tables-only", action="store_true", help="leave data tests and unit tests out")
     return parser.parse_args()
 
 
 def main():
     options = arguments()
-    root, work = Path(options.project or options.root).resolve(), Path(options.work)
-    apportion = Apportion(options.binary, work / "project")
-    config = snapshot(root, apportion.project, {"trino": "athena"})
-    seeds = {seed["name"]: seed for seed in read_yaml(root / "data/seeds/seeds.yml")["seeds"]}
-    lowest = apportion.project / "models" / config["layers"][0]
-    copies = {name: "{{ ref('" + name + "') }}" for name in seeds} | {"line_items": "{{ source('cur', 'line_items') }}"}
-    for name, relation in copies.items():
-        (lowest / f"{COPY}{name}.sql").write_text(
-            "{{ config(materialized='table', schema='working') }}\nselect * from " + relation + "\n"
-        )
+    work = Path(options.work)
+    roots = [Path(root).resolve() for root in options.project or [options.root]]
     report = Report()
     try:
-        source = options.source or root / config["targets"][config["target"]]["source"]
-        words = ["--period", options.period, "--vars", options.vars]
-        output = work / "datafusion"
-        shutil.rmtree(output, ignore_errors=True)
-        apportion.run("build", "--source", str(source), "--output", str(output), *words)
-        results = json.loads((apportion.artifacts / "run_results.json").read_text())["results"]
-        failures = {result["unique_id"].split(".")[-1]: result["failures"] for result in results}
-        project = Project(apportion, *apportion.compile("trino", *words), seeds)
-        runs = sorted((output / ".apportion/runs" / options.period).iterdir())
-        files = {path.stem: path for path in runs[-1].rglob("*.parquet")}
-        expected = {name: files[name] for name in project.models if project.is_table(name)}
-        inputs = {name: files[f"{COPY}{name}"] for name in project.inputs}
-        project.order_tables(expected)
+        pairs = [(root, settings) for root in roots for settings in options.vars]
+        first = 1 if len(pairs) > 1 else 0
+        cases = [Case(options, *pair, number) for number, pair in enumerate(pairs, first)]
         server, s3 = servers.s3(work)
         with server:
-            for rule in options.rules.split(","):
+            for rule in options.rules:
                 with servers.trino(work, options.version, rule, server.url) as running:
-                    engine = Engine(project, running.url, rule, s3)
-                    engine.upload(inputs)
-                    check(report, engine, expected, failures, work / rule / "tables")
+                    for number, case in enumerate(cases):
+                        engine = Engine(case.project, running.url, rule, s3, work / rule / f"tables-{number}")
+                        check(report, engine, case)
+                        engine.clear()
     except (Refused, servers.NotStarted, trino.Failed) as refused:
         report.check("apportion and the servers do their part", "", str(refused).splitlines())
     return report.end()

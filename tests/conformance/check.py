@@ -11,12 +11,14 @@ cannot make two readings of different texts look like a disagreement.
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
 
 # Before dbt is imported: it reads its environment then.
 os.environ.update(DBT_SEND_ANONYMOUS_USAGE_STATS="false", DO_NOT_TRACK="1")
@@ -25,9 +27,9 @@ import planted
 import rounding
 import trino_faults
 import yaml
+from checks import Apportion, Refused, Report, of_kind, snapshot
 from dbt.cli.main import dbtRunner
 
-HERE = Path(__file__).resolve().parent
 PERIOD = "2026-10"
 TODAY = datetime.now(timezone.utc).date().isoformat()
 
@@ -44,82 +46,6 @@ SELECTIONS = [
     ["fair_share,+transfers"],
     ["results", "--exclude", "line_item_costs"],
 ]
-
-SHOWN = 20
-
-
-class Refused(Exception):
-    """A tool could not do what it was asked at all."""
-
-
-class Report:
-    """The table of checks, and the faults below it."""
-
-    def __init__(self):
-        self.faults = []
-
-    def check(self, name, counted, faults):
-        """Prints a check's line; `counted` says of how much it is true."""
-        faults = list(faults)
-        print(f"  {'ok  ' if not faults else 'FAIL'}  {name:<48} {counted}", flush=True)
-        if faults:
-            self.faults.append((name, faults))
-
-    def end(self):
-        for name, faults in self.faults:
-            print(f"\n{name}:")
-            for fault in faults[:SHOWN]:
-                print(f"  {fault}")
-            if len(faults) > SHOWN:
-                print(f"  ... and {len(faults) - SHOWN} more")
-        return 1 if self.faults else 0
-
-
-def snapshot(root, project):
-    """Copies what is read of a project, with a target for every dialect."""
-    shutil.rmtree(project, ignore_errors=True)
-    project.mkdir(parents=True)
-    for name in ["models", "sql", "data/seeds"]:
-        shutil.copytree(root / name, project / name)
-    shutil.copy(root / "dbt_project.yml", project)
-    config = yaml.safe_load((root / "config.yaml").read_text())
-    place = config["targets"][config["target"]]
-    for dialect in ["athena", "duckdb"]:
-        config["targets"][f"conformance_{dialect}"] = {
-            "type": dialect,
-            "source": place["source"],
-            "output": place["output"],
-        }
-    (project / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
-    return config
-
-
-class Apportion:
-    """The binary at work on the snapshot."""
-
-    def __init__(self, binary, project):
-        self.binary = binary
-        self.project = project
-
-    def run(self, *words):
-        command = [self.binary, *words, "--project", str(self.project)]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise Refused(f"apportion {' '.join(words)}:\n{done.stderr}{done.stdout}")
-        return done.stdout
-
-    def compile(self, dialect):
-        """Compiles for `dialect`; gives the manifest and the folder of SQL."""
-        artifacts = self.project / "target" / "apportion"
-        shutil.rmtree(artifacts, ignore_errors=True)
-        self.run("compile", "--target", f"conformance_{dialect}", "--period", PERIOD)
-        manifest = json.loads((artifacts / "manifest.json").read_text())
-        return manifest, artifacts / "compiled"
-
-    def list(self, words, kind="model"):
-        select = ["--select", *words] if words else []
-        text = self.run("list", "--resource-type", kind, "--format", "json", *select)
-        return {entry["name"] for entry in json.loads(text)}
 
 
 class Dbt:
@@ -162,14 +88,6 @@ class Dbt:
     def compile(self):
         self.run("compile")
         return json.loads((self.target / "manifest.json").read_text())
-
-
-def of_kind(manifest, kind):
-    return {
-        node["name"]: node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == kind
-    }
 
 
 def differences(ours, theirs):
@@ -334,7 +252,7 @@ def check_rounding(report, root):
 def main():
     binary, root, work = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     project = work / "project"
-    config = snapshot(root, project)
+    config = snapshot(root, project, {"athena": "athena", "duckdb": "duckdb"})
     apportion = Apportion(binary, project)
     dbt = Dbt(project, work, config.get("vars", {}))
     report = Report()
@@ -347,11 +265,11 @@ def main():
 
 
 def check(report, apportion, dbt, work, name):
-    manifest, for_athena = apportion.compile("athena")
+    manifest, for_athena = apportion.compile("athena", "--period", PERIOD)
     read_with_trino(report, for_athena, work)
     check_types(report, apportion.project, manifest, for_athena)
 
-    ours, for_duckdb = apportion.compile("duckdb")
+    ours, for_duckdb = apportion.compile("duckdb", "--period", PERIOD)
     dbt.parse()
     compare_lists(report, apportion, dbt)
     theirs = dbt.compile()
