@@ -34,7 +34,9 @@ coalesce({{ sum_amount(gross) }}, {{ zero() }}) as {{ name }},
 {% macro fee_position(matters, line_item_id, usage_start, cost, usage_amount) -%}
 case
             when {{ matters }} then coalesce({{ line_item_id }}, '')
-                || ' ' || coalesce(cast({{ usage_start }} as varchar), '')
+                || ' ' || coalesce(
+                    cast({{ epoch_seconds(usage_start) }} as varchar), ''
+                )
                 || ' ' || coalesce(cast({{ cost }} as varchar), '')
                 || ' ' || coalesce(
                     cast(coalesce({{ usage_amount }}, {{ zero() }}) as varchar),

@@ -348,10 +348,11 @@ class Case:
         for name, relation in copies.items():
             copy = apportion.project / "models" / config["layers"][0] / f"{COPY}{name}.sql"
             copy.write_text("{{ config(materialized='table', schema='working') }}\nselect * from " + relation + "\n")
-        source = options.source or str(root / config["targets"][config["target"]]["source"])
+        source = options.source or config["targets"][config["target"]]["source"]
+        source = source if "://" in source else str(root / source)
         words = ["--period", options.period, "--vars", settings]
         output = apportion.project / "output"
-        apportion.run("build", "--source", source, "--output", str(output), *words)
+        apportion.run("run" if options.tables_only else "build", "--source", source, "--output", str(output), *words)
         results = json.loads((apportion.artifacts / "run_results.json").read_text())["results"]
         [run] = (output / ".apportion/runs" / options.period).iterdir()
         files = {path.stem: path for path in run.rglob("*.parquet")}
@@ -370,7 +371,7 @@ def arguments():
     for name in ["binary", "root", "work", "version"]:
         parser.add_argument(name, help=argparse.SUPPRESS)
     parser.add_argument("--project", nargs="+", help="other projects than this one")
-    parser.add_argument("--source", help="another report than that of config.yaml")
+    parser.add_argument("--source", help="another report than that of config.yaml, seen from the project")
     parser.add_argument("--period", help="the period of it", default="2026-10")
     parser.add_argument("--vars", nargs="+", help="settings, in YAML; all of them are tried", default=["{}"])
     parser.add_argument("--rules", nargs="+", help="rules for decimals to try", default=list(RULES), choices=RULES)

@@ -91,6 +91,8 @@ FAULTS = {
         "date_trunc('month', name)",
         "lag(name, 1, 0) over (order by day)",
         "cast(day as bigint)",
+        "cast(moment as varchar)",
+        "name || cast(ratio as varchar)",
         "tags[1]",
         "array[name, whole]",
         "transform(name, x -> x)",
