@@ -19,12 +19,8 @@ stg_month_checks as (
         {{ zero() }} as tolerance,
         'AWS has not closed the month: so much of what is unused belongs to the '
             || 'time after '
-            || coalesce(
-                replace(
-                    substr(cast(last_usage_end as varchar), 1, 16), 'T', ' '
-                ),
-                'the last usage'
-            ) as note
+            || coalesce({{ to_the_minute('last_usage_end') }}, 'the last usage')
+            as note
     from open_months
     {%- if is_long_past() %}
 

@@ -9,6 +9,15 @@ cast(floor(to_unixtime({{ expression }})) as bigint)
 {%- endif -%}
 {%- endmacro %}
 
+{#- A timestamp as text, 2026-10-01 08:30. -#}
+{% macro to_the_minute(expression) -%}
+{%- if target.type == 'athena' -%}
+date_format({{ expression }}, '%Y-%m-%d %H:%i')
+{%- else -%}
+replace(substr(cast({{ expression }} as varchar), 1, 16), 'T', ' ')
+{%- endif -%}
+{%- endmacro %}
+
 {#- Second at which a usage interval ends: fee rows of reservations run to their
     last second inclusive (23:59:59), but an end on the full hour is exclusive
     already. -#}

@@ -22,6 +22,7 @@ NAMES = {
     "substring": "substr",
     "str_position": "strpos",
     "timestamp_trunc": "date_trunc",
+    "time_to_str": "date_format",
     "time_to_unix": "to_unixtime",
 }
 # What the Reader knows beside FUNCTIONS.

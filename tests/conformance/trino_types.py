@@ -215,5 +215,6 @@ FUNCTIONS = {
     "strpos": ("text text", gives(BIGINT)),
     "substr": ("text whole whole?", same),
     "date_trunc": ("time", same),
+    "date_format": ("time text", gives(VARCHAR)),
     "to_unixtime": ("time", gives(DOUBLE)),
 }
