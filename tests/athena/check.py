@@ -10,8 +10,8 @@ import argparse
 import json
 import sys
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -43,6 +43,7 @@ Texts.yaml_implicit_resolvers = {
 }
 
 
+@cache
 def read_yaml(path):
     return yaml.load(path.read_text(), Texts) or {}
 
@@ -176,7 +177,8 @@ class Engine:
         project = self.project
         for name in project.models:
             if not project.is_table(name):
-                sql = trino.with_relations(f"select * from {project.schema}.{name}", project.schema, project.views([name]))
+                of_all = f"select * from {project.schema}.{name}"
+                sql = trino.with_relations(of_all, project.schema, project.views([name]))
                 kinds = project.columns[name]
                 project.columns[name] = {
                     column: kinds.get(column, kind) for column, kind in trino.columns(self.url, sql + " limit 0")
@@ -234,8 +236,8 @@ class Engine:
         cast = ", ".join(f'cast(r."{name}" as {trino.type_of(kinds[name])}) as "{name}"' for name in columns)
         wanted = trino.rows_of(kinds, [row | {"occurs": "-1"} for row in expected])
         own = (
-            f"select {names}, sum(occurs) as occurs from (select {cast}, 1 as occurs from ({{sql}}) as r union all {wanted}) "
-            f"as r group by {names} having sum(occurs) <> 0"
+            f"select {names}, sum(occurs) as occurs "
+            f"from (select {cast}, 1 as occurs from ({{sql}}) as r union all {wanted}) as r group by {names} having sum(occurs) <> 0"
             if columns
             else "select count(*) from ({sql}) as r having count(*) > 0"
         )
@@ -302,7 +304,7 @@ def compare(engine, expected):
             f"select {count(wanted, made)}, {count(made, wanted)}, (select count(*) from ({wanted}))"
         ).fetchone()
         if only_ours or only_theirs:
-            yield f"{name}: {only_ours} of DataFusion's {rows} rows are not among Trino's, which has {only_theirs} others"
+            yield f"{name}: {only_ours} of DataFusion's {rows} rows are not Trino's, which has {only_theirs} others"
 
 
 def check(report, engine, case):

@@ -47,7 +47,8 @@ deprecated.legacy-arithmetic-decimal-operators={is_legacy}
 """
 
 JVM = """
--Xms3G -Xmx4G -Xmn1500M -XX:+UseParallelGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError -XX:+EnableDynamicAgentLoading
+-Xms3G -Xmx4G -Xmn1500M -XX:+UseParallelGC -XX:TieredStopAtLevel=1
+-XX:+ExitOnOutOfMemoryError -XX:+EnableDynamicAgentLoading
 -Djdk.attach.allowAttachSelf=true -Duser.timezone=UTC -Dfile.encoding=UTF-8
 --sun-misc-unsafe-memory-access=allow --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 """.split()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import sqlglot
 from sqlglot import exp
-from trino_types import ARITHMETIC, BIGINT, BOOLEAN, DOUBLE, FAULTY, FUNCTIONS, NULL, TIMESTAMP, VARCHAR, Type
+from trino_types import ARITHMETIC, BOOLEAN, DOUBLE, FAULTY, FUNCTIONS, NULL, TIMESTAMP, VARCHAR, Type
 from trino_types import by_all_rules, castable, common, fits, group, is_decimal, kind_of, literal
 
 # Unions of many parts and long conditions are nested deeply.
