@@ -81,6 +81,21 @@ class Apportion:
         return {entry["name"] for entry in json.loads(text)}
 
 
+def parents_first(manifest):
+    """The manifest's models, each after those it reads."""
+    nodes, done = manifest["nodes"], {}
+
+    def add(id):
+        if id in nodes and nodes[id]["resource_type"] == "model" and id not in done:
+            for parent in nodes[id]["depends_on"]["nodes"]:
+                add(parent)
+            done[id] = nodes[id]
+
+    for id in nodes:
+        add(id)
+    return list(done.values())
+
+
 def of_kind(manifest, kind):
     """The manifest's nodes of a kind, by name."""
     return {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == kind}

@@ -21,7 +21,7 @@ import duckdb
 import servers
 import trino
 import yaml
-from checks import Apportion, Refused, Report, of_kind, snapshot
+from checks import Apportion, Refused, Report, of_kind, parents_first, snapshot
 
 # Inputs are written by DataFusion as tables of these names.
 COPY = "copy_of_"
@@ -54,9 +54,8 @@ class Project:
     def __init__(self, apportion, manifest, compiled, seeds):
         self.schema = next(iter(manifest["nodes"].values()))["unique_id"].split(".")[1]
         self.compiled = compiled
-        self.models = {
-            name: node for name, node in of_kind(manifest, "model").items() if not name.startswith(COPY)
-        }
+        models = ((node["name"], node) for node in parents_first(manifest))
+        self.models = {name: node for name, node in models if not name.startswith(COPY)}
         self.tests = of_kind(manifest, "test")
         self.unit_tests = {unit["name"]: unit for unit in manifest["unit_tests"].values()}
         self.root = apportion.project
@@ -90,21 +89,6 @@ class Project:
 
     def is_table(self, name):
         return self.models[name]["config"]["materialized"] == "table"
-
-    def in_order(self):
-        """Names of models, parents first."""
-        done, order = set(), []
-
-        def add(name):
-            if name not in done:
-                done.add(name)
-                for parent in self.parents(name):
-                    add(parent)
-                order.append(name)
-
-        for name in self.models:
-            add(name)
-        return order
 
     def views(self, names):
         """SQL of the views that `names` read, or are, by name, parents first."""
@@ -278,7 +262,7 @@ def build(engine):
         return True
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for name in project.in_order():
+        for name in project.models:
             if project.is_table(name):
                 made[name] = pool.submit(make, name)
     return faults

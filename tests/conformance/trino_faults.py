@@ -4,6 +4,7 @@ from pathlib import Path
 
 import trino_reader
 import yaml
+from checks import parents_first
 from trino_types import FAULTY, FUNCTIONS, common, declared
 
 HERE = Path(__file__).resolve().parent
@@ -15,7 +16,7 @@ def faults(project, manifest, compiled):
     found = [f"functions.txt: the types of {name} are not in trino_types.py" for name in untyped()]
     rest = set(compiled.rglob("*.sql"))
     statements = len(rest)
-    for model in parents_first(manifest["nodes"]):
+    for model in parents_first(manifest):
         path = compiled / model["original_file_path"]
         columns, of_statement = trino_reader.read(path.read_text(), known)
         columns, of_contract = contract(columns, model)
@@ -48,21 +49,6 @@ def given(project, schema):
             names = next(lines).strip().split(",")
         found[f"{schema}.{path.stem}"] = [(name, declared(types.get((path.stem, name)))) for name in names]
     return found
-
-
-def parents_first(nodes):
-    """Models, each after those it reads."""
-    done = {}
-
-    def add(id):
-        if id in nodes and nodes[id]["resource_type"] == "model" and id not in done:
-            for parent in nodes[id]["depends_on"]["nodes"]:
-                add(parent)
-            done[id] = nodes[id]
-
-    for id in nodes:
-        add(id)
-    return done.values()
 
 
 def contract(columns, model):

@@ -19,8 +19,8 @@ use crate::words::error::{Error, Place, Result};
 /// The widest decimal whose sum over 10^10 rows still fits into 38 digits.
 const WIDEST: u8 = 28;
 
-/// Refuses what DataFusion computes without a word, and wrongly or as no other engine does: sums of decimals so wide, or
-/// of integers so large, that they could wrap, and products and quotients of amounts.
+/// Refuses what DataFusion computes without a word, and wrongly or as no other engine does: sums of decimals so wide that
+/// they could wrap, and products and quotients of amounts.
 pub(super) fn arithmetic_is_safe(plan: &LogicalPlan) -> Result<()> {
     let mut found: Option<Error> = None;
     plan.apply_with_subqueries(|node| {
