@@ -1,6 +1,4 @@
 {% set slot_keys = 'payer_account_id, currency_code, pool_key, slot' %}
-{% set lenders_before = amount('l.cumulated_units - l.units') %}
-{% set borrowers_before = amount('b.cumulated_units - b.units') %}
 
 with
 
@@ -56,7 +54,7 @@ left_of_{{ side }} as (
 ),
 
 {% endfor -%}
-new_pairs as (
+crossed as (
     select
         l.payer_account_id,
         l.currency_code,
@@ -64,15 +62,7 @@ new_pairs as (
         l.slot,
         l.account_id as lender_account_id,
         b.account_id as borrower_account_id,
-        {{ amount(
-            mul_div('l.cumulated_units', 'b.cumulated_units', 'l.all_units')
-            ~ ' - '
-            ~ mul_div(lenders_before, 'b.cumulated_units', 'l.all_units')
-            ~ ' - '
-            ~ mul_div('l.cumulated_units', borrowers_before, 'l.all_units')
-            ~ ' + '
-            ~ mul_div(lenders_before, borrowers_before, 'l.all_units')
-        ) }} as units
+        {{ crossed_units('l.units', 'b.units') }}
     from lenders as l
     inner join borrowers as b
         on
@@ -80,6 +70,15 @@ new_pairs as (
             and l.currency_code = b.currency_code
             and l.pool_key = b.pool_key
             and l.slot = b.slot
+),
+
+new_pairs as (
+    select
+        {{ slot_keys }},
+        lender_account_id,
+        borrower_account_id,
+        {{ units_of_pair() }} as units
+    from crossed
 ),
 
 pairs as (

@@ -1,21 +1,5 @@
 {% set circle_keys =
     'payer_account_id, currency_code, pool_key, slot, circle' %}
-{% set units_to_here = [
-    ('both', mul_div('l.cumulated_units', 'b.cumulated_units', 'l.all_units')),
-    ('without_lender', mul_div(
-        amount('l.cumulated_units - l.lent_units'), 'b.cumulated_units',
-        'l.all_units'
-    )),
-    ('without_borrower', mul_div(
-        'l.cumulated_units', amount('b.cumulated_units - b.borrowed_units'),
-        'l.all_units'
-    )),
-    ('without_either', mul_div(
-        amount('l.cumulated_units - l.lent_units'),
-        amount('b.cumulated_units - b.borrowed_units'),
-        'l.all_units'
-    )),
-] %}
 
 with
 
@@ -53,10 +37,7 @@ crossed as (
         l.lending_credit,
         b.borrowed_units,
         b.borrowed_cost,
-        {%- for name, units in units_to_here %}
-        {{ units }} as units_{{ name }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        {{ crossed_units('l.lent_units', 'b.borrowed_units') }}
     from lenders as l
     inner join borrowers as b
         on
@@ -75,10 +56,7 @@ cumulated as (
             as cumulated_of_borrower,
         {{ amount('units_both - units_without_lender') }}
             as cumulated_of_lender,
-        {{ amount(
-            'units_both - units_without_lender - units_without_borrower'
-            ~ ' + units_without_either'
-        ) }} as units
+        {{ units_of_pair() }} as units
     from crossed
 ),
 

@@ -52,7 +52,7 @@ class Project:
     """The project as it is compiled for Athena."""
 
     def __init__(self, apportion, manifest, compiled, seeds):
-        self.schema = next(iter(manifest["nodes"].values()))["unique_id"].split(".")[1]
+        self.schema = manifest["metadata"]["project_name"]
         self.compiled = compiled
         models = ((node["name"], node) for node in parents_first(manifest))
         self.models = {name: node for name, node in models if not name.startswith(COPY)}
