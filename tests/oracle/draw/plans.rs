@@ -158,7 +158,6 @@ impl Draw {
             identity_line_item_id: line.identity_line_item_id.as_ref().map(|id| format!("{id}n")),
             line_item_unblended_cost: Decimal(-line.line_item_unblended_cost.0),
             savings_plan_savings_plan_effective_cost: None,
-            pricing_public_on_demand_cost: None,
             ..line.clone()
         };
         self.push(line);
