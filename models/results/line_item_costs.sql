@@ -2,8 +2,8 @@
 
 with
 
-pool_lines as (
-    select * from {{ ref('share_line_costs') }}
+pool_parts as (
+    select * from {{ ref('share_line_parts') }}
 ),
 
 tier_lines as (
@@ -26,106 +26,12 @@ shared_entries as (
     select * from {{ ref('charge_entries') }}
 ),
 
-{% set names = [
-    ('own_commitment', 'own'), ('borrowed', 'borrowed'),
-    ('on_demand', 'on_demand'),
-] %}
-categories as (
-    {%- for category, name in names %}
-    select
-        '{{ category }}' as part_category,
-        cast({{ loop.index }} as bigint) as part_order
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
-    {%- endfor %}
-),
-
--- A pool's line has a part for each category that its cost or units fall under:
--- first the one that AWS billed, with what the line is.
-pool_parts as (
-    select
-        l.*,
-        c.part_category,
-        l.category = c.part_category as is_billed_part,
-        {%- for value in ['units', 'cost'] %}
-        case c.part_category
-            {%- for category, name in names %}
-            when '{{ category }}' then l.{{ name }}_{{ value }}
-            {%- endfor %}
-        end as part_{{ value }},
-        {%- endfor %}
-        {%- for category, name in names if category != 'on_demand' %}
-        case
-            when
-                c.part_order > {{ loop.index }}
-                and l.category <> '{{ category }}'
-                and (
-                    l.{{ name }}_cost <> {{ zero() }}
-                    or l.{{ name }}_units <> {{ zero() }}
-                )
-                then 1
-            else 0
-        end {{ '+' if not loop.last else 'as parts_before' }}
-        {%- endfor %}
-    from pool_lines as l
-    cross join categories as c
-    where
-        l.category = c.part_category
-        {%- for category, name in names %}
-        or (
-            c.part_category = '{{ category }}'
-            and (
-                l.{{ name }}_cost <> {{ zero() }}
-                or l.{{ name }}_units <> {{ zero() }}
-            )
-        )
-        {%- endfor %}
-),
-
 line_item_costs as (
-    select
-        '{{ var("billing_period") }}' as billing_period,
-        cast('{{ var("billing_period") }}-01' as date) as period_start,
-        payer_account_id,
-        currency_code,
-        invoice_id,
-        line_item_id,
-        case
-            when is_billed_part then cast(1 as bigint)
-            else cast(parts_before + 2 as bigint)
-        end as part,
-        cast(slot as timestamp(3)) as usage_start,
-        account_id,
-        service_code,
-        usage_type,
-        operation,
-        region,
-        resource_id,
-        part_category as category,
-        pool_key,
-        cast(null as varchar) as tier_group,
-        rule,
-        case
-            when is_billed_part then usage_amount
-            else {{ zero() }}
-        end as usage_amount,
-        part_units as units,
-        case
-            when is_billed_part then base_cost
-            else {{ zero() }}
-        end as base_cost,
-        part_cost as real_cost
-    from pool_parts
-
-    {%- for relation, pool_key, tier_group, units in [
-        ('other_lines', 'pool_key', 'cast(null as varchar)', 'units'),
-        ('tier_lines', 'cast(null as varchar)', 'tier_group', zero()),
+    {%- for relation, part, pool_key, tier_group, units in [
+        ('pool_parts', 'part', 'pool_key', 'cast(null as varchar)', 'units'),
+        ('other_lines', '1', 'pool_key', 'cast(null as varchar)', 'units'),
+        ('tier_lines', '1', 'cast(null as varchar)', 'tier_group', zero()),
     ] %}
-
-    union all
-
     select
         '{{ var("billing_period") }}' as billing_period,
         cast('{{ var("billing_period") }}-01' as date) as period_start,
@@ -133,7 +39,7 @@ line_item_costs as (
         currency_code,
         invoice_id,
         line_item_id,
-        cast(1 as bigint) as part,
+        cast({{ part }} as bigint) as part,
         cast(usage_start as timestamp(3)) as usage_start,
         account_id,
         service_code,
@@ -150,16 +56,14 @@ line_item_costs as (
         base_cost,
         real_cost
     from {{ relation }}
-    {%- endfor %}
 
+    union all
+    {% endfor %}
     {%- for relation, pool_key, tier_group in [
         ('entries', 'pool_key', 'cast(null as varchar)'),
         ('tier_entries', 'cast(null as varchar)', 'tier_group'),
         ('shared_entries', 'cast(null as varchar)', 'cast(null as varchar)'),
     ] %}
-
-    union all
-
     select
         '{{ var("billing_period") }}' as billing_period,
         cast('{{ var("billing_period") }}-01' as date) as period_start,
@@ -184,6 +88,10 @@ line_item_costs as (
         {{ zero() }} as base_cost,
         real_cost
     from {{ relation }}
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
     {%- endfor %}
 )
 
