@@ -1,145 +1,11 @@
-{% set credits_leakage = var('sharing').leakage_benefit.lender != 'none' %}
-
 with
 
-circle_units as (
-    select * from {{ ref('share_circle_units') }}
-),
-
-positions as (
-    select * from {{ ref('share_positions') }}
-),
-
-pool_capacity as (
-    select * from {{ ref('pool_capacity') }}
-),
-
-coverage as (
-    select * from {{ ref('pool_coverage') }}
-),
-
-commitments as (
-    select * from {{ ref('pool_commitments') }}
+plan_units as (
+    select * from {{ ref('share_plan_units') }}
 ),
 
 uncovered_usage as (
     select * from {{ ref('pool_uncovered_usage') }}
-),
-
-plan_pools as (
-    select
-        payer_account_id,
-        currency_code,
-        pool_key
-    from commitments
-    where unit = 'dollars of commitment'
-    group by
-        payer_account_id,
-        currency_code,
-        pool_key
-),
-
--- Who used in a slot what leaked out of a reservation.
-leaked_to as (
-    select
-        payer_account_id,
-        currency_code,
-        slot,
-        account_id
-    from circle_units
-    where is_leakage and borrowed_units > {{ zero() }}
-    group by
-        payer_account_id,
-        currency_code,
-        slot,
-        account_id
-),
-
--- Open slots know what became of the units; elsewhere it is what AWS used.
-facts as (
-    select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        slot,
-        owner_account_id as account_id,
-        reserved_units,
-        {{ zero() }} as covered_units,
-        {{ zero() }} as used_units
-    from pool_capacity
-
-    union all
-
-    select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        slot,
-        owner_account_id as account_id,
-        {{ zero() }} as reserved_units,
-        covered_units,
-        case
-            when is_open then {{ zero() }}
-            else covered_units
-        end as used_units
-    from coverage
-
-    union all
-
-    select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        slot,
-        account_id,
-        {{ zero() }} as reserved_units,
-        {{ zero() }} as covered_units,
-        own_use as used_units
-    from positions
-
-    union all
-
-    select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        slot,
-        account_id,
-        {{ zero() }} as reserved_units,
-        {{ zero() }} as covered_units,
-        lent_units as used_units
-    from circle_units
-    where {{ 'true' if credits_leakage else 'not is_leakage' }}
-),
-
-summed as (
-    select
-        f.payer_account_id,
-        f.currency_code,
-        f.pool_key,
-        f.slot,
-        f.account_id,
-        {{ sum_amount('f.reserved_units') }} as reserved_units,
-        {{ sum_amount('f.covered_units') }} as covered_units,
-        {{ sum_amount('f.used_units') }} as used_units
-    from facts as f
-    inner join plan_pools as p
-        on
-            f.payer_account_id = p.payer_account_id
-            and f.currency_code = p.currency_code
-            and f.pool_key = p.pool_key
-    inner join leaked_to as l
-        on
-            f.payer_account_id = l.payer_account_id
-            and f.currency_code = l.currency_code
-            and f.slot = l.slot
-            and f.account_id = l.account_id
-    group by
-        f.payer_account_id,
-        f.currency_code,
-        f.pool_key,
-        f.slot,
-        f.account_id
 ),
 
 -- The plan is idle for want of usage only if the account has none on demand
@@ -155,7 +21,7 @@ share_idle_plans as (
             '(' ~ larger_of('s.reserved_units', 's.covered_units')
             ~ ') - s.used_units'
         ) }} as idle_units
-    from summed as s
+    from plan_units as s
     left join uncovered_usage as u
         on
             s.payer_account_id = u.payer_account_id

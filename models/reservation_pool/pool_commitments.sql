@@ -4,111 +4,21 @@
 
 with
 
-commitment_kinds as (
-    select * from {{ ref('pool_commitment_kinds') }}
+choices as (
+    select * from {{ ref('pool_commitment_choices') }}
 ),
 
-kinds as (
-    select * from {{ ref('pool_usage_kinds') }}
+plans as (
+    select * from {{ ref('pool_plans') }}
 ),
 
 offerings as (
     select * from {{ ref('savings_plan_offerings') }}
 ),
 
--- One row tells all of a reservation: what it covered knows its tenancy and
--- deployment better than its fee row does, but a cache's reservation may have
--- covered another engine than its own, and one that covered Redis is of Redis.
--- https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.Reserved.html
-ranked as (
-    select
-        c.*,
-        k.pool_key,
-        k.unit,
-        k.rule,
-        k.family,
-        row_number() over (
-            partition by
-                c.payer_account_id, c.currency_code, c.commitment_arn
-            order by
-                case when k.pool_key is null then 1 else 0 end,
-                case
-                    when c.role <> 'covered' and c.line_item_type <> 'RIFee'
-                        then 2
-                    when k.pool_prefix in ('elasticache', 'memorydb')
-                        and c.role = 'covered'
-                        then 1
-                    when k.pool_prefix in ('elasticache', 'memorydb') then 0
-                    when c.role = 'covered' then 0
-                    else 1
-                end,
-                case when k.other_pool_key is null then 0 else 1 end,
-                case when k.unit = 'normalized hours' then 0 else 1 end,
-                c.usage_amount desc,
-                k.pool_key,
-                c.service_code,
-                c.usage_type,
-                c.operation,
-                c.region,
-                c.line_item_type,
-                c.owner_account_id
-        ) as choice
-    from commitment_kinds as c
-    left join kinds as k
-        on
-            c.payer_account_id = k.payer_account_id
-            and c.service_code = k.service_code
-            and c.usage_type = k.usage_type
-            and c.operation = k.operation
-            and c.region = k.region
-),
-
 reservations as (
-    select * from ranked
+    select * from choices
     where choice = 1
-),
-
--- A plan is told by its offering, or by the usage type of its fee.
-plan_kinds as (
-    select
-        r.payer_account_id,
-        r.currency_code,
-        r.commitment_arn,
-        r.line_item_type,
-        r.service_code,
-        r.plan_region,
-        r.region,
-        coalesce(r.plan_family, r.family) as plan_family,
-        coalesce(r.offering_type, o.offering_type) as offering_type
-    from ranked as r
-    left join offerings as o
-        on
-            r.role = 'commitment_fee'
-            and {{ in_force('o') }}
-            and (
-                split_part(r.usage_type, ':', 1) = o.usage_name
-                or split_part(r.usage_type, ':', 1) like '%-' || o.usage_name
-            )
-    where r.is_plan
-),
-
-plans as (
-    select
-        {{ keys }},
-        max(offering_type) as offering_type,
-        coalesce(
-            min(plan_region),
-            min(case
-                when line_item_type = 'SavingsPlanRecurringFee'
-                    then nullif(region, '')
-            end),
-            min(nullif(region, ''))
-        ) as plan_region,
-        min(plan_family) as plan_family,
-        min(case when service_code like '%SavingsPlans' then service_code end)
-            as service_code
-    from plan_kinds
-    group by {{ keys }}
 ),
 
 sums as (
@@ -127,7 +37,7 @@ sums as (
         {{ sum_amount('amortized_cost') }} as amortized_cost,
         {{ sum_amount('amortized_cost_of_others') }}
             as amortized_cost_of_others
-    from commitment_kinds
+    from choices
     group by {{ keys }}
 ),
 
