@@ -129,13 +129,13 @@ fn steps() -> Outcome {
     published::tables(&files)?;
     let copies: Vec<&str> =
         files.iter().map(|(path, _)| path.as_str()).filter(|path| path.contains("stg_lines")).collect();
-    if copies != [0, 1].map(|index| format!(".apportion/runs/2024-01/{}/working/stg_lines.parquet", name(index))) {
+    if copies != [0, 1].map(|index| format!("runs/2024-01/{}/stg_lines/1/00000.parquet", name(index))) {
         return Err(format!("the step lies at {copies:?}").into());
     }
     run(&["query", "select count(*) as n from stg_lines"])?.exits(0)?.says("3")?;
     run(&["run", "--select", "costs"])?.exits(0)?.says("1 table published")?;
 
-    let gone = format!(".apportion/runs/2024-01/{}/working/stg_lines.parquet", name(0));
+    let gone = format!("runs/2024-01/{}/stg_lines/1/00000.parquet", name(0));
     std::fs::remove_file(project.join("out").join(&gone))?;
     let before = published::tables(&harness::contents(&project.join("out"))?)?;
     let refused = run(&["rollback", "--period", "2024-01", name(0)])?.exits(2)?;

@@ -34,9 +34,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             let trial = move || keeps(&open()?, moment);
             trials.push(Trial::test(format!("killed::{name}::{when}_keeps_what_was_published"), trial));
         }
-        let checks: [(&str, Check); 6] = [
+        let checks: [(&str, Check); 7] = [
             ("the_next_run_publishes_and_clean_removes_leftovers", recovers),
             ("random_instants_leave_one_whole_result", random),
+            ("a_publication_that_could_not_be_noted_is_not_lost", unnoted),
             ("sigterm_ends_in_good_order", |place| stops(place, "TERM", 143, &[])),
             ("sigint_ends_in_good_order", |place| stops(place, "INT", 130, &[])),
             ("sigterm_is_heard_while_every_thread_is_busy", |place| stops(place, "TERM", 143, &["--threads", "1"])),
@@ -126,7 +127,7 @@ impl Place {
     /// The runs whose own files are there, published or not.
     fn runs(&self) -> Result<Vec<String>, Failed> {
         let names = self.names()?;
-        let below = names.iter().filter_map(|path| path.strip_prefix(".apportion/runs/2024-01/"));
+        let below = names.iter().filter_map(|path| path.strip_prefix("runs/2024-01/"));
         let mut runs: Vec<String> = below.filter_map(|path| path.split('/').next().map(str::to_owned)).collect();
         runs.dedup();
         Ok(runs)
@@ -141,6 +142,16 @@ impl Place {
         let asked = self.run(&["query", "select sum(amount) as total from costs"])?.exits(0)?;
         asked.says(&format!("\n{}.0000000000\n", 60 * factor))?;
         Ok(factor)
+    }
+
+    /// As if the last run had been killed before it could note what it had published.
+    fn forget_last_note(&self) -> Outcome {
+        let names = self.names()?;
+        let last = names.iter().filter(|name| name.starts_with(".apportion/history/")).max().ok_or("no note")?;
+        match &self.job {
+            Some(job) => job.bucket.remove(&format!("out/{last}")),
+            None => Ok(std::fs::remove_file(self.project.join("out").join(last))?),
+        }
     }
 
     /// Has the claim of a killed run end: in a bucket, time does it.
@@ -193,10 +204,15 @@ fn kill_at(place: &Place, moment: &str) -> Outcome {
 }
 
 fn keeps(place: &Place, moment: &str) -> Outcome {
-    let seen = |files: Files| files.into_iter().filter(|(path, _)| !path.starts_with(".apportion")).collect::<Files>();
-    let before = seen(place.files()?);
+    // What names the tables bears the mark of whoever has claimed them last.
+    let ours = [".apportion/", "runs/", "published_runs/"];
+    let seen = |files: Files| -> Result<(Vec<String>, Files), Failed> {
+        let named = published::paths(&files)?;
+        Ok((named, files.into_iter().filter(|(path, _)| !ours.iter().any(|own| path.starts_with(own))).collect()))
+    };
+    let before = seen(place.files()?)?;
     kill_at(place, moment)?;
-    if seen(place.files()?) != before {
+    if seen(place.files()?)? != before {
         return Err("the published tables are not the old ones".into());
     }
     place.shows(&[1]).map(drop)
@@ -226,7 +242,45 @@ fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
+/// The factors of the publications that can be brought back, oldest first, with their runs.
+fn history(place: &Place) -> Result<Vec<(i64, String)>, Failed> {
+    let ran = place.run(&["history", "--format", "json"])?.exits(0)?;
+    let entries: Vec<serde_json::Value> = serde_json::from_str(&ran.stdout)?;
+    let entry =
+        |entry: &serde_json::Value| Some((entry["settings"]["factor"].as_i64()?, entry["run_id"].as_str()?.to_owned()));
+    entries.iter().map(|found| entry(found).ok_or_else(|| format!("what is {found}?").into())).collect()
+}
+
+/// Fails unless the history ends with publications of the factors `noted`, as many as are kept.
+fn remembers(place: &Place, noted: &[i64]) -> Outcome {
+    let kept = &noted[noted.len().saturating_sub(5)..];
+    let found: Vec<i64> = history(place)?.into_iter().map(|(factor, _)| factor).collect();
+    if found == kept { Ok(()) } else { Err(format!("published were {noted:?}, and the history is {found:?}").into()) }
+}
+
+/// A run that is killed between the instant and its note: its publication is seen, and the next run notes it.
+fn unnoted(place: &Place) -> Outcome {
+    place.run(&["build", "--vars", "{factor: 2}"])?.exits(0)?;
+    remembers(place, &[1, 2])?;
+    place.forget_last_note()?;
+    remembers(place, &[1, 2])?;
+    place.run(&["build", "--vars", "{factor: 3}"])?.exits(0)?;
+    remembers(place, &[1, 2, 3])?;
+    place.run(&["rollback", "--period", "2024-01"])?.exits(0)?;
+    place.shows(&[2])?;
+    place.forget_last_note()?;
+    place.run(&["rollback", "--period", "2024-01", &history(place)?[0].1])?.exits(0)?;
+    place.shows(&[1])?;
+    remembers(place, &[1, 2, 3, 2, 1])?;
+    // The month is locked by whoever has settled it.
+    place.forget_last_note()?;
+    place.run(&["lock", "--period", "2024-01"])?.exits(0)?;
+    place.run(&["unlock", "--period", "2024-01"])?.exits(0)?;
+    remembers(place, &[1, 2, 3, 2, 1])
+}
+
 /// Kills runs at random instants. After each, readers find one whole result, old or new, and the next run publishes.
+/// Each publication is in the history, and each that is kept can be brought back.
 fn random(place: &Place) -> Outcome {
     let clock = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
     let seed = number("APPORTION_SEED").unwrap_or(u64::from(clock.subsec_nanos()));
@@ -239,6 +293,7 @@ fn random(place: &Place) -> Outcome {
     let mut dice = Dice(seed);
     let mut whole = Duration::from_millis(100);
     let (mut old, mut new, mut factor) = (0, 0, 1);
+    let mut noted = vec![factor];
     for kill in 0..kills {
         let delay = Duration::from_micros(dice.roll(u64::try_from(whole.as_micros())? * 11 / 10));
         let signal = if dice.roll(2) == 0 { "KILL" } else { "TERM" };
@@ -246,7 +301,8 @@ fn random(place: &Place) -> Outcome {
         if found == factor {
             old += 1
         } else {
-            new += 1
+            new += 1;
+            noted.push(found);
         }
         place.time_passes()?;
         factor += 2;
@@ -255,6 +311,12 @@ fn random(place: &Place) -> Outcome {
         place.run(&["build", "--vars", &vars])?.exits(0).map_err(with_seed(kill))?;
         whole = started.elapsed();
         place.shows(&[factor]).map_err(with_seed(kill))?;
+        noted.push(factor);
+        remembers(place, &noted).map_err(with_seed(kill))?;
+    }
+    for (factor, run) in history(place)? {
+        place.run(&["rollback", "--period", "2024-01", &run])?.exits(0).map_err(with_seed(kills))?;
+        place.shows(&[factor]).map_err(with_seed(kills))?;
     }
     say(&format!(
         "APPORTION_SEED={seed}: {kills} kills, {old} left the old result, {new} the new one, 0 anything else"
@@ -313,7 +375,7 @@ fn stops(place: &Place, signal: &str, code: i32, args: &[&str]) -> Outcome {
 fn one_wins(place: &Place) -> Outcome {
     let mut first = place.start("{factor: 2, slow: true}", &[])?;
     read_until(&mut first, "table stg_lines")?;
-    let second = place.run(&["build", "--vars", "{factor: 3}"])?.exits(2)?;
+    let second = place.run(&["build", "--vars", "{factor: 3}"])?.exits(75)?;
     second.says("error: another run is at work on 2024-01 in `")?;
     second.says("  hint: wait until ")?;
     let won = end(&mut first, "TERM")?.success();
@@ -327,7 +389,7 @@ fn one_wins(place: &Place) -> Outcome {
             .into_iter()
             .filter_map(|(code, factor)| (code == Some(0)).then_some(factor))
             .collect();
-        if won.is_empty() || [ran.code, status.code()].iter().any(|code| !matches!(code, Some(0 | 2))) {
+        if won.is_empty() || [ran.code, status.code()].iter().any(|code| !matches!(code, Some(0 | 75))) {
             return Err(format!("both runs should not fail: {status}\n{}", ran.stderr).into());
         }
         place.shows(&won)?;
@@ -338,10 +400,10 @@ fn one_wins(place: &Place) -> Outcome {
 fn lease() -> Outcome {
     let place = Place::bucket()?;
     kill_at(&place, "table stg_lines")?;
-    let refused = place.run(&["build", "--vars", "{factor: 2}"])?.exits(2)?;
+    let refused = place.run(&["build", "--vars", "{factor: 2}"])?.exits(75)?;
     refused.says("error: another run is at work on 2024-01 in `s3://")?;
     place.write_lease(chrono::Utc::now() + chrono::TimeDelta::seconds(40))?;
-    let refused = place.run(&["build", "--vars", "{factor: 2}"])?.exits(2)?;
+    let refused = place.run(&["build", "--vars", "{factor: 2}"])?.exits(75)?;
     refused.says("wait until `20240101T000000000Z-1` has ended; should it have been killed, until ")?;
     place.shows(&[1])?;
     place.time_passes()?;
@@ -352,9 +414,9 @@ fn lease() -> Outcome {
 /// A file that was being written when its run was killed has a name that no list shows.
 fn draft() -> Outcome {
     let place = Place::folder()?;
-    let folder = place.project.join("out/.apportion/runs/2024-01/20240101T000000000Z-1");
+    let folder = place.project.join("out/runs/2024-01/20240101T000000000Z-1/costs/1");
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("costs.parquet#1"), "half")?;
+    std::fs::write(folder.join("00000.parquet#1"), "half")?;
     let published = place.project.join("out/published_runs/billing_period=2024-01/data.parquet#1");
     std::fs::write(&published, "half")?;
     let noted = place.project.join("out/.apportion/history/2024-01/1-20240101T000000000Z-1.parquet#1");

@@ -7,12 +7,14 @@ mod bills;
 mod deliveries;
 mod determinism;
 mod doubles;
+mod environment;
 mod harness;
 mod history;
 mod killed;
 mod late;
 mod memory;
 mod metamorphic;
+mod migration;
 mod mul_div;
 mod oracle;
 mod projects;
@@ -36,12 +38,14 @@ fn main() -> ExitCode {
         artifacts::trials(),
         mul_div::trials(),
         doubles::trials(),
+        environment::trials(),
         oracle::trials(),
         killed::trials(),
         late::trials(),
         history::trials(),
         deliveries::trials(),
         memory::trials(),
+        migration::trials(),
         shipped::trials(),
         determinism::trials(),
         metamorphic::trials(),

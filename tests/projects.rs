@@ -86,12 +86,12 @@ fn without_times(text: &str) -> String {
     out
 }
 
-/// `20240101T000000000Z-123`, wherever it stands, as `[..]`.
+/// `20240101T000000000Z-1a2b3c4d`, wherever it stands, as `[..]`.
 fn without_run_id(line: &str) -> String {
     const ENDS: [char; 4] = ['/', ' ', ';', '`'];
     let is_run = |word: &str| {
-        let Some((time, process)) = word.split_once("Z-") else { return false };
-        time.len() == 18 && time.chars().nth(8) == Some('T') && process.chars().all(|c| c.is_ascii_digit())
+        let Some((time, chance)) = word.split_once("Z-") else { return false };
+        time.len() == 18 && time.chars().nth(8) == Some('T') && chance.chars().all(|c| c.is_ascii_hexdigit())
     };
     let parts = line.split_inclusive(ENDS).map(|part| {
         let word = part.trim_end_matches(ENDS);

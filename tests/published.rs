@@ -26,37 +26,67 @@ pub(crate) struct Table {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// The files that are published, by the objects that name them.
-pub(crate) fn paths(files: &Files) -> Result<Vec<String>, Failed> {
-    Ok(named(files)?.into_iter().map(|(table, run)| format!("{table}/{run}.parquet")).collect())
+/// A row of the objects that name what is published.
+struct Named {
+    /// `table/billing_period=...`
+    table: String,
+    run_id: String,
+    folder: String,
+    files: i64,
+    rows: i64,
 }
 
-/// `table/billing_period=...` with the run whose file it is.
-fn named(files: &Files) -> Result<Vec<(String, String)>, Failed> {
+impl Named {
+    fn paths(&self) -> impl Iterator<Item = String> {
+        (0..self.files).map(|index| format!("{}/{index:05}.parquet", self.folder))
+    }
+}
+
+/// The files that are published, by the objects that name them.
+pub(crate) fn paths(files: &Files) -> Result<Vec<String>, Failed> {
+    Ok(named(files)?.iter().flat_map(Named::paths).collect())
+}
+
+fn named(files: &Files) -> Result<Vec<Named>, Failed> {
     let mut named = Vec::new();
     for (path, bytes) in files {
         let Some(rest) = path.strip_prefix("published_runs/") else { continue };
         let Some(period) = rest.strip_suffix("/data.parquet") else { continue };
         let rows = parse(bytes)?;
-        let runs = texts(&rows, "table_name")?.into_iter().zip(texts(&rows, "run_id")?);
-        named.extend(runs.map(|(table, run)| (format!("{table}/{period}"), run)));
+        let texts = |name| texts(&rows, name);
+        let (tables, runs, folders) = (texts("table_name")?, texts("run_id")?, texts("folder")?);
+        let (counts, numbers) = (numbers(&rows, "files")?, numbers(&rows, "rows")?);
+        for (index, table) in tables.iter().enumerate() {
+            named.push(Named {
+                table: format!("{table}/{period}"),
+                run_id: runs[index].clone(),
+                folder: folders[index].clone(),
+                files: counts[index],
+                rows: numbers[index],
+            });
+        }
     }
     Ok(named)
 }
 
 /// The published tables in the `files` of an output, by `table/billing_period=...`. Every file that is named has to
-/// be there.
+/// be there, where readers look for it, with as many rows as it is said to have.
 pub(crate) fn tables(files: &Files) -> Result<BTreeMap<String, Table>, Failed> {
     let by_path: BTreeMap<&str, &Vec<u8>> = files.iter().map(|(path, bytes)| (path.as_str(), bytes)).collect();
     let mut tables = BTreeMap::new();
-    for (table, run_id) in named(files)? {
+    for named in named(files)? {
         // Tables of a schema stay where the run wrote them.
-        let file = match table.split_once("/billing_period=") {
-            Some((name, period)) if name.contains('/') => format!(".apportion/runs/{period}/{run_id}/{name}.parquet"),
-            _ => format!("{table}/{run_id}.parquet"),
-        };
-        let bytes = by_path.get(file.as_str()).ok_or_else(|| format!("`{file}` is published but not there"))?;
-        tables.insert(table, Table { run_id, bytes: bytes.to_vec() });
+        let is_step = named.table.matches('/').count() > 1;
+        if !is_step && named.folder != format!("{}/run_id={}", named.table, named.run_id) {
+            return Err(format!("`{}` of run {} is in `{}`", named.table, named.run_id, named.folder).into());
+        }
+        let [path] = named.paths().collect::<Vec<_>>().try_into().map_err(|paths| format!("files: {paths:?}"))?;
+        let bytes = by_path.get(path.as_str()).ok_or_else(|| format!("`{path}` is published but not there"))?;
+        let rows = parse(bytes)?.num_rows();
+        if i64::try_from(rows)? != named.rows {
+            return Err(format!("`{path}` has {rows} rows and is said to have {}", named.rows).into());
+        }
+        tables.insert(named.table, Table { run_id: named.run_id, bytes: bytes.to_vec() });
     }
     Ok(tables)
 }

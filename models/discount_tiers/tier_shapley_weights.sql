@@ -30,7 +30,7 @@ counted as (
         {{ group_keys }},
         account_id,
         subset_usage,
-        cast(sum(order_count) as bigint) as order_count
+        {{ sum_count('order_count') }} as order_count
     from {{ relation }}
     group by
         {{ group_keys }},

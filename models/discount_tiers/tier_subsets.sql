@@ -38,7 +38,7 @@ sized as (
             'case when is_in = 1 then paid_usage else ' ~ zero() ~ ' end',
             group_keys ~ ', subset'
         ) }} as subset_usage,
-        cast(sum(is_in) over (
+        cast(sum(cast(is_in as decimal(18, 0))) over (
             partition by {{ group_keys }}, subset
         ) as bigint) as subset_size
     from subsets

@@ -31,11 +31,13 @@ reported as (
         payer_account_id,
         invoice_id,
         currency_code,
-        sum(line_item_count) as line_item_count,
-        sum(case when is_left_out then line_item_count else 0 end)
-            as split_cost_count,
-        sum(case when is_unknown_type then line_item_count else 0 end)
-            as unknown_type_count,
+        {{ sum_count('line_item_count') }} as line_item_count,
+        {{ sum_count(
+            'case when is_left_out then line_item_count else 0 end'
+        ) }} as split_cost_count,
+        {{ sum_count(
+            'case when is_unknown_type then line_item_count else 0 end'
+        ) }} as unknown_type_count,
         {{ sum_amount('billed_cost') }} as billed_cost,
         {{ sum_amount('upfront_fee') }} as upfront_fee,
         {{ sum_amount('amortized_upfront') }} as amortized_upfront

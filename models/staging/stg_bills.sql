@@ -101,7 +101,7 @@ stg_bills as (
         is_split_cost,
         is_left_out,
         is_unknown_type,
-        cast(sum(line_item_count) as bigint) as line_item_count,
+        {{ sum_count('line_item_count') }} as line_item_count,
         {{ sum_amount('unblended_cost') }} as unblended_cost,
         {{ sum_amount('billed_cost') }} as billed_cost,
         {{ sum_amount(

@@ -57,12 +57,12 @@ summed as (
         payer_account_id,
         currency_code,
         commitment_arn,
-        cast(sum(
-            case when is_covered then line_item_count else 0 end
-        ) as bigint) as covered_line_items,
-        cast(sum(
-            case when is_fee_row then line_item_count else 0 end
-        ) as bigint) as fee_line_items,
+        {{ sum_count(
+            'case when is_covered then line_item_count else 0 end'
+        ) }} as covered_line_items,
+        {{ sum_count(
+            'case when is_fee_row then line_item_count else 0 end'
+        ) }} as fee_line_items,
         {% for metric in ['', 'net_'] -%}
         {{ sum_amount(
             'case when is_fee_row then ' ~ metric ~ 'unblended_cost else '

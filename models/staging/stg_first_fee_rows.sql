@@ -20,7 +20,7 @@ fee_rows as (
         r.commitment_arn,
         r.fee_position,
         m.is_net,
-        {{ amount('sum(r.line_item_count)') }} as line_item_count,
+        {{ amount(sum_count('r.line_item_count')) }} as line_item_count,
         row_number() over (
             partition by
                 r.payer_account_id,

@@ -9,7 +9,7 @@ zeros as (
         payer_account_id,
         currency_code,
         zero_reason,
-        sum(line_item_count) as line_item_count,
+        {{ sum_count('line_item_count') }} as line_item_count,
         -- Read net, what a discount line counts is no more than its net value.
         {{ sum_amount(
             "case when zero_reason = 'discounts_in_net' then "
@@ -28,7 +28,7 @@ kept_split_rows as (
     select
         payer_account_id,
         currency_code,
-        sum(line_item_count) as line_item_count,
+        {{ sum_count('line_item_count') }} as line_item_count,
         {{ sum_amount('billed_cost') }} as cost
     from bills
     where

@@ -19,14 +19,14 @@ payers as (
         currency_code,
         {{ sum_amount('unblended_cost') }} as unblended_cost,
         {{ sum_amount('net_unblended_cost') }} as net_cost,
-        cast(sum(case
-            when {{ is_discount('line_item_type') }} then 0
-            else net_value_count
-        end) as bigint) as net_value_count,
-        cast(sum(case
-            when {{ is_discount('line_item_type') }} then line_item_count
-            else 0
-        end) as bigint) as discount_line_items,
+        {{ sum_count(
+            'case when ' ~ is_discount('line_item_type')
+            ~ ' then 0 else net_value_count end'
+        ) }} as net_value_count,
+        {{ sum_count(
+            'case when ' ~ is_discount('line_item_type')
+            ~ ' then line_item_count else 0 end'
+        ) }} as discount_line_items,
         {{ sum_amount(
             'case when ' ~ is_discount('line_item_type')
             ~ ' then unblended_cost else ' ~ zero() ~ ' end'

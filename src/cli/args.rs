@@ -1,24 +1,28 @@
 //! The command line as it is typed.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
 
+use chrono::Utc;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::compile::select::Selection;
 use crate::pipeline::Job;
+use crate::project::yaml;
 use crate::words::error::{Error, Result};
 use crate::words::period::{Period, Periods};
 use crate::words::settings::Settings;
+use crate::words::version;
 
 /// What each AWS account under one payer really cost.
 ///
 /// Reads the Cost and Usage Report, runs the SQL models of a project over it, checks them, and writes result tables.
 #[derive(Debug, Parser)]
-#[command(name = "apportion", version, propagate_version = true)]
+#[command(name = "apportion", version = version::LONG, propagate_version = true)]
 pub(super) struct Args {
     /// How to log: text, or one JSON object a line
-    #[arg(long, global = true, value_enum, default_value = "text")]
+    #[arg(long, env = "APPORTION_LOG_FORMAT", global = true, value_enum, default_value = "text")]
     pub(super) log_format: LogFormat,
     #[command(subcommand)]
     pub(super) command: Command,
@@ -78,47 +82,50 @@ pub(super) enum PricesCommand {
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct ProjectArgs {
     /// The project folder
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
     pub(super) project: PathBuf,
     /// The target of config.yaml to use
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, env = "APPORTION_TARGET", value_name = "NAME")]
     pub(super) target: Option<String>,
     /// Where the report is, in place of the target's
-    #[arg(long, value_name = "URL")]
+    #[arg(long, env = "APPORTION_SOURCE", value_name = "URL")]
     pub(super) source: Option<String>,
     /// Where results go, in place of the target's
-    #[arg(long, value_name = "URL")]
+    #[arg(long, env = "APPORTION_OUTPUT", value_name = "URL")]
     pub(super) output: Option<String>,
     /// Billing periods: 2018-10, 2018-10..2018-12, or several with commas; if not given, the newest, and to build and
     /// run also published ones whose report has changed
-    #[arg(long, value_name = "YYYY-MM")]
+    #[arg(long, env = "APPORTION_PERIOD", value_name = "YYYY-MM")]
     pub(super) period: Vec<String>,
     /// Settings laid over those of config.yaml, as YAML: '{sharing: {mode: owner_only}}'
-    #[arg(long, value_name = "YAML")]
+    #[arg(long, env = "APPORTION_VARS", value_name = "YAML")]
     pub(super) vars: Option<String>,
-    /// How many threads to use; all cores if not given
-    #[arg(long, value_name = "N")]
+    /// How many threads may work at a time; all cores if not given. Others only wait: for files, and for the store
+    #[arg(long, env = "APPORTION_THREADS", value_name = "N")]
     pub(super) threads: Option<usize>,
     /// How much memory the process may use, for instance 2GB; what does not fit goes to disk [default: 80 % of what the
     /// machine or container has]
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, env = "APPORTION_MEMORY_LIMIT", value_name = "SIZE")]
     pub(super) memory_limit: Option<String>,
+    /// Where compiled SQL and other artifacts go [default: target/apportion below the project]
+    #[arg(long, env = "APPORTION_TARGET_PATH", value_name = "DIR")]
+    pub(super) target_path: Option<PathBuf>,
 }
 
 /// Options of commands that look at what is published.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct OutputArgs {
     /// The project folder
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
     pub(super) project: PathBuf,
     /// The target of config.yaml to use
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, env = "APPORTION_TARGET", value_name = "NAME")]
     pub(super) target: Option<String>,
     /// Where results are, in place of the target's
-    #[arg(long, value_name = "URL")]
+    #[arg(long, env = "APPORTION_OUTPUT", value_name = "URL")]
     pub(super) output: Option<String>,
     /// Billing periods: 2018-10, 2018-10..2018-12, or several with commas
-    #[arg(long, value_name = "YYYY-MM")]
+    #[arg(long, env = "APPORTION_PERIOD", value_name = "YYYY-MM")]
     pub(super) period: Vec<String>,
 }
 
@@ -220,7 +227,7 @@ pub(super) struct ImportArgs {
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<PathBuf>,
     /// The project folder
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
     pub(super) project: PathBuf,
     /// Only this table; all that tier_rules names if not given
     #[arg(long, value_name = "NAME")]
@@ -233,10 +240,10 @@ pub(super) struct ImportArgs {
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct CleanArgs {
     /// The project folder
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
     pub(super) project: PathBuf,
     /// An output besides those of the targets
-    #[arg(long, value_name = "URL")]
+    #[arg(long, env = "APPORTION_OUTPUT", value_name = "URL")]
     pub(super) output: Option<String>,
 }
 
@@ -280,13 +287,14 @@ pub(super) enum Format {
 }
 
 impl Command {
-    /// The threads asked for, if the command takes any.
-    pub(super) fn threads(&self) -> Option<usize> {
+    /// The project that the command works on, if it takes more of it than its output.
+    pub(super) fn project(&self) -> Option<&ProjectArgs> {
         match self {
-            Self::Build(words) | Self::Run(words) | Self::Test(words) => words.project.threads,
-            Self::Compile(words) | Self::Debug(words) => words.threads,
-            Self::Show(words) => words.project.threads,
-            Self::Query(words) => words.project.threads,
+            Self::Build(words) | Self::Run(words) | Self::Test(words) => Some(&words.project),
+            Self::Compile(words) | Self::Debug(words) => Some(words),
+            Self::List(words) => Some(&words.project),
+            Self::Show(words) => Some(&words.project),
+            Self::Query(words) => Some(&words.project),
             _ => None,
         }
     }
@@ -298,7 +306,6 @@ impl ProjectArgs {
     /// # Errors
     /// When a period or the settings cannot be read.
     pub(super) fn job(&self) -> Result<Job> {
-        let (run_id, run_date) = run();
         Ok(Job {
             project: self.project.clone(),
             target: self.target.clone(),
@@ -307,9 +314,10 @@ impl ProjectArgs {
             vars: self.vars.as_deref().map(settings).transpose()?.unwrap_or_default(),
             threads: self.threads,
             memory_limit: self.memory_limit.clone(),
+            target_path: self.target_path.clone(),
             periods: Periods::parse(&self.period)?,
-            run_id,
-            run_date,
+            run_id: RUN.id.clone(),
+            run_date: RUN.date.clone(),
         })
     }
 }
@@ -320,14 +328,13 @@ impl OutputArgs {
     /// # Errors
     /// When a period cannot be read.
     pub(super) fn job(&self) -> Result<Job> {
-        let (run_id, run_date) = run();
         Ok(Job {
             project: self.project.clone(),
             target: self.target.clone(),
             output: self.output.clone(),
             periods: Periods::parse(&self.period)?,
-            run_id,
-            run_date,
+            run_id: RUN.id.clone(),
+            run_date: RUN.date.clone(),
             ..Job::default()
         })
     }
@@ -341,22 +348,26 @@ impl SelectArgs {
 }
 
 fn settings(yaml: &str) -> Result<Settings> {
-    serde_yaml::from_str(yaml).map_err(|error| {
-        Error::user("--vars is no YAML mapping")
-            .caused_by(&error)
-            .hint("write it like --vars '{sharing: {mode: owner_only}}'")
+    yaml::settings(yaml).map_err(|error| {
+        let error = Error::user("--vars is not a YAML mapping").caused_by(&error.message());
+        error.hint("write it like --vars '{sharing: {mode: owner_only}}'")
     })
 }
 
-/// A name for this run that no other run has, and the day on which it begins. The one place where the clock is read for
-/// either.
-fn run() -> (String, String) {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let instant = chrono::DateTime::from_timestamp(since.as_secs().cast_signed(), since.subsec_nanos());
-    let instant = instant.unwrap_or_default();
-    let name = format!("{}-{}", instant.format("%Y%m%dT%H%M%S%3fZ"), std::process::id());
-    (name, instant.format("%Y-%m-%d").to_string())
+/// This run: a name that no other run has, and the day on which it begins.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) id: String,
+    pub(super) date: String,
 }
+
+/// The one place where the clock is read for either. In a container every process may be the first, and so have the
+/// same number.
+pub(super) static RUN: LazyLock<Run> = LazyLock::new(|| {
+    let now = Utc::now();
+    let chance = RandomState::new().build_hasher().finish() as u32;
+    Run { id: format!("{}-{chance:08x}", now.format("%Y%m%dT%H%M%S%3fZ")), date: now.format("%Y-%m-%d").to_string() }
+});
 
 impl SampleArgs {
     /// The last period.

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
-use super::Answer;
 use super::args::BuildArgs;
 use super::print::Printer;
 use super::profile;
 use super::signals;
 use super::summary;
-use super::watch::{Teller, closing};
+use super::watch::{Teller, closing, last_line};
+use super::{Answer, is_for_later};
 use crate::deeds::manifest::manifest;
-use crate::deeds::run::{self, BuildJob, PeriodReport, Scope, Status};
-use crate::pipeline::{Workspace, write_json};
-use crate::words::error::Result;
+use crate::deeds::run::{self, BuildJob, Idle, PeriodReport, Scope, Status};
+use crate::pipeline::Workspace;
+use crate::words::error::{Error, Result};
 
 /// How many wrong rows of a failed test are shown.
 const FAILING_ROWS: usize = 10;
@@ -48,7 +48,13 @@ pub(super) async fn command(args: &BuildArgs, scope: Scope, steps: &Handle, prin
             printer.data(&profile::profile(report));
         }
     }
-    keep(&workspace, args, scope, &reports)?;
+    if let Err(error) = keep(&workspace, args, scope, &reports) {
+        // Readers see what was published: that is no failure.
+        match reports.iter().any(|report| report.published > 0) {
+            true => printer.warn(&format!("the artifacts of this run are not kept: {}", error.message())),
+            false => return Err(error),
+        }
+    }
     Ok(match stop.asked() {
         Some(signal) if reports.iter().any(|report| report.error.is_some()) => {
             Answer::Stopped(signals::exit_code(signal))
@@ -65,20 +71,28 @@ fn tell(printer: &Printer, report: &PeriodReport) -> Result<()> {
     let fields = json!({
         "billing_period": report.period.to_string(), "published": report.published, "seconds": report.seconds,
     });
-    printer.say(&closing(report), fields);
-    let shown = if printer.is_json() { summary::lines(report) } else { summary::tables(report) };
-    printer.data(&shown?);
+    if printer.is_json() {
+        for outcome in &report.outcomes {
+            if let Status::Error(error) = &outcome.status {
+                printer.error(error);
+            }
+        }
+        printer.say(&last_line(report), fields);
+        printer.data(&summary::lines(report)?);
+    } else {
+        printer.say(&closing(report), fields);
+        printer.data(&summary::tables(report)?);
+    }
     Ok(())
 }
 
 fn keep(workspace: &Workspace, args: &BuildArgs, scope: Scope, reports: &[PeriodReport]) -> Result<()> {
     let Some(last) = reports.iter().rfind(|report| report.error.is_none()) else { return Ok(()) };
-    let root = &workspace.project.root;
     let compiled = match &last.compiled {
         Some(compiled) => Arc::clone(compiled),
         None => Arc::new(workspace.compile(last.period)?),
     };
-    write_json(root, "manifest.json", &manifest(workspace, &compiled))?;
+    workspace.artifacts.write_json("manifest.json", &manifest(workspace, &compiled))?;
     let invocation = json!({
         "which": format!("{scope:?}").to_lowercase(),
         "target": workspace.target,
@@ -88,16 +102,30 @@ fn keep(workspace: &Workspace, args: &BuildArgs, scope: Scope, reports: &[Period
     });
     let Value::Object(invocation) = invocation else { return Ok(()) };
     let results = run::run_results(&workspace.project.config.name, &workspace.job.run_id, &invocation, reports);
-    write_json(root, "run_results.json", &results).map(drop)
+    workspace.artifacts.write_json("run_results.json", &results)
 }
 
-/// Errors outweigh failed tests: exit code 2, not 1.
+/// Errors outweigh failed tests, and those that somebody has to mend outweigh those that pass by themselves.
 fn answer(reports: &[PeriodReport]) -> Answer {
     let statuses = || reports.iter().flat_map(|report| report.outcomes.iter().map(|outcome| &outcome.status));
-    let is_broken = reports.iter().any(|report| report.error.is_some());
-    if is_broken || statuses().any(|status| matches!(status, Status::Error(_))) {
+    let of_steps = statuses().filter_map(|status| match status {
+        Status::Error(error) => Some(error.as_ref()),
+        _ => None,
+    });
+    let errors: Vec<&Error> = of_steps.chain(reports.iter().filter_map(|report| report.error.as_ref())).collect();
+    let failed = || {
+        reports.iter().filter_map(|report| match report.idle {
+            Some(Idle::Failed { is_broken, .. }) => Some(is_broken),
+            _ => None,
+        })
+    };
+    if errors.iter().any(|error| !is_for_later(error)) {
         Answer::Broken
-    } else if statuses().any(Status::is_bad) {
+    } else if !errors.is_empty() {
+        Answer::Later
+    } else if failed().any(|is_broken| is_broken) {
+        Answer::Broken
+    } else if statuses().any(Status::is_bad) || failed().next().is_some() {
         Answer::No
     } else {
         Answer::Yes

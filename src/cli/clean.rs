@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use super::Answer;
-use super::args::CleanArgs;
+use super::args::{CleanArgs, RUN};
 use super::print::Printer;
 use crate::deeds::clean;
 use crate::words::error::Result;
 
 pub(super) async fn command(args: &CleanArgs, printer: &Printer) -> Result<Answer> {
-    let removed = clean::clean(&args.project, args.output.as_deref()).await?;
+    let removed = clean::clean(&args.project, args.output.as_deref(), &RUN.id).await?;
     for name in &removed {
         printer.say(&format!("removed {name}"), json!({ "removed": name }));
     }

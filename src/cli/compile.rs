@@ -6,19 +6,20 @@ use super::Answer;
 use super::args::ProjectArgs;
 use super::print::Printer;
 use crate::deeds::{compile, manifest};
-use crate::pipeline::{COMPILED, Workspace, write_json};
+use crate::pipeline::Workspace;
 use crate::words::count::count;
 use crate::words::error::Result;
 
 pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Answer> {
     let workspace = Workspace::open(args.job()?).await?;
     let compiled = compile::compile(&workspace).await?;
-    write_json(&workspace.project.root, "manifest.json", &manifest::manifest(&workspace, &compiled))?;
+    workspace.artifacts.write_json("manifest.json", &manifest::manifest(&workspace, &compiled))?;
     let text = format!(
-        "{}, {} and {} compiled into {COMPILED}",
+        "{}, {} and {} compiled into {}",
         count(compiled.models.len() as u64, "model"),
         count(compiled.data_tests.len() as u64, "data test"),
-        count(compiled.unit_tests.len() as u64, "unit test")
+        count(compiled.unit_tests.len() as u64, "unit test"),
+        workspace.artifacts.compiled()
     );
     printer.say(&text, json!({ "models": compiled.models.len() }));
     // The process ends here: nobody need wait until the many small pieces of a project are freed.

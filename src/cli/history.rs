@@ -17,7 +17,7 @@ use crate::words::error::Result;
 /// The columns for people: what changed says more to them than hashes.
 const NARROW: [&str; 6] = ["billing_period", "published_at", "run_id", "state", "command", "changed"];
 /// What machines get besides.
-const MORE: [&str; 6] = ["version", "source", "delivery", "models", "settings", "tables"];
+const MORE: [&str; 8] = ["version", "build", "commit", "source", "delivery", "models", "settings", "tables"];
 
 pub(super) async fn command(args: &HistoryArgs, printer: &Printer) -> Result<Answer> {
     let workspace = Workspace::open(args.output.job()?).await?;
@@ -58,6 +58,8 @@ fn more_cells(entry: &Entry) -> Vec<Option<String>> {
     let of = |part: fn(&RunRecord) -> &String| run.map(|run| part(run).clone());
     vec![
         of(|run| &run.version),
+        of(|run| &run.build),
+        of(|run| &run.commit),
         of(|run| &run.source),
         of(|run| &run.delivery),
         of(|run| &run.models),
@@ -120,6 +122,8 @@ fn facts(run: &RunRecord) -> Vec<(String, String)> {
         ("published_at".to_owned(), moment(run.published_at)),
         ("command".to_owned(), run.command.clone()),
         ("version".to_owned(), run.version.clone()),
+        ("build".to_owned(), run.build.clone()),
+        ("commit".to_owned(), run.commit.clone()),
         ("source".to_owned(), run.source.clone()),
         ("delivery".to_owned(), run.delivery.clone()),
         ("models".to_owned(), run.models.clone()),
@@ -140,7 +144,10 @@ fn flatten(name: &str, value: &Value, into: &mut Vec<(String, String)>) {
 
 pub(super) async fn rollback(args: &RollbackArgs, printer: &Printer) -> Result<Answer> {
     let workspace = Workspace::open(args.output.job()?).await?;
-    let (period, run_id) = history::rollback(&workspace, args.run_id.as_deref()).await?;
+    let (period, run_id, untidy) = history::rollback(&workspace, args.run_id.as_deref()).await?;
+    if let Some(error) = untidy {
+        printer.warn(&format!("not all is tidied up, which the next run does: {}", error.message()));
+    }
     let fields = json!({ "billing_period": period.to_string(), "run_id": run_id });
     let words = format!(
         "{period}: readers see run {run_id} again, until the report changes; `apportion lock --period {period}` keeps it"

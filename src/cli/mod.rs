@@ -28,7 +28,9 @@ use args::{Args, Command, LogFormat, PricesCommand};
 use print::Printer;
 
 use crate::deeds::run::Scope;
-use crate::words::error::{Error, Result};
+use crate::project::Config;
+use crate::words::error::{Error, Kind, Result};
+use crate::words::parallel;
 
 /// How a command ended: yes, or no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,16 +41,22 @@ enum Answer {
     No,
     /// It could not be found out; what went wrong has been said.
     Broken,
+    /// It can be found out later, by the same command; why has been said.
+    Later,
     /// A signal ended it in good order; that has been said. What is kept is the exit code.
     Stopped(u8),
 }
 
-/// Reads the command line, does what it says, and gives the exit code: 0 yes, 1 no, 2 could not answer.
+/// Reads the command line, does what it says, and gives the exit code: 0 yes, 1 no, 2 could not answer, 75 not now.
 pub fn main() -> ExitCode {
     let args = Args::parse();
     let printer = Printer::new(args.log_format == LogFormat::Json);
-    let answer = runtime(&args).and_then(|main| {
-        let steps = runtime(&args)?;
+    let threads = threads(&args);
+    if let Some(threads) = threads {
+        parallel::limit(threads);
+    }
+    let answer = runtime(threads).and_then(|main| {
+        let steps = runtime(threads)?;
         let answer = main.block_on(dispatch(&args, steps.handle(), &printer));
         // What a signal left half done is not waited for.
         steps.shutdown_background();
@@ -59,20 +67,39 @@ pub fn main() -> ExitCode {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
         Ok(Answer::Broken) => ExitCode::from(2),
+        Ok(Answer::Later) => ExitCode::from(LATER),
         Ok(Answer::Stopped(code)) => ExitCode::from(code),
         Err(error) => {
             printer.error(&error);
-            ExitCode::from(2)
+            ExitCode::from(if is_for_later(&error) { LATER } else { 2 })
         }
     }
+}
+
+/// The exit code for "come back later", `EX_TEMPFAIL` of `sysexits.h`.
+const LATER: u8 = 75;
+
+/// Whether nobody has to act on `error`, nor on any gathered with it.
+fn is_for_later(error: &Error) -> bool {
+    error.each().all(|error| error.kind() == Kind::Later)
 }
 
 /// Threads that wait for files.
 const BLOCKING_THREADS: usize = 8;
 
-fn runtime(args: &Args) -> Result<tokio::runtime::Runtime> {
+/// How many threads may work: as typed, or as the target says. What is wrong with the project is said later.
+fn threads(args: &Args) -> Option<usize> {
+    let words = args.command.project()?;
+    let of_target = || {
+        let (_, config) = Config::read(&words.project).ok()?;
+        config.target(words.target.as_deref().unwrap_or(&config.target)).ok()?.threads
+    };
+    words.threads.or_else(of_target).filter(|threads| *threads > 0)
+}
+
+fn runtime(threads: Option<usize>) -> Result<tokio::runtime::Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    if let Some(threads) = args.command.threads().filter(|threads| *threads > 0) {
+    if let Some(threads) = threads {
         builder.worker_threads(threads);
     }
     // Deep plans recurse deeply, most of all in a build without optimizations.

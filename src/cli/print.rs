@@ -3,9 +3,11 @@
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 
+use chrono::{SecondsFormat, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::args::RUN;
 use crate::words::error::Error;
 
 /// Says things to people and to logs.
@@ -45,15 +47,28 @@ impl Printer {
             return self.line("error", &error.to_string(), Value::Null);
         }
         for one in error.each() {
-            let place = one.place().map(|p| json!({ "file": p.file, "line": p.line, "column": p.column }));
-            let fields = json!({ "place": place, "hints": one.hints(), "detail": error.to_string() });
+            let place = one.place();
+            let fields = json!({
+                "kind": one.kind().name(),
+                "file": place.map(|place| &place.file),
+                "line": place.map(|place| place.line).filter(|line| *line > 0),
+                "column": place.map(|place| place.column).filter(|column| *column > 0),
+                "hint": (!one.hints().is_empty()).then(|| one.hints().join("; ")),
+                "detail": one.alone(),
+            });
             self.line("error", one.message(), fields);
         }
     }
 
     fn line(&self, level: &str, text: &str, fields: Value) {
         let line = if self.json {
-            let mut object = json!({ "level": level, "message": text });
+            let message: Vec<&str> = text.split_whitespace().collect();
+            let mut object = json!({
+                "time": Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
+                "run_id": RUN.id,
+                "level": level,
+                "message": message.join(" "),
+            });
             if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), fields) {
                 object.extend(fields);
             }

@@ -1,5 +1,7 @@
 //! `query`.
 
+use futures::TryStreamExt;
+
 use super::Answer;
 use super::args::QueryArgs;
 use super::print::Printer;
@@ -10,7 +12,11 @@ use crate::words::error::Result;
 
 pub(super) async fn command(args: &QueryArgs, printer: &Printer) -> Result<Answer> {
     let workspace = Workspace::open(args.project.job()?).await?;
-    let answer = query::query(&workspace, &args.sql).await?;
-    printer.data(&table::format(&answer, args.format)?);
+    let mut rows = query::query(&workspace, &args.sql).await?;
+    let mut form = table::Writer::new(&rows.schema, args.format);
+    while let Some(batch) = rows.batches.try_next().await? {
+        printer.data(&form.add(batch)?);
+    }
+    printer.data(&form.end()?);
     Ok(Answer::Yes)
 }

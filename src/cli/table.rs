@@ -1,22 +1,103 @@
 //! Rows as text: an aligned table, CSV or JSON.
 
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Schema};
 use serde_json::{Map, Value};
 
 use super::args::Format;
 use crate::engine::{Answer, rows, types};
 use crate::words::error::{Error, Result};
 
+/// Rows of a table that are looked at for how wide its columns are; later ones that are wider stand out.
+const LOOKED_AT: usize = 10_000;
+
 /// An answer in the asked-for form, ending in a line break.
 pub(super) fn format(answer: &Answer, format: Format) -> Result<String> {
-    let names: Vec<String> = answer.schema.fields().iter().map(|field| field.name().clone()).collect();
-    let cells = rows::texts(&answer.batches)?;
-    match format {
-        Format::Table => {
-            let numeric: Vec<bool> = answer.schema.fields().iter().map(|f| f.data_type().is_numeric()).collect();
-            Ok(aligned(&names, &numeric, &cells))
+    let mut form = Writer::new(&answer.schema, format);
+    let mut text = String::new();
+    for batch in &answer.batches {
+        text.push_str(&form.add(batch.clone())?);
+    }
+    text.push_str(&form.end()?);
+    Ok(text)
+}
+
+/// Turns rows into text as they come.
+pub(super) struct Writer {
+    names: Vec<String>,
+    numeric: Vec<bool>,
+    strings: Vec<bool>,
+    format: Format,
+    /// The widths of columns, once they are known.
+    widths: Option<Vec<usize>>,
+    held: Vec<Vec<Option<String>>>,
+    rows: usize,
+}
+
+impl Writer {
+    /// For rows with the columns of `schema`.
+    pub(super) fn new(schema: &Schema, format: Format) -> Self {
+        let of = |is: fn(&DataType) -> bool| schema.fields().iter().map(|field| is(field.data_type())).collect();
+        Self {
+            names: schema.fields().iter().map(|field| field.name().clone()).collect(),
+            numeric: of(DataType::is_numeric),
+            strings: of(is_text),
+            format,
+            widths: None,
+            held: Vec::new(),
+            rows: 0,
         }
-        Format::Csv => csv(&names, &cells),
-        Format::Json => Ok(pretty(&objects(answer)?)),
+    }
+
+    /// The text of some more rows, or of those that were held back so far.
+    pub(super) fn add(&mut self, batch: RecordBatch) -> Result<String> {
+        let cells = rows::texts(&[batch])?;
+        let is_first = self.rows == 0;
+        self.rows += cells.len();
+        match self.format {
+            Format::Table => {
+                self.held.extend(cells);
+                if self.widths.is_none() && self.held.len() < LOOKED_AT { Ok(String::new()) } else { Ok(self.lines()) }
+            }
+            Format::Csv => csv(if is_first { &self.names } else { &[] }, &cells),
+            Format::Json => {
+                let objects = as_objects(&self.names, &self.strings, &cells);
+                Ok(objects
+                    .iter()
+                    .enumerate()
+                    .map(|(index, object)| {
+                        let before = if is_first && index == 0 { "[" } else { "," };
+                        let text = serde_json::to_string_pretty(object).unwrap_or_default();
+                        format!("{before}\n  {}", text.replace('\n', "\n  "))
+                    })
+                    .collect())
+            }
+        }
+    }
+
+    /// What is still to be written.
+    pub(super) fn end(&mut self) -> Result<String> {
+        match self.format {
+            Format::Table if self.widths.is_none() || !self.held.is_empty() => Ok(self.lines()),
+            Format::Csv if self.rows == 0 => csv(&self.names, &[]),
+            Format::Json if self.rows == 0 => Ok("[]\n".to_owned()),
+            Format::Json => Ok("\n]\n".to_owned()),
+            Format::Table | Format::Csv => Ok(String::new()),
+        }
+    }
+
+    /// The rows that were held back, with the head if they are the first.
+    fn lines(&mut self) -> String {
+        let cells = std::mem::take(&mut self.held);
+        match &self.widths {
+            Some(widths) => cells.iter().map(|row| line(row.iter().map(text_of), widths, &self.numeric)).collect(),
+            None => {
+                let widths = widths(&self.names, &cells);
+                let text = aligned_to(&self.names, &self.numeric, &cells, &widths);
+                self.widths = Some(widths);
+                text
+            }
+        }
     }
 }
 
@@ -29,37 +110,51 @@ pub(super) fn objects(answer: &Answer) -> Result<Vec<Value>> {
 
 /// Columns side by side, numbers to the right, under an underlined head.
 pub(super) fn aligned(names: &[String], numeric: &[bool], cells: &[Vec<Option<String>>]) -> String {
-    let width = |index: usize| {
-        let texts = cells.iter().map(|row| row.get(index).and_then(Option::as_deref).unwrap_or(""));
-        let widest = texts.map(|text| text.chars().count()).max().unwrap_or(0);
-        widest.max(names.get(index).map_or(0, |name| name.chars().count()))
-    };
-    let widths: Vec<usize> = (0..names.len()).map(width).collect();
-    let line = |texts: &mut dyn Iterator<Item = &str>| {
-        let padded = texts.zip(&widths).enumerate().map(|(index, (text, width))| {
-            let gap = " ".repeat(width.saturating_sub(text.chars().count()));
-            let right = numeric.get(index).copied().unwrap_or(false);
-            if right { format!("{gap}{text}") } else { format!("{text}{gap}") }
-        });
-        let joined = padded.collect::<Vec<_>>().join("  ");
-        format!("{}\n", joined.trim_end())
-    };
-    let mut out = line(&mut names.iter().map(String::as_str));
+    aligned_to(names, numeric, cells, &widths(names, cells))
+}
+
+fn aligned_to(names: &[String], numeric: &[bool], cells: &[Vec<Option<String>>], widths: &[usize]) -> String {
+    let mut out = line(names.iter().map(String::as_str), widths, numeric);
     let rules: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-    out.push_str(&line(&mut rules.iter().map(String::as_str)));
+    out.push_str(&line(rules.iter().map(String::as_str), widths, numeric));
     if cells.is_empty() {
         out.push_str("(no rows)\n");
     }
     for row in cells {
-        out.push_str(&line(&mut row.iter().map(|cell| cell.as_deref().unwrap_or(""))));
+        out.push_str(&line(row.iter().map(text_of), widths, numeric));
     }
     out
+}
+
+/// How wide each column has to be.
+fn widths(names: &[String], cells: &[Vec<Option<String>>]) -> Vec<usize> {
+    let width = |index: usize| {
+        let widest = cells.iter().map(|row| row.get(index).map_or("", text_of).chars().count()).max().unwrap_or(0);
+        widest.max(names.get(index).map_or(0, |name| name.chars().count()))
+    };
+    (0..names.len()).map(width).collect()
+}
+
+fn line<'a>(texts: impl Iterator<Item = &'a str>, widths: &[usize], numeric: &[bool]) -> String {
+    let padded = texts.zip(widths).enumerate().map(|(index, (text, width))| {
+        let gap = " ".repeat(width.saturating_sub(text.chars().count()));
+        let right = numeric.get(index).copied().unwrap_or(false);
+        if right { format!("{gap}{text}") } else { format!("{text}{gap}") }
+    });
+    let joined = padded.collect::<Vec<_>>().join("  ");
+    format!("{}\n", joined.trim_end())
+}
+
+fn text_of(cell: &Option<String>) -> &str {
+    cell.as_deref().unwrap_or("")
 }
 
 pub(super) fn csv(names: &[String], cells: &[Vec<Option<String>>]) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let broken = |e: &dyn std::fmt::Display| Error::bug("rows make no CSV").caused_by(e);
-    writer.write_record(names).map_err(|e| broken(&e))?;
+    if !names.is_empty() {
+        writer.write_record(names).map_err(|e| broken(&e))?;
+    }
     for row in cells {
         writer.write_record(row.iter().map(|cell| cell.as_deref().unwrap_or(""))).map_err(|e| broken(&e))?;
     }
@@ -68,8 +163,8 @@ pub(super) fn csv(names: &[String], cells: &[Vec<Option<String>>]) -> Result<Str
 }
 
 /// Text stays text; so do decimals, which a JSON number could not hold exactly.
-fn is_text(kind: &arrow::datatypes::DataType) -> bool {
-    !(kind.is_integer() || kind.is_floating() || *kind == arrow::datatypes::DataType::Boolean) || types::is_string(kind)
+fn is_text(kind: &DataType) -> bool {
+    !(kind.is_integer() || kind.is_floating() || *kind == DataType::Boolean) || types::is_string(kind)
 }
 
 pub(super) fn json(names: &[String], strings: &[bool], cells: &[Vec<Option<String>>]) -> String {

@@ -120,10 +120,18 @@ fn line(outcome: &Outcome, done: u64, steps: usize) -> String {
     )
 }
 
+/// What a period came to, in a line.
+pub(super) fn last_line(report: &PeriodReport) -> String {
+    match &report.idle {
+        Some(idle) => format!("{}: {} (--full-refresh runs it anyway)", report.period, reason(idle)),
+        None => verdict(report),
+    }
+}
+
 /// What a period came to: its tables, what went wrong, and a closing line.
 pub(super) fn closing(report: &PeriodReport) -> String {
-    if let Some(idle) = &report.idle {
-        return format!("{}: {}; nothing to do (--full-refresh runs it anyway)", report.period, reason(idle));
+    if report.idle.is_some() {
+        return last_line(report);
     }
     let mut out = String::new();
     let tables: Vec<&Outcome> =
@@ -148,15 +156,21 @@ pub(super) fn closing(report: &PeriodReport) -> String {
         out.push_str(&trouble(outcome));
     }
     out.push('\n');
-    out.push_str(&verdict(report));
+    out.push_str(&last_line(report));
     out
 }
 
 fn reason(idle: &Idle) -> String {
     match idle {
-        Idle::Published(run) => format!("report, models and settings are those of run {run}"),
+        Idle::Published(run) => format!("report, models and settings are those of run {run}; nothing to do"),
+        Idle::Failed { run, steps, .. } => {
+            format!("report, models and settings are those of run {run}, which failed: {steps}; it would fail again")
+        }
         Idle::RolledBack { from, to } => {
-            format!("run {from} was rolled back to run {to}, and report, models and settings are still those of {from}")
+            format!(
+                "run {from} was rolled back to run {to}, and report, models and settings are still those of {from}; \
+                 nothing to do"
+            )
         }
     }
 }

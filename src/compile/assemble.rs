@@ -54,7 +54,7 @@ impl<'a> Assembly<'a> {
         if let Some(error) = Error::many(std::mem::take(&mut assembly.errors)) {
             return Err(error);
         }
-        assembly.compiled.order = graph::order(&assembly.compiled.models)?;
+        assembly.compiled.order = graph::order(&assembly.compiled.models, &assembly.compiled.schema)?;
         Ok(assembly)
     }
 
@@ -90,7 +90,7 @@ impl<'a> Assembly<'a> {
                 model.compiled = inlined;
             }
         }
-        self.errors = graph::check_layers(&self.compiled.models, &self.project.config.layers);
+        self.errors = graph::check_layers(&self.compiled.models, &self.scope.schema, &self.project.config.layers);
         self.data_tests();
         self.refuse_published();
         self.unit_tests();
@@ -122,8 +122,8 @@ impl<'a> Assembly<'a> {
     pub(super) fn checked(&mut self, files: impl Iterator<Item = (&'a TextFile, &'a str)>) -> Vec<Result<Checked>> {
         let files: Vec<_> = files.collect();
         let checked = parallel::map(&files, |(file, name)| {
-            let (sql, recorded) = self.renderer.render(file, name, None)?;
-            let query = tables::check(&sql, &self.scope.schema, self.scope.dialect)?;
+            let (mut sql, recorded) = self.renderer.render(file, name, None)?;
+            let query = tables::check(&mut sql, &self.scope.schema, self.scope.dialect)?;
             Ok(Checked { sql, recorded, query })
         });
         let logs = checked.iter().flatten().flat_map(|checked| &checked.recorded.logs);
@@ -137,7 +137,7 @@ impl<'a> Assembly<'a> {
         for sql in models.chain(self.compiled.data_tests.iter().map(|test| &test.sql)) {
             if let Some((source, table)) = sql.sources.iter().find(|(source, _)| source == PUBLISHED) {
                 let refused = Error::user(format!("`{source}.{table}` is read, which only questions may do"))
-                    .at(sql.place_of(source))
+                    .at(sql.place_of_table(&format!("{source}.{table}")))
                     .hint(format!("compare with it in a file of `{}/`", folders::SUMMARY))
                     .hint("a model or test would give another answer each time it is run");
                 self.errors.push(refused);
@@ -148,14 +148,14 @@ impl<'a> Assembly<'a> {
     fn unit_tests(&mut self) {
         let nodes = parallel::map(&self.project.unit_tests, |(test, file)| self.unit_test(test, file));
         for ((test, file), node) in self.project.unit_tests.iter().zip(nodes) {
-            let twin = self.compiled.unit_tests.iter().find(|other| other.test.name == test.name);
-            if let Some(twin) = twin.map(|twin| twin.file.path.clone()) {
-                self.errors.push(twice("unit test", &test.name, &twin).at(file.place_of(&test.name)));
+            if let Some(twin) = self.compiled.unit_tests.iter().find(|other| other.test.name == test.name) {
+                let first = twin.file.place(twin.test.at);
+                self.errors.push(twice("unit test", &test.name, &first).at(file.place(test.at)));
                 continue;
             }
             match node {
                 Ok(node) => self.compiled.unit_tests.push(node),
-                Err(error) => self.errors.push(error.at(file.place_of(&test.name))),
+                Err(error) => self.errors.push(error.at(file.place(test.at))),
             }
         }
     }
@@ -164,27 +164,31 @@ impl<'a> Assembly<'a> {
         let model = self.project.models.get(&test.model);
         let model = model.ok_or_else(|| Error::bug(format!("`{}` is lost", test.model)))?;
         let sql = match self.compiled.models.get(&test.model) {
-            Some(own) if test.overrides.vars.is_empty() => own.sql.clone(),
+            Some(own) if test.vars.is_empty() => own.sql.clone(),
             _ => {
                 let mut vars = self.scope.vars.clone();
-                merge(&mut vars, &test.overrides.vars);
+                merge(&mut vars, &test.vars);
                 self.renderer.render(&model.file, &model.name, Some(vars))?.0
             }
         };
         let mut given = BTreeMap::new();
         for input in &test.given {
-            let name = self.input_name(&input.input)?;
-            given.insert(name, input.rows.clone());
-        }
-        for name in given.keys() {
-            let (schema, bare) = name.split_once('.').unwrap_or(("", name));
+            let place = file.place(input.at);
+            let name = self.input_name(&input.input).map_err(|error| error.at(place.clone()))?;
+            let (schema, bare) = name.split_once('.').unwrap_or(("", name.as_str()));
             let read = sql.refs.contains(bare) || sql.sources.contains(&(schema.to_owned(), bare.to_owned()));
             if !read {
                 return Err(Error::user(format!("the model `{}` does not read `{name}`", test.model))
+                    .at(place)
                     .did_you_mean(bare, sql.refs.iter().map(String::as_str)));
             }
+            if given.insert(name.clone(), input.rows.clone()).is_some() {
+                return Err(Error::user(format!("`{name}` is given twice"))
+                    .at(place)
+                    .hint("put the rows of both together"));
+            }
         }
-        Ok(UnitTestNode { tags: names(test.tags.as_ref()), test: test.clone(), file: file.clone(), sql, given })
+        Ok(UnitTestNode { test: test.clone(), file: file.clone(), sql, given })
     }
 
     fn input_name(&self, input: &str) -> Result<String> {
@@ -223,14 +227,16 @@ pub(super) struct Checked {
 fn model_node(model: &Model, sql: Sql, recorded: &Recorded) -> Result<ModelNode> {
     let mut config = model.properties.config.clone();
     merge(&mut config, &recorded.config);
-    let word = config.get("materialized").and_then(Value::as_str).unwrap_or("view");
-    let materialization = Materialization::parse(word).ok_or_else(|| {
-        Error::user(format!("`{word}` is no materialization"))
-            .at(sql.place_of(word))
-            .did_you_mean(word, ["table", "view", "ephemeral"])
-            .hint("materializations: table, view, ephemeral")
+    let word = config.get("materialized").map_or("view", |word| word.as_str().unwrap_or_default());
+    let properties = model.properties_file.as_ref().zip(model.properties.node.as_ref());
+    let materialization = Materialization::read(word).map_err(|error| match properties {
+        Some((file, node)) => {
+            let at = node.child("config").and_then(|config| config.child("materialized")).unwrap_or(node).at;
+            error.at(file.place(at))
+        }
+        None => error.at(Place::file(&sql.file.path)),
     })?;
-    let mut tags = names(model.properties.tags.as_ref());
+    let mut tags = model.properties.tags.clone();
     tags.extend(names(config.get("tags")));
     let meta = |key: &str| {
         let here = names(config.get("meta").and_then(|meta| meta.get(key)));
@@ -247,6 +253,7 @@ fn model_node(model: &Model, sql: Sql, recorded: &Recorded) -> Result<ModelNode>
         grain: meta("grain"),
         sort_by: meta("sort_by"),
         columns: columns(&model.properties.columns, model.properties_file.as_ref())?,
+        properties: model.properties.node.clone(),
         is_contract: config
             .get("contract")
             .and_then(|contract| contract.get("enforced"))
@@ -256,9 +263,10 @@ fn model_node(model: &Model, sql: Sql, recorded: &Recorded) -> Result<ModelNode>
     })
 }
 
-pub(super) fn twice(what: &str, name: &str, other: &str) -> Error {
+pub(super) fn twice(what: &str, name: &str, first: &Place) -> Error {
+    let line = if first.line > 0 { format!(", line {}", first.line) } else { String::new() };
     Error::user(format!("there are two {what}s called `{name}`"))
-        .hint(format!("the other one is in `{other}`; give one of them another name"))
+        .hint(format!("the other one is in `{}`{line}; give one of them another name", first.file.display()))
 }
 
 fn columns(declared: &[ColumnProperties], file: Option<&TextFile>) -> Result<Vec<Column>> {
@@ -267,10 +275,9 @@ fn columns(declared: &[ColumnProperties], file: Option<&TextFile>) -> Result<Vec
         .map(|column| {
             let data_type = column.data_type.as_deref().map(str::parse).transpose();
             let data_type = data_type.map_err(|error: Error| {
-                let place = file.map_or_else(|| Place::file("?"), |file| file.place_of(&column.name));
-                error.at(place)
+                file.map_or_else(|| error.clone(), |file| error.clone().at(file.place(column.data_type_at)))
             })?;
-            Ok(Column { name: column.name.clone(), data_type })
+            Ok(Column { name: column.name.clone(), at: column.at, data_type })
         })
         .collect()
 }

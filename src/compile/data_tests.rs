@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::assemble::{Assembly, Checked, twice};
 use super::node::{DataTest, Severity};
 use super::tables;
-use crate::project::properties::{TestUse, names};
-use crate::project::{ColumnProperties, TextFile};
-use crate::words::error::{Place, Result};
+use crate::project::load::{described_twice, nothing_described};
+use crate::project::properties::{OF_TEST, TestUse, names};
+use crate::project::{ColumnProperties, Span, TextFile};
+use crate::words::error::{Error, Place, Result};
 use crate::words::parallel;
 use crate::words::settings::{Settings, merge};
 
@@ -20,18 +21,29 @@ impl<'a> Assembly<'a> {
         for (file, checked) in files.zip(checked) {
             match checked {
                 Ok(Checked { sql, recorded, .. }) => {
-                    let (severity, tags) = settings_of_test(&recorded.config);
                     let name = file.stem().to_owned();
                     if let Some(twin) = self.compiled.data_tests.iter().find(|other| other.name == name) {
-                        let place = Place::file(&file.path);
-                        self.errors.push(twice("data test", &name, &twin.sql.file.path).at(place));
+                        let first = Place::file(&twin.sql.file.path);
+                        self.errors.push(twice("data test", &name, &first).at(Place::file(&file.path)));
                         continue;
                     }
+                    let declared = self.project.test_properties.iter().find(|(test, _)| test.name == name);
+                    let mut config = declared.map(|(test, _)| test.config.clone()).unwrap_or_default();
+                    merge(&mut config, &recorded.config);
+                    let (severity, tags) = match settings_of_test(&config) {
+                        Ok(settings) => settings,
+                        Err(error) => {
+                            let place = declared.map(|(test, file)| file.place(test.at));
+                            self.errors.push(error.at(place.unwrap_or_else(|| Place::file(&file.path))));
+                            continue;
+                        }
+                    };
                     self.compiled.data_tests.push(DataTest { name, sql, severity, model: None, tags });
                 }
                 Err(error) => self.errors.push(error),
             }
         }
+        self.check_described();
         let uses = self.uses();
         let mut taken: BTreeSet<String> = self.compiled.data_tests.iter().map(|test| test.name.clone()).collect();
         for (used, made) in uses.iter().zip(parallel::map(&uses, |used| self.generic_test(used))) {
@@ -42,6 +54,22 @@ impl<'a> Assembly<'a> {
                     self.compiled.data_tests.push(test);
                 }
                 Err(error) => self.errors.push(error),
+            }
+        }
+    }
+
+    /// What is described has to be there, once.
+    fn check_described(&mut self) {
+        let names: Vec<&str> = self.project.tests.iter().map(|file| file.stem()).collect();
+        let described = &self.project.test_properties;
+        for (index, (test, file)) in described.iter().enumerate() {
+            if !names.contains(&test.name.as_str()) {
+                let known = names.iter().copied();
+                self.errors.push(nothing_described("data test", &test.name, file, test.at, known));
+            }
+            if let Some((first, other)) = described[..index].iter().find(|(other, _)| other.name == test.name) {
+                let first = other.place(first.at);
+                self.errors.push(described_twice("data test", &test.name, file.place(test.at), &first));
             }
         }
     }
@@ -60,18 +88,21 @@ impl<'a> Assembly<'a> {
                     model: &model.name,
                     column: None,
                     file: model.properties_file.as_ref().unwrap_or(&model.file),
+                    at: model.properties.at,
                 });
             }
         }
         for (name, (seed, properties)) in &self.project.seeds {
-            uses.extend(declared(name, &seed.file, &properties.columns, &properties.data_tests));
+            if let Some(file) = &seed.properties_file {
+                uses.extend(declared(name, file, &properties.columns, &properties.data_tests));
+            }
         }
         uses
     }
 
     /// The test without a name, and the name that is written.
     fn generic_test(&self, used: &TestOf<'_>) -> Result<(DataTest, Option<String>)> {
-        let place = used.file.place_of(used.column.unwrap_or(used.test));
+        let place = used.file.place(used.at);
         let mut arguments = Settings::new();
         arguments.insert("model".to_owned(), Value::from(self.scope.relation(used.model)));
         if let Some(column) = used.column {
@@ -81,20 +112,20 @@ impl<'a> Assembly<'a> {
             .written
             .clone()
             .into_iter()
-            .partition(|(key, _)| ["config", "severity", "tags", "name", "description"].contains(&key.as_str()));
+            .partition(|(key, _)| key != "arguments" && OF_TEST.contains(&key.as_str()));
         arguments.extend(own.into_iter().flat_map(|(key, value)| match (key.as_str(), value) {
             ("arguments", Value::Object(nested)) => nested.into_iter().collect::<Vec<_>>(),
             (_, value) => vec![(key, value)],
         }));
-        let (mut sql, recorded) = self.renderer.render_test(used.test, &arguments, used.file, place)?;
+        let (mut sql, recorded) = self.renderer.render_test(used.test, &arguments, used.file, place.clone())?;
         sql.refs.insert(used.model.to_owned());
         let mut merged = recorded.config;
         merge(&mut merged, &config);
         if let Some(Value::Object(nested)) = config.get("config") {
             merge(&mut merged, nested);
         }
-        tables::check(&sql, &self.scope.schema, self.scope.dialect)?;
-        let (severity, tags) = settings_of_test(&merged);
+        tables::check(&mut sql, &self.scope.schema, self.scope.dialect).map_err(|error| error.at(place.clone()))?;
+        let (severity, tags) = settings_of_test(&merged).map_err(|error| error.at(place))?;
         let given = merged.get("name").and_then(Value::as_str).map(str::to_owned);
         Ok((DataTest { name: String::new(), sql, severity, model: Some(used.model.to_owned()), tags }, given))
     }
@@ -108,6 +139,8 @@ struct TestOf<'a> {
     model: &'a str,
     column: Option<&'a str>,
     file: &'a TextFile,
+    /// Where it is used.
+    at: Span,
 }
 
 impl TestOf<'_> {
@@ -130,20 +163,22 @@ fn declared<'a>(
 ) -> impl Iterator<Item = TestOf<'a>> {
     let whole = whole.iter().map(|test| (None, test));
     let of_columns = columns.iter().flat_map(|c| c.data_tests.iter().map(|test| (Some(c.name.as_str()), test)));
-    whole.chain(of_columns).filter_map(move |(column, test)| {
-        let (test, written) = match test {
-            TestUse::Name(name) => (name, Settings::new()),
-            TestUse::WithArguments(map) => match map.iter().next()? {
-                (name, Value::Object(arguments)) => (name, arguments.clone()),
-                (name, _) => (name, Settings::new()),
-            },
-        };
-        Some(TestOf { test, written, model, column, file })
+    whole.chain(of_columns).map(move |(column, test)| TestOf {
+        test: &test.name,
+        written: test.written.clone(),
+        model,
+        column,
+        file,
+        at: test.at,
     })
 }
 
-fn settings_of_test(config: &Settings) -> (Severity, Vec<String>) {
-    let word = config.get("severity").and_then(Value::as_str).unwrap_or("error");
-    let severity = if word.eq_ignore_ascii_case("warn") { Severity::Warn } else { Severity::Error };
-    (severity, names(config.get("tags")))
+fn settings_of_test(config: &Settings) -> Result<(Severity, Vec<String>)> {
+    let word = config.get("severity").map_or("error", |word| word.as_str().unwrap_or_default());
+    let severity = match word.to_lowercase().as_str() {
+        "warn" => Severity::Warn,
+        "error" => Severity::Error,
+        _ => return Err(Error::user(format!("`{word}` is not a severity")).hint("severities: error, warn")),
+    };
+    Ok((severity, names(config.get("tags"))))
 }

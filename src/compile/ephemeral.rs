@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::node::{Materialization, ModelNode};
+use super::origin::offset;
+use super::tables::Shape;
 
 /// The SQL of `name` with every ephemeral model that it reads, directly or not, written in.
 ///
-/// `order` holds parents first, so that an expression stands before those that read it.
+/// `order` holds parents first, so that an expression stands before those that read it. Only what the parser takes for
+/// a table or for `with` is changed.
 pub fn inline(name: &str, models: &BTreeMap<String, ModelNode>, order: &[String], schema: &str) -> String {
     let Some(model) = models.get(name) else { return String::new() };
     let is_ephemeral =
@@ -22,46 +25,37 @@ pub fn inline(name: &str, models: &BTreeMap<String, ModelNode>, order: &[String]
     if needed.is_empty() {
         return model.sql.text.clone();
     }
-    let rename = |text: &str| {
-        needed.iter().fold(text.trim().to_owned(), |text, parent| {
-            replace_word(&text, &format!("{schema}.{parent}"), &format!("__dbt__cte__{parent}"))
-        })
+    let renamed = |model: &ModelNode| {
+        let Shape { tables, .. } = &model.sql.shape;
+        let mut text = model.sql.text.clone();
+        for table in tables.iter().rev() {
+            let parent = table.name.strip_prefix(schema).and_then(|name| name.strip_prefix('.'));
+            if let Some(parent) = parent.filter(|parent| needed.iter().any(|needed| needed == parent))
+                && let Some((start, end)) = bounds(&model.sql.text, table.start, table.end)
+            {
+                text.replace_range(start..end, &format!("__dbt__cte__{parent}"));
+            }
+        }
+        text
     };
-    let expressions: Vec<String> = order
-        .iter()
-        .filter(|parent| needed.contains(parent))
-        .filter_map(|parent| models.get(parent))
-        .map(|parent| format!("__dbt__cte__{} as (\n{}\n)", parent.name, rename(&parent.sql.text)))
-        .collect();
-    let body = rename(&model.sql.text);
-    let (comments, statement) = split_comments(&body);
-    let head = statement.get(..4).map(str::to_lowercase);
+    let parents = || order.iter().filter(|parent| needed.contains(parent)).filter_map(|parent| models.get(parent));
+    let expressions: Vec<String> =
+        parents().map(|parent| format!("__dbt__cte__{} as (\n{}\n)", parent.name, renamed(parent).trim())).collect();
+    let is_recursive = model.sql.shape.is_recursive;
+    let word = if is_recursive { "with recursive" } else { "with" };
     let joined = expressions.join(",\n");
-    match statement.get(4..) {
-        Some(rest) if head.as_deref() == Some("with") => format!("{comments}with {joined},{rest}\n"),
-        _ => format!("{comments}with {joined}\n{statement}\n"),
+    let body = renamed(model);
+    // Nothing before the first word of the query has been renamed, so its place is still the same.
+    let head = model.sql.shape.start.and_then(|(line, column)| offset(&body, line, column)).unwrap_or(0);
+    let (comments, statement) = body.split_at(head);
+    let (comments, statement) = (comments.trim_start(), statement.trim_end());
+    match model.sql.shape.after_with.and_then(|(line, column)| offset(&body, line, column)) {
+        Some(after) => format!("{comments}{word} {joined},{}\n", &body[after..].trim_end()),
+        None => format!("{comments}{word} {joined}\n{statement}\n"),
     }
 }
 
-fn replace_word(text: &str, from: &str, to: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(from) {
-        let after = &rest[at + from.len()..];
-        let whole = !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-        out.push_str(&rest[..at]);
-        out.push_str(if whole { to } else { from });
-        rest = after;
-    }
-    out.push_str(rest);
-    out
-}
-
-/// The comments at the head, and the statement.
-fn split_comments(text: &str) -> (&str, &str) {
-    let mut rest = text.trim_start();
-    while rest.starts_with("--") {
-        rest = rest.split_once('\n').map_or("", |(_, tail)| tail).trim_start();
-    }
-    text.split_at(text.len() - rest.len())
+/// The bytes from `start` to behind the last character at `end`, lines and columns.
+fn bounds(text: &str, start: (usize, usize), end: (usize, usize)) -> Option<(usize, usize)> {
+    Some((offset(text, start.0, start.1)?, offset(text, end.0, end.1)?))
 }

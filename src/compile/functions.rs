@@ -8,9 +8,11 @@ use std::sync::Arc;
 use minijinja::value::{Kwargs, Object, Value};
 use minijinja::{Environment, Error as JinjaError, ErrorKind, State};
 
+use super::node::Materialization;
 use super::scope::Scope;
+use crate::project::properties::{CONFIG, CONFIG_OF_DBT};
 use crate::words::error::Error;
-use crate::words::settings::Settings;
+use crate::words::settings::{Settings, plain};
 
 /// What a template did while it was rendered.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +29,8 @@ pub struct Recorded {
     pub vars: Option<Settings>,
     /// Words of `log(..., info=true)`.
     pub logs: Vec<String>,
+    /// How many macros are being called, each by the one before.
+    pub depth: usize,
 }
 
 thread_local! {
@@ -39,7 +43,8 @@ pub fn record<T>(act: impl FnOnce(&mut Recorded) -> T) -> T {
     RECORD.with_borrow_mut(act)
 }
 
-fn fail(error: Error) -> JinjaError {
+/// An error of ours as one of Jinja, whose line is that of the call.
+pub fn fail(error: Error) -> JinjaError {
     JinjaError::new(ErrorKind::InvalidOperation, error.message().to_owned()).with_source(error)
 }
 
@@ -55,7 +60,7 @@ pub fn register(environment: &mut Environment<'static>, scope: &Arc<Scope>) {
         "name": scope.target, "type": scope.dialect.name(), "schema": scope.schema,
         "profile_name": scope.schema,
     });
-    environment.add_global("target", Value::from_serialize(target));
+    environment.add_global("target", to_jinja(&target));
     environment.add_function("log", |words: String, kwargs: Kwargs| {
         if kwargs.get::<Option<bool>>("info")?.unwrap_or(false) {
             record(|r| r.logs.push(words));
@@ -97,7 +102,7 @@ fn register_settings(environment: &mut Environment<'static>, scope: &Arc<Scope>)
     environment.add_function("var", move |name: String, default: Option<Value>| {
         let overridden = record(|r| r.vars.as_ref().and_then(|vars| vars.get(&name).cloned()));
         match overridden.as_ref().or_else(|| known.vars.get(&name)) {
-            Some(value) => Ok(Value::from_serialize(value)),
+            Some(value) => Ok(to_jinja(value)),
             None => default.ok_or_else(|| {
                 fail(
                     Error::user(format!("the setting `{name}` has no value"))
@@ -109,7 +114,15 @@ fn register_settings(environment: &mut Environment<'static>, scope: &Arc<Scope>)
     });
     environment.add_function("config", |kwargs: Kwargs| {
         for key in kwargs.args() {
+            let known = CONFIG.iter().chain(&CONFIG_OF_DBT).copied();
+            if !known.clone().any(|known| known == key) {
+                let error = Error::user(format!("config() has no `{key}`")).did_you_mean(key, known.clone());
+                return Err(fail(error.hint(format!("known here: {}", CONFIG.join(", ")))));
+            }
             let value: Value = kwargs.peek(key)?;
+            if key == "materialized" {
+                Materialization::read(value.as_str().unwrap_or_default()).map_err(fail)?;
+            }
             let value = serde_json::to_value(&value).map_err(|e| {
                 fail(Error::user(format!("`{key}` has a value that config() cannot keep")).caused_by(&e))
             })?;
@@ -125,6 +138,38 @@ fn register_settings(environment: &mut Environment<'static>, scope: &Arc<Scope>)
             )
         })
     });
+}
+
+/// A setting for templates to work with. A number with more digits than a double has is a text: so none is lost.
+pub fn to_jinja(value: &serde_json::Value) -> Value {
+    match value {
+        serde_json::Value::Null => Value::from(()),
+        serde_json::Value::Bool(flag) => Value::from(*flag),
+        serde_json::Value::String(text) => Value::from(text.as_str()),
+        serde_json::Value::Array(items) => items.iter().map(to_jinja).collect(),
+        serde_json::Value::Object(entries) => {
+            Value::from_pairs(entries.iter().map(|(key, value)| (key.as_str(), to_jinja(value))))
+        }
+        serde_json::Value::Number(number) => {
+            let text = plain(&number.to_string());
+            if let Ok(whole) = text.parse::<i128>() {
+                return Value::from(whole);
+            }
+            match text.parse::<f64>() {
+                Ok(double) if is_same_number(&text, &double.to_string()) => Value::from(double),
+                _ => Value::from(text),
+            }
+        }
+    }
+}
+
+/// Whether two texts without exponents are the same decimal.
+fn is_same_number(one: &str, other: &str) -> bool {
+    let digits = |text: &str| match text.split_once('.') {
+        Some((whole, fraction)) => format!("{whole}.{}", fraction.trim_end_matches('0')),
+        None => format!("{text}."),
+    };
+    digits(one) == digits(other)
 }
 
 /// `this`: the name in SQL of what is being rendered.
@@ -152,7 +197,7 @@ struct Exceptions;
 impl Object for Exceptions {
     fn call_method(
         self: &Arc<Self>,
-        _state: &State<'_, '_>,
+        _state: &mut State<'_, '_>,
         method: &str,
         args: &[Value],
     ) -> Result<Value, JinjaError> {

@@ -9,8 +9,8 @@ use crate::words::error::{Error, Result};
 ///
 /// # Errors
 /// When models read each other in a circle; the error names the whole circle.
-pub fn order(models: &BTreeMap<String, ModelNode>) -> Result<Vec<String>> {
-    let mut walk = Walk { models, state: BTreeMap::new(), path: Vec::new(), order: Vec::new() };
+pub fn order(models: &BTreeMap<String, ModelNode>, schema: &str) -> Result<Vec<String>> {
+    let mut walk = Walk { models, schema, state: BTreeMap::new(), path: Vec::new(), order: Vec::new() };
     for name in models.keys() {
         walk.visit(name)?;
     }
@@ -19,6 +19,7 @@ pub fn order(models: &BTreeMap<String, ModelNode>) -> Result<Vec<String>> {
 
 struct Walk<'a> {
     models: &'a BTreeMap<String, ModelNode>,
+    schema: &'a str,
     state: BTreeMap<&'a str, bool>,
     path: Vec<&'a str>,
     order: Vec<String>,
@@ -52,7 +53,7 @@ impl<'a> Walk<'a> {
         let error = Error::user(format!("models read each other in a circle: {}", circle.join(" -> ")))
             .hint("`a -> b` means that `a` reads `b`; take one ref() out of the circle");
         match (self.models.get(name), circle.get(1)) {
-            (Some(model), Some(next)) => error.at(model.sql.place_of(next)),
+            (Some(model), Some(next)) => error.at(model.sql.place_of_table(&format!("{}.{next}", self.schema))),
             _ => error,
         }
     }
@@ -62,7 +63,7 @@ impl<'a> Walk<'a> {
 ///
 /// # Errors
 /// For the first model that breaks a rule, in each model.
-pub fn check_layers(models: &BTreeMap<String, ModelNode>, layers: &[String]) -> Vec<Error> {
+pub fn check_layers(models: &BTreeMap<String, ModelNode>, schema: &str, layers: &[String]) -> Vec<Error> {
     let height = |layer: &str| layers.iter().position(|l| l == layer);
     let mut errors = Vec::new();
     for model in models.values() {
@@ -82,7 +83,7 @@ pub fn check_layers(models: &BTreeMap<String, ModelNode>, layers: &[String]) -> 
         {
             errors.push(
                 Error::user(format!("`{}` reads the source `{source}.{table}`", model.name))
-                    .at(model.sql.place_of("source"))
+                    .at(model.sql.place_of_table(&format!("{source}.{table}")))
                     .hint(format!("only the layer `{}` reads sources; ref() a model of it", layers[0])),
             );
         }
@@ -93,7 +94,7 @@ pub fn check_layers(models: &BTreeMap<String, ModelNode>, layers: &[String]) -> 
                         "`{}` in layer `{}` reads `{}` in the higher layer `{}`",
                         model.name, model.layer, parent.name, parent.layer
                     ))
-                    .at(model.sql.place_of(&parent.name))
+                    .at(model.sql.place_of_table(&format!("{schema}.{}", parent.name)))
                     .hint(format!("layers of `config.yaml`, lowest first: {}", layers.join(", "))),
                 );
             }

@@ -4,25 +4,34 @@ use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::sync::Arc;
 
+use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Rest, Value};
 use minijinja::{Environment, Error as JinjaError, ErrorKind, State, UndefinedBehavior};
+use minijinja_contrib::pycompat::unknown_method_callback;
 
-use super::functions::{self, Recorded, record};
-use super::line_map::{self, LineMap};
-use super::macros;
+use super::functions::{self, Recorded, record, to_jinja};
 use super::node::Sql;
+use super::origin::{Origin, line_and_column};
 use super::scope::Scope;
+use super::tables::Shape;
+use super::tokens;
 use crate::project::TextFile;
 use crate::words::error::{Error, Place, Result};
 use crate::words::settings::Settings;
+
+/// How much work a file may be: about one for each step and each 64 bytes of text. The largest of the shipped models
+/// needs a hundredth of it.
+const FUEL: u64 = 5_000_000;
+/// How deeply macros may call each other.
+const DEPTH: usize = 32;
 
 /// The template environment of one project and period.
 #[derive(Debug)]
 pub struct Renderer {
     environment: Environment<'static>,
     files: BTreeMap<String, TextFile>,
-    /// Macro name to the template it stands in.
-    macros: BTreeMap<String, String>,
+    /// Macro name to the template it stands in, and its place.
+    macros: BTreeMap<String, (String, Place)>,
 }
 
 impl Renderer {
@@ -34,7 +43,10 @@ impl Renderer {
         let scope = Arc::new(scope);
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_keep_trailing_newline(true);
+        let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
+        environment.set_syntax(syntax.map_err(|e| Error::bug("this syntax is none").caused_by(&e))?);
+        environment.set_unknown_method_callback(unknown_method_callback);
+        environment.set_fuel(Some(FUEL));
         functions::register(&mut environment, &scope);
         let mut renderer = Self { environment, files: BTreeMap::new(), macros: BTreeMap::new() };
         for file in macro_files {
@@ -44,29 +56,32 @@ impl Renderer {
     }
 
     fn add_macros(&mut self, file: &TextFile) -> Result<()> {
-        let text = macros::with_test_blocks(&file.text).into_owned();
-        for name in macros::names(&text) {
+        let text = tokens::with_test_blocks(&file.text).into_owned();
+        let macros = tokens::macros(&text);
+        for found in &macros {
+            let name = found.name.to_owned();
             let mut template = format!("{}#{name}", file.path);
-            if self.environment.add_template_owned(template.clone(), macros::alone(&text, name)).is_err() {
+            let alone = tokens::alone(&text, &macros, &name);
+            if self.environment.add_template_owned(template.clone(), alone).is_err() {
                 template.clone_from(&file.path);
             }
-            if let Some(other) = self.macros.insert(name.to_owned(), template.clone()) {
-                let other = self.files.get(&other).map_or(&file.path, |other| &other.path);
-                return Err(Error::user(format!("the macro `{name}` is defined twice"))
-                    .at(file.place_of(name))
-                    .hint(format!("the other one is in `{other}`")));
+            let (line, column) = line_and_column(&text, found.at.start);
+            let place = file.place_at(line, column);
+            if let Some((_, first)) = self.macros.insert(name.clone(), (template.clone(), place.clone())) {
+                return Err(Error::user(format!("the macro `{name}` is defined twice")).at(place).hint(format!(
+                    "the other one is in `{}`, line {}",
+                    first.file.display(),
+                    first.line
+                )));
             }
             self.files.insert(template.clone(), file.clone());
-            let called = name.to_owned();
-            self.environment.add_function(name.to_owned(), move |state: &State<'_, '_>, args: Rest<Value>| {
-                let call = || {
-                    let args = with_caller(state, args.0)?;
-                    let template = state.env().get_template(&template)?;
-                    template.render_captured(())?.state().call_macro(&called, &args).map(Value::from_safe_string)
-                };
+            let called = name.clone();
+            let run = move |state: &mut State<'_, '_>, args: Rest<Value>, kwargs: Kwargs| {
                 // An error of its own for the call, so that the line of the caller is kept beside that of the macro.
-                call().map_err(|e| JinjaError::new(e.kind(), format!("in the macro `{called}`")).with_source(e))
-            });
+                let outcome = call(state, &template, &called, args.0, kwargs);
+                outcome.map_err(|e| JinjaError::new(e.kind(), format!("in the macro `{called}`")).with_source(e))
+            };
+            self.environment.add_function(name, run);
         }
         self.files.insert(file.path.clone(), file.clone());
         self.environment.add_template_owned(file.path.clone(), text).map_err(|error| self.explain(&error, file))
@@ -76,21 +91,13 @@ impl Renderer {
     ///
     /// # Errors
     /// Whatever Jinja or a function in it says, at the line it stands on.
-    pub fn render(self: &Arc<Self>, file: &TextFile, name: &str, vars: Option<Settings>) -> Result<(Sql, Recorded)> {
-        let fresh = Recorded { this: name.to_owned(), vars, ..Recorded::default() };
-        let text = self.text(&file.path, &file.text, fresh.clone()).map_err(|error| self.explain(&error, file))?;
+    pub fn render(&self, file: &TextFile, name: &str, vars: Option<Settings>) -> Result<(Sql, Recorded)> {
+        record(|r| *r = Recorded { this: name.to_owned(), vars, ..Recorded::default() });
+        let template = self.environment.template_from_named_str(&file.path, &file.text);
+        let rendered = template.and_then(|template| template.render_with_spans(()));
+        let (text, spans) = rendered.map_err(|error| self.explain(&error, file))?;
         let recorded = record(std::mem::take);
-        let (renderer, template) = (Arc::clone(self), file.clone());
-        let lines = LineMap::new(move || {
-            let marked = renderer.text(&template.path, &line_map::mark(&template.text), fresh);
-            marked.map(|marked| line_map::read(&marked)).unwrap_or_default()
-        });
-        Ok((sql_of(file, text, lines, &recorded), recorded))
-    }
-
-    fn text(&self, path: &str, template: &str, fresh: Recorded) -> Result<String, JinjaError> {
-        record(|r| *r = fresh);
-        self.environment.render_named_str(path, template, ())
+        Ok((sql_of(file, text, Origin::new(&spans), &recorded), recorded))
     }
 
     /// Calls the generic test `test` with `arguments`; `place` is where it is used.
@@ -105,7 +112,7 @@ impl Renderer {
         place: Place,
     ) -> Result<(Sql, Recorded)> {
         let name = format!("test_{test}");
-        let Some(template) = self.macros.get(&name) else {
+        let Some((template, _)) = self.macros.get(&name) else {
             let known = self.macros.keys().filter_map(|m| m.strip_prefix("test_"));
             return Err(Error::user(format!("there is no generic test `{test}`"))
                 .at(place)
@@ -117,13 +124,13 @@ impl Renderer {
             arguments.iter().map(|(key, value)| Ok((key.as_str(), self.argument(value)?))).collect();
         let kwargs =
             kwargs.map_err(|error| self.explain(&error, file).relocate(|_| place.clone()).at(place.clone()))?;
-        let called = self
-            .environment
-            .get_template(template)
-            .and_then(|template| template.render_captured(())?.state().call_macro(&name, &[Value::from(kwargs)]));
+        let called = self.environment.get_template(template).and_then(|template| {
+            let mut captured = template.render_captured(())?;
+            captured.with_state_mut(|state| state.call_macro(&name, &[Value::from(kwargs)]))
+        });
         let text = called.map_err(|error| self.explain(&error, file).at(place))?;
         let recorded = record(std::mem::take);
-        Ok((sql_of(file, text, LineMap::default(), &recorded), recorded))
+        Ok((sql_of(file, text, Origin::default(), &recorded), recorded))
     }
 
     /// An argument of a test; as in dbt, text like `ref('x')` is what it evaluates to.
@@ -133,7 +140,7 @@ impl Renderer {
         if calls && text.ends_with(')') {
             return self.environment.compile_expression(text)?.eval(());
         }
-        Ok(Value::from_serialize(value))
+        Ok(to_jinja(value))
     }
 
     fn words(&self, error: &JinjaError) -> Error {
@@ -144,6 +151,9 @@ impl Renderer {
             (ErrorKind::UnknownFunction, Some(name)) => {
                 said.did_you_mean(name, self.macros.keys().map(String::as_str)).hint("macros are in `sql/macros/`")
             }
+            (ErrorKind::InvalidOperation, Some("recursion")) => too_deep("a macro calls itself without end"),
+            (ErrorKind::OutOfFuel, _) => Error::user(format!("this takes more than {FUEL} steps"))
+                .hint("a loop is too long, or loops stand in each other: let SQL do the work"),
             _ => said,
         }
     }
@@ -177,19 +187,38 @@ impl Renderer {
     }
 }
 
+fn too_deep(words: &str) -> Error {
+    Error::user(words).hint("a macro that calls itself needs an end: let it call itself only under a condition")
+}
+
+/// Calls the macro `called` of another template, whose work counts as the caller's.
+fn call(
+    state: &mut State<'_, '_>,
+    template: &str,
+    called: &str,
+    mut args: Vec<Value>,
+    kwargs: Kwargs,
+) -> Result<Value, JinjaError> {
+    if record(|r| r.depth) == DEPTH {
+        return Err(functions::fail(too_deep(&format!("macros call each other more than {DEPTH} deep"))));
+    }
+    args.push(Value::from(with_caller(state, kwargs)?));
+    let mut captured = state.env().get_template(template)?.render_captured(())?;
+    record(|r| r.depth += 1);
+    let (text, fuel) = captured.with_state_mut(|inner| (inner.call_macro(called, &args), inner.fuel_levels()));
+    record(|r| r.depth -= 1);
+    state.consume_fuel(fuel.map_or(0, |(consumed, _)| consumed))?;
+    text.map(Value::from_safe_string)
+}
+
 /// `{% call %}` gives its body as `caller`, which cannot be called from another template: its text is made here.
-fn with_caller(state: &State<'_, '_>, mut args: Vec<Value>) -> Result<Vec<Value>, JinjaError> {
-    let last = args.last().filter(|last| last.is_kwargs()).cloned();
-    let Some(kwargs) = last.and_then(|last| Kwargs::try_from(last).ok()) else { return Ok(args) };
-    let Ok(caller) = kwargs.peek::<Value>("caller") else { return Ok(args) };
+fn with_caller(state: &mut State<'_, '_>, kwargs: Kwargs) -> Result<Kwargs, JinjaError> {
+    let Ok(caller) = kwargs.peek::<Value>("caller") else { return Ok(kwargs) };
     let text = caller.call(state, &[])?;
-    let body = Value::from_function(move |_: Rest<Value>| text.clone());
+    let body = Value::from_function(move |_: Rest<Value>, _: Kwargs| text.clone());
     let names: Vec<&str> = kwargs.args().collect();
     let value = |name: &str| if name == "caller" { Ok(body.clone()) } else { kwargs.peek(name) };
-    let replaced: Result<Kwargs, JinjaError> = names.into_iter().map(|name| Ok((name, value(name)?))).collect();
-    args.pop();
-    args.push(Value::from(replaced?));
-    Ok(args)
+    names.into_iter().map(|name| Ok((name, value(name)?))).collect()
 }
 
 fn column_of(text: &str, start: usize, line: usize) -> usize {
@@ -200,6 +229,7 @@ fn column_of(text: &str, start: usize, line: usize) -> usize {
     head.rsplit('\n').next().map_or(0, |last| last.chars().count() + 1)
 }
 
-fn sql_of(file: &TextFile, text: String, lines: LineMap, recorded: &Recorded) -> Sql {
-    Sql { file: file.clone(), text, lines, refs: recorded.refs.clone(), sources: recorded.sources.clone() }
+fn sql_of(file: &TextFile, text: String, origin: Origin, recorded: &Recorded) -> Sql {
+    let (refs, sources) = (recorded.refs.clone(), recorded.sources.clone());
+    Sql { file: file.clone(), text, origin, shape: Shape::default(), refs, sources }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::line_map::LineMap;
-use crate::project::{TextFile, UnitTest};
+use super::origin::Origin;
+use super::tables::Shape;
+use crate::project::yaml::Node;
+use crate::project::{Row, Span, TextFile, UnitTest};
 use crate::words::data_type::DataType;
-use crate::words::error::{Error, Result};
-use crate::words::settings::Settings;
+use crate::words::error::{Error, Place, Result};
 
 /// How a model's rows are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,9 +30,17 @@ impl Materialization {
         }
     }
 
-    /// Reads the word; `None` if it is another.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Table, Self::View, Self::Ephemeral].into_iter().find(|m| m.name() == word)
+    /// Reads the word.
+    ///
+    /// # Errors
+    /// When it is another.
+    pub fn read(word: &str) -> Result<Self> {
+        let all = [Self::Table, Self::View, Self::Ephemeral];
+        all.into_iter().find(|m| m.name() == word).ok_or_else(|| {
+            Error::user(format!("`{word}` is not a materialization"))
+                .did_you_mean(word, all.map(Self::name))
+                .hint("materializations: table, view, ephemeral")
+        })
     }
 }
 
@@ -42,8 +51,10 @@ pub struct Sql {
     pub file: TextFile,
     /// The SQL after Jinja.
     pub text: String,
-    /// Compiled line to line of `file`.
-    pub lines: LineMap,
+    /// What in `file` the text was made from.
+    pub origin: Origin,
+    /// What stands where in the text.
+    pub shape: Shape,
     /// Models and seeds it reads.
     pub refs: BTreeSet<String>,
     /// Source tables it reads.
@@ -55,6 +66,8 @@ pub struct Sql {
 pub struct Column {
     /// The name.
     pub name: String,
+    /// Where it is declared.
+    pub at: Span,
     /// The type, if declared.
     pub data_type: Option<DataType>,
 }
@@ -88,6 +101,27 @@ pub struct ModelNode {
     pub description: String,
     /// The YAML file that declares it.
     pub properties_file: Option<TextFile>,
+    /// What stands there of it.
+    pub properties: Option<Node>,
+}
+
+impl ModelNode {
+    /// The place of a declared `column`.
+    pub fn place_of_column(&self, column: &Column) -> Place {
+        let file = self.properties_file.as_ref();
+        file.map_or_else(|| Place::file(&self.sql.file.path), |file| file.place(column.at))
+    }
+
+    /// The place of `name` under the `key` of `meta:`, in SQL or in YAML.
+    pub fn place_of_meta(&self, key: &str, name: &str) -> Place {
+        let in_sql = self.sql.place_of_argument("config", name);
+        let (Some(file), Some(node)) = (&self.properties_file, &self.properties) else { return in_sql };
+        let meta = || node.child("meta").or_else(|| node.child("config")?.child("meta"));
+        match meta().and_then(|meta| meta.child(key)) {
+            Some(names) if in_sql.line == 0 => file.place(names.place_of(name)),
+            _ => in_sql,
+        }
+    }
 }
 
 /// What a failed data test means.
@@ -124,9 +158,7 @@ pub struct UnitTestNode {
     /// The model's SQL.
     pub sql: Sql,
     /// The inputs' names in SQL and their rows; none are a seed's own.
-    pub given: BTreeMap<String, Option<Vec<Settings>>>,
-    /// Words to select by.
-    pub tags: Vec<String>,
+    pub given: BTreeMap<String, Option<Vec<Row>>>,
 }
 
 /// A question of the summary.

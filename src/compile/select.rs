@@ -156,7 +156,7 @@ fn names(compiled: &Compiled) -> impl Iterator<Item = Named<'_>> {
         name: &u.test.name,
         kind: "unit_test",
         path: &u.file.path,
-        tags: &u.tags,
+        tags: &u.test.tags,
     });
     let seeds = compiled.seeds.iter().map(|(name, path)| Named { name, kind: "seed", path, tags: &[] });
     models.chain(seeds).chain(data).chain(unit)

@@ -3,43 +3,91 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{ObjectName, Query, Spanned, Statement, Visit, Visitor};
+use datafusion::sql::sqlparser::ast::{
+    Expr, ObjectName, Query, SelectItem, SetExpr, Spanned, Statement, Visit, Visitor,
+};
 use datafusion::sql::sqlparser::dialect::{self, DuckDbDialect, GenericDialect};
+use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
-use datafusion::sql::sqlparser::tokenizer::{Location as SqlLocation, Tokenizer};
+use datafusion::sql::sqlparser::tokenizer::{Location as SqlLocation, Token, TokenWithSpan, Tokenizer};
 
 use super::node::Sql;
+use super::{origin, tokens};
 use crate::words::dialect::Dialect;
 use crate::words::error::{Error, Place, Result};
+
+/// A line and column of the compiled SQL, from 1.
+pub type Position = (usize, usize);
+
+/// What the parser found where.
+#[derive(Debug, Clone, Default)]
+pub struct Shape {
+    /// The first word.
+    pub start: Option<Position>,
+    /// Behind `with`, or `with recursive`, if the query begins so.
+    pub after_with: Option<Position>,
+    /// Whether it begins with `with recursive`.
+    pub is_recursive: bool,
+    /// The tables with a schema, in the order of the text.
+    pub tables: Vec<TableUse>,
+    /// The columns of the result that have a name of their own.
+    columns: BTreeMap<String, Position>,
+}
+
+/// A table as it is named in SQL.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TableUse {
+    /// Where the name begins.
+    pub start: Position,
+    /// Where it has ended.
+    pub end: Position,
+    /// The name with its schema.
+    pub name: String,
+}
 
 impl Sql {
     /// The analyst's line and column for a line and column of the compiled text.
     pub fn place(&self, line: usize, column: usize) -> Place {
-        let Some(mapped) = self.lines.line(line) else { return Place::file(&self.file.path) };
-        let nth = |text: &str, n: usize| text.lines().nth(n.saturating_sub(1)).unwrap_or("").to_owned();
-        let (compiled, written) = (nth(&self.text, line), nth(&self.file.text, mapped));
-        if compiled == written {
-            return self.file.place_at(mapped, column);
-        }
-        let tail: String = compiled.chars().skip(column.saturating_sub(1)).collect();
-        let word: String = tail.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-        let found = written.find(word.as_str()).filter(|_| !word.is_empty());
-        let column = found.map_or(0, |at| written[..at].chars().count() + 1);
-        self.file.place_at(mapped, column)
+        let at = origin::offset(&self.text, line, column).and_then(|at| self.origin.of(at));
+        at.map_or_else(|| Place::file(&self.file.path), |at| self.place_in_file(at))
     }
 
-    /// The place of `word` in the analyst's file.
-    pub fn place_of(&self, word: &str) -> Place {
-        self.file.place_of(word)
+    /// The place of a model or seed, `schema.name`, or of a source table where it is first read.
+    pub fn place_of_table(&self, name: &str) -> Place {
+        match self.shape.tables.iter().find(|table| table.name == name) {
+            Some(table) => self.place(table.start.0, table.start.1),
+            None => Place::file(&self.file.path),
+        }
+    }
+
+    /// The place of the result's column `name`.
+    pub fn place_of_column(&self, name: &str) -> Place {
+        match self.shape.columns.get(name) {
+            Some((line, column)) => self.place(*line, *column),
+            None => Place::file(&self.file.path),
+        }
+    }
+
+    /// The place of the text `word` in a call of `function`.
+    pub fn place_of_argument(&self, function: &str, word: &str) -> Place {
+        match tokens::argument(&self.file.text, function, word) {
+            Some(at) => self.place_in_file(at),
+            None => Place::file(&self.file.path),
+        }
+    }
+
+    fn place_in_file(&self, at: usize) -> Place {
+        let (line, column) = origin::line_and_column(&self.file.text, at);
+        self.file.place_at(line, column)
     }
 }
 
-/// Checks that `sql` is one query and reads exactly what `ref` and `source` say. Returns the query.
+/// Checks that `sql` is one query and reads exactly what `ref` and `source` say. Returns the query, and keeps its shape.
 ///
 /// # Errors
 /// SQL that does not parse, statements other than a query, a table without `ref`, a `ref` without its table.
-pub fn check(sql: &Sql, schema: &str, dialect: Dialect) -> Result<Box<Query>> {
-    let mut statements = parse(&sql.text, dialect).map_err(|error| syntax(sql, &error.to_string()))?;
+pub fn check(sql: &mut Sql, schema: &str, dialect: Dialect) -> Result<Box<Query>> {
+    let (mut statements, shape) = parse(&sql.text, dialect).map_err(|error| syntax(sql, &error.to_string()))?;
     let query = match (statements.pop(), statements.is_empty()) {
         (Some(Statement::Query(query)), true) => query,
         (None, _) => {
@@ -60,11 +108,13 @@ pub fn check(sql: &Sql, schema: &str, dialect: Dialect) -> Result<Box<Query>> {
     };
     let mut tables = Tables::default();
     let _ = query.visit(&mut tables);
-    compare(sql, schema, &tables)?;
+    tables.qualified.sort();
+    sql.shape = Shape { tables: tables.qualified, columns: named_columns(&query.body), ..shape };
+    compare(sql, schema, &tables.read)?;
     Ok(query)
 }
 
-fn parse(text: &str, dialect: Dialect) -> Result<Vec<Statement>, ParserError> {
+fn parse(text: &str, dialect: Dialect) -> Result<(Vec<Statement>, Shape), ParserError> {
     let dialect: &dyn dialect::Dialect = match dialect {
         Dialect::DataFusion => &GenericDialect {},
         // Lambdas are Trino's as they are DuckDB's.
@@ -73,13 +123,55 @@ fn parse(text: &str, dialect: Dialect) -> Result<Vec<Statement>, ParserError> {
     // Every blank is a token; with room for all at once, the list is not copied over and over as it grows.
     let mut tokens = Vec::with_capacity(text.len() / 2);
     Tokenizer::new(dialect, text).tokenize_with_location_into_buf(&mut tokens)?;
-    Parser::new(dialect).with_recursion_limit(200).with_tokens_with_locations(tokens).parse_statements()
+    let shape = beginning(&tokens);
+    let parser = Parser::new(dialect).with_recursion_limit(200).with_tokens_with_locations(tokens);
+    Ok(({ parser }.parse_statements()?, shape))
 }
 
-fn compare(sql: &Sql, schema: &str, tables: &Tables) -> Result<()> {
+/// How the query of `tokens` begins.
+fn beginning(tokens: &[TokenWithSpan]) -> Shape {
+    let mut words = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
+    let keyword = |token: Option<&TokenWithSpan>| match token.map(|token| &token.token) {
+        Some(Token::Word(word)) => word.keyword,
+        _ => Keyword::NoKeyword,
+    };
+    let (first, second) = (words.next(), words.next());
+    let is_with = keyword(first) == Keyword::WITH;
+    let is_recursive = is_with && keyword(second) == Keyword::RECURSIVE;
+    let last = if is_recursive { second } else { first };
+    Shape {
+        start: first.map(|token| position(token.span.start)),
+        after_with: last.filter(|_| is_with).map(|token| position(token.span.end)),
+        is_recursive,
+        ..Shape::default()
+    }
+}
+
+fn position(at: SqlLocation) -> Position {
+    (at.line as usize, at.column as usize)
+}
+
+/// The columns of the first select of `body` that have a name in the text.
+fn named_columns(body: &SetExpr) -> BTreeMap<String, Position> {
+    let items = match body {
+        SetExpr::Select(select) => &select.projection,
+        SetExpr::SetOperation { left, .. } => return named_columns(left),
+        SetExpr::Query(query) => return named_columns(&query.body),
+        _ => return BTreeMap::new(),
+    };
+    let named = items.iter().filter_map(|item| match item {
+        SelectItem::ExprWithAlias { alias, .. } => Some(alias),
+        SelectItem::UnnamedExpr(Expr::Identifier(name)) => Some(name),
+        SelectItem::UnnamedExpr(Expr::CompoundIdentifier(names)) => names.last(),
+        _ => None,
+    });
+    named.map(|name| (name.value.clone(), position(name.span.start))).collect()
+}
+
+fn compare(sql: &Sql, schema: &str, read: &BTreeMap<String, SqlLocation>) -> Result<()> {
     let mut declared: BTreeSet<String> = sql.refs.iter().map(|name| format!("{schema}.{name}")).collect();
     declared.extend(sql.sources.iter().map(|(source, table)| format!("{source}.{table}")));
-    for (table, at) in &tables.read {
+    for (table, at) in read {
         if !declared.contains(table) {
             let bare = table.rsplit('.').next().unwrap_or(table);
             return Err(Error::user(format!("`{table}` is read without ref() or source()"))
@@ -87,10 +179,11 @@ fn compare(sql: &Sql, schema: &str, tables: &Tables) -> Result<()> {
                 .hint(format!("write {{{{ ref('{bare}') }}}}, so that apportion knows the order")));
         }
     }
-    if let Some(unread) = declared.iter().find(|name| !tables.read.contains_key(*name)) {
+    if let Some(unread) = declared.iter().find(|name| !read.contains_key(*name)) {
         let bare = unread.rsplit('.').next().unwrap_or(unread);
+        let function = if sql.refs.contains(bare) { "ref" } else { "source" };
         return Err(Error::user(format!("`{bare}` is named by ref() or source() but no table of the SQL is it"))
-            .at(sql.place_of(bare))
+            .at(sql.place_of_argument(function, bare))
             .hint("read it after `from` or `join`, or remove it (also from comments: Jinja runs in them)"));
     }
     Ok(())
@@ -111,6 +204,8 @@ fn syntax(sql: &Sql, message: &str) -> Error {
 #[derive(Default)]
 struct Tables {
     read: BTreeMap<String, SqlLocation>,
+    /// Every use of a name with its schema, also before columns.
+    qualified: Vec<TableUse>,
     scopes: Vec<BTreeSet<String>>,
 }
 
@@ -130,8 +225,24 @@ impl Visitor for Tables {
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
         let name = relation.to_string().replace('"', "").to_lowercase();
+        let span = relation.span();
+        if name.contains('.') {
+            let (start, end) = (position(span.start), position(span.end));
+            self.qualified.push(TableUse { start, end, name: name.clone() });
+        }
         if name.contains('.') || !self.scopes.iter().any(|scope| scope.contains(&name)) {
-            self.read.entry(name).or_insert(relation.span().start);
+            self.read.entry(name).or_insert(span.start);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        if let Expr::CompoundIdentifier(names) = expr
+            && let [schema, table, _] = names.as_slice()
+        {
+            let (start, end) = (position(schema.span.start), position(table.span.end));
+            let name = format!("{}.{}", schema.value, table.value).to_lowercase();
+            self.qualified.push(TableUse { start, end, name });
         }
         ControlFlow::Continue(())
     }

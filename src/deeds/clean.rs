@@ -3,18 +3,17 @@
 use std::path::Path;
 
 use crate::engine::Location;
-use crate::engine::Publication;
-use crate::engine::publication::Claim;
+use crate::engine::publication::{Claim, with_runs};
 use crate::pipeline::FOLDER;
 use crate::project::Config;
 use crate::words::error::{Error, Result};
 
 /// Removes the artifacts of the project in `root` and what was not published in the outputs of its targets and in
-/// `output`; returns what was removed.
+/// `output`, in the name of the run `run_id`; returns what was removed.
 ///
 /// # Errors
 /// When there is no project, or something cannot be removed.
-pub async fn clean(root: &Path, output: Option<&str>) -> Result<Vec<String>> {
+pub async fn clean(root: &Path, output: Option<&str>, run_id: &str) -> Result<Vec<String>> {
     let (_, config) = Config::read(root)?;
     let mut removed = Vec::new();
     let artifacts = root.join(FOLDER);
@@ -31,17 +30,17 @@ pub async fn clean(root: &Path, output: Option<&str>) -> Result<Vec<String>> {
         outputs.push(Location::open(output, Path::new("."), s3).await?);
     }
     for output in outputs {
-        removed.extend(unpublished(&output).await?);
+        removed.extend(unpublished(&output, run_id).await?);
     }
     Ok(removed)
 }
 
 /// Removes what runs wrote to `output` and nobody published. Periods that a run is at work on stay as they are.
-async fn unpublished(output: &Location) -> Result<Vec<String>> {
+async fn unpublished(output: &Location, run_id: &str) -> Result<Vec<String>> {
     let mut removed = Vec::new();
-    for period in Publication::with_runs(output).await? {
-        let Ok(claim) = Claim::take(output, period, "clean").await else { continue };
-        let gone = Publication::read(output, period).await?.forget_unpublished(output).await;
+    for period in with_runs(output).await? {
+        let Ok(claim) = Claim::take(output, period, run_id).await else { continue };
+        let gone = claim.forget_unpublished().await;
         claim.release().await;
         removed.extend(gone?);
     }

@@ -25,7 +25,7 @@ pub async fn compile(workspace: &Workspace) -> Result<Arc<Compiled>> {
         return Ok(compiled);
     }
     let compiled = workspace.compile(period_without_report(&workspace.job.periods)?)?;
-    crate::pipeline::write_compiled(&workspace.project.root, &compiled)?;
+    workspace.artifacts.write_compiled(&compiled)?;
     Ok(Arc::new(compiled))
 }
 

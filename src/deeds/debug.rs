@@ -2,7 +2,7 @@
 
 use object_store::{ObjectStoreExt, PutPayload};
 
-use crate::engine::datafusion::version;
+use crate::engine::datafusion::{gigabytes, usual_memory, version};
 use crate::engine::publication::PRIVATE;
 use crate::engine::{Bill, Delivery, Report};
 use crate::pipeline::{Found, Pipeline, Workspace};
@@ -35,6 +35,7 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
         Check { name: "project", found: Ok(project) },
         Check { name: "target", found: Ok(format!("{} ({})", workspace.target, workspace.dialect.name())) },
         Check { name: "engine", found: Ok(version()) },
+        Check { name: "limits", found: Ok(limits(workspace)) },
     ];
     let report = workspace.report().await;
     let found = report.as_ref().map_err(Clone::clone).map(|Found { report, wanted, .. }| {
@@ -69,6 +70,35 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
     }
     checks.push(Check { name: "output", found: writable(workspace).await });
     checks
+}
+
+/// How much of the machine may be used, and who says so.
+fn limits(workspace: &Workspace) -> String {
+    let target = workspace.project.config.target(&workspace.target).ok();
+    let of_target = |is_set: bool, key: &str| {
+        if is_set { format!("`{key}` of the target") } else { format!("--{}", key.replace('_', "-")) }
+    };
+    let memory = match workspace.limits.memory {
+        Some(bytes) => {
+            let is_set = workspace.job.memory_limit.is_none() && target.is_some_and(|t| t.memory_limit.is_some());
+            format!("memory {} ({})", gigabytes(bytes as u64), of_target(is_set, "memory_limit"))
+        }
+        None => {
+            let (bytes, from) = usual_memory();
+            format!("memory {} ({from})", gigabytes(bytes as u64))
+        }
+    };
+    let threads = match workspace.limits.threads {
+        Some(threads) => {
+            let is_set = workspace.job.threads.is_none() && target.is_some_and(|t| t.threads.is_some());
+            format!("{} ({})", count(threads as u64, "thread"), of_target(is_set, "threads"))
+        }
+        None => {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            format!("{} (as many as there are cores)", count(cores as u64, "thread"))
+        }
+    };
+    format!("{memory}, {threads}")
 }
 
 /// The closed months that a run looks at besides the newest. An output that cannot be read is a check of its own.

@@ -41,7 +41,7 @@ impl Entry {
     /// How many of its tables are of earlier runs.
     pub fn older_tables(&self) -> usize {
         let own = self.run().map(|run| run.run_id.as_str());
-        self.past.publication.tables().filter(|(_, run)| Some(run.run_id.as_str()) != own).count()
+        self.past.publication.tables().filter(|table| Some(table.run.run_id.as_str()) != own).count()
     }
 }
 
@@ -94,31 +94,32 @@ async fn periods(workspace: &Workspace) -> Result<Vec<Period>> {
 }
 
 /// Has readers see an earlier publication of the one wanted period: that of the run `run_id`, or the one before the
-/// present one. Returns the run.
+/// present one. Returns the run, and what could not be tidied up after it.
 ///
 /// # Errors
 /// When there is no such publication, or its files are gone; then nothing has changed.
-pub async fn rollback(workspace: &Workspace, run_id: Option<&str>) -> Result<(Period, String)> {
+pub async fn rollback(workspace: &Workspace, run_id: Option<&str>) -> Result<(Period, String, Option<Error>)> {
     let period = one_period(workspace).await?;
     let output = &workspace.output;
     refuse_locked(workspace, period).await?;
-    let claim = Claim::take(output, period, &workspace.job.run_id).await?;
+    let mut claim = Claim::take_to_mend(output, period, &workspace.job.run_id).await?;
     let done = async {
-        let current = Publication::read(output, period).await?;
+        let current = claim.publication().clone();
         let past = Publication::history(output, period).await?;
         let wanted = past.iter().rev().find(|past| match run_id {
             Some(run_id) => past.run_id().is_ok_and(|own| own == run_id),
             None => !past.publication.is_same(&current),
         });
         let wanted = wanted.ok_or_else(|| nothing_to_bring_back(period, run_id, &past))?;
-        let back = current.bring_back(output, wanted).await?;
-        back.remember(output).await?;
-        back.tidy(output).await?;
-        wanted.run_id().map(str::to_owned)
+        claim.bring_back(wanted).await?;
+        // Readers see it: what cannot be tidied up now is the next run's to do.
+        let untidy = claim.note_and_tidy().await.err();
+        Ok::<_, Error>((wanted.run_id()?.to_owned(), untidy))
     };
     let done = done.await;
     claim.release().await;
-    Ok((period, done?))
+    let (run_id, untidy) = done?;
+    Ok((period, run_id, untidy))
 }
 
 fn nothing_to_bring_back(period: Period, run_id: Option<&str>, past: &[Past]) -> Error {
@@ -142,7 +143,10 @@ pub async fn set_lock(workspace: &Workspace, is_locked: bool) -> Result<Vec<Peri
         return Err(Error::user("which billing period?").hint("name it with --period YYYY-MM"));
     }
     for period in periods(workspace).await? {
-        Publication::set_lock(&workspace.output, period, is_locked).await?;
+        let claim = Claim::take(&workspace.output, period, &workspace.job.run_id).await?;
+        let done = claim.set_lock(is_locked).await;
+        claim.release().await;
+        done?;
         changed.push(period);
     }
     Ok(changed)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::compile::{Compiled, DataTest, ModelNode, Severity, UnitTestNode};
-use crate::pipeline::{COMPILED, Workspace};
+use crate::pipeline::Workspace;
 use crate::project::load::Source;
 
 /// The manifest of a compiled project; what has an id is listed by it.
@@ -125,7 +125,8 @@ pub fn manifest<'a>(workspace: &'a Workspace, compiled: &'a Compiled) -> Manifes
         kind: Kind::Seed { original_file_path: file },
     });
     let models = compiled.order.iter().filter_map(|name| compiled.models.get(name));
-    let models = models.map(|model| model_node(model, compiled));
+    let folder = workspace.artifacts.compiled();
+    let models = models.map(|model| model_node(model, compiled, &folder));
     let tests = compiled.data_tests.iter().map(|test| test_node(test, compiled));
     let nodes: BTreeMap<_, _> = seeds.chain(models).chain(tests).map(|node| (node.unique_id.clone(), node)).collect();
     let parents: BTreeMap<_, _> = nodes.iter().map(|(id, node)| (id.clone(), node.depends_on.nodes.clone())).collect();
@@ -164,7 +165,7 @@ fn children(parents: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<Str
     children
 }
 
-fn model_node<'a>(model: &'a ModelNode, compiled: &Compiled) -> Node<'a> {
+fn model_node<'a>(model: &'a ModelNode, compiled: &Compiled, folder: &str) -> Node<'a> {
     let project = &compiled.schema;
     let refs = model.sql.refs.iter().map(|name| relation_id(name, compiled));
     let sources = model.sql.sources.iter().map(|(source, table)| format!("source.{project}.{source}.{table}"));
@@ -178,7 +179,7 @@ fn model_node<'a>(model: &'a ModelNode, compiled: &Compiled) -> Node<'a> {
         depends_on: Parents { nodes: refs.chain(sources).collect() },
         kind: Kind::Model {
             original_file_path: &model.sql.file.path,
-            compiled_path: format!("{COMPILED}/{}", model.sql.file.path),
+            compiled_path: format!("{folder}/{}", model.sql.file.path),
             relation_name: format!("{project}.{}", model.name),
             description: &model.description,
             columns: columns.collect(),

@@ -1,6 +1,6 @@
 //! `query "SQL"`: read-only questions over the published tables of all periods.
 
-use crate::engine::Answer;
+use crate::engine::Rows;
 use crate::engine::datafusion::query_published;
 use crate::pipeline::Workspace;
 use crate::words::error::Result;
@@ -8,7 +8,7 @@ use crate::words::error::Result;
 /// Answers `sql`, a select over the published tables.
 ///
 /// # Errors
-/// When nothing is published, or the SQL is wrong or no select.
-pub async fn query(workspace: &Workspace, sql: &str) -> Result<Answer> {
-    query_published(&workspace.output, sql, usize::MAX, &workspace.limits).await
+/// When it names a table and nothing is published, or the SQL is wrong or not a select.
+pub async fn query(workspace: &Workspace, sql: &str) -> Result<Rows> {
+    query_published(&workspace.output, sql, &workspace.limits).await
 }

@@ -6,6 +6,7 @@ use ::datafusion::sql::sqlparser::ast::Query;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
+use futures::stream::BoxStream;
 
 use crate::words::data_type::DataType;
 use crate::words::error::Result;
@@ -161,6 +162,14 @@ pub struct Answer {
     pub rows: u64,
 }
 
+/// Rows that are read as they come.
+pub struct Rows {
+    /// The columns.
+    pub schema: SchemaRef,
+    /// The rows.
+    pub batches: BoxStream<'static, Result<RecordBatch>>,
+}
+
 /// What runs SQL. An error in SQL carries line and column of the SQL text as its place, without a file.
 #[async_trait]
 pub trait Engine: Send + Sync {
@@ -198,11 +207,11 @@ pub trait Engine: Send + Sync {
     /// Runs the table query `relation` and writes its rows to one Parquet file, then reads it from there.
     async fn write(&self, relation: &str, destination: &Destination) -> Result<Written>;
 
-    /// Reads the table `relation` from a file that was written before, below the output.
-    async fn read_back(&self, relation: &str, path: &str, period: Period) -> Result<()>;
+    /// Reads the table `relation` from files that were written before, below the output.
+    async fn read_back(&self, relation: &str, paths: &[String], period: Period) -> Result<()>;
 
-    /// Makes a table known that was published before, from its file below the output and with that file's columns.
-    async fn add_published(&self, relation: &str, path: &str, period: Period) -> Result<()>;
+    /// Makes a table known that was published before, from its files below the output and with their columns.
+    async fn add_published(&self, relation: &str, paths: &[String], period: Period) -> Result<()>;
 
     /// Runs a query; keeps at most `keep` rows and counts them all. If it is sorted, the other columns break ties.
     async fn select(&self, sql: &str, sort_by: &[String], keep: usize) -> Result<Answer>;

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::types;
 use crate::words::error::{Error, Result};
-use crate::words::settings::Settings;
+use crate::words::settings::{Settings, plain};
 
 /// Texts as a column of `kind`; the empty text and `None` are null.
 ///
@@ -20,10 +20,19 @@ pub fn column(texts: &[Option<String>], kind: &Arrow) -> Result<ArrayRef, usize>
     let strings: ArrayRef = Arc::new(texts.iter().map(Option::as_deref).collect::<StringArray>());
     let lenient = CastOptions { safe: true, format_options: FormatOptions::default() };
     let cast = cast_with_options(&strings, kind, &lenient).map_err(|_| 0_usize)?;
-    match (0..texts.len()).find(|i| texts[*i].is_some() && cast.is_null(*i)) {
+    let is_wrong = |text: &str, i: usize| cast.is_null(i) || loses_digits(text, kind);
+    match (0..texts.len()).find(|i| texts[*i].as_deref().is_some_and(|text| is_wrong(text, *i))) {
         Some(wrong) => Err(wrong),
         None => Ok(cast),
     }
+}
+
+/// Whether `text` has more digits behind the point than a decimal `kind` keeps: a cast would round it.
+fn loses_digits(text: &str, kind: &Arrow) -> bool {
+    let Arrow::Decimal128(_, scale) = kind else { return false };
+    let text = plain(text.trim());
+    let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction.trim_end_matches('0'));
+    fraction.len() > usize::try_from(*scale).unwrap_or_default()
 }
 
 /// A value of YAML as text, ready to become a `kind`.
@@ -31,12 +40,7 @@ fn text_of(value: &Value, kind: &Arrow) -> Option<String> {
     match value {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) => match (number.as_i64(), number.as_f64(), kind) {
-            (None, Some(float), Arrow::Decimal128(_, scale)) => {
-                Some(format!("{float:.*}", usize::from(scale.unsigned_abs())))
-            }
-            _ => Some(number.to_string()),
-        },
+        Value::Number(number) if matches!(kind, Arrow::Decimal128(..)) => Some(plain(&number.to_string())),
         other => Some(other.to_string()),
     }
 }
@@ -44,12 +48,12 @@ fn text_of(value: &Value, kind: &Arrow) -> Option<String> {
 /// Rows as a batch with the columns of `schema`; columns that a row does not name are null.
 ///
 /// # Errors
-/// When a row names a column that is not there, or a value does not fit its column.
-pub fn batch(rows: &[Settings], schema: &SchemaRef) -> Result<RecordBatch> {
-    for name in rows.iter().flat_map(|row| row.keys()) {
-        if schema.field_with_name(name).is_err() {
+/// When a row names a column that is not there, or a value does not fit its column; with the index of the row.
+pub fn batch(rows: &[&Settings], schema: &SchemaRef) -> Result<RecordBatch, (Error, usize)> {
+    for (index, row) in rows.iter().enumerate() {
+        if let Some(name) = row.keys().find(|name| schema.field_with_name(name).is_err()) {
             let known = schema.fields().iter().map(|field| field.name().as_str());
-            return Err(Error::user(format!("there is no column `{name}`")).did_you_mean(name, known));
+            return Err((Error::user(format!("there is no column `{name}`")).did_you_mean(name, known), index));
         }
     }
     let mut columns = Vec::new();
@@ -60,14 +64,14 @@ pub fn batch(rows: &[Settings], schema: &SchemaRef) -> Result<RecordBatch> {
         let column = if texts.iter().all(Option::is_none) {
             new_null_array(kind, rows.len())
         } else {
-            column(&texts, kind).map_err(|wrong| not_of_kind(&texts[wrong], field))?
+            column(&texts, kind).map_err(|wrong| (not_of_kind(&texts[wrong], field), wrong))?
         };
         columns.push(column);
     }
     let nullable: Vec<Field> = schema.fields().iter().map(|f| f.as_ref().clone().with_nullable(true)).collect();
     let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
     RecordBatch::try_new_with_options(Arc::new(Schema::new(nullable)), columns, &options)
-        .map_err(|e| Error::bug("rows do not make a batch").caused_by(&e))
+        .map_err(|e| (Error::bug("rows do not make a batch").caused_by(&e), 0))
 }
 
 fn not_of_kind(text: &Option<String>, field: &Field) -> Error {

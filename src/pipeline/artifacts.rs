@@ -8,40 +8,71 @@ use serde::Serialize;
 use crate::compile::Compiled;
 use crate::words::error::{Error, Result};
 
-/// The folder of artifacts, below the project folder.
+/// Where artifacts are if nothing else is said, below the project folder.
 pub const FOLDER: &str = "target/apportion";
-/// The folder of compiled SQL, below the project folder; paths in it are those of the project.
-pub const COMPILED: &str = "target/apportion/compiled";
 /// The ending of a file that is being written.
 const DRAFT: &str = "draft";
 
-/// Writes the compiled SQL of every model, test and question (of a unit test, its model's under the test's settings), and removes what earlier runs compiled besides.
-///
-/// Two runs at once do not disturb each other: a file is replaced whole, and only strangers are removed. A file that
-/// holds its text already stays.
-///
-/// # Errors
-/// When the folder cannot be written.
-pub fn write_compiled(root: &Path, compiled: &Compiled) -> Result<()> {
-    let folder = root.join(COMPILED);
-    let mut written = BTreeSet::new();
-    for (path, text) in texts(compiled) {
-        let path = folder.join(path);
-        if !std::fs::read(&path).is_ok_and(|kept| kept == text.as_bytes()) {
-            write_text(&path, text)?;
-        }
-        written.insert(path);
-    }
-    for entry in walkdir::WalkDir::new(&folder).contents_first(true).into_iter().flatten() {
-        let is_draft = entry.path().extension().is_some_and(|extension| extension == DRAFT);
-        // What another run has removed in the meantime is gone, and a folder that is not empty stays.
-        if entry.file_type().is_dir() {
-            let _ = std::fs::remove_dir(entry.path());
-        } else if !is_draft && !written.contains(entry.path()) {
-            let _ = std::fs::remove_file(entry.path());
+/// The folder of artifacts.
+#[derive(Debug, Clone)]
+pub struct Artifacts {
+    folder: PathBuf,
+    /// As the user would write it.
+    name: String,
+}
+
+impl Artifacts {
+    /// Those of the project in `root`, in `typed` if that is given.
+    pub fn new(root: &Path, typed: Option<&Path>) -> Self {
+        match typed {
+            Some(typed) => Self { folder: typed.to_owned(), name: typed.display().to_string() },
+            None => Self { folder: root.join(FOLDER), name: FOLDER.to_owned() },
         }
     }
-    Ok(())
+
+    /// The folder of compiled SQL, as the user would write it; paths in it are those of the project.
+    pub fn compiled(&self) -> String {
+        format!("{}/compiled", self.name.trim_end_matches('/'))
+    }
+
+    /// Writes the compiled SQL of every model, test and question (of a unit test, its model's under the test's
+    /// settings), and removes what earlier runs compiled besides.
+    ///
+    /// Two runs at once do not disturb each other: a file is replaced whole, and only strangers are removed. A file that
+    /// holds its text already stays.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn write_compiled(&self, compiled: &Compiled) -> Result<()> {
+        let folder = self.folder.join("compiled");
+        let mut written = BTreeSet::new();
+        for (path, text) in texts(compiled) {
+            let path = folder.join(path);
+            if !std::fs::read(&path).is_ok_and(|kept| kept == text.as_bytes()) {
+                write_text(&path, text)?;
+            }
+            written.insert(path);
+        }
+        for entry in walkdir::WalkDir::new(&folder).contents_first(true).into_iter().flatten() {
+            let is_draft = entry.path().extension().is_some_and(|extension| extension == DRAFT);
+            // What another run has removed in the meantime is gone, and a folder that is not empty stays.
+            if entry.file_type().is_dir() {
+                let _ = std::fs::remove_dir(entry.path());
+            } else if !is_draft && !written.contains(entry.path()) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes `value` as the file `name`, whole or not at all.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<()> {
+        let text = serde_json::to_string_pretty(value).map_err(|e| Error::bug("no JSON").caused_by(&e))?;
+        write_text(&self.folder.join(name), &text)
+    }
 }
 
 /// Every compiled text with its path below the folder of compiled SQL.
@@ -62,22 +93,12 @@ fn texts(compiled: &Compiled) -> impl Iterator<Item = (String, &str)> {
     models.chain(tests).chain(units).chain(questions)
 }
 
-/// Writes `value` as `target/apportion/<name>` below `root`, whole or not at all.
-///
-/// # Errors
-/// When the folder cannot be written.
-pub fn write_json(root: &Path, name: &str, value: &impl Serialize) -> Result<PathBuf> {
-    let path = root.join(FOLDER).join(name);
-    let text = serde_json::to_string_pretty(value).map_err(|e| Error::bug("no JSON").caused_by(&e))?;
-    write_text(&path, &text)?;
-    Ok(path)
-}
-
 fn write_text(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().unwrap_or(path);
-    std::fs::create_dir_all(folder).map_err(|e| Error::io("create the folder", folder, &e))?;
+    let elsewhere = |error: Error| error.hint("--target-path, or APPORTION_TARGET_PATH, puts artifacts elsewhere");
+    std::fs::create_dir_all(folder).map_err(|e| elsewhere(Error::io("create the folder", folder, &e)))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = path.with_file_name(format!("{name}-{}.{DRAFT}", std::process::id()));
-    std::fs::write(&draft, text).map_err(|e| Error::io("write", &draft, &e))?;
+    std::fs::write(&draft, text).map_err(|e| elsewhere(Error::io("write", &draft, &e)))?;
     std::fs::rename(&draft, path).map_err(|e| Error::io("write", path, &e))
 }

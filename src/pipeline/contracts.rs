@@ -4,21 +4,17 @@ use arrow::datatypes::Schema;
 
 use crate::compile::ModelNode;
 use crate::engine::types;
-use crate::words::error::{Error, Place};
+use crate::words::error::Error;
 
 /// Every way in which `schema` is not what `model` declares.
 pub(super) fn broken(model: &ModelNode, schema: &Schema) -> Vec<Error> {
     let mut errors = Vec::new();
-    let place = |name: &str| match &model.properties_file {
-        Some(file) => file.place_of(name),
-        None => Place::file(&model.sql.file.path),
-    };
     for column in &model.columns {
         let Ok(field) = schema.field_with_name(&column.name) else {
             let known = schema.fields().iter().map(|field| field.name().as_str());
             errors.push(
                 Error::user(format!("`{}` declares the column `{}` but does not give it", model.name, column.name))
-                    .at(place(&column.name))
+                    .at(model.place_of_column(column))
                     .did_you_mean(&column.name, known),
             );
             continue;
@@ -33,7 +29,7 @@ pub(super) fn broken(model: &ModelNode, schema: &Schema) -> Vec<Error> {
                     column.name,
                     types::name(field.data_type())
                 ))
-                .at(place(&column.name))
+                .at(model.place_of_column(column))
                 .hint(format!("write cast(... as {declared}) in `{}`", model.sql.file.path)),
             );
         }
@@ -43,7 +39,7 @@ pub(super) fn broken(model: &ModelNode, schema: &Schema) -> Vec<Error> {
             let known = schema.fields().iter().map(|field| field.name().as_str());
             errors.push(
                 Error::user(format!("`{key}` of `{}` names `{name}`, which is no column of it", model.name))
-                    .at(model.sql.place_of(name))
+                    .at(model.place_of_meta(key, name))
                     .did_you_mean(name, known),
             );
         }
@@ -53,7 +49,7 @@ pub(super) fn broken(model: &ModelNode, schema: &Schema) -> Vec<Error> {
         for field in schema.fields().iter().filter(|field| !declared(field.name())) {
             errors.push(
                 Error::user(format!("`{}` gives the column `{}` but does not declare it", model.name, field.name()))
-                    .at(model.sql.place_of(field.name()))
+                    .at(model.sql.place_of_column(field.name()))
                     .hint("its contract is enforced: declare the column, or leave it out"),
             );
         }

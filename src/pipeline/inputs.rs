@@ -40,9 +40,9 @@ pub(super) fn source_columns(source: &Source) -> Result<Vec<SourceColumn>> {
 }
 
 fn source_column(column: &ColumnProperties, source: &Source) -> Result<SourceColumn> {
-    let place = || source.file.place_of(&column.name);
+    let place = || source.file.place(column.at);
     let declared = column.data_type.as_deref().unwrap_or("string");
-    let data_type = declared.parse().map_err(|error: Error| error.at(place()))?;
+    let data_type = declared.parse().map_err(|error: Error| error.at(source.file.place(column.data_type_at)))?;
     let required = column.meta.get("required").is_some_and(|value| value.as_bool() == Some(true));
     if let Some(unknown) = column.meta.keys().find(|key| !META.contains(&key.as_str())) {
         return Err(Error::user(format!("`meta:` of a source column has no `{unknown}`"))

@@ -122,6 +122,9 @@ impl Workspace {
         if Publication::is_locked(&self.output, period).await? {
             return late(Some(run), Since::Locked);
         }
+        // What is wrong with the project is said by whoever runs it.
+        let models = self.models_hash(period).unwrap_or_else(|_| run.models.clone());
+        let now = RunRecord { models, ..now };
         late(Some(run), Since::Changed(run.differences(&now).into_iter().filter(|what| *what != "report").collect()))
     }
 }

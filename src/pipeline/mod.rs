@@ -9,7 +9,7 @@ mod prepare;
 mod unit;
 mod workspace;
 
-pub use artifacts::{COMPILED, FOLDER, write_compiled, write_json};
+pub use artifacts::{Artifacts, FOLDER};
 pub use late::{Late, Since};
 pub use prepare::{Pipeline, table};
 pub use unit::Difference;

@@ -9,13 +9,13 @@ use tokio::task::{JoinSet, spawn_blocking};
 
 use super::planning::{self, Planned};
 use super::workspace::Workspace;
-use super::{artifacts, contracts, inputs};
+use super::{contracts, inputs};
 use crate::compile::node::Sql;
 use crate::compile::{Compiled, ModelNode};
-use crate::engine::publication::{RUNS, kept};
+use crate::engine::publication::layout;
 use crate::engine::{Answer, Destination, Engine, Report, Written};
 use crate::project::PUBLISHED;
-use crate::words::error::{Error, Result};
+use crate::words::error::{Error, Place, Result};
 use crate::words::parallel;
 use crate::words::period::Period;
 
@@ -33,6 +33,8 @@ pub struct Pipeline {
     pub run_id: String,
     /// The rows of the seeds, by their names in SQL.
     pub(super) seeds: BTreeMap<String, RecordBatch>,
+    /// The folder of compiled SQL, as the user would write it.
+    texts: String,
 }
 
 impl Pipeline {
@@ -55,13 +57,14 @@ impl Pipeline {
             planning::plan(planner, unplanned).await
         });
         let compiled = Arc::new(models.finish()?);
-        let (root, texts) = (workspace.project.root.clone(), Arc::clone(&compiled));
-        let writing = spawn_blocking(move || artifacts::write_compiled(&root, &texts));
+        let (artifacts, texts) = (workspace.artifacts.clone(), Arc::clone(&compiled));
+        let writing = spawn_blocking(move || artifacts.write_compiled(&texts));
         let planned = joined(&mut planning).await?;
         writing.await.map_err(|e| Error::bug("writing broke off").caused_by(&e))??;
 
         let (run_id, without) = (workspace.job.run_id.clone(), Vec::new());
-        let mut pipeline = Self { period, compiled, engine, without, run_id, seeds };
+        let texts = workspace.artifacts.compiled();
+        let mut pipeline = Self { period, compiled, engine, without, run_id, seeds, texts };
         pipeline.without = pipeline.check(planned?)?;
         Ok(pipeline)
     }
@@ -70,7 +73,7 @@ impl Pipeline {
     fn check(&self, mut planned: Planned) -> Result<Vec<String>> {
         let errors = self.in_order().flat_map(|model| match planned.remove(&model.name).flatten() {
             Some(Ok(schema)) => contracts::broken(model, &schema),
-            Some(Err(error)) => vec![locate(error, &model.sql)],
+            Some(Err(error)) => vec![self.locate(error, &model.sql)],
             None => Vec::new(),
         });
         Error::many(errors.collect()).map_or(Ok(()), Err)?;
@@ -99,23 +102,23 @@ impl Pipeline {
             is_result: model.schema.is_none(),
         };
         let written = self.engine.write(&self.relation(&model.name), &destination).await;
-        written.map_err(|error| locate(error, &model.sql))
+        written.map_err(|error| self.locate(error, &model.sql))
     }
 
-    /// Reads a table model from `file`, below the output, as it was published before.
+    /// Reads a table model from `files`, below the output, as it was published before.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn read_published(&self, model: &ModelNode, file: &str) -> Result<()> {
-        self.engine.read_back(&self.relation(&model.name), file, self.period).await
+    pub async fn read_published(&self, model: &ModelNode, files: &[String]) -> Result<()> {
+        self.engine.read_back(&self.relation(&model.name), files, self.period).await
     }
 
-    /// Makes the published `table` known as a source, from its `file` below the output.
+    /// Makes the published `table` known as a source, from its `files` below the output.
     ///
     /// # Errors
-    /// When the file cannot be read.
-    pub async fn add_published(&self, table: &str, file: &str) -> Result<()> {
-        self.engine.add_published(&format!("{PUBLISHED}.{table}"), file, self.period).await
+    /// When a file cannot be read.
+    pub async fn add_published(&self, table: &str, files: &[String]) -> Result<()> {
+        self.engine.add_published(&format!("{PUBLISHED}.{table}"), files, self.period).await
     }
 
     /// Runs a query of the project; keeps at most `keep` rows.
@@ -123,7 +126,7 @@ impl Pipeline {
     /// # Errors
     /// Whatever the engine says, at the query's line where it knows it.
     pub async fn select(&self, sql: &Sql, keep: usize) -> Result<Answer> {
-        self.engine.select(&sql.text, &[], keep).await.map_err(|error| locate(error, sql))
+        self.engine.select(&sql.text, &[], keep).await.map_err(|error| self.locate(error, sql))
     }
 
     /// The first rows of a model, at most `keep`, in the order of its table.
@@ -132,17 +135,24 @@ impl Pipeline {
     /// Whatever the engine says, at the model's line where it knows it.
     pub async fn rows_of(&self, model: &ModelNode, keep: usize) -> Result<Answer> {
         let rows = self.engine.select(&model.sql.text, &model.sort_by, keep).await;
-        rows.map_err(|error| locate(error, &model.sql))
+        rows.map_err(|error| self.locate(error, &model.sql))
+    }
+
+    /// Puts an engine's error at the analyst's line, and names the compiled file.
+    pub(super) fn locate(&self, error: Error, sql: &Sql) -> Error {
+        let is_in_sql = error.place().is_some();
+        let error = error.relocate(|place| sql.place(place.line, place.column)).at(Place::file(&sql.file.path));
+        if is_in_sql { error.hint(format!("the compiled SQL is in `{}/{}`", self.texts, sql.file.path)) } else { error }
     }
 
     /// The file a table is written to, below the output.
     pub fn staged(&self, model: &ModelNode) -> String {
-        kept(&table(model), self.period, &self.run_id)
+        layout::files(&layout::written(&table(model), self.period, &self.run_id), 1).concat()
     }
 
     /// Where all tables of this run and period are written, below the output.
     pub fn staging(&self) -> String {
-        format!("{RUNS}/{}/{}", self.period, self.run_id)
+        layout::of_run(self.period, &self.run_id)
     }
 }
 
@@ -190,16 +200,4 @@ async fn joined<T: 'static>(tasks: &mut JoinSet<T>) -> Result<T> {
 pub fn table(model: &ModelNode) -> String {
     let schema = model.schema.as_ref().map(|schema| format!("{schema}/")).unwrap_or_default();
     format!("{schema}{}", model.name)
-}
-
-/// Puts an engine's error at the analyst's line, and names the compiled file.
-pub(super) fn locate(error: Error, sql: &Sql) -> Error {
-    let is_in_sql = error.place().is_some();
-    let error = error.relocate(|place| sql.place(place.line, place.column));
-    let error = error.at(crate::words::error::Place::file(&sql.file.path));
-    if is_in_sql {
-        error.hint(format!("the compiled SQL is in `{}/{}`", artifacts::COMPILED, sql.file.path))
-    } else {
-        error
-    }
 }

@@ -1,11 +1,14 @@
 //! Unit tests: a model's SQL on rows given by hand.
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
-use super::prepare::{Pipeline, locate};
+use super::prepare::Pipeline;
 use crate::compile::UnitTestNode;
 use crate::engine::{Engine, rows};
+use crate::project::Row as WrittenRow;
 use crate::words::error::Result;
+use crate::words::settings::Settings;
 
 type Row = Vec<Option<String>>;
 
@@ -27,7 +30,7 @@ impl Pipeline {
     /// When a given or expected value does not fit its column, or the model's SQL fails.
     pub async fn unit_test(&self, unit: &UnitTestNode) -> Result<Option<Difference>> {
         let outcome = self.unit_outcome(unit).await;
-        outcome.map_err(|error| error.at(unit.file.place_of(&unit.test.name)))
+        outcome.map_err(|error| error.at(unit.file.place(unit.test.at)))
     }
 
     async fn unit_outcome(&self, unit: &UnitTestNode) -> Result<Option<Difference>> {
@@ -41,38 +44,44 @@ impl Pipeline {
                 (Some(None), Some(seed)) => seed.clone(),
                 _ => {
                     let given = given.and_then(Option::as_deref).unwrap_or_default();
-                    rows::batch(given, &schema).map_err(|e| e.while_doing(format!("reading `{relation}`")))?
+                    batch(given, &schema, unit).map_err(|e| e.while_doing(format!("reading `{relation}`")))?
                 }
             };
             engine.add_rows(&relation, batch)?;
         }
         let schema = self.engine.schema(&self.relation(&unit.test.model)).await?;
-        compare(unit, engine.as_ref(), schema).await
+        self.compare(unit, engine.as_ref(), schema).await
+    }
+
+    async fn compare(&self, unit: &UnitTestNode, engine: &dyn Engine, schema: SchemaRef) -> Result<Option<Difference>> {
+        let expected = &unit.test.expect;
+        let mut columns: Vec<String> = Vec::new();
+        for name in expected.iter().flat_map(|row| row.cells.keys()) {
+            if !columns.contains(name) {
+                columns.push(name.clone());
+            }
+        }
+        let batch = batch(expected, &schema, unit).map_err(|e| e.while_doing("reading the expected rows"))?;
+        let indexes: Vec<usize> = columns.iter().filter_map(|name| schema.index_of(name).ok()).collect();
+        let pick = |rows: Vec<Row>| rows.into_iter().map(|row| indexes.iter().map(|i| row[*i].clone()).collect());
+        let mut missing: Vec<Row> = pick(rows::texts(&[batch])?).collect();
+        let answer = engine.select(&unit.sql.text, &[], usize::MAX).await.map_err(|e| self.locate(e, &unit.sql))?;
+        let mut unexpected: Vec<Row> = Vec::new();
+        for row in pick(rows::texts(&answer.batches)?) {
+            match missing.iter().position(|wanted| *wanted == row) {
+                Some(at) => drop(missing.swap_remove(at)),
+                None => unexpected.push(row),
+            }
+        }
+        missing.sort();
+        unexpected.sort();
+        let equal = missing.is_empty() && unexpected.is_empty();
+        Ok((!equal).then_some(Difference { columns, missing, unexpected }))
     }
 }
 
-async fn compare(unit: &UnitTestNode, engine: &dyn Engine, schema: SchemaRef) -> Result<Option<Difference>> {
-    let expected = &unit.test.expect.rows;
-    let mut columns: Vec<String> = Vec::new();
-    for name in expected.iter().flat_map(|row| row.keys()) {
-        if !columns.contains(name) {
-            columns.push(name.clone());
-        }
-    }
-    let batch = rows::batch(expected, &schema).map_err(|e| e.while_doing("reading the expected rows"))?;
-    let indexes: Vec<usize> = columns.iter().filter_map(|name| schema.index_of(name).ok()).collect();
-    let pick = |rows: Vec<Row>| rows.into_iter().map(|row| indexes.iter().map(|i| row[*i].clone()).collect());
-    let mut missing: Vec<Row> = pick(rows::texts(&[batch])?).collect();
-    let answer = engine.select(&unit.sql.text, &[], usize::MAX).await.map_err(|e| locate(e, &unit.sql))?;
-    let mut unexpected: Vec<Row> = Vec::new();
-    for row in pick(rows::texts(&answer.batches)?) {
-        match missing.iter().position(|wanted| *wanted == row) {
-            Some(at) => drop(missing.swap_remove(at)),
-            None => unexpected.push(row),
-        }
-    }
-    missing.sort();
-    unexpected.sort();
-    let equal = missing.is_empty() && unexpected.is_empty();
-    Ok((!equal).then_some(Difference { columns, missing, unexpected }))
+/// The rows that stand in the file of `unit`.
+fn batch(written: &[WrittenRow], schema: &SchemaRef, unit: &UnitTestNode) -> Result<RecordBatch> {
+    let cells: Vec<&Settings> = written.iter().map(|row| &row.cells).collect();
+    rows::batch(&cells, schema).map_err(|(error, row)| error.at(unit.file.place(written[row].at)))
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::DateTime;
 use serde_json::Value;
 
+use super::artifacts::Artifacts;
 use super::inputs;
 use crate::compile::{self, Assembly, Compiled, Scope};
 use crate::engine::datafusion::{DataFusionEngine, Limits, periods};
@@ -15,6 +16,7 @@ use crate::words::dialect::Dialect;
 use crate::words::error::{Error, Result};
 use crate::words::period::{Period, Periods};
 use crate::words::settings::{Settings, merge, unknown};
+use crate::words::version::{BUILD, COMMIT, VERSION};
 
 /// What a command was asked to work on.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +35,8 @@ pub struct Job {
     pub threads: Option<usize>,
     /// Memory, if not the target's, for instance `2GB`.
     pub memory_limit: Option<String>,
+    /// Where artifacts go, if not below the project.
+    pub target_path: Option<PathBuf>,
     /// Which billing periods.
     pub periods: Periods,
     /// A name for this run that no other run has.
@@ -60,6 +64,8 @@ pub struct Workspace {
     pub output: Location,
     /// How much of the machine may be used.
     pub limits: Limits,
+    /// Where artifacts go.
+    pub artifacts: Artifacts,
 }
 
 /// The report, and what of it is wanted.
@@ -97,6 +103,7 @@ impl Workspace {
             source: place(&job.source, &target.source).await?,
             output: place(&job.output, &target.output).await?,
             limits: Limits { threads, memory: memory.map(bytes).transpose()? },
+            artifacts: Artifacts::new(&project.root, job.target_path.as_deref()),
             dialect: target.dialect,
             target: name,
             vars,
@@ -142,7 +149,7 @@ impl Workspace {
         })
     }
 
-    /// What would be kept of this `command` for `period` over `report`.
+    /// What would be kept of this `command` for `period` over `report`; the hash of the models is still to come.
     ///
     /// # Errors
     /// When the report has the period only in part.
@@ -154,9 +161,11 @@ impl Workspace {
             published_at: DateTime::UNIX_EPOCH,
             source: self.source.name.clone(),
             delivery: delivery.digits(),
-            models: self.project.hash.clone(),
+            models: String::new(),
             settings: Value::Object(self.vars.clone()).to_string(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            version: VERSION.to_owned(),
+            build: BUILD.to_owned(),
+            commit: COMMIT.to_owned(),
             command: command.to_owned(),
         })
     }
@@ -167,6 +176,14 @@ impl Workspace {
     /// All that is wrong with templates, dependencies and layers.
     pub fn compile(&self, period: Period) -> Result<Compiled> {
         compile::compile(&self.project, self.scope(period))
+    }
+
+    /// A hash of all that the project compiles to for one period.
+    ///
+    /// # Errors
+    /// As [`Self::compile`].
+    pub fn models_hash(&self, period: Period) -> Result<String> {
+        Ok(compile::hash(&self.project, &self.compile(period)?))
     }
 
     /// Compiles the models for one period; the tests are still to come.

@@ -3,21 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Deserialize;
-
 use super::files::TextFile;
-use super::yaml;
+use super::yaml::{self, Fields, Node};
 use crate::words::dialect::Dialect;
 use crate::words::error::{Error, Result};
-use crate::words::s3::S3Options;
+use crate::words::s3::{Encryption, S3Options};
 use crate::words::settings::Settings;
 
 /// The name of the settings file, in the project folder.
 pub const FILE: &str = "config.yaml";
 
 /// `config.yaml` as it is written.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// The project's name, which is also the schema of its models.
     pub name: String,
@@ -26,41 +23,32 @@ pub struct Config {
     /// Where to read and write, by name.
     pub targets: BTreeMap<String, Target>,
     /// The folders of `models/`, lowest first: a model may only read its own layer and lower ones.
-    #[serde(default)]
     pub layers: Vec<String>,
     /// The settings of the models.
-    #[serde(default)]
     pub vars: Settings,
 }
 
 /// One place to read from and write to.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct Target {
     /// The dialect the models are compiled for.
-    #[serde(default, rename = "type")]
     pub dialect: Dialect,
     /// Folder or URL of the Cost and Usage Report.
     pub source: String,
     /// Folder or URL of the result tables.
     pub output: String,
     /// How many threads to use; all cores if absent.
-    #[serde(default)]
     pub threads: Option<usize>,
     /// How much memory the process may use, for instance `2GB`; most of what the machine has if absent.
-    #[serde(default)]
     pub memory_limit: Option<String>,
     /// Whether folders of one period may hold parts of one bill.
-    #[serde(default)]
     pub folders: Folders,
     /// How buckets are reached, where source or output is in S3.
-    #[serde(default)]
     pub s3: S3Options,
 }
 
 /// What the folders of one period are to each other.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Folders {
     /// Each holds bills of its own; the same bill in two of them is an error.
     #[default]
@@ -80,19 +68,30 @@ impl Config {
                 .hint("name the project folder with --project, or make one with `apportion init DIR`"));
         }
         let file = TextFile::read(root, FILE)?;
-        let config: Self = yaml::read(&file)?;
-        config.check(&file)?;
+        let node = yaml::read(&file)?;
+        let config = Self::of(&file, &node)?;
         Ok((file, config))
     }
 
-    fn check(&self, file: &TextFile) -> Result<()> {
+    fn of(file: &TextFile, node: &Node) -> Result<Self> {
+        let mut fields = Fields::of(file, node)?;
+        let ((name, name_at), (target, target_at)) = (fields.required("name"), fields.required("target"));
+        let config = Self {
+            name,
+            target,
+            targets: fields.one("targets", targets).unwrap_or_default(),
+            layers: fields.names("layers"),
+            vars: fields.settings("vars"),
+        };
+        fields.done()?;
         let valid = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        if self.name.is_empty() || !self.name.chars().all(valid) {
-            return Err(Error::user(format!("`{}` cannot be the name of a project", self.name))
-                .at(file.place_of("name"))
+        if config.name.is_empty() || !config.name.chars().all(valid) {
+            return Err(Error::user(format!("`{}` cannot be the name of a project", config.name))
+                .at(file.place(name_at))
                 .hint("use lower-case letters, digits and `_`"));
         }
-        self.target(&self.target).map(drop).map_err(|e| e.at(file.place_of("target")))
+        config.target(&config.target).map_err(|e| e.at(file.place(target_at)))?;
+        Ok(config)
     }
 
     /// The target called `name`.
@@ -107,4 +106,49 @@ impl Config {
                 .hint(format!("targets: {}", known.join(", ")))
         })
     }
+}
+
+fn targets(file: &TextFile, node: &Node) -> Result<BTreeMap<String, Target>> {
+    let mut fields = Fields::of(file, node)?;
+    let mut targets = BTreeMap::new();
+    for (key, _) in fields.entries() {
+        targets.extend(fields.one(&key.name, target).map(|target| (key.name.clone(), target)));
+    }
+    fields.done()?;
+    Ok(targets)
+}
+
+fn target(file: &TextFile, node: &Node) -> Result<Target> {
+    let mut fields = Fields::of(file, node)?;
+    let dialects = [Dialect::DataFusion, Dialect::Athena, Dialect::DuckDb].map(|dialect| (dialect.name(), dialect));
+    let read = Target {
+        dialect: fields.word("type", &dialects).unwrap_or_default(),
+        source: fields.required("source").0,
+        output: fields.required("output").0,
+        threads: fields.count("threads"),
+        memory_limit: fields.text("memory_limit"),
+        folders: fields
+            .word("folders", &[("apart", Folders::Apart), ("together", Folders::Together)])
+            .unwrap_or_default(),
+        s3: fields.one("s3", s3).unwrap_or_default(),
+    };
+    fields.done()?;
+    Ok(read)
+}
+
+fn s3(file: &TextFile, node: &Node) -> Result<S3Options> {
+    let mut fields = Fields::of(file, node)?;
+    let read = S3Options {
+        region: fields.text("region"),
+        endpoint: fields.text("endpoint"),
+        path_style: fields.flag("path_style"),
+        profile: fields.text("profile"),
+        encryption: fields.word("encryption", &Encryption::NAMES),
+        kms_key_id: fields.text("kms_key_id"),
+        requester_pays: fields.flag("requester_pays").unwrap_or_default(),
+        max_retries: fields.count("max_retries"),
+        request_timeout: fields.count("request_timeout"),
+    };
+    fields.done()?;
+    Ok(read)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
+use super::yaml::Span;
 use crate::words::error::{Error, Place, Result};
 use crate::words::parallel;
 
@@ -39,14 +40,14 @@ impl TextFile {
         name.rsplit_once('.').map_or(name, |(stem, _)| stem)
     }
 
-    /// The place of `word` in this file, or the file.
-    pub fn place_of(&self, word: &str) -> Place {
-        Place::of_word(PathBuf::from(&self.path), &self.text, word)
-    }
-
     /// The line and column in this file.
     pub fn place_at(&self, line: usize, column: usize) -> Place {
         Place::in_text(PathBuf::from(&self.path), &self.text, line, column)
+    }
+
+    /// The place of a value in this file.
+    pub fn place(&self, at: Span) -> Place {
+        self.place_at(at.line, at.column)
     }
 }
 

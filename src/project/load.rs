@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
-use super::files::{self, Hash, TextFile};
-use super::properties::{ModelProperties, PropertiesFile, SourceTable, UnitTest};
+use super::files::{self, TextFile};
+use super::properties::{ModelProperties, PropertiesFile, SourceTable, TestProperties, UnitTest};
 use super::seeds::Seed;
-use super::yaml;
-use crate::words::error::{Error, Result};
+use super::yaml::Span;
+use crate::words::error::{Error, Place, Result};
 use crate::words::parallel;
 
 /// Folders of a project, the same that `dbt_project.yml` names.
@@ -107,10 +107,10 @@ pub struct Project {
     pub tests: Vec<TextFile>,
     /// Unit tests with the file each stands in.
     pub unit_tests: Vec<(UnitTest, TextFile)>,
+    /// What is declared of singular tests, with the file each stands in.
+    pub test_properties: Vec<(TestProperties, TextFile)>,
     /// The questions of the summary.
     pub summary: Vec<TextFile>,
-    /// A hash of all these files but `config.yaml`.
-    pub hash: String,
 }
 
 impl Project {
@@ -121,10 +121,8 @@ impl Project {
     pub fn load(root: &Path) -> Result<Self> {
         let (config_file, config) = Config::read(root)?;
         let mut loader = Loader::default();
-        let mut hash = Hash::default();
         let mut files: BTreeMap<Role, Vec<TextFile>> = BTreeMap::new();
         for file in files::read_all(root, &folders::ALL, |path| Role::of(path).is_some())? {
-            hash.add(&file.path, &file.text);
             if let Some(role) = Role::of(&file.path) {
                 files.entry(role).or_default().push(file);
             }
@@ -133,10 +131,10 @@ impl Project {
         take(Role::Model).into_iter().for_each(|file| loader.model(file));
         take(Role::Seed).into_iter().for_each(|file| loader.seed(file));
         let properties = take(Role::Properties);
-        let parsed = parallel::map(&properties, yaml::read::<Option<PropertiesFile>>);
+        let parsed = parallel::map(&properties, PropertiesFile::read);
         for (file, parsed) in properties.iter().zip(parsed) {
             match parsed {
-                Ok(parsed) => loader.properties(file, parsed.unwrap_or_default()),
+                Ok(parsed) => loader.properties(file, parsed),
                 Err(error) => loader.errors.push(error),
             }
         }
@@ -159,8 +157,8 @@ impl Project {
                 macros,
                 tests,
                 unit_tests: loader.unit_tests,
+                test_properties: loader.test_properties,
                 summary,
-                hash: hash.digits(),
             }),
         }
     }
@@ -172,12 +170,14 @@ struct Loader {
     sources: BTreeMap<(String, String), Source>,
     seeds: BTreeMap<String, (Seed, ModelProperties)>,
     unit_tests: Vec<(UnitTest, TextFile)>,
+    test_properties: Vec<(TestProperties, TextFile)>,
     errors: Vec<Error>,
 }
 
 impl Loader {
     fn model(&mut self, file: TextFile) {
         let name = file.stem().to_owned();
+        self.check_name("model", &name, Place::file(&file.path));
         let below = file.path.strip_prefix("models/").unwrap_or(&file.path);
         let layer = below.split_once('/').map_or("", |(layer, _)| layer).to_owned();
         let path = file.path.clone();
@@ -191,14 +191,29 @@ impl Loader {
     fn seed(&mut self, file: TextFile) {
         match Seed::parse(file) {
             Ok(seed) => {
-                let name = seed.name.clone();
+                let (name, path) = (seed.name.clone(), seed.file.path.clone());
+                self.check_name("seed", &name, Place::file(&path));
                 if let Some(model) = self.models.get(&name) {
                     let other = model.file.path.clone();
-                    self.twice("model or seed", &name, &other, &seed.file.path);
+                    self.twice("model or seed", &name, &other, &path);
                 }
-                self.seeds.insert(name, (seed, ModelProperties::default()));
+                if let Some((twin, _)) = self.seeds.insert(name.clone(), (seed, ModelProperties::default())) {
+                    self.twice("seed", &name, &twin.file.path, &path);
+                }
             }
             Err(error) => self.errors.push(error),
+        }
+    }
+
+    /// Whether SQL takes `name` as it is, on every engine.
+    fn check_name(&mut self, what: &str, name: &str, place: Place) {
+        let starts = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
+        if !starts || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
+            self.errors.push(
+                Error::user(format!("`{name}` cannot be the name of a {what}"))
+                    .at(place)
+                    .hint("use lower-case letters, digits and `_`, and begin with a letter: it is a name in SQL"),
+            );
         }
     }
 
@@ -211,34 +226,48 @@ impl Loader {
 
     fn properties(&mut self, file: &TextFile, parsed: PropertiesFile) {
         for properties in parsed.models {
-            match self.models.get_mut(&properties.name) {
-                Some(model) if model.properties_file.is_none() => {
+            let (name, at) = (properties.name.clone(), properties.at);
+            match self.models.get_mut(&name) {
+                Some(model) => {
+                    if let Some(first) = model.properties_file.replace(file.clone()) {
+                        let first = first.place(model.properties.at);
+                        self.errors.push(described_twice("model", &name, file.place(at), &first));
+                    }
                     model.properties = properties;
-                    model.properties_file = Some(file.clone());
                 }
-                Some(_) => self.errors.push(
-                    Error::user(format!("the model `{}` is described twice", properties.name))
-                        .at(file.place_of(&properties.name)),
-                ),
                 None => {
                     let names = self.models.keys().map(String::as_str);
-                    self.errors.push(nothing_described("model", &properties.name, file, names));
+                    self.errors.push(nothing_described("model", &name, file, at, names));
                 }
             }
         }
         for properties in parsed.seeds {
-            match self.seeds.get_mut(&properties.name) {
-                Some((_, known)) => *known = properties,
+            let (name, at) = (properties.name.clone(), properties.at);
+            match self.seeds.get_mut(&name) {
+                Some((seed, known)) => {
+                    if let Some(first) = seed.properties_file.replace(file.clone()) {
+                        let first = first.place(known.at);
+                        self.errors.push(described_twice("seed", &name, file.place(at), &first));
+                    }
+                    *known = properties;
+                }
                 None => {
                     let names = self.seeds.keys().map(String::as_str);
-                    self.errors.push(nothing_described("seed", &properties.name, file, names));
+                    self.errors.push(nothing_described("seed", &name, file, at, names));
                 }
             }
         }
         for source in parsed.sources {
             for table in source.tables {
+                let (name, at) = (format!("{}.{}", source.name, table.name), table.at);
+                self.check_name("source", &source.name, file.place(source.at));
+                self.check_name("table", &table.name, file.place(at));
                 let key = (source.name.clone(), table.name.clone());
-                self.sources.insert(key, Source { source: source.name.clone(), table, file: file.clone() });
+                let new = Source { source: source.name.clone(), table, file: file.clone() };
+                if let Some(first) = self.sources.insert(key, new) {
+                    let first = first.file.place(first.table.at);
+                    self.errors.push(described_twice("source", &name, file.place(at), &first));
+                }
             }
         }
         for unit_test in parsed.unit_tests {
@@ -246,15 +275,32 @@ impl Loader {
                 self.unit_tests.push((unit_test, file.clone()));
             } else {
                 let names = self.models.keys().map(String::as_str);
-                self.errors.push(nothing_described("model", &unit_test.model, file, names));
+                self.errors.push(nothing_described("model", &unit_test.model, file, unit_test.model_at, names));
             }
         }
+        self.test_properties.extend(parsed.data_tests.into_iter().map(|test| (test, file.clone())));
     }
 }
 
-fn nothing_described<'a>(what: &str, name: &str, file: &TextFile, known: impl Iterator<Item = &'a str>) -> Error {
+/// The error for what `first` has described already.
+pub fn described_twice(what: &str, name: &str, place: Place, first: &Place) -> Error {
+    Error::user(format!("the {what} `{name}` is described twice")).at(place).hint(format!(
+        "the other description is in `{}`, line {}",
+        first.file.display(),
+        first.line
+    ))
+}
+
+/// The error for a description of what is not there.
+pub fn nothing_described<'a>(
+    what: &str,
+    name: &str,
+    file: &TextFile,
+    at: Span,
+    known: impl Iterator<Item = &'a str>,
+) -> Error {
     Error::user(format!("there is no {what} `{name}`"))
-        .at(file.place_of(name))
+        .at(file.place(at))
         .did_you_mean(name, known)
         .hint(format!("a {what} is named as its file, without the ending"))
 }

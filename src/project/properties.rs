@@ -1,218 +1,409 @@
 //! The YAML files beside the SQL: dbt's `version: 2` properties.
+//!
+//! A key that nobody reads is an error. Keys that dbt reads and that change nothing in what apportion computes are
+//! passed over: they are listed here, for each kind of mapping.
 
-use serde::Deserialize;
 use serde_json::Value;
 
+use super::files::TextFile;
+use super::yaml::{self, Fields, Kind, Node, Span};
+use crate::words::error::{Error, Result};
 use crate::words::settings::Settings;
 
-/// One properties file. Keys that dbt knows and apportion has no use for are accepted and left alone.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What `config:` of a model, seed or test may say, and `config()` in SQL.
+pub const CONFIG: [&str; 7] = ["materialized", "schema", "tags", "meta", "contract", "severity", "column_types"];
+/// What `config:` may say to dbt that makes no difference here.
+pub const CONFIG_OF_DBT: [&str; 11] = [
+    "docs",
+    "event_time",
+    "full_refresh",
+    "grants",
+    "group",
+    "on_configuration_change",
+    "on_schema_change",
+    "persist_docs",
+    "quote_columns",
+    "store_failures",
+    "store_failures_as",
+];
+/// What a generic test may have beside its arguments.
+pub const OF_TEST: [&str; 6] = ["arguments", "config", "description", "name", "severity", "tags"];
+
+/// One properties file.
+#[derive(Debug, Clone, Default)]
 pub struct PropertiesFile {
-    /// Always 2.
-    #[serde(default)]
-    pub version: Option<u32>,
     /// Models described here.
-    #[serde(default)]
     pub models: Vec<ModelProperties>,
     /// Seeds described here.
-    #[serde(default)]
     pub seeds: Vec<ModelProperties>,
     /// Sources described here.
-    #[serde(default)]
     pub sources: Vec<SourceProperties>,
     /// Unit tests of models.
-    #[serde(default)]
     pub unit_tests: Vec<UnitTest>,
-    /// Descriptions of singular tests.
-    #[serde(default)]
-    pub data_tests: Vec<Value>,
-    /// Descriptions of macros.
-    #[serde(default)]
-    pub macros: Vec<Value>,
-    /// Descriptions of analyses.
-    #[serde(default)]
-    pub analyses: Vec<Value>,
+    /// Singular tests described here.
+    pub data_tests: Vec<TestProperties>,
 }
 
 /// What is declared of a model or seed.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default)]
 pub struct ModelProperties {
     /// The model's name.
     pub name: String,
+    /// Where the name stands.
+    pub at: Span,
     /// What it holds.
-    #[serde(default)]
     pub description: String,
     /// Configuration, overruled by `config()` in the file.
-    #[serde(default)]
     pub config: Settings,
     /// apportion's own properties: `grain`, `sort_by`.
-    #[serde(default)]
     pub meta: Settings,
     /// Words to select by.
-    #[serde(default)]
-    pub tags: Option<Value>,
+    pub tags: Vec<String>,
     /// The columns, in order.
-    #[serde(default)]
     pub columns: Vec<ColumnProperties>,
     /// Tests of the whole model.
-    #[serde(default, alias = "tests")]
     pub data_tests: Vec<TestUse>,
-    /// Accepted from dbt.
-    #[serde(default)]
-    pub docs: Option<Value>,
-    /// Accepted from dbt.
-    #[serde(default)]
-    pub constraints: Option<Value>,
+    /// All of it, to look up where something stands.
+    pub node: Option<Node>,
 }
 
 /// What is declared of a column.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default)]
 pub struct ColumnProperties {
     /// The column's name.
     pub name: String,
+    /// Where the name stands.
+    pub at: Span,
     /// What it holds, with its unit.
-    #[serde(default)]
     pub description: String,
     /// The declared type.
-    #[serde(default)]
     pub data_type: Option<String>,
+    /// Where the type stands, or the name.
+    pub data_type_at: Span,
     /// apportion's own properties: `required`, `from`.
-    #[serde(default)]
     pub meta: Settings,
     /// Tests of this column.
-    #[serde(default, alias = "tests")]
     pub data_tests: Vec<TestUse>,
-    /// Accepted from dbt.
-    #[serde(default)]
-    pub tags: Option<Value>,
-    /// Accepted from dbt.
-    #[serde(default)]
-    pub config: Option<Value>,
-    /// Accepted from dbt.
-    #[serde(default)]
-    pub constraints: Option<Value>,
 }
 
-/// A generic test as it is used: its name alone, or the name with arguments.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-pub enum TestUse {
-    /// `- not_null`
-    Name(String),
-    /// `- accepted_values: { values: [...] }`
-    WithArguments(Settings),
+/// A generic test as it is used.
+#[derive(Debug, Clone)]
+pub struct TestUse {
+    /// The test's name.
+    pub name: String,
+    /// Where it stands.
+    pub at: Span,
+    /// Its arguments and settings, however they are nested.
+    pub written: Settings,
+}
+
+/// What is declared of a singular test.
+#[derive(Debug, Clone)]
+pub struct TestProperties {
+    /// The test's name.
+    pub name: String,
+    /// Where it stands.
+    pub at: Span,
+    /// Its settings, overruled by `config()` in the file.
+    pub config: Settings,
 }
 
 /// A source with its tables.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct SourceProperties {
     /// The source's name, the first argument of `source()`.
     pub name: String,
-    /// What it is.
-    #[serde(default)]
-    pub description: String,
+    /// Where it stands.
+    pub at: Span,
     /// Its tables.
     pub tables: Vec<SourceTable>,
-    /// Accepted from dbt.
-    #[serde(default)]
-    pub schema: Option<Value>,
-    /// Accepted from dbt.
-    #[serde(default)]
-    pub database: Option<Value>,
-    /// Accepted from dbt.
-    #[serde(default)]
-    pub meta: Settings,
-    /// Accepted from dbt.
-    #[serde(default)]
-    pub config: Settings,
 }
 
 /// A table of a source, with every column that staging may read.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct SourceTable {
     /// The table's name, the second argument of `source()`.
     pub name: String,
+    /// Where it stands.
+    pub at: Span,
     /// What it holds.
-    #[serde(default)]
     pub description: String,
     /// The columns; a table of the source `published` has those of its file.
-    #[serde(default)]
     pub columns: Vec<ColumnProperties>,
-    /// Accepted from dbt.
-    #[serde(default)]
-    pub meta: Settings,
-    /// Accepted from dbt.
-    #[serde(default)]
-    pub config: Settings,
-    /// Tests of the table.
-    #[serde(default, alias = "tests")]
-    pub data_tests: Vec<TestUse>,
 }
 
 /// A unit test: the model's result on rows given by hand.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct UnitTest {
     /// The test's name.
     pub name: String,
+    /// Where it stands.
+    pub at: Span,
     /// What it shows.
-    #[serde(default)]
     pub description: String,
     /// The model under test.
     pub model: String,
+    /// Where the model's name stands.
+    pub model_at: Span,
     /// The inputs; one that is not given is empty.
-    #[serde(default)]
     pub given: Vec<Given>,
-    /// The rows that must come out, in any order.
-    pub expect: Expect,
-    /// Settings for this test alone.
-    #[serde(default)]
-    pub overrides: Overrides,
-    /// Accepted from dbt.
-    #[serde(default)]
-    pub config: Settings,
+    /// The rows that must come out, in any order; only the columns named in them are compared.
+    pub expect: Vec<Row>,
+    /// Settings for this test alone, laid over the project's.
+    pub vars: Settings,
     /// Words to select by.
-    #[serde(default)]
-    pub tags: Option<Value>,
+    pub tags: Vec<String>,
 }
 
 /// An input of a unit test.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct Given {
     /// `ref('x')` or `source('x', 'y')`.
     pub input: String,
+    /// Where it stands.
+    pub at: Span,
     /// Rows; columns that are left out are null. A seed without `rows` is read as it stands in its file.
-    #[serde(default)]
-    pub rows: Option<Vec<Settings>>,
-    /// Only `dict`.
-    #[serde(default)]
-    pub format: Option<String>,
+    pub rows: Option<Vec<Row>>,
 }
 
-/// What a unit test expects.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Expect {
-    /// Rows; only the columns named in them are compared.
-    pub rows: Vec<Settings>,
-    /// Only `dict`.
-    #[serde(default)]
-    pub format: Option<String>,
+/// A row that is written by hand.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Where it stands.
+    pub at: Span,
+    /// Its values by column.
+    pub cells: Settings,
 }
 
-/// Settings for one unit test.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Overrides {
-    /// Laid over the project's vars.
-    #[serde(default)]
-    pub vars: Settings,
+impl PropertiesFile {
+    /// Reads a properties file.
+    ///
+    /// # Errors
+    /// When it is not YAML, or has a key that nobody reads; all that is wrong, each with its place.
+    pub fn read(file: &TextFile) -> Result<Self> {
+        let node = yaml::read(file)?;
+        let mut fields = Fields::of(file, &node)?;
+        let read = Self {
+            models: fields.each("models", |file, node| model(file, node, &OF_MODEL)),
+            seeds: fields.each("seeds", |file, node| model(file, node, &OF_SEED)),
+            sources: fields.each("sources", source),
+            unit_tests: fields.each("unit_tests", unit_test),
+            data_tests: tests(&mut fields, singular_test),
+        };
+        fields.pass(&["version", "analyses", "exposures", "groups", "macros", "metrics"]);
+        fields.done()?;
+        Ok(read)
+    }
+}
+
+/// What dbt reads of a model besides.
+const OF_MODEL: [&str; 7] =
+    ["access", "constraints", "deprecation_date", "docs", "group", "latest_version", "time_spine"];
+/// What dbt reads of a seed besides.
+const OF_SEED: [&str; 2] = ["docs", "group"];
+
+fn model(file: &TextFile, node: &Node, of_dbt: &[&'static str]) -> Result<ModelProperties> {
+    let mut fields = Fields::of(file, node)?;
+    let (name, at) = fields.required("name");
+    let read = ModelProperties {
+        name,
+        at,
+        description: fields.text("description").unwrap_or_default(),
+        config: fields.one("config", config).unwrap_or_default(),
+        meta: fields.settings("meta"),
+        tags: fields.names("tags"),
+        columns: fields.each("columns", column),
+        data_tests: tests(&mut fields, test_use),
+        node: Some(node.clone()),
+    };
+    fields.pass(of_dbt);
+    fields.done()?;
+    Ok(read)
+}
+
+/// `data_tests:`, or `tests:` as dbt called it before.
+fn tests<'a, T>(fields: &mut Fields<'a>, read: impl Fn(&'a TextFile, &'a Node) -> Result<T>) -> Vec<T> {
+    let mut found = fields.each("data_tests", &read);
+    found.extend(fields.each("tests", &read));
+    found
+}
+
+/// A mapping of settings, each of them known.
+fn config(file: &TextFile, node: &Node) -> Result<Settings> {
+    let mut fields = Fields::of(file, node)?;
+    fields.know(&CONFIG);
+    fields.pass(&CONFIG_OF_DBT);
+    fields.done()?;
+    Ok(node.value().as_object().cloned().unwrap_or_default())
+}
+
+fn column(file: &TextFile, node: &Node) -> Result<ColumnProperties> {
+    let mut fields = Fields::of(file, node)?;
+    let (name, at) = fields.required("name");
+    let read = ColumnProperties {
+        name,
+        at,
+        description: fields.text("description").unwrap_or_default(),
+        data_type: fields.text("data_type"),
+        data_type_at: fields.get("data_type").map_or(at, |node| node.at),
+        meta: fields.settings("meta"),
+        data_tests: tests(&mut fields, test_use),
+    };
+    fields.pass(&["config", "constraints", "quote", "tags"]);
+    fields.done()?;
+    Ok(read)
+}
+
+/// `- not_null`, `- accepted_values: { values: [...] }`, with `severity:`, `config:` and the like below the test's name
+/// or beside it.
+fn test_use(file: &TextFile, node: &Node) -> Result<TestUse> {
+    let wrong = |message: &str| {
+        Error::user(message)
+            .at(file.place(node.at))
+            .hint("write `- not_null`, or `- accepted_values:` with its arguments below")
+    };
+    let entries = match &node.kind {
+        Kind::Scalar(Value::String(name)) => {
+            return Ok(TestUse { name: name.clone(), at: node.at, written: Settings::new() });
+        }
+        Kind::Map(entries) => entries,
+        _ => return Err(wrong("this is not a test")),
+    };
+    let mut names = entries.iter().filter(|(key, _)| !OF_TEST.contains(&key.name.as_str()));
+    let (Some((key, below)), None) = (names.next(), names.next()) else {
+        return Err(wrong("one test is named in each item of the list"));
+    };
+    let mut written = match below.value() {
+        Value::Object(written) => written,
+        Value::Null => Settings::new(),
+        _ => return Err(wrong("the arguments of a test are a mapping, `name: value`")),
+    };
+    for (beside, value) in entries.iter().filter(|(other, _)| other.name != key.name) {
+        if written.insert(beside.name.clone(), value.value()).is_some() {
+            return Err(
+                Error::user(format!("`{}` stands beside the test and below it", beside.name)).at(file.place(beside.at))
+            );
+        }
+    }
+    for (_, config_node) in entries.iter().chain(below_entries(below)).filter(|(key, _)| key.name == "config") {
+        config(file, config_node)?;
+    }
+    Ok(TestUse { name: key.name.clone(), at: key.at, written })
+}
+
+fn below_entries(node: &Node) -> &[(yaml::Key, Node)] {
+    match &node.kind {
+        Kind::Map(entries) => entries,
+        _ => &[],
+    }
+}
+
+fn singular_test(file: &TextFile, node: &Node) -> Result<TestProperties> {
+    let mut fields = Fields::of(file, node)?;
+    let (name, at) = fields.required("name");
+    let read = TestProperties { name, at, config: fields.one("config", config).unwrap_or_default() };
+    fields.pass(&["description", "docs"]);
+    fields.done()?;
+    Ok(read)
+}
+
+/// What dbt reads of a source besides.
+const OF_SOURCE: [&str; 11] = [
+    "config",
+    "database",
+    "description",
+    "freshness",
+    "loaded_at_field",
+    "loader",
+    "meta",
+    "overrides",
+    "quoting",
+    "schema",
+    "tags",
+];
+/// What dbt reads of a table besides.
+const OF_TABLE: [&str; 7] = ["config", "external", "freshness", "loaded_at_field", "meta", "quoting", "tags"];
+
+fn source(file: &TextFile, node: &Node) -> Result<SourceProperties> {
+    let mut fields = Fields::of(file, node)?;
+    let (name, at) = fields.required("name");
+    let read = SourceProperties { name, at, tables: fields.each("tables", table) };
+    fields.pass(&OF_SOURCE);
+    fields.done()?;
+    Ok(read)
+}
+
+fn table(file: &TextFile, node: &Node) -> Result<SourceTable> {
+    let mut fields = Fields::of(file, node)?;
+    let (name, at) = fields.required("name");
+    let read = SourceTable {
+        name,
+        at,
+        description: fields.text("description").unwrap_or_default(),
+        columns: fields.each("columns", column),
+    };
+    let own = tests(&mut fields, test_use);
+    if let Some(test) = own.iter().chain(read.columns.iter().flat_map(|column| &column.data_tests)).next() {
+        let refused = Error::user(format!("`{}` is a test of a source, which is not run", test.name))
+            .at(file.place(test.at))
+            .hint("test the staging model that reads the source");
+        fields.keep::<()>(Err(refused));
+    }
+    fields.pass(&OF_TABLE);
+    fields.done()?;
+    Ok(read)
+}
+
+fn unit_test(file: &TextFile, node: &Node) -> Result<UnitTest> {
+    let mut fields = Fields::of(file, node)?;
+    let ((name, at), (model, model_at)) = (fields.required("name"), fields.required("model"));
+    let config = fields.one("config", config).unwrap_or_default();
+    let mut tags = fields.names("tags");
+    tags.extend(names(config.get("tags")));
+    let read = UnitTest {
+        name,
+        at,
+        description: fields.text("description").unwrap_or_default(),
+        model,
+        model_at,
+        given: fields.each("given", given),
+        expect: fields.one("expect", expect).unwrap_or_default(),
+        vars: fields.one("overrides", overrides).unwrap_or_default(),
+        tags,
+    };
+    fields.pass(&["meta"]);
+    fields.done()?;
+    Ok(read)
+}
+
+fn given(file: &TextFile, node: &Node) -> Result<Given> {
+    let mut fields = Fields::of(file, node)?;
+    let (input, at) = fields.required("input");
+    let rows = fields.get("rows").is_some().then(|| fields.each("rows", row));
+    let read = Given { input, at, rows };
+    fields.word("format", &[("dict", ())]);
+    fields.done()?;
+    Ok(read)
+}
+
+fn expect(file: &TextFile, node: &Node) -> Result<Vec<Row>> {
+    let mut fields = Fields::of(file, node)?;
+    let rows = fields.each("rows", row);
+    fields.word("format", &[("dict", ())]);
+    fields.done()?;
+    Ok(rows)
+}
+
+fn row(file: &TextFile, node: &Node) -> Result<Row> {
+    Fields::of(file, node)?;
+    Ok(Row { at: node.at, cells: node.value().as_object().cloned().unwrap_or_default() })
+}
+
+fn overrides(file: &TextFile, node: &Node) -> Result<Settings> {
+    let mut fields = Fields::of(file, node)?;
+    let vars = fields.settings("vars");
+    fields.done()?;
+    Ok(vars)
 }
 
 impl ModelProperties {

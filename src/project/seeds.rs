@@ -12,6 +12,8 @@ pub struct Seed {
     pub file: TextFile,
     /// The column names.
     pub header: Vec<String>,
+    /// The YAML file that describes it, if any.
+    pub properties_file: Option<TextFile>,
     /// The rows, each as wide as the header, with the line it stands on.
     pub rows: Vec<(usize, Vec<String>)>,
 }
@@ -45,6 +47,6 @@ impl Seed {
             let line = record.position().map_or(0, |p| p.line() as usize);
             rows.push((line, record.iter().map(str::to_owned).collect()));
         }
-        Ok(Self { name: file.stem().to_owned(), file, header, rows })
+        Ok(Self { name: file.stem().to_owned(), file, header, properties_file: None, rows })
     }
 }

@@ -1,10 +1,7 @@
 //! The engines whose SQL the models are written for.
 
-use serde::Deserialize;
-
 /// Which engine's dialect a target speaks; `target.type` in Jinja.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Dialect {
     /// Apache DataFusion, the engine that is built in.
     #[default]

@@ -17,6 +17,8 @@ pub enum Kind {
     Data,
     /// The outside world said no: a file system, a store, a limit.
     Environment,
+    /// Nothing is wrong, or nothing that anybody can mend: the same command does it later.
+    Later,
     /// apportion broke a promise of its own.
     Bug,
 }
@@ -45,27 +47,6 @@ impl Place {
         let text = line.checked_sub(1).and_then(|n| source.lines().nth(n)).map(str::to_owned);
         Self { file: path.into(), line, column, text }
     }
-
-    /// The place of the first word `needle` in `source`, or the whole file.
-    pub fn of_word(path: impl Into<PathBuf>, source: &str, needle: &str) -> Self {
-        for (index, text) in source.lines().enumerate() {
-            if let Some(at) = find_word(text, needle) {
-                let column = text[..at].chars().count() + 1;
-                return Self::in_text(path, source, index + 1, column);
-            }
-        }
-        Self::file(path)
-    }
-}
-
-fn find_word(text: &str, needle: &str) -> Option<usize> {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(needle)
-        .find(|(at, _)| {
-            !text[..*at].chars().next_back().is_some_and(is_part)
-                && !text[at + needle.len()..].chars().next().is_some_and(is_part)
-        })
-        .map(|(at, _)| at)
 }
 
 /// An error with its place, its context and its cure.
@@ -81,6 +62,19 @@ struct Inner {
     hints: Vec<String>,
     source: Option<String>,
     others: Vec<Error>,
+}
+
+impl Kind {
+    /// The word for it in logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Data => "data",
+            Self::Environment => "environment",
+            Self::Later => "later",
+            Self::Bug => "bug",
+        }
+    }
 }
 
 impl Error {
@@ -112,6 +106,11 @@ impl Error {
         Self::new(Kind::Environment, message)
     }
 
+    /// Not now: whoever comes back later may find it done.
+    pub fn later(message: impl Into<String>) -> Self {
+        Self::new(Kind::Later, message)
+    }
+
     /// A promise of our own is broken.
     pub fn bug(message: impl Into<String>) -> Self {
         Self::new(Kind::Bug, message)
@@ -126,9 +125,12 @@ impl Error {
     ///
     /// Returns `None` for no errors.
     pub fn many(errors: Vec<Error>) -> Option<Self> {
-        let mut errors = errors.into_iter();
-        let mut first = errors.next()?;
-        first.0.others.extend(errors);
+        let mut flat = errors.into_iter().flat_map(|mut error| {
+            let others = std::mem::take(&mut error.0.others);
+            std::iter::once(error).chain(others)
+        });
+        let mut first = flat.next()?;
+        first.0.others.extend(flat);
         Some(first)
     }
 
@@ -185,6 +187,13 @@ impl Error {
         self.0.kind
     }
 
+    /// The same error for others to act on.
+    #[must_use]
+    pub fn of_kind(mut self, kind: Kind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     /// The sentence alone, without place and hints.
     pub fn message(&self) -> &str {
         &self.0.message
@@ -198,6 +207,17 @@ impl Error {
     /// The cures.
     pub fn hints(&self) -> &[String] {
         &self.0.hints
+    }
+
+    /// This error in full, without those gathered with it.
+    pub fn alone(&self) -> String {
+        struct Alone<'a>(&'a Error);
+        impl fmt::Display for Alone<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt_one(f)
+            }
+        }
+        Alone(self).to_string()
     }
 
     /// This error and those gathered with it.

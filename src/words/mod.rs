@@ -8,3 +8,4 @@ pub mod parallel;
 pub mod period;
 pub mod s3;
 pub mod settings;
+pub mod version;

@@ -1,55 +1,43 @@
 //! How the buckets of a target are reached.
 
-use serde::Deserialize;
-
 /// `s3:` of a target. What is not given is found as AWS's own tools find it: environment, profile, role.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct S3Options {
     /// The buckets' region.
-    #[serde(default)]
     pub region: Option<String>,
     /// A server other than AWS's, for instance `http://127.0.0.1:9000`.
-    #[serde(default)]
     pub endpoint: Option<String>,
     /// Whether the bucket stands in the path and not in the host; by default only with an endpoint.
-    #[serde(default)]
     pub path_style: Option<bool>,
     /// The profile of AWS's shared configuration files.
-    #[serde(default)]
     pub profile: Option<String>,
     /// How what is written is encrypted; as the bucket does it by default if absent.
-    #[serde(default)]
     pub encryption: Option<Encryption>,
     /// The key of AWS KMS, with `encryption: sse-kms` or `dsse-kms`; AWS's own key if absent.
-    #[serde(default)]
     pub kms_key_id: Option<String>,
     /// Whether this account pays for the requests.
-    #[serde(default)]
     pub requester_pays: bool,
     /// How often a request that failed for a passing reason is sent again; 10 if absent.
-    #[serde(default)]
     pub max_retries: Option<usize>,
     /// Seconds after which a request counts as failed; 60 if absent.
-    #[serde(default)]
     pub request_timeout: Option<u64>,
 }
 
 /// Encryption at rest, named as in AWS's documentation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encryption {
     /// Keys of S3's own.
-    #[serde(rename = "sse-s3")]
     S3,
     /// Keys of AWS KMS.
-    #[serde(rename = "sse-kms")]
     Kms,
     /// Two layers with keys of AWS KMS.
-    #[serde(rename = "dsse-kms")]
     DualKms,
 }
 
 impl Encryption {
+    /// Each with its name in `config.yaml`.
+    pub const NAMES: [(&str, Self); 3] = [("sse-s3", Self::S3), ("sse-kms", Self::Kms), ("dsse-kms", Self::DualKms)];
+
     /// The value of the header `x-amz-server-side-encryption`.
     pub fn header(self) -> &'static str {
         match self {

@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value};
 
+/// How far an exponent may move the point.
+const FARTHEST: i64 = 100;
+
 /// `vars:` and everything else that is nested by name.
 pub type Settings = Map<String, Value>;
 
@@ -26,4 +29,27 @@ pub fn unknown<'a>(base: &'a Settings, over: &Settings) -> Option<(String, Vec<&
         }
         _ => None,
     })
+}
+
+/// A number without an exponent, with the same digits: `0.0000001` for `1e-7`.
+pub fn plain(number: &str) -> String {
+    let Some((mantissa, exponent)) = number.split_once(['e', 'E']) else { return number.to_owned() };
+    let Ok(exponent) = exponent.parse::<i32>() else { return number.to_owned() };
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let point = whole.len() as i64 + i64::from(exponent);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) || point.abs() > FARTHEST {
+        return number.to_owned();
+    }
+    let (before, behind) = if point <= 0 {
+        ("0".to_owned(), format!("{}{digits}", "0".repeat(point.unsigned_abs() as usize)))
+    } else {
+        let padded = format!("{digits:0<width$}", width = point as usize);
+        let (before, behind) = padded.split_at(point as usize);
+        (before.to_owned(), behind.to_owned())
+    };
+    let before = before.trim_start_matches('0');
+    let before = if before.is_empty() { "0" } else { before };
+    if behind.is_empty() { format!("{sign}{before}") } else { format!("{sign}{before}.{behind}") }
 }

@@ -340,8 +340,8 @@ class Case:
         output = apportion.project / "output"
         apportion.run("run" if options.tables_only else "build", "--source", source, "--output", str(output), *words)
         results = json.loads((apportion.artifacts / "run_results.json").read_text())["results"]
-        [run] = (output / ".apportion/runs" / options.period).iterdir()
-        files = {path.stem: path for path in run.rglob("*.parquet")}
+        [run] = (output / "runs" / options.period).iterdir()
+        files = {path.parents[1].name: path for path in run.rglob("*.parquet")}
         self.label = f", case {number}" if number else ""
         self.is_tables_only = options.tables_only
         self.failures = {result["unique_id"].split(".")[-1]: result["failures"] for result in results}

@@ -11,13 +11,14 @@ from pathlib import Path
 import duckdb
 
 SHOWN = 5
-NOT_RESULTS = {"published_runs"}
+HIVE = "{'billing_period': varchar, 'run_id': varchar}"
+NOT_RESULTS = {"published_runs", "runs"}
 
 
 def tables(ours, theirs):
     """The tables of each side, as relations by name."""
     mine = {
-        folder.name: f"read_parquet('{folder}/*/*.parquet', hive_types = {{'billing_period': varchar}})"
+        folder.name: f"(select * exclude (run_id) from read_parquet('{folder}/*/*/*.parquet', hive_types = {HIVE}))"
         for folder in ours.iterdir()
         if folder.is_dir() and folder.name not in NOT_RESULTS and not folder.name.startswith((".", "_"))
     }

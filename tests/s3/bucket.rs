@@ -64,6 +64,10 @@ impl Bucket {
         wait(self.store.put(&Key::from(key), bytes.into())).map(drop)
     }
 
+    pub(crate) fn remove(&self, key: &str) -> Outcome {
+        wait(self.store.delete(&Key::from(key)))
+    }
+
     /// An object's bytes, if there is one.
     pub(crate) fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Failed> {
         let read = async {

@@ -148,9 +148,9 @@ fn lasts(kind: &'static str) -> Outcome {
         let is_meant = request.kind() == kind && (kind != "write a part" || earlier > 0);
         is_meant.then_some(SLOW_DOWN)
     });
-    let ran = job.run(&["run"])?.exits(2)?;
-    ran.says(&format!("cannot write `{}/.apportion/runs/2024-01/", job.bucket.url("out")))?;
-    ran.says("/large.parquet`")?;
+    let ran = job.run(&["run"])?.exits(75)?;
+    ran.says(&format!("cannot write `{}/runs/2024-01/", job.bucket.url("out")))?;
+    ran.says("/large/1/00000.parquet`")?;
     ran.says("hint: S3 is too busy: run again later, or raise `max_retries`")?;
     ran.says("nothing was published")?;
     say(&format!("{kind}: {:?}\n{}", kinds(&proxy.seen()), ran.stderr));
@@ -162,9 +162,12 @@ fn lasts(kind: &'static str) -> Outcome {
 
 /// Fails if anything is published, or was left by a run.
 fn is_empty(job: &Job) -> Outcome {
-    let keys = job.bucket.keys("out")?;
-    if !keys.is_empty() {
-        return Err(format!("the run left {keys:?}").into());
+    // A claim leaves its mark in the object that names what is published, which is nothing.
+    let (marks, left): (Vec<String>, Vec<String>) =
+        job.bucket.keys("out")?.into_iter().partition(|key| key.starts_with("out/published_runs/"));
+    let named = published::paths(&job.bucket.contents("out")?)?;
+    if !left.is_empty() || marks.len() > 1 || !named.is_empty() {
+        return Err(format!("the run left {left:?}, and {marks:?} name {named:?}").into());
     }
     no_parts(job)
 }

@@ -1,6 +1,7 @@
 //! `build`, `run` and `test`: runs models and tests in graph order and publishes what is whole.
 
 mod execute;
+mod failed;
 mod outcome;
 mod publish;
 mod results;
@@ -12,15 +13,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use failed::Failed;
 use outcome::WarnsOnce;
 pub use outcome::{Answered, Event, Idle, Kind, Outcome, PeriodReport, Status, Watch};
 pub use results::run_results;
 pub use stop::{Signal, Stop};
 use tokio::runtime::Handle;
 
-use crate::compile::Materialization;
 use crate::compile::select::Selection;
-use crate::engine::publication::{Claim, RUNS, RunRecord};
+use crate::compile::{self, Materialization};
+use crate::engine::publication::{Claim, RunRecord, layout};
 use crate::engine::{Publication, Report};
 use crate::pipeline::{Found, Pipeline, Workspace, table};
 use crate::words::error::{Error, Result};
@@ -124,8 +126,8 @@ async fn build_period(
         let (report, before) = (workspace.delivered().await?, Publication::read(output, period).await?);
         return Ok(run_period(workspace, &report, period, job, &before, watch).await?.1);
     }
-    let claim = Claim::take(output, period, &workspace.job.run_id).await?;
-    let built = build_claimed(workspace, period, job, &claim, watch).await;
+    let mut claim = Claim::take(output, period, &workspace.job.run_id).await?;
+    let built = build_claimed(workspace, period, job, &mut claim, watch).await;
     if built.is_err() && job.stop.asked().is_some() {
         // The next run removes what cannot be removed now, and a claim that is not released runs out.
         let _ = tokio::time::timeout(TIDY, async {
@@ -143,10 +145,10 @@ async fn build_period(
 async fn remove_written(workspace: &Workspace, period: Period) {
     // Steps on the way are published where they were written; what cannot be told is left to the next run.
     let published = Publication::read(&workspace.output, period).await;
-    if !published.is_ok_and(|published| published.tables().all(|(_, run)| run.run_id != workspace.job.run_id)) {
+    if !published.is_ok_and(|published| published.tables().all(|table| table.run.run_id != workspace.job.run_id)) {
         return;
     }
-    let written = format!("{RUNS}/{period}/{}", workspace.job.run_id);
+    let written = layout::of_run(period, &workspace.job.run_id);
     let _ = workspace.output.remove(&written).await;
     tokio::time::sleep(SETTLE).await;
     let _ = workspace.output.remove(&written).await;
@@ -157,21 +159,22 @@ async fn build_claimed(
     workspace: &Workspace,
     period: Period,
     job: &BuildJob,
-    claim: &Claim,
+    claim: &mut Claim,
     watch: &dyn Watch,
 ) -> Result<PeriodReport> {
     let output = &workspace.output;
     if Publication::is_locked(output, period).await? {
         return Err(Publication::locked(output, period));
     }
-    let before = Publication::read(output, period).await?;
-    job.stop.or(before.tidy(output)).await?;
+    let before = claim.publication().clone();
+    job.stop.or(claim.tidy()).await?;
     // Whoever left tests out has not tested.
     let command = if job.scope == Scope::Build && job.selection.is_everything() { "build" } else { "run" };
     for attempt in 1..=ATTEMPTS {
         let delivered = job.stop.or(workspace.delivered()).await?;
         let run = workspace.record(&delivered, period, command)?;
-        if !job.full_refresh && job.selection.is_everything() {
+        if !job.full_refresh && job.selection.is_everything() && !before.is_empty() {
+            let run = RunRecord { models: workspace.models_hash(period)?, ..run.clone() };
             if before.is_result_of(&run) {
                 return unchanged(workspace, &delivered, period, &before).await;
             }
@@ -179,18 +182,40 @@ async fn build_claimed(
                 return Ok(PeriodReport { idle: Some(idle), ..PeriodReport::of(period) });
             }
         }
+        let failed = if job.selection.is_everything() { Failed::read(workspace, period).await? } else { None };
+        if let Some(failed) = failed.as_ref().filter(|failed| !job.full_refresh && failed.is_of(&run)) {
+            let run = RunRecord { models: workspace.models_hash(period)?, ..run.clone() };
+            if let Some(idle) = failed.repeats(&run) {
+                return Ok(PeriodReport { idle: Some(idle), ..PeriodReport::of(period) });
+            }
+        }
         let (pipeline, mut report) = run_period(workspace, &delivered, period, job, &before, watch).await?;
         if !report.is_whole() {
             // Why a model failed says more than why nothing could be tidied up after it.
             let _ = output.remove(&pipeline.staging()).await;
+            let run = RunRecord { models: compile::hash(&workspace.project, &pipeline.compiled), ..run };
+            let failed = Failed::new(&run, &report.outcomes).filter(|_| job.selection.is_everything());
+            if let Some(failed) = failed {
+                let _ = failed.keep(workspace, period).await;
+            }
             return Ok(report);
         }
         if workspace.record(&job.stop.or(workspace.delivered()).await?, period, command)?.delivery == run.delivery {
-            let tables = job.stop.or(publish::copy(workspace, &pipeline, &report.outcomes)).await?;
+            let run = RunRecord { models: compile::hash(&workspace.project, &pipeline.compiled), ..run };
+            let tables = job.stop.or(publish::copy(workspace, &pipeline, &report.outcomes, &run)).await?;
             // From here on nothing is let go of: a request that was sent may have been heard.
-            let after = publish::publish(workspace, &tables, &before, claim, run).await?;
-            after.remember(output).await?;
-            after.tidy(output).await?;
+            publish::publish(claim, tables).await?;
+            // Readers see it: what fails now is the next run's to do, and no failure of this one.
+            let tidied = match claim.note_and_tidy().await {
+                Ok(()) if failed.is_some() => Failed::forget(output, period).await,
+                tidied => tidied,
+            };
+            if let Err(error) = tidied {
+                watch.event(Event::Warning(format!(
+                    "{period} is published, but not all is tidied up, which the next run does: {}",
+                    error.message()
+                )));
+            }
             report.published = report.outcomes.iter().filter(|outcome| outcome.kind == Kind::Table).count();
             return Ok(report);
         }
@@ -199,7 +224,7 @@ async fn build_claimed(
         )));
         output.remove(&pipeline.staging()).await?;
     }
-    Err(Error::environment(format!("the report of {period} keeps changing while it is read"))
+    Err(Error::later(format!("the report of {period} keeps changing while it is read"))
         .hint("run again once AWS has delivered it; nothing was published"))
 }
 
@@ -213,8 +238,8 @@ async fn unchanged(
     let started = Instant::now();
     let pipeline = Pipeline::prepare(workspace, delivered, period).await?;
     for model in pipeline.in_order() {
-        if let Some(file) = published.file(&table(model)) {
-            pipeline.read_published(model, &file).await?;
+        if let Some(files) = published.files(&table(model)) {
+            pipeline.read_published(model, &files).await?;
         }
     }
     let summary = summary::answers(&pipeline).await?;
@@ -301,7 +326,7 @@ async fn read_unselected(
         if !is_read || model.materialization != Materialization::Table {
             continue;
         }
-        let Some(file) = published.file(&table(model)) else {
+        let Some(files) = published.files(&table(model)) else {
             return Err(Error::data(format!(
                 "`{}` is read but was never published for {}",
                 model.name, pipeline.period
@@ -309,7 +334,7 @@ async fn read_unselected(
             .hint("put a `+` before what you select, so that what it reads is run too")
             .hint("or run everything once: `apportion build`"));
         };
-        pipeline.read_published(model, &file).await?;
+        pipeline.read_published(model, &files).await?;
     }
     Ok(())
 }

@@ -122,6 +122,15 @@ pub enum Idle {
         /// The run that readers see.
         to: String,
     },
+    /// A run that was the same has failed.
+    Failed {
+        /// That run.
+        run: String,
+        /// Whether it ended in an error, and not only in failed tests.
+        is_broken: bool,
+        /// What failed.
+        steps: String,
+    },
 }
 
 /// A question of the summary with its answer.

@@ -4,38 +4,39 @@ use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::outcome::{Kind, Outcome};
-use crate::engine::publication::{Claim, Publication, RunRecord, place};
+use crate::engine::publication::{Claim, PublishedTable, RunRecord};
 use crate::pipeline::{Pipeline, Workspace, table};
 use crate::words::error::Result;
 
 /// Copies that are asked for at a time: a bucket takes as long for a small file as for a large one.
 const COPIES: usize = 8;
 
-/// Copies the written results to their places, where readers do not take them yet; returns all written tables.
-pub(super) async fn copy(workspace: &Workspace, pipeline: &Pipeline, outcomes: &[Outcome]) -> Result<Vec<String>> {
+/// Copies the written results to their places, where readers do not take them yet; returns all written tables of `run`.
+pub(super) async fn copy(
+    workspace: &Workspace,
+    pipeline: &Pipeline,
+    outcomes: &[Outcome],
+    run: &RunRecord,
+) -> Result<Vec<PublishedTable>> {
     let written = outcomes.iter().filter(|outcome| outcome.kind == Kind::Table);
     let copies = written.map(async |outcome| {
         let model = pipeline.compiled.model(&outcome.name)?;
-        let table = table(model);
-        let (from, to) = (pipeline.staged(model), place(&table, pipeline.period, &pipeline.run_id));
-        if from != to {
-            workspace.output.copy(&from, &to).await?;
+        let table = PublishedTable::new(&table(model), pipeline.period, run, 1, outcome.rows);
+        for (from, to) in table.written(pipeline.period).iter().zip(table.paths(pipeline.period)) {
+            if *from != to {
+                workspace.output.copy(from, &to).await?;
+            }
         }
         Ok(table)
     });
     stream::iter(copies).buffered(COPIES).try_collect().await
 }
 
-/// Has readers see `tables` of `run` beside those published `before`; returns what is published then.
+/// Has readers see `tables` beside those published before.
 ///
 /// Until this is done nothing has changed for readers, and whatever failed leaves only files that nobody reads.
-pub(super) async fn publish(
-    workspace: &Workspace,
-    tables: &[String],
-    before: &Publication,
-    claim: &Claim,
-    run: RunRecord,
-) -> Result<Publication> {
-    claim.check()?;
-    before.replace(&workspace.output, tables, &RunRecord { published_at: Utc::now(), ..run }).await
+pub(super) async fn publish(claim: &mut Claim, mut tables: Vec<PublishedTable>) -> Result<()> {
+    let now = Utc::now();
+    tables.iter_mut().for_each(|table| table.run.published_at = now);
+    claim.publish(tables).await
 }

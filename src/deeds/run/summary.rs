@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::outcome::{Answered, Event, Watch};
 use crate::compile::Question;
+use crate::engine::publication::layout;
 use crate::engine::{Answer, Publication};
 use crate::pipeline::Pipeline;
 use crate::project::PUBLISHED;
@@ -64,10 +65,9 @@ async fn compare(
         if known.contains(table) {
             continue;
         }
-        let is_it = |name: &&str| name.rsplit('/').next() == Some(table);
-        let found = before.tables().map(|(name, _)| name).find(is_it).and_then(|name| before.file(name));
-        let file = found.ok_or_else(|| Error::data(format!("there was no table `{table}`")))?;
-        pipeline.add_published(table, &file).await?;
+        let found = before.tables().find(|published| layout::name(&published.table) == table);
+        let found = found.ok_or_else(|| Error::data(format!("there was no table `{table}`")))?;
+        pipeline.add_published(table, &found.paths(before.period)).await?;
         known.insert(table.to_owned());
     }
     pipeline.select(&question.sql, ROWS).await

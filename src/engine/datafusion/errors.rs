@@ -6,7 +6,7 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, SchemaError};
 
 use crate::engine::location::{causes, cure};
-use crate::words::error::{Error, Place};
+use crate::words::error::{Error, Kind, Place};
 
 /// An engine error with the line and column of the SQL, if it knows them.
 pub(super) fn explain(error: DataFusionError) -> Error {
@@ -37,6 +37,9 @@ fn explain_root(root: &DataFusionError, said: Option<String>) -> Error {
         DataFusionError::ResourcesExhausted(words) => Error::environment("there is not enough memory")
             .caused_by(words)
             .hint("raise --memory-limit, or use fewer --threads; every thread needs a share of it"),
+        DataFusionError::Plan(words) | DataFusionError::Internal(words) if no_such_function(words).is_some() => {
+            no_such_function(words).unwrap_or_else(|| Error::user(tidy(words)))
+        }
         DataFusionError::Plan(words) | DataFusionError::Execution(words) => {
             Error::user(said.unwrap_or_else(|| tidy(words)))
         }
@@ -47,6 +50,40 @@ fn explain_root(root: &DataFusionError, said: Option<String>) -> Error {
             Error::user(said.unwrap_or_else(|| tidy(&words)))
         }
     }
+}
+
+/// `No function matches the given name and argument types 'sum(Utf8View)'`, with a list of what there is.
+fn no_such_function(words: &str) -> Option<Error> {
+    let (_, rest) = words.split_once("No function matches the given name and argument types '")?;
+    let (call, rest) = rest.split_once('\'')?;
+    let (name, types) = call.strip_suffix(')')?.split_once('(')?;
+    let candidates = rest.split_once("Candidate functions:").map_or("", |(_, candidates)| candidates);
+    let lines = candidates.lines().map(|line| in_sql(line.trim())).filter(|line| !line.is_empty());
+    let known: BTreeSet<String> = lines.collect();
+    let error = Error::user(format!("`{name}` does not take {}", in_sql(types)));
+    Some(
+        error.hint(format!("it is {}", known.into_iter().collect::<Vec<_>>().join(", "))).hint("cast what it is given"),
+    )
+}
+
+/// Names of Arrow's types as SQL has them.
+fn in_sql(words: &str) -> String {
+    let names = [
+        ("LargeUtf8", "string"),
+        ("Utf8View", "string"),
+        ("Utf8", "string"),
+        ("UInt64", "bigint"),
+        ("Int64", "bigint"),
+        ("Int32", "integer"),
+        ("Float64", "double"),
+        ("Decimal128", "decimal"),
+        ("Decimal", "decimal"),
+        ("Boolean", "boolean"),
+        ("Date32", "date"),
+        ("Duration", "interval"),
+        ("Interval", "interval"),
+    ];
+    names.iter().fold(words.to_owned(), |words, (arrow, sql)| words.replace(arrow, sql))
 }
 
 /// The store's own error that lies beneath `error`, if one does.
@@ -69,7 +106,7 @@ fn explain_store(store: &object_store::Error) -> Error {
     if words.contains("No space left") {
         full(error)
     } else if words.contains(" S3 ") {
-        error.hint(cure(&words))
+        error.of_kind(Kind::Later).hint(cure(&words))
     } else {
         error
     }

@@ -15,6 +15,8 @@ use datafusion::sql::sqlparser::ast::{
     VisitorMut,
 };
 
+use super::order_by;
+
 /// The plan of the query `sql`. One that fails is planned as it is written, so that what is said is about that.
 pub(super) async fn plan(state: &SessionState, sql: &str) -> EngineResult<LogicalPlan> {
     if let parser::Statement::Statement(statement) =
@@ -28,6 +30,7 @@ pub(super) async fn plan(state: &SessionState, sql: &str) -> EngineResult<Logica
 
 /// As [`plan`], of the `query` that `sql` was parsed to.
 pub(super) async fn plan_parsed(state: &SessionState, sql: &str, mut query: Box<Query>) -> EngineResult<LogicalPlan> {
+    order_by::by_place(&mut query);
     let called = inline(&mut query);
     let statement = parser::Statement::Statement(Box::new(Statement::Query(query)));
     let planned = state.statement_to_plan(statement).await.and_then(|plan| match called {

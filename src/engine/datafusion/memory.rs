@@ -29,15 +29,36 @@ const LEAST: usize = 24 * 1024 * 1024;
 /// Bytes that merging the largest sort that is held in memory needs.
 const LEAST_TO_MERGE: usize = 64 * 1024 * 1024;
 
+/// What there is of memory.
+#[derive(Debug, Clone, Copy)]
+struct Memory {
+    bytes: u64,
+    /// Whether that is what a container may have, and not the whole machine.
+    is_container: bool,
+}
+
+static MEMORY: LazyLock<Memory> = LazyLock::new(|| {
+    let mut machine = System::new();
+    machine.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+    let total = machine.total_memory();
+    let container = machine.cgroup_limits().map(|container| container.total_memory).filter(|bytes| *bytes < total);
+    Memory { bytes: container.unwrap_or(total), is_container: container.is_some() }
+});
+
 /// The limit if none is set: four fifths of the machine's memory, or of what its container may have.
 pub(super) fn usual_limit() -> usize {
-    static LIMIT: LazyLock<usize> = LazyLock::new(|| {
-        let mut machine = System::new();
-        machine.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
-        let bytes = machine.cgroup_limits().map_or(machine.total_memory(), |container| container.total_memory);
-        usize::try_from(bytes / 5 * 4).unwrap_or(usize::MAX)
-    });
-    *LIMIT
+    usize::try_from(MEMORY.bytes / 5 * 4).unwrap_or(usize::MAX)
+}
+
+/// The limit if none is set, in bytes, and what it comes from.
+pub fn usual_memory() -> (usize, String) {
+    let whose = if MEMORY.is_container { "the container may have" } else { "the machine has" };
+    (usual_limit(), format!("four fifths of the {} that {whose}", gigabytes(MEMORY.bytes)))
+}
+
+/// Bytes as people write them.
+pub fn gigabytes(bytes: u64) -> String {
+    format!("{:.1} GB", bytes as f64 / 1e9)
 }
 
 /// A pool for each of the three kinds.

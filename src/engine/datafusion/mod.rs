@@ -30,6 +30,7 @@ mod file_order;
 mod imports;
 mod memory;
 mod mul_div;
+mod order_by;
 mod parquet;
 mod pending;
 mod periods;
@@ -46,6 +47,7 @@ mod to_decimal;
 mod views;
 mod write;
 
+pub use memory::{gigabytes, usual_memory};
 pub use periods::periods;
 pub use publication::query_published;
 pub use session::{Limits, version};
@@ -198,17 +200,17 @@ impl Engine for DataFusionEngine {
             Ok(written) => written,
             Err(error) => return Err(self.why_source_failed().await.unwrap_or(error)),
         };
-        pending.read_from(&self.output, &destination.path, destination.period)?;
+        pending.read_from(&self.output, std::slice::from_ref(&destination.path), destination.period)?;
         Ok(written)
     }
 
-    async fn read_back(&self, relation: &str, path: &str, period: Period) -> Result<()> {
+    async fn read_back(&self, relation: &str, paths: &[String], period: Period) -> Result<()> {
         let (pending, _) = self.pending(relation)?;
-        pending.read_from(&self.output, path, period)
+        pending.read_from(&self.output, paths, period)
     }
 
-    async fn add_published(&self, relation: &str, path: &str, period: Period) -> Result<()> {
-        let files = [(period, path.to_owned())];
+    async fn add_published(&self, relation: &str, paths: &[String], period: Period) -> Result<()> {
+        let files: Vec<_> = paths.iter().map(|path| (period, path.clone())).collect();
         let table = publication::all_periods(&self.context, &self.output, &files).await?;
         self.register(relation, Arc::new(table))
     }

@@ -31,8 +31,8 @@ impl Pending {
         Self { schema: types::as_written(schema), written: OnceLock::new() }
     }
 
-    /// From now on, reads the file at `path` in `output`.
-    pub(super) fn read_from(&self, output: &Location, path: &str, period: Period) -> Result<()> {
+    /// From now on, reads the files at `paths` in `output`.
+    pub(super) fn read_from(&self, output: &Location, paths: &[String], period: Period) -> Result<()> {
         let in_file: Vec<Arc<Field>> = self.schema.fields().iter().filter(|f| f.name() != PARTITION).cloned().collect();
         let columns = self.schema.fields().iter().map(|field| {
             if field.name() == PARTITION {
@@ -41,14 +41,14 @@ impl Pending {
                 ident(field.name())
             }
         });
-        let file = output.path(path);
-        let plan = parquet::scan(output, std::iter::once(&file), Arc::new(Schema::new(in_file)))
+        let files: Vec<_> = paths.iter().map(|path| output.path(path)).collect();
+        let plan = parquet::scan(output, files.iter(), Arc::new(Schema::new(in_file)))
             .and_then(|builder| builder.project(columns.collect::<Vec<_>>()))
             .and_then(LogicalPlanBuilder::build)
             .map_err(explain)?;
         self.written
             .set(ViewTable::new(plan, None))
-            .map_err(|_| Error::bug(format!("`{path}` was written twice in one run")))
+            .map_err(|_| Error::bug(format!("`{}` was written twice in one run", paths.concat())))
     }
 }
 

@@ -56,6 +56,13 @@ pub(super) fn arithmetic_is_safe(plan: &LogicalPlan) -> Result<()> {
 
 fn wide_sum(args: &[Expr], schema: &DFSchema) -> EngineResult<Option<Error>> {
     let Some(argument) = args.first() else { return Ok(None) };
+    if matches!(argument.get_type(schema)?, DataType::Int64 | DataType::UInt64) && !is_of_literals(argument) {
+        let error =
+            Error::user("`sum` of a bigint could leave the range of 64 bits, and would go on from its other end");
+        return Ok(Some(
+            error.hint("cast what is summed to decimal(18,0), and the sum to bigint: both casts are checked"),
+        ));
+    }
     let (DataType::Decimal128(precision, scale) | DataType::Decimal256(precision, scale)) =
         argument.get_type(schema)?
     else {
@@ -70,6 +77,20 @@ fn wide_sum(args: &[Expr], schema: &DFSchema) -> EngineResult<Option<Error>> {
             "cast what is summed to decimal({WIDEST},{scale}) first: the cast is checked, the sum is not"
         )),
     ))
+}
+
+/// Whether `expr` is one of some numbers that stand in the SQL, as where rows are counted.
+fn is_of_literals(expr: &Expr) -> bool {
+    match expr {
+        Expr::Literal(..) => true,
+        Expr::Alias(alias) => is_of_literals(&alias.expr),
+        Expr::Cast(cast) => is_of_literals(&cast.expr),
+        Expr::Case(case) => {
+            let results = case.when_then_expr.iter().map(|(_, then)| then).chain(&case.else_expr);
+            results.into_iter().all(|result| is_of_literals(result))
+        }
+        _ => false,
+    }
 }
 
 /// Of a decimal with a fraction; whole numbers are multiplied alike everywhere.

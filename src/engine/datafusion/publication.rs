@@ -7,52 +7,65 @@ use datafusion::catalog::view::ViewTable;
 use datafusion::execution::context::{SQLOptions, SessionContext};
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
 use datafusion::prelude::ident;
+use futures::{StreamExt, TryStreamExt};
 use object_store::ObjectStoreExt;
 
 use super::errors::explain;
 use super::write::PARTITION;
-use super::{Limits, answer, parquet, session};
-use crate::engine::publication::place;
-use crate::engine::{Answer, Location, Publication};
+use super::{Limits, imports, parquet, session};
+use crate::engine::publication::{TABLE, layout, pointer};
+use crate::engine::{Location, Publication, Rows};
 use crate::words::error::{Error, Result};
 use crate::words::period::Period;
 
-/// The files of every published table by period: those that one reading of what is published names.
+/// The files of every published table by period: those that one reading of what is published names, and those that are
+/// read.
 async fn published(output: &Location) -> Result<BTreeMap<String, Vec<(Period, String)>>> {
     let mut tables: BTreeMap<String, Vec<(Period, String)>> = BTreeMap::new();
     for period in Publication::periods(output).await? {
         let publication = Publication::read(output, period).await?;
-        for (table, run) in publication.tables() {
-            let name = table.rsplit('/').next().unwrap_or(table).to_owned();
-            tables.entry(name).or_default().push((period, place(table, period, &run.run_id)));
+        for table in publication.tables() {
+            let files = tables.entry(layout::name(&table.table).to_owned()).or_default();
+            files.extend(table.paths(period).into_iter().map(|path| (period, path)));
+        }
+        if !publication.is_empty() {
+            tables.entry(TABLE.to_owned()).or_default().push((period, pointer(period)));
         }
     }
     Ok(tables)
 }
 
-/// Answers a select over the published tables; keeps at most `keep` rows and counts them all.
+/// Answers a select over the published tables, `published_runs` among them. Only tables that it names are opened.
 ///
 /// # Errors
-/// When nothing is published, the SQL is no select, or a table cannot be read.
-pub async fn query_published(output: &Location, sql: &str, keep: usize, limits: &Limits) -> Result<Answer> {
+/// When it names a table and nothing is published, the SQL is not a select, or a table cannot be read.
+pub async fn query_published(output: &Location, sql: &str, limits: &Limits) -> Result<Rows> {
     let context = session::open(limits)?;
     context.register_object_store(&output.root, Arc::clone(&output.store));
-    let tables = published(output).await?;
-    if tables.is_empty() {
-        return Err(Error::data(format!("there are no published tables in `{}`", output.name))
-            .hint("run `apportion build` first"));
-    }
-    for (name, files) in &tables {
-        let table = all_periods(&context, output, files).await?;
-        context.register_table(name, Arc::new(table)).map_err(explain)?;
-    }
-    let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     let in_query = |error| {
         let error = explain(error)
             .relocate(|place| crate::words::error::Place::in_text("(query)", sql, place.line, place.column));
         if error.message().contains("not supported: ") {
             return error.hint("`query` reads the published tables and changes nothing: ask with a select");
         }
+        error
+    };
+    let state = context.state();
+    let statement = state.sql_to_statement(sql, &state.config_options().sql_parser.dialect).map_err(in_query)?;
+    let named = state.resolve_table_references(&statement).map_err(in_query)?;
+    let tables = if named.is_empty() { BTreeMap::new() } else { published(output).await? };
+    if tables.is_empty() && !named.is_empty() {
+        return Err(Error::data(format!("there are no published tables in `{}`", output.name))
+            .hint("run `apportion build` first"));
+    }
+    for name in named.iter().map(|reference| reference.table()) {
+        if let Some(files) = tables.get(name) {
+            let table = all_periods(&context, output, files).await?;
+            context.register_table(name, Arc::new(table)).map_err(explain)?;
+        }
+    }
+    let in_query = |error| {
+        let error = in_query(error);
         match error.message().strip_prefix("table '").and_then(|rest| rest.split_once("' not found")) {
             Some((name, _)) => {
                 let names: Vec<&str> = tables.keys().map(String::as_str).collect();
@@ -62,9 +75,12 @@ pub async fn query_published(output: &Location, sql: &str, keep: usize, limits: 
             None => error,
         }
     };
-    let frame = context.sql_with_options(sql, options).await.map_err(in_query)?;
-    let stream = frame.execute_stream().await.map_err(in_query)?;
-    answer::collect(stream, keep).await.map_err(explain)
+    let plan = imports::plan(&context.state(), sql).await.map_err(in_query)?;
+    let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    options.verify_plan(&plan).map_err(in_query)?;
+    let stream =
+        context.execute_logical_plan(plan).await.map_err(in_query)?.execute_stream().await.map_err(in_query)?;
+    Ok(Rows { schema: stream.schema(), batches: stream.map_err(explain).boxed() })
 }
 
 /// The rows of all `files`; a column that a period does not have is null there.

@@ -1,36 +1,55 @@
 //! One run at a time for a period: a file lock on a file system, a lease in a bucket.
 //!
 //! A file lock goes when its process does. A lease is an object that says until when it holds; it is renewed while the
-//! run goes on and taken over once it has run out. Should clocks disagree, publication itself still notices.
+//! run goes on and taken over once it has run out. Whoever takes over first puts a mark of its own into the object that
+//! names the published files, so that nothing its predecessor still sends can replace it any more: publishing is
+//! conditional on what the claim has read, and only a claim can publish.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use object_store::UpdateVersion;
+use object_store::{ObjectStoreExt, UpdateVersion};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 
-use super::{Location, PRIVATE};
+use super::{Location, PRIVATE, Past, Publication, PublishedTable, lock, migration, pointer};
 use crate::words::error::{Error, Result};
 use crate::words::period::Period;
 
 /// How long a lease holds without being renewed.
 const LEASE: Duration = Duration::from_secs(60);
 
-/// The right to publish a period, until it is dropped or released.
+/// How often a claim tries to mark what is published, when others are publishing at the same time.
+const MARKS: usize = 5;
+
+/// The right to replace what is published for a period, until it is dropped or released.
 #[derive(Debug)]
 pub struct Claim {
     held: Held,
     is_lost: Arc<AtomicBool>,
+    output: Location,
+    /// What readers see, as far as this claim knows: it alone may replace it.
+    publication: Publication,
 }
 
 #[derive(Debug)]
 enum Held {
     File(#[allow(dead_code, reason = "the lock holds as long as the file is open")] File),
-    Lease { output: Location, path: String, renewal: JoinHandle<()> },
+    Lease(HeldLease),
+}
+
+/// A lease and what keeps it.
+#[derive(Debug)]
+struct HeldLease {
+    path: String,
+    /// Until when, by the clock of the store, nobody else can have written anything.
+    alone_until: DateTime<Utc>,
+    renewal: JoinHandle<()>,
 }
 
 /// What a lease says.
@@ -41,18 +60,68 @@ struct Lease {
 }
 
 impl Claim {
-    /// Claims `period` in `output` for the run `run_id`.
+    /// Claims `period` in `output` for the run `run_id`, and settles what a predecessor has left undone: publications in
+    /// the layout of earlier versions are brought into the present one, and one that its run could not note is noted.
     ///
     /// # Errors
     /// When another run holds it, or the store does not answer.
     pub async fn take(output: &Location, period: Period, run_id: &str) -> Result<Self> {
+        Self::over(output, period, run_id, false).await
+    }
+
+    /// As [`Self::take`], also if the object that names the published files is damaged: to bring back what was before.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub async fn take_to_mend(output: &Location, period: Period, run_id: &str) -> Result<Self> {
+        Self::over(output, period, run_id, true).await
+    }
+
+    async fn over(output: &Location, period: Period, run_id: &str, mends: bool) -> Result<Self> {
         let path = format!("{PRIVATE}/claims/{period}");
         let is_lost = Arc::new(AtomicBool::new(false));
         let held = match output.file(&path)? {
-            Some(file) => Held::File(lock(output, &file, period)?),
-            None => lease(output, path, period, run_id, Arc::clone(&is_lost)).await?,
+            Some(file) => Held::File(lock_file(output, &file, period)?),
+            None => Held::Lease(lease(output, path, period, run_id, Arc::clone(&is_lost)).await?),
         };
-        Ok(Self { held, is_lost })
+        let publication = Publication::none(period);
+        let mut claim = Self { held, is_lost, output: output.clone(), publication };
+        match claim.settle(run_id, mends).await {
+            Ok(()) => Ok(claim),
+            Err(error) => {
+                claim.release().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn settle(&mut self, run_id: &str, mends: bool) -> Result<()> {
+        migration::migrate(&self.output).await?;
+        let period = self.publication.period;
+        for _ in 0..MARKS {
+            self.publication = if mends {
+                Publication::read_whole(&self.output, period).await?
+            } else {
+                Publication::read(&self.output, period).await?
+            };
+            self.publication.note(&self.output).await?;
+            if matches!(self.held, Held::File(_)) {
+                // Nobody can take over a lock while its process lives.
+                return Ok(());
+            }
+            let marked = Publication { claim: run_id.to_owned(), ..self.publication.clone() };
+            if let Some(marked) = marked.write(&self.output).await? {
+                self.publication = marked;
+                return Ok(());
+            }
+        }
+        Err(Error::later(format!("{period} is being published by others all the time"))
+            .hint("run again when they have ended"))
+    }
+
+    /// What readers see.
+    pub fn publication(&self) -> &Publication {
+        &self.publication
     }
 
     /// Fails if another run has taken over.
@@ -61,21 +130,145 @@ impl Claim {
     /// When the lease could not be renewed in time.
     pub fn check(&self) -> Result<()> {
         if self.is_lost.load(Ordering::Relaxed) {
-            return Err(Error::environment(
-                "another run has taken over this period, as this one could not renew its claim",
-            )
-            .hint("nothing was published by this run"));
+            return Err(Error::later("another run has taken over this period, as this one could not renew its claim")
+                .hint("nothing was published by this run"));
         }
         Ok(())
     }
 
+    /// Has readers see `tables` beside those already published, in one instant; until then nothing has changed.
+    ///
+    /// # Errors
+    /// When somebody else has taken over, or the store does not answer; then nothing has changed, or nobody knows.
+    pub async fn publish(&mut self, tables: Vec<PublishedTable>) -> Result<()> {
+        let mut new = self.publication.clone();
+        new.tables.extend(tables.into_iter().map(|table| (table.table.clone(), table)));
+        self.replace(new).await
+    }
+
+    /// Has readers see `past` again, in one instant.
+    ///
+    /// # Errors
+    /// When a file is no longer there, somebody else has taken over, or the store does not answer.
+    pub async fn bring_back(&mut self, past: &Past) -> Result<()> {
+        let period = self.publication.period;
+        let mut tables = Vec::new();
+        for table in past.publication.tables() {
+            let there = self.put_in_place(period, table).await;
+            tables.push(
+                there.map_err(|error| {
+                    error.hint(format!("without it, `{}` cannot be brought back", table.run.run_id))
+                })?,
+            );
+        }
+        let tables = tables.into_iter().map(|table| (table.table.clone(), table)).collect();
+        self.replace(Publication { tables, ..self.publication.clone() }).await
+    }
+
+    /// Puts the files of `table` where readers look for them.
+    async fn put_in_place(&self, period: Period, table: &PublishedTable) -> Result<PublishedTable> {
+        let table = migration::in_layout(&self.output, period, table.clone()).await?;
+        let is_there = self.publication.files(&table.table) == Some(table.paths(period));
+        for (from, to) in table.written(period).iter().zip(table.paths(period)) {
+            if *from == to {
+                self.output.check(from).await?;
+            } else if !is_there {
+                self.output.copy(from, &to).await?;
+            }
+        }
+        Ok(table)
+    }
+
+    async fn replace(&mut self, new: Publication) -> Result<()> {
+        self.check()?;
+        let new = new.seen_now(&self.publication);
+        let wanted = new.encoded()?;
+        let written = new.clone().write(&self.output).await;
+        let written = match written {
+            // Of a request whose answer is lost nobody knows whether it was heard: what is there tells.
+            Err(error) => self.was_heard(&new, &wanted).await.ok_or_else(|| {
+                let period = new.period;
+                error.hint(format!("{period} may have been published all the same: `apportion history` tells"))
+            })?,
+            Ok(written) => written,
+        };
+        match written {
+            Some(new) => {
+                self.publication = new;
+                Ok(())
+            }
+            None => Err(Error::later(format!(
+                "another run has taken over {} in `{}` in the meantime",
+                self.publication.period, self.output.name
+            ))
+            .hint("nothing was published by this run; run again to publish over what the other one does")),
+        }
+    }
+
+    /// Whether the object is what was written, if it can be had.
+    async fn was_heard(&self, new: &Publication, wanted: &Bytes) -> Option<Option<Publication>> {
+        let (bytes, version) = self.output.get(&pointer(new.period)).await.ok()??;
+        (bytes == *wanted).then(|| Some(Publication { version: Some(version), ..new.clone() }))
+    }
+
+    /// Notes down what is published, and removes what nobody needs any more.
+    ///
+    /// # Errors
+    /// When the store does not answer. Whoever claims the period next does what could not be done.
+    pub async fn note_and_tidy(&self) -> Result<()> {
+        self.check()?;
+        self.publication.note(&self.output).await?;
+        self.forget_unpublished().await?;
+        self.tidy().await
+    }
+
+    /// Removes the files that readers no longer see.
+    ///
+    /// # Errors
+    /// When the store does not answer, or another run has taken over.
+    pub async fn tidy(&self) -> Result<()> {
+        self.check()?;
+        self.publication.tidy(&self.output, self.alone_until()).await
+    }
+
+    /// Removes the tables of runs that nothing in the history needs, and names those runs.
+    ///
+    /// # Errors
+    /// When the store does not answer, or another run has taken over.
+    pub async fn forget_unpublished(&self) -> Result<BTreeSet<String>> {
+        self.check()?;
+        self.publication.forget_unpublished(&self.output, self.alone_until()).await
+    }
+
+    /// Sets or lifts the lock on the period.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn set_lock(&self, is_locked: bool) -> Result<()> {
+        let (output, period) = (&self.output, self.publication.period);
+        if is_locked {
+            output.put(&lock(period), Bytes::from_static(b"locked")).await
+        } else if Publication::is_locked(output, period).await? {
+            output.delete(&output.path(&lock(period))).await
+        } else {
+            Ok(())
+        }
+    }
+
+    fn alone_until(&self) -> Option<DateTime<Utc>> {
+        match &self.held {
+            Held::File(_) => None,
+            Held::Lease(lease) => Some(lease.alone_until),
+        }
+    }
+
     /// Lets others have the period.
     pub async fn release(self) {
-        if let Held::Lease { output, path, renewal } = &self.held {
-            renewal.abort();
+        if let Held::Lease(lease) = &self.held {
+            lease.renewal.abort();
             if !self.is_lost.load(Ordering::Relaxed) {
                 // A lease that stays runs out by itself.
-                let _ = output.delete(&output.path(path)).await;
+                let _ = self.output.delete(&self.output.path(&lease.path)).await;
             }
         }
     }
@@ -83,17 +276,17 @@ impl Claim {
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        if let Held::Lease { renewal, .. } = &self.held {
-            renewal.abort();
+        if let Held::Lease(lease) = &self.held {
+            lease.renewal.abort();
         }
     }
 }
 
 fn taken(output: &Location, period: Period) -> Error {
-    Error::environment(format!("another run is at work on {period} in `{}`", output.name))
+    Error::later(format!("another run is at work on {period} in `{}`", output.name))
 }
 
-fn lock(output: &Location, path: &std::path::Path, period: Period) -> Result<File> {
+fn lock_file(output: &Location, path: &std::path::Path, period: Period) -> Result<File> {
     let file = File::create(path).map_err(|e| Error::io("write", path, &e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -108,7 +301,7 @@ async fn lease(
     period: Period,
     run_id: &str,
     is_lost: Arc<AtomicBool>,
-) -> Result<Held> {
+) -> Result<HeldLease> {
     let found = output.get(&path).await?;
     let version = match &found {
         None => None,
@@ -127,8 +320,12 @@ async fn lease(
     let Some(version) = renew(output, &path, run_id, version).await? else {
         return Err(taken(output, period).hint("wait until it has ended"));
     };
+    // Another can begin only when this lease has run out; half of that is left to clocks that disagree.
+    let object = output.path(&path);
+    let written = output.store.head(&object).await.map_err(|error| output.refused("read", &object, &error))?;
+    let alone_until = written.last_modified + LEASE / 2;
     let renewal = tokio::spawn(keep(output.clone(), path.clone(), run_id.to_owned(), version, is_lost));
-    Ok(Held::Lease { output: output.clone(), path, renewal })
+    Ok(HeldLease { path, alone_until, renewal })
 }
 
 /// Writes the lease anew; `None` if it is somebody else's by now.

@@ -2,14 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{TimeDelta, Utc};
 use object_store::ObjectMeta;
 
 use super::layout::{self, file_name, parent};
 use super::manifest::{Manifest, Says};
 use super::{Delivery, below};
 use crate::engine::Location;
-use crate::words::error::{Error, Place, Result};
+use crate::words::error::{Error, Kind, Place, Result};
 use crate::words::period::Period;
+
+/// How long files that a manifest names may still be on their way, or the copy that is to bring them.
+const DELIVERING: TimeDelta = TimeDelta::hours(1);
 
 /// What there is of a period.
 pub(super) type Deliveries = BTreeMap<Period, Result<Delivery>>;
@@ -84,11 +88,16 @@ impl<'a> Index<'a> {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            return Err(Error::data(format!(
-                "the manifest of {} names `{first}`{others}, which {} not there",
-                manifest.period,
-                if absent.len() == 1 { "is" } else { "are" }
-            ))
+            let is_young = Utc::now() - manifest.written < DELIVERING;
+            let kind = if is_young { Kind::Later } else { Kind::Data };
+            return Err(Error::new(
+                kind,
+                format!(
+                    "the manifest of {} names `{first}`{others}, which {} not there",
+                    manifest.period,
+                    if absent.len() == 1 { "is" } else { "are" }
+                ),
+            )
             .at(place())
             .hint("if AWS is delivering just now, run again when it has finished")
             .hint("if this is a copy, copy the folder of the report whole"));

@@ -1,0 +1,115 @@
+//! A published table: which run it comes from, and where its files are.
+
+use chrono::{DateTime, Utc};
+
+use super::layout;
+use crate::words::period::Period;
+
+/// A published table of a period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedTable {
+    /// The table with its schema, for instance `account_costs` or `working/stg_lines`.
+    pub table: String,
+    /// The run that wrote it.
+    pub run: RunRecord,
+    /// Where its files are; nothing if an earlier version published it, whose layout was another.
+    pub files: Option<Files>,
+}
+
+/// The files of a table, below the output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Files {
+    /// The folder that readers find them in.
+    pub folder: String,
+    /// The folder that the run wrote them to.
+    pub written: String,
+    /// How many files there are.
+    pub count: u64,
+    /// How many rows they have.
+    pub rows: u64,
+}
+
+/// What is kept of a run whose tables are published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRecord {
+    /// The run.
+    pub run_id: String,
+    /// When its tables became what readers see.
+    pub published_at: DateTime<Utc>,
+    /// Where the report was.
+    pub source: String,
+    /// A hash of the report's files: names, sizes and ETags.
+    pub delivery: String,
+    /// A hash of the compiled models, tests and seeds.
+    pub models: String,
+    /// The settings, as JSON.
+    pub settings: String,
+    /// The version of apportion.
+    pub version: String,
+    /// A hash of what it was built from; empty in what earlier versions have published.
+    pub build: String,
+    /// The commit it was built from, if that was known.
+    pub commit: String,
+    /// What was asked for: `build`, which has tested the tables, or `run`, which has not.
+    pub command: String,
+}
+
+impl PublishedTable {
+    /// A table that `run` has written in one attempt.
+    pub fn new(table: &str, period: Period, run: &RunRecord, count: u64, rows: u64) -> Self {
+        let files = Files {
+            folder: layout::published(table, period, &run.run_id),
+            written: layout::written(table, period, &run.run_id),
+            count,
+            rows,
+        };
+        Self { table: table.to_owned(), run: run.clone(), files: Some(files) }
+    }
+
+    /// The files that readers take, below the output.
+    pub fn paths(&self, period: Period) -> Vec<String> {
+        match &self.files {
+            Some(files) => layout::files(&files.folder, files.count),
+            None => vec![layout::before::published(&self.table, period, &self.run.run_id)],
+        }
+    }
+
+    /// The files as the run wrote them, below the output.
+    pub fn written(&self, period: Period) -> Vec<String> {
+        match &self.files {
+            Some(files) => layout::files(&files.written, files.count),
+            None => vec![layout::before::written(&self.table, period, &self.run.run_id)],
+        }
+    }
+
+    /// The same table in the present layout, with the rows that its file has.
+    pub(super) fn moved(&self, period: Period, rows: u64) -> Self {
+        Self::new(&self.table, period, &self.run, 1, rows)
+    }
+}
+
+impl RunRecord {
+    /// Whether a run with the record `other` would give the same tables, and test nothing that this one has not.
+    pub fn does_work_of(&self, other: &Self) -> bool {
+        let work =
+            |run: &Self| [&run.delivery, &run.models, &run.settings, &run.version, &run.build].map(String::clone);
+        work(self) == work(other) && (self.command == other.command || self.command == "build")
+    }
+
+    /// What the two were not both made of.
+    pub fn differences(&self, other: &Self) -> Vec<&'static str> {
+        let parts = [
+            ("report", self.delivery != other.delivery),
+            ("models", self.models != other.models),
+            ("settings", !is_same_json(&self.settings, &other.settings)),
+            ("version", (&self.version, &self.build) != (&other.version, &other.build)),
+        ];
+        parts.into_iter().filter(|(_, differs)| *differs).map(|(part, _)| part).collect()
+    }
+}
+
+/// Whether two texts are the same JSON, in whatever order its keys stand.
+fn is_same_json(one: &str, other: &str) -> bool {
+    let parsed = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+    one == other || parsed(one).is_some_and(|one| Some(one) == parsed(other))
+}

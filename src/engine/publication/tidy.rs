@@ -1,0 +1,107 @@
+//! What nobody needs any more.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use object_store::ObjectMeta;
+
+use super::layout::{self, RUNS};
+use super::{Location, PRIVATE, Publication};
+use crate::words::error::Result;
+use crate::words::period::Period;
+
+/// How long a file in a bucket outlives its replacement.
+const GRACE: TimeDelta = TimeDelta::hours(1);
+
+/// What the names of runs begin with that publish nothing. They hold no claim, so their files are left alone for a day.
+const LOOKING: &str = "look-";
+
+/// The name of a run that publishes nothing.
+pub fn looking(run_id: &str) -> String {
+    format!("{LOOKING}{run_id}")
+}
+
+/// The periods that runs have written tables for, published or not.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn with_runs(output: &Location) -> Result<BTreeSet<Period>> {
+    let mut periods = BTreeSet::new();
+    for runs in [RUNS, layout::before::RUNS] {
+        let objects = output.list(runs).await?;
+        periods.extend(objects.iter().filter_map(|object| first_below(output, runs, object).parse::<Period>().ok()));
+    }
+    Ok(periods)
+}
+
+impl Publication {
+    /// Removes the files of this period that readers no longer see. In a bucket, what was replaced stays for a while,
+    /// as somebody may still be reading it; a file system keeps what is open by itself.
+    ///
+    /// Only what is older than `since` is removed, if that is given: what is newer is of somebody who has taken over.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub(super) async fn tidy(&self, output: &Location, since: Option<DateTime<Utc>>) -> Result<()> {
+        if output.is_s3() && Utc::now() - self.seen_at() < GRACE {
+            return Ok(());
+        }
+        for table in self.tables().filter(|table| !layout::is_step(&table.table)) {
+            let current: BTreeSet<_> = table.paths(self.period).iter().map(|path| output.path(path)).collect();
+            for file in output.list(&layout::of_period(&table.table, self.period)).await? {
+                if !current.contains(&file.location) && is_older(&file, since) {
+                    output.delete(&file.location).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the tables of runs that nothing in the history needs, and names those runs; as [`Self::tidy`], nothing
+    /// that is not older than `since`.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub(super) async fn forget_unpublished(
+        &self,
+        output: &Location,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<BTreeSet<String>> {
+        let past = Self::history(output, self.period).await?;
+        let kept = past.iter().flat_map(|past| past.publication.tables()).chain(self.tables());
+        let needed: BTreeSet<&str> = kept.map(|table| table.run.run_id.as_str()).collect();
+        let is_at_work = |run: &str| run.starts_with(LOOKING);
+        let mut gone = BTreeSet::new();
+        for runs in [RUNS, layout::before::RUNS] {
+            let runs = format!("{runs}/{}", self.period);
+            for object in output.list(&runs).await? {
+                let run = first_below(output, &runs, &object);
+                let is_fresh = Utc::now() - object.last_modified < TimeDelta::days(1);
+                if !(is_at_work(&run) && is_fresh) && !needed.contains(run.as_str()) && is_older(&object, since) {
+                    output.delete(&object.location).await?;
+                    gone.insert(output.at(&format!("{runs}/{run}")));
+                }
+            }
+            let of_others = |folder: &Path| folder.iter().any(|part| is_at_work(&part.to_string_lossy()));
+            output.remove_drafts(&runs, |folder| !of_others(folder));
+        }
+        // The folders of tables and of the history.
+        let partition = format!("billing_period={}", self.period);
+        let history = format!("{PRIVATE}/history/{}", self.period);
+        output.remove_drafts("", |folder| {
+            folder.iter().any(|part| part == partition.as_str()) || folder.ends_with(&history)
+        });
+        Ok(gone)
+    }
+}
+
+fn is_older(object: &ObjectMeta, since: Option<DateTime<Utc>>) -> bool {
+    since.is_none_or(|since| object.last_modified < since)
+}
+
+/// The name right below `folder` that leads to `object`.
+fn first_below(output: &Location, folder: &str, object: &ObjectMeta) -> String {
+    let below = object.location.as_ref().strip_prefix(output.path(folder).as_ref()).unwrap_or_default();
+    below.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned()
+}

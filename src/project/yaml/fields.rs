@@ -1,0 +1,194 @@
+//! Mappings read key by key, so that what nobody reads is an error.
+
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use super::node::{Key, Kind, Node, Span};
+use crate::project::TextFile;
+use crate::words::error::{Error, Result};
+use crate::words::settings::Settings;
+
+/// A mapping that is being read. What is wrong with it is gathered, and told at the end.
+pub struct Fields<'a> {
+    file: &'a TextFile,
+    node: &'a Node,
+    entries: &'a [(Key, Node)],
+    /// The keys that are read here.
+    known: Vec<&'a str>,
+    /// Those that may be there and are passed over.
+    passed: Vec<&'a str>,
+    errors: Vec<Error>,
+}
+
+impl<'a> Fields<'a> {
+    /// The mapping `node` of `file`, which may be empty.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn of(file: &'a TextFile, node: &'a Node) -> Result<Self> {
+        let entries: &[(Key, Node)] = match &node.kind {
+            Kind::Map(entries) => entries,
+            _ if node.is_null() => &[],
+            _ => return Err(wrong(file, node, "a mapping, `key: value`")),
+        };
+        Ok(Self { file, node, entries, known: Vec::new(), passed: Vec::new(), errors: Vec::new() })
+    }
+
+    /// All keys with their values.
+    pub fn entries(&self) -> &'a [(Key, Node)] {
+        self.entries
+    }
+
+    /// The value of `key`, unless it is null.
+    pub fn get(&mut self, key: &'a str) -> Option<&'a Node> {
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
+        let found = self.entries.iter().find(|(own, _)| own.name == key);
+        found.map(|(_, node)| node).filter(|node| !node.is_null())
+    }
+
+    /// Keys that are known and not read here.
+    pub fn pass(&mut self, keys: &[&'a str]) {
+        self.passed.extend(keys);
+    }
+
+    /// Keys that somebody else reads.
+    pub fn know(&mut self, keys: &[&'a str]) {
+        self.known.extend(keys);
+    }
+
+    /// A text.
+    pub fn text(&mut self, key: &'a str) -> Option<String> {
+        let node = self.get(key)?;
+        match &node.kind {
+            Kind::Scalar(Value::String(text)) => Some(text.clone()),
+            Kind::Scalar(_) => {
+                self.errors.push(wrong(self.file, node, "a text").hint("put it in quotes"));
+                None
+            }
+            _ => self.refuse(node, "a text"),
+        }
+    }
+
+    /// A text that has to be there, with its place; empty if it is not, which is an error at the end.
+    pub fn required(&mut self, key: &'a str) -> (String, Span) {
+        let found = self.entries.iter().find(|(own, _)| own.name == key);
+        if found.is_none_or(|(_, node)| node.is_null()) {
+            self.errors.push(Error::user(format!("`{key}` is missing here")).at(self.file.place(self.node.at)));
+        }
+        let at = found.map_or(self.node.at, |(_, node)| node.at);
+        (self.text(key).unwrap_or_default(), at)
+    }
+
+    /// `true` or `false`.
+    pub fn flag(&mut self, key: &'a str) -> Option<bool> {
+        let node = self.get(key)?;
+        match node.kind {
+            Kind::Scalar(Value::Bool(flag)) => Some(flag),
+            _ => self.refuse(node, "true or false"),
+        }
+    }
+
+    /// A whole number from 0.
+    pub fn count<T: FromStr>(&mut self, key: &'a str) -> Option<T> {
+        let node = self.get(key)?;
+        let number = match &node.kind {
+            Kind::Scalar(Value::Number(number)) => number.to_string().parse().ok(),
+            _ => None,
+        };
+        number.or_else(|| self.refuse(node, "a whole number"))
+    }
+
+    /// One of `words`, each with what it means.
+    pub fn word<T: Clone>(&mut self, key: &'a str, words: &[(&str, T)]) -> Option<T> {
+        let node = self.get(key)?;
+        let text = match &node.kind {
+            Kind::Scalar(Value::String(text)) => text.as_str(),
+            _ => "",
+        };
+        if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
+            return Some(meaning.clone());
+        }
+        let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let error = wrong(self.file, node, &format!("one of {}", names.join(", ")));
+        self.errors.push(error.did_you_mean(text, names));
+        None
+    }
+
+    /// A mapping whose keys are not looked at.
+    pub fn settings(&mut self, key: &'a str) -> Settings {
+        let Some(node) = self.get(key) else { return Settings::new() };
+        match node.value() {
+            Value::Object(settings) => settings,
+            _ => self.refuse(node, "a mapping, `key: value`").unwrap_or_default(),
+        }
+    }
+
+    /// A text or a list of texts.
+    pub fn names(&mut self, key: &'a str) -> Vec<String> {
+        let Some(node) = self.get(key) else { return Vec::new() };
+        let text = |node: &Node| match &node.kind {
+            Kind::Scalar(Value::String(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let found = match &node.kind {
+            Kind::List(items) => items.iter().map(text).collect(),
+            _ => text(node).map(|text| vec![text]),
+        };
+        found.or_else(|| self.refuse(node, "a text or a list of texts")).unwrap_or_default()
+    }
+
+    /// What `read` makes of each item of a list.
+    pub fn each<T>(&mut self, key: &'a str, read: impl Fn(&'a TextFile, &'a Node) -> Result<T>) -> Vec<T> {
+        let Some(node) = self.get(key) else { return Vec::new() };
+        let Kind::List(items) = &node.kind else {
+            return self.refuse(node, "a list").unwrap_or_default();
+        };
+        items.iter().filter_map(|item| self.keep(read(self.file, item))).collect()
+    }
+
+    /// What `read` makes of a value.
+    pub fn one<T>(&mut self, key: &'a str, read: impl Fn(&'a TextFile, &'a Node) -> Result<T>) -> Option<T> {
+        let node = self.get(key)?;
+        self.keep(read(self.file, node))
+    }
+
+    /// What came out well; else the error is kept.
+    pub fn keep<T>(&mut self, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.errors.push(error)).ok()
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// All that is wrong, and every key that nobody knows.
+    pub fn done(mut self) -> Result<()> {
+        let may_be = |key: &str| self.known.contains(&key) || self.passed.contains(&key);
+        for (key, _) in self.entries.iter().filter(|(key, _)| !may_be(&key.name)) {
+            self.errors.push(
+                Error::user(format!("the key `{}` is not known here", key.name))
+                    .at(self.file.place(key.at))
+                    .did_you_mean(&key.name, self.known.iter().chain(&self.passed).copied())
+                    .hint(format!("known here: {}", self.known.join(", "))),
+            );
+        }
+        Error::many(self.errors).map_or(Ok(()), Err)
+    }
+
+    fn refuse<T>(&mut self, node: &Node, wanted: &str) -> Option<T> {
+        self.errors.push(wrong(self.file, node, wanted));
+        None
+    }
+}
+
+fn wrong(file: &TextFile, node: &Node, wanted: &str) -> Error {
+    let found = match &node.kind {
+        Kind::Scalar(Value::Null) => "nothing".to_owned(),
+        Kind::Scalar(value) => format!("`{}`", value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
+        Kind::List(_) => "a list".to_owned(),
+        Kind::Map(_) => "a mapping".to_owned(),
+    };
+    Error::user(format!("this is {found} and should be {wanted}")).at(file.place(node.at))
+}

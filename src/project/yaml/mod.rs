@@ -1,0 +1,7 @@
+//! YAML in which everything knows its line and column, nothing stands twice, and numbers keep their digits.
+
+mod fields;
+mod node;
+
+pub use fields::Fields;
+pub use node::{Key, Kind, Node, Span, read, settings};

@@ -1,0 +1,2 @@
+select
+  {{ own(1) }} as one

@@ -1,0 +1,1 @@
+select {{ other(1) }} as one

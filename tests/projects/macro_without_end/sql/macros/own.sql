@@ -1,0 +1,1 @@
+{% macro own(n) %}{{ own(n + 1) }}{% endmacro %}

@@ -1,0 +1,3 @@
+{% macro pong(n) %}
+  {{ ping(n) }}
+{% endmacro %}

@@ -1,0 +1,2 @@
+{# {% macro said(n) %} says nothing {% endmacro %} #}
+{% macro other(n) %}{{ said(n) }}{% endmacro %}

@@ -1,0 +1,1 @@
+{% test none(model) %}select * from {{ model }} where one = 2{% endtest %}

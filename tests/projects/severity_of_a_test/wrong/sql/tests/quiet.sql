@@ -1,0 +1,2 @@
+{{ config(severity='quiet') }}
+select * from {{ ref('words') }} where one = 2
