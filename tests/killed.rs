@@ -48,6 +48,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         }
     }
     trials.push(Trial::test("killed::bucket::a_lease_holds_until_it_runs_out", lease));
+    trials.push(Trial::test("killed::bucket::who_has_lost_the_lease_publishes_nothing", overtaken));
     trials.push(Trial::test("killed::folder::a_file_that_was_being_written_is_removed", draft));
     trials
 }
@@ -177,6 +178,11 @@ fn read_until(child: &mut Child, moment: &str) -> Result<String, Failed> {
     }
     child.stderr = Some(log.into_inner());
     Ok(said)
+}
+
+fn signal(child: &Child, name: &str) -> Outcome {
+    let sent = Command::new("kill").args(["-s", name, &child.id().to_string()]).status()?;
+    if sent.success() { Ok(()) } else { Err(format!("SIG{name} could not be sent").into()) }
 }
 
 /// Sends `signal` to `child` and waits for its end.
@@ -409,6 +415,37 @@ fn lease() -> Outcome {
     place.time_passes()?;
     place.run(&["build", "--vars", "{factor: 2}"])?.exits(0)?;
     place.shows(&[2]).map(drop)
+}
+
+/// A run that stands still until its lease has run out, and goes on when another has published.
+fn overtaken() -> Outcome {
+    let place = Place::bucket()?;
+    for (moment, attempt) in ["file of the report", "table stg_lines", "table costs"].into_iter().zip(0..) {
+        let (old, late, new) = (1 + 3 * attempt, 2 + 3 * attempt, 4 + 3 * attempt);
+        let mut first = place.start(&format!("{{factor: {late}}}"), &[])?;
+        read_until(&mut first, moment)?;
+        signal(&first, "STOP")?;
+        if place.shows(&[old, late])? == late {
+            // It was too quick to be held.
+            signal(&first, "CONT")?;
+            first.wait()?;
+            place.time_passes()?;
+            place.run(&["build", "--vars", &format!("{{factor: {new}}}")])?.exits(0)?;
+            continue;
+        }
+        place.time_passes()?;
+        place.run(&["build", "--vars", &format!("{{factor: {new}}}")])?.exits(0)?;
+        signal(&first, "CONT")?;
+        let status = first.wait()?;
+        let mut said = String::new();
+        first.stderr.take().ok_or("there is no log")?.read_to_string(&mut said)?;
+        if status.code() != Some(75) || !said.contains("nothing was published by this run") {
+            return Err(format!("the run that was overtaken ended with {status}\n{said}").into());
+        }
+        place.shows(&[new])?;
+        published::tables(&place.job.as_ref().ok_or("no bucket")?.bucket.contents("out")?)?;
+    }
+    Ok(())
 }
 
 /// A file that was being written when its run was killed has a name that no list shows.

@@ -4,6 +4,7 @@
 
 mod artifacts;
 mod bills;
+mod claims;
 mod deliveries;
 mod determinism;
 mod doubles;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         killed::trials(),
         late::trials(),
         history::trials(),
+        claims::trials(),
         deliveries::trials(),
         memory::trials(),
         migration::trials(),

@@ -21,6 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         Trial::test("migration::what_an_earlier_version_published_is_read", read),
         Trial::test("migration::the_first_run_moves_every_month", moved),
         Trial::test("migration::rollback_works_across_the_change", rolled_back),
+        Trial::test("migration::a_table_answers_to_its_old_name", old_name),
         Trial::test("migration::a_first_run_that_is_killed_leaves_what_was_published", killed),
     ]
 }
@@ -108,6 +109,35 @@ fn rolled_back() -> Outcome {
     harness::apportion(&project, &["rollback", "--period", "2024-01"])?.exits(0)?;
     shows(&project, 300, 180)?;
     published::tables(&harness::contents(&project.join("out"))?).map(drop)
+}
+
+fn old_name() -> Outcome {
+    let project = project()?;
+    let models = project.join("models/results");
+    let sql = std::fs::read_to_string(models.join("costs.sql"))?;
+    std::fs::write(
+        models.join("account_costs.sql"),
+        sql.replace("    account_id,\n", "    account_id, 1 as one,\n")
+            .replace("by billing_period, account_id", "by billing_period, account_id, 3"),
+    )?;
+    std::fs::remove_file(models.join("costs.sql"))?;
+    std::fs::write(
+        models.join("account_costs.yml"),
+        "version: 2\n\nmodels:\n  - name: account_costs\n    meta: { formerly: [costs] }\n",
+    )?;
+    let slow = std::fs::read_to_string(models.join("slow.sql"))?;
+    std::fs::write(models.join("slow.sql"), slow.replace("ref('costs')", "ref('account_costs')"))?;
+    harness::apportion(&project, &["build", "--vars", "{factor: 5}"])?.exits(0)?;
+    for table in ["account_costs", "costs"] {
+        let sql =
+            format!("select billing_period, sum(amount) as amount, count(one) as n from {table} group by 1 order by 1");
+        let asked = harness::apportion(&project, &["query", &sql, "--format", "csv"])?.exits(0)?;
+        let wanted = "billing_period,amount,n\n2024-01,300.0000000000,2\n2024-02,60.0000000000,0\n";
+        if asked.stdout != wanted {
+            return Err(format!("`{table}` is\n{}", asked.stdout).into());
+        }
+    }
+    Ok(())
 }
 
 fn killed() -> Outcome {

@@ -88,7 +88,7 @@ fn without_times(text: &str) -> String {
 
 /// `20240101T000000000Z-1a2b3c4d`, wherever it stands, as `[..]`.
 fn without_run_id(line: &str) -> String {
-    const ENDS: [char; 4] = ['/', ' ', ';', '`'];
+    const ENDS: [char; 5] = ['/', ' ', ';', ',', '`'];
     let is_run = |word: &str| {
         let Some((time, chance)) = word.split_once("Z-") else { return false };
         time.len() == 18 && time.chars().nth(8) == Some('T') && chance.chars().all(|c| c.is_ascii_hexdigit())

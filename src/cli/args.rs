@@ -24,6 +24,9 @@ pub(super) struct Args {
     /// How to log: text, or one JSON object a line
     #[arg(long, env = "APPORTION_LOG_FORMAT", global = true, value_enum, default_value = "text")]
     pub(super) log_format: LogFormat,
+    /// How much to log; debug also tells which requests to S3 are sent again, and why
+    #[arg(long, env = "APPORTION_LOG_LEVEL", global = true, value_enum, default_value = "info")]
+    pub(super) log_level: LogLevel,
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -32,6 +35,27 @@ pub(super) struct Args {
 pub(super) enum LogFormat {
     Text,
     Json,
+}
+
+/// What is logged, and all that is worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(super) enum LogLevel {
+    Error,
+    Warning,
+    Info,
+    Debug,
+}
+
+impl LogLevel {
+    /// The word for it in logs.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+            Self::Debug => "debug",
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,6 +5,7 @@ mod build;
 mod clean;
 mod compile;
 mod debug;
+mod hear;
 mod history;
 mod init;
 mod list;
@@ -20,11 +21,12 @@ mod table;
 mod watch;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 use tokio::runtime::Handle;
 
-use args::{Args, Command, LogFormat, PricesCommand};
+use args::{Args, Command, LogFormat, LogLevel, PricesCommand};
 use print::Printer;
 
 use crate::deeds::run::Scope;
@@ -50,7 +52,10 @@ enum Answer {
 /// Reads the command line, does what it says, and gives the exit code: 0 yes, 1 no, 2 could not answer, 75 not now.
 pub fn main() -> ExitCode {
     let args = Args::parse();
-    let printer = Printer::new(args.log_format == LogFormat::Json);
+    let printer = Arc::new(Printer::new(args.log_format == LogFormat::Json, args.log_level));
+    if args.log_level == LogLevel::Debug {
+        hear::listen(Arc::clone(&printer));
+    }
     let threads = threads(&args);
     if let Some(threads) = threads {
         parallel::limit(threads);

@@ -7,20 +7,21 @@ use chrono::{SecondsFormat, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::args::RUN;
+use super::args::{LogLevel, RUN};
 use crate::words::error::Error;
 
 /// Says things to people and to logs.
 #[derive(Debug)]
 pub(super) struct Printer {
     json: bool,
+    level: LogLevel,
     bar: Mutex<Option<ProgressBar>>,
 }
 
 impl Printer {
-    /// A printer that logs text, or JSON lines.
-    pub(super) fn new(json: bool) -> Self {
-        Self { json, bar: Mutex::new(None) }
+    /// A printer that logs text, or JSON lines, of `level` and worse.
+    pub(super) fn new(json: bool, level: LogLevel) -> Self {
+        Self { json, level, bar: Mutex::new(None) }
     }
 
     /// Data, to stdout. A reader that went away is no error.
@@ -32,19 +33,19 @@ impl Printer {
 
     /// Something for people, to stderr; `fields` go into the JSON log.
     pub(super) fn say(&self, text: &str, fields: Value) {
-        self.line("info", text, fields);
+        self.line(LogLevel::Info, text, fields);
     }
 
     /// A warning, to stderr.
     pub(super) fn warn(&self, text: &str) {
         let shown = if self.json { text.to_owned() } else { format!("warning: {text}") };
-        self.line("warning", &shown, Value::Null);
+        self.line(LogLevel::Warning, &shown, Value::Null);
     }
 
     /// An error with all that is known of it, to stderr.
     pub(super) fn error(&self, error: &Error) {
         if !self.json {
-            return self.line("error", &error.to_string(), Value::Null);
+            return self.line(LogLevel::Error, &error.to_string(), Value::Null);
         }
         for one in error.each() {
             let place = one.place();
@@ -56,17 +57,26 @@ impl Printer {
                 "hint": (!one.hints().is_empty()).then(|| one.hints().join("; ")),
                 "detail": one.alone(),
             });
-            self.line("error", one.message(), fields);
+            self.line(LogLevel::Error, one.message(), fields);
         }
     }
 
-    fn line(&self, level: &str, text: &str, fields: Value) {
+    /// What only those want to know who look for a fault, to stderr.
+    pub(super) fn debug(&self, text: &str, fields: Value) {
+        let shown = if self.json { text.to_owned() } else { format!("debug: {text}") };
+        self.line(LogLevel::Debug, &shown, fields);
+    }
+
+    fn line(&self, level: LogLevel, text: &str, fields: Value) {
+        if level > self.level {
+            return;
+        }
         let line = if self.json {
             let message: Vec<&str> = text.split_whitespace().collect();
             let mut object = json!({
                 "time": Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
                 "run_id": RUN.id,
-                "level": level,
+                "level": level.name(),
                 "message": message.join(" "),
             });
             if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), fields) {

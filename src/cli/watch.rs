@@ -94,7 +94,7 @@ fn word(status: &Status) -> &'static str {
         Status::Success => "ok",
         Status::Pass => "pass",
         Status::Warn(_) => "warn",
-        Status::Fail(_) | Status::Differs(_) => "FAIL",
+        Status::Fail(_) | Status::FailFor(..) | Status::Differs(_) => "FAIL",
         Status::Error(_) => "ERROR",
         Status::Skipped(_) => "skip",
     }
@@ -105,7 +105,9 @@ fn line(outcome: &Outcome, done: u64, steps: usize) -> String {
         Status::Success if outcome.kind == Kind::Table => {
             format!("{}, {}, ", count(outcome.rows, "row"), bytes(outcome.bytes))
         }
-        Status::Warn(rows) | Status::Fail(rows) => format!("{}, ", count(*rows, "wrong row")),
+        Status::Warn(rows) | Status::Fail(rows) | Status::FailFor(rows, _) => {
+            format!("{}, ", count(*rows, "wrong row"))
+        }
         Status::Skipped(because) => {
             return format!("{done:>4}/{steps} skip   {} {}: needs {because}", outcome.kind.name(), outcome.name);
         }
@@ -179,7 +181,7 @@ fn trouble(outcome: &Outcome) -> String {
     let head = format!("\n{} {} `{}`", word(&outcome.status), outcome.kind.name(), outcome.name);
     match &outcome.status {
         Status::Error(error) => format!("{head}\n{error}\n"),
-        Status::Fail(count_) | Status::Warn(count_) => {
+        Status::Fail(count_) | Status::FailFor(count_, _) | Status::Warn(count_) => {
             let shown =
                 outcome.wrong.as_ref().and_then(|answer| super::table::format(answer, super::args::Format::Table).ok());
             format!("{head}: {}\n{}", count(*count_, "wrong row"), shown.unwrap_or_default())
@@ -215,7 +217,13 @@ fn verdict(report: &PeriodReport) -> String {
     let published = match report.published {
         0 if report.outcomes.iter().any(|o| o.status.is_bad()) => "; nothing was published".to_owned(),
         0 => String::new(),
-        many => format!("; {} published", count(many as u64, "table")),
+        many if report.kept_payers.is_empty() => format!("; {} published", count(many as u64, "table")),
+        many => format!(
+            "; {} published, in which {} {} the rows published before",
+            count(many as u64, "table"),
+            report.kept_payers.join(", "),
+            if report.kept_payers.len() == 1 { "keeps" } else { "keep" }
+        ),
     };
     format!("{}: {}{published}; {:.1} s", report.period, parts.join(", "), report.seconds)
 }

@@ -19,3 +19,4 @@ pub use hash::hash;
 pub use jinja::Renderer;
 pub use node::{Compiled, DataTest, Materialization, ModelNode, Question, Severity, UnitTestNode};
 pub use scope::Scope;
+pub use tables::query_of;

@@ -114,6 +114,19 @@ pub fn check(sql: &mut Sql, schema: &str, dialect: Dialect) -> Result<Box<Query>
     Ok(query)
 }
 
+/// The query of a text that apportion has made itself.
+///
+/// # Errors
+/// When it is none.
+pub fn query_of(text: &str) -> Result<Box<Query>> {
+    let wrong = |error: &dyn std::fmt::Display| Error::bug("a query of our own is none").caused_by(error);
+    let (mut statements, _) = parse(text, Dialect::DataFusion).map_err(|error| wrong(&error))?;
+    match statements.pop() {
+        Some(Statement::Query(query)) => Ok(query),
+        other => Err(wrong(&format!("{other:?}"))),
+    }
+}
+
 fn parse(text: &str, dialect: Dialect) -> Result<(Vec<Statement>, Shape), ParserError> {
     let dialect: &dyn dialect::Dialect = match dialect {
         Dialect::DataFusion => &GenericDialect {},

@@ -10,5 +10,7 @@ use crate::words::error::Result;
 /// # Errors
 /// When it names a table and nothing is published, or the SQL is wrong or not a select.
 pub async fn query(workspace: &Workspace, sql: &str) -> Result<Rows> {
-    query_published(&workspace.output, sql, &workspace.limits).await
+    let models = workspace.project.models.values();
+    let formerly = models.map(|model| (model.name.clone(), model.properties.meta_names("formerly")));
+    query_published(&workspace.output, sql, &formerly.collect(), &workspace.limits).await
 }

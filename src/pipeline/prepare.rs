@@ -14,7 +14,7 @@ use crate::compile::node::Sql;
 use crate::compile::{Compiled, ModelNode};
 use crate::engine::publication::layout;
 use crate::engine::{Answer, Destination, Engine, Report, Written};
-use crate::project::PUBLISHED;
+use crate::project::{PUBLISHED, Publish};
 use crate::words::error::{Error, Place, Result};
 use crate::words::parallel;
 use crate::words::period::Period;
@@ -31,6 +31,8 @@ pub struct Pipeline {
     pub without: Vec<String>,
     /// The run.
     pub run_id: String,
+    /// Whether a payer whose check fails keeps earlier rows, and the others are published.
+    pub is_by_payer: bool,
     /// The rows of the seeds, by their names in SQL.
     pub(super) seeds: BTreeMap<String, RecordBatch>,
     /// The folder of compiled SQL, as the user would write it.
@@ -64,7 +66,9 @@ impl Pipeline {
 
         let (run_id, without) = (workspace.job.run_id.clone(), Vec::new());
         let texts = workspace.artifacts.compiled();
-        let mut pipeline = Self { period, compiled, engine, without, run_id, seeds, texts };
+        let target = workspace.project.config.target(&workspace.target)?;
+        let is_by_payer = target.publish == Publish::ByPayer;
+        let mut pipeline = Self { period, compiled, engine, without, run_id, is_by_payer, seeds, texts };
         pipeline.without = pipeline.check(planned?)?;
         Ok(pipeline)
     }
@@ -96,7 +100,7 @@ impl Pipeline {
     /// Whatever the engine says, at the model's line where it knows it.
     pub async fn write(&self, model: &ModelNode) -> Result<Written> {
         let destination = Destination {
-            path: self.staged(model),
+            path: self.staged(model, 1),
             sort_by: model.sort_by.clone(),
             period: self.period,
             is_result: model.schema.is_none(),
@@ -145,9 +149,9 @@ impl Pipeline {
         if is_in_sql { error.hint(format!("the compiled SQL is in `{}/{}`", self.texts, sql.file.path)) } else { error }
     }
 
-    /// The file a table is written to, below the output.
-    pub fn staged(&self, model: &ModelNode) -> String {
-        layout::files(&layout::written(&table(model), self.period, &self.run_id), 1).concat()
+    /// The file a table is written to on this `attempt`, below the output.
+    pub fn staged(&self, model: &ModelNode, attempt: u32) -> String {
+        layout::files(&layout::written(&table(model), self.period, &self.run_id, attempt), 1).concat()
     }
 
     /// Where all tables of this run and period are written, below the output.

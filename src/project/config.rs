@@ -43,6 +43,8 @@ pub struct Target {
     pub memory_limit: Option<String>,
     /// Whether folders of one period may hold parts of one bill.
     pub folders: Folders,
+    /// Whether a month is published whole, or payer by payer.
+    pub publish: Publish,
     /// How buckets are reached, where source or output is in S3.
     pub s3: S3Options,
 }
@@ -55,6 +57,16 @@ pub enum Folders {
     Apart,
     /// They hold parts of the same bills, by day or account for instance.
     Together,
+}
+
+/// What becomes of a month in which a check fails.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Publish {
+    /// Nothing is published.
+    #[default]
+    Whole,
+    /// Payers whose rows are wrong keep those that were published before; the others are published.
+    ByPayer,
 }
 
 impl Config {
@@ -129,6 +141,9 @@ fn target(file: &TextFile, node: &Node) -> Result<Target> {
         memory_limit: fields.text("memory_limit"),
         folders: fields
             .word("folders", &[("apart", Folders::Apart), ("together", Folders::Together)])
+            .unwrap_or_default(),
+        publish: fields
+            .word("publish", &[("whole", Publish::Whole), ("by_payer", Publish::ByPayer)])
             .unwrap_or_default(),
         s3: fields.one("s3", s3).unwrap_or_default(),
     };

@@ -7,7 +7,7 @@ pub mod properties;
 pub mod seeds;
 pub mod yaml;
 
-pub use config::{Config, Folders, Target};
+pub use config::{Config, Folders, Publish, Target};
 pub use files::{Hash, TextFile};
 pub use load::{Model, PUBLISHED, Project};
 pub use properties::{ColumnProperties, ModelProperties, Row, SourceTable, TestUse, UnitTest};

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::BuildJob;
+use super::keep;
 use super::outcome::{Event, Kind, Outcome, Status, Watch};
 use super::steps::{Step, What};
 use crate::compile::{Materialization, Severity};
@@ -90,7 +91,7 @@ impl Run {
     }
 
     fn end(&mut self, index: usize, outcome: Outcome, watch: &dyn Watch) {
-        self.ended.insert(index, !outcome.status.is_bad());
+        self.ended.insert(index, !outcome.status.hinders());
         watch.event(Event::StepEnded(&outcome));
         self.outcomes.push(outcome);
     }
@@ -153,6 +154,11 @@ async fn data_test(
     if count == 0 {
         return Ok(Status::Pass);
     }
+    let is_confined = pipeline.is_by_payer && keep::tells_payers(&answer.schema);
     outcome.wrong = Some(answer);
-    Ok(if test.severity == Severity::Warn { Status::Warn(count) } else { Status::Fail(count) })
+    if test.severity == Severity::Warn {
+        return Ok(Status::Warn(count));
+    }
+    let payers = if is_confined { keep::payers_of(pipeline, &test.sql.text).await? } else { None };
+    Ok(payers.map_or(Status::Fail(count), |payers| Status::FailFor(count, payers)))
 }

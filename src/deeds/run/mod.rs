@@ -2,6 +2,7 @@
 
 mod execute;
 mod failed;
+mod keep;
 mod outcome;
 mod publish;
 mod results;
@@ -127,7 +128,12 @@ async fn build_period(
         return Ok(run_period(workspace, &report, period, job, &before, watch).await?.1);
     }
     let mut claim = Claim::take(output, period, &workspace.job.run_id).await?;
-    let built = build_claimed(workspace, period, job, &mut claim, watch).await;
+    let mut built = build_claimed(workspace, period, job, &mut claim, watch).await;
+    let has_failed = built.as_ref().map_or(true, |report| !report.is_whole());
+    if has_failed && let Err(lost) = claim.confirm().await {
+        // Whoever has taken over has removed what this run wrote, so that it could not but fail.
+        built = Err(lost);
+    }
     if built.is_err() && job.stop.asked().is_some() {
         // The next run removes what cannot be removed now, and a claim that is not released runs out.
         let _ = tokio::time::timeout(TIDY, async {
@@ -195,20 +201,23 @@ async fn build_claimed(
             let _ = output.remove(&pipeline.staging()).await;
             let run = RunRecord { models: compile::hash(&workspace.project, &pipeline.compiled), ..run };
             let failed = Failed::new(&run, &report.outcomes).filter(|_| job.selection.is_everything());
-            if let Some(failed) = failed {
+            if let (Some(failed), Ok(())) = (failed, claim.confirm().await) {
                 let _ = failed.keep(workspace, period).await;
             }
             return Ok(report);
         }
         if workspace.record(&job.stop.or(workspace.delivered()).await?, period, command)?.delivery == run.delivery {
             let run = RunRecord { models: compile::hash(&workspace.project, &pipeline.compiled), ..run };
-            let tables = job.stop.or(publish::copy(workspace, &pipeline, &report.outcomes, &run)).await?;
+            let kept = job.stop.or(keep::keep(&pipeline, &before, &report.outcomes)).await?;
+            let tables = job.stop.or(publish::copy(workspace, &pipeline, &report.outcomes, &kept, &run)).await?;
             // From here on nothing is let go of: a request that was sent may have been heard.
             publish::publish(claim, tables).await?;
             // Readers see it: what fails now is the next run's to do, and no failure of this one.
-            let tidied = match claim.note_and_tidy().await {
-                Ok(()) if failed.is_some() => Failed::forget(output, period).await,
-                tidied => tidied,
+            let again = Failed::new(&run, &report.outcomes).filter(|_| !kept.payers.is_empty());
+            let tidied = match (claim.note_and_tidy().await, again) {
+                (Ok(()), Some(again)) => again.keep(workspace, period).await,
+                (Ok(()), None) if failed.is_some() => Failed::forget(output, period).await,
+                (tidied, _) => tidied,
             };
             if let Err(error) = tidied {
                 watch.event(Event::Warning(format!(
@@ -216,6 +225,7 @@ async fn build_claimed(
                     error.message()
                 )));
             }
+            report.kept_payers = kept.payers.into_iter().collect();
             report.published = report.outcomes.iter().filter(|outcome| outcome.kind == Kind::Table).count();
             return Ok(report);
         }

@@ -45,6 +45,8 @@ pub enum Status {
     Warn(u64),
     /// A test found wrong rows.
     Fail(u64),
+    /// A test found wrong rows of these payers alone, who keep what was published before.
+    FailFor(u64, Vec<String>),
     /// A unit test's rows were others.
     Differs(Box<Difference>),
     /// It could not be run.
@@ -57,6 +59,11 @@ impl Status {
     /// Whether the run has not succeeded because of it.
     pub fn is_bad(&self) -> bool {
         !matches!(self, Self::Success | Self::Pass | Self::Warn(_))
+    }
+
+    /// Whether nothing that needs it is run, and nothing is published.
+    pub fn hinders(&self) -> bool {
+        self.is_bad() && !matches!(self, Self::FailFor(..))
     }
 }
 
@@ -100,6 +107,8 @@ pub struct PeriodReport {
     pub outcomes: Vec<Outcome>,
     /// How many tables were published.
     pub published: usize,
+    /// The payers whose rows in them are those that were published before.
+    pub kept_payers: Vec<String>,
     /// Why nothing was run, if nothing was.
     pub idle: Option<Idle>,
     /// What kept it from being run to its end, if anything did.
@@ -152,6 +161,7 @@ impl PeriodReport {
             compiled: None,
             outcomes: Vec::new(),
             published: 0,
+            kept_payers: Vec::new(),
             idle: None,
             error: None,
             summary: Vec::new(),
@@ -159,9 +169,9 @@ impl PeriodReport {
         }
     }
 
-    /// Whether every step ended well.
+    /// Whether nothing hinders that it is published.
     pub fn is_whole(&self) -> bool {
-        self.outcomes.iter().all(|outcome| !outcome.status.is_bad())
+        self.outcomes.iter().all(|outcome| !outcome.status.hinders())
     }
 }
 

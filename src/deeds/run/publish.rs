@@ -3,6 +3,7 @@
 use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream};
 
+use super::keep::{AGAIN, Kept};
 use super::outcome::{Kind, Outcome};
 use crate::engine::publication::{Claim, PublishedTable, RunRecord};
 use crate::pipeline::{Pipeline, Workspace, table};
@@ -16,12 +17,19 @@ pub(super) async fn copy(
     workspace: &Workspace,
     pipeline: &Pipeline,
     outcomes: &[Outcome],
+    kept: &Kept,
     run: &RunRecord,
 ) -> Result<Vec<PublishedTable>> {
     let written = outcomes.iter().filter(|outcome| outcome.kind == Kind::Table);
     let copies = written.map(async |outcome| {
         let model = pipeline.compiled.model(&outcome.name)?;
-        let table = PublishedTable::new(&table(model), pipeline.period, run, 1, outcome.rows);
+        let table = match kept.rows.get(&model.name) {
+            None => PublishedTable::new(&table(model), pipeline.period, run, 1, outcome.rows),
+            Some(rows) => {
+                let whole = PublishedTable::new(&table(model), pipeline.period, run, AGAIN, *rows);
+                PublishedTable { kept_payers: kept.payers.iter().cloned().collect(), ..whole }
+            }
+        };
         for (from, to) in table.written(pipeline.period).iter().zip(table.paths(pipeline.period)) {
             if *from != to {
                 workspace.output.copy(from, &to).await?;

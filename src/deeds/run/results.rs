@@ -29,6 +29,10 @@ fn result(project: &str, report: &PeriodReport, outcome: &Outcome) -> Value {
         Status::Pass => ("pass", None, Some(0)),
         Status::Warn(count) => ("warn", Some(format!("{count} wrong rows")), Some(*count)),
         Status::Fail(count) => ("fail", Some(format!("{count} wrong rows")), Some(*count)),
+        Status::FailFor(count, payers) => {
+            let words = format!("{count} wrong rows, of the payers {}", payers.join(", "));
+            ("fail", Some(words), Some(*count))
+        }
         Status::Differs(difference) => {
             let count = (difference.missing.len() + difference.unexpected.len()) as u64;
             ("fail", Some("the rows are not those expected".to_owned()), Some(count))

@@ -1,6 +1,6 @@
 //! The published tables, for read-only questions over all periods.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::catalog::view::ViewTable;
@@ -18,10 +18,13 @@ use crate::engine::{Location, Publication, Rows};
 use crate::words::error::{Error, Result};
 use crate::words::period::Period;
 
+/// Files by table, with their periods.
+type Tables = BTreeMap<String, Vec<(Period, String)>>;
+
 /// The files of every published table by period: those that one reading of what is published names, and those that are
 /// read.
-async fn published(output: &Location) -> Result<BTreeMap<String, Vec<(Period, String)>>> {
-    let mut tables: BTreeMap<String, Vec<(Period, String)>> = BTreeMap::new();
+async fn published(output: &Location) -> Result<Tables> {
+    let mut tables = Tables::new();
     for period in Publication::periods(output).await? {
         let publication = Publication::read(output, period).await?;
         for table in publication.tables() {
@@ -35,11 +38,32 @@ async fn published(output: &Location) -> Result<BTreeMap<String, Vec<(Period, St
     Ok(tables)
 }
 
+/// Has tables that were called otherwise in earlier months answer whole, by their own name and by the old one.
+fn add_old_names(tables: &mut Tables, formerly: &BTreeMap<String, Vec<String>>) {
+    for (name, old_names) in formerly {
+        for old in old_names {
+            let Some(of_old) = tables.get(old).cloned() else { continue };
+            let own = tables.entry(name.clone()).or_default();
+            let known: BTreeSet<Period> = own.iter().map(|(period, _)| *period).collect();
+            own.extend(of_old.into_iter().filter(|(period, _)| !known.contains(period)));
+            own.sort();
+        }
+        let Some(files) = tables.get(name).cloned() else { continue };
+        tables.extend(old_names.iter().map(|old| (old.clone(), files.clone())));
+    }
+}
+
 /// Answers a select over the published tables, `published_runs` among them. Only tables that it names are opened.
+/// Tables answer to what they were called `formerly`, too.
 ///
 /// # Errors
 /// When it names a table and nothing is published, the SQL is not a select, or a table cannot be read.
-pub async fn query_published(output: &Location, sql: &str, limits: &Limits) -> Result<Rows> {
+pub async fn query_published(
+    output: &Location,
+    sql: &str,
+    formerly: &BTreeMap<String, Vec<String>>,
+    limits: &Limits,
+) -> Result<Rows> {
     let context = session::open(limits)?;
     context.register_object_store(&output.root, Arc::clone(&output.store));
     let in_query = |error| {
@@ -53,7 +77,8 @@ pub async fn query_published(output: &Location, sql: &str, limits: &Limits) -> R
     let state = context.state();
     let statement = state.sql_to_statement(sql, &state.config_options().sql_parser.dialect).map_err(in_query)?;
     let named = state.resolve_table_references(&statement).map_err(in_query)?;
-    let tables = if named.is_empty() { BTreeMap::new() } else { published(output).await? };
+    let mut tables = if named.is_empty() { Tables::new() } else { published(output).await? };
+    add_old_names(&mut tables, formerly);
     if tables.is_empty() && !named.is_empty() {
         return Err(Error::data(format!("there are no published tables in `{}`", output.name))
             .hint("run `apportion build` first"));

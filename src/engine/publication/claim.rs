@@ -3,7 +3,8 @@
 //! A file lock goes when its process does. A lease is an object that says until when it holds; it is renewed while the
 //! run goes on and taken over once it has run out. Whoever takes over first puts a mark of its own into the object that
 //! names the published files, so that nothing its predecessor still sends can replace it any more: publishing is
-//! conditional on what the claim has read, and only a claim can publish.
+//! conditional on what the claim has read, and only a claim can publish. Marks have turns: nobody puts one over that of
+//! a later claim. `tests/claims.rs` is a model of it.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -47,6 +48,10 @@ enum Held {
 #[derive(Debug)]
 struct HeldLease {
     path: String,
+    /// Whose it is.
+    run_id: String,
+    /// The how manieth it is.
+    turn: u64,
     /// Until when, by the clock of the store, nobody else can have written anything.
     alone_until: DateTime<Utc>,
     renewal: JoinHandle<()>,
@@ -57,6 +62,8 @@ struct HeldLease {
 struct Lease {
     run_id: String,
     until: DateTime<Utc>,
+    #[serde(default)]
+    turn: u64,
 }
 
 impl Claim {
@@ -105,11 +112,14 @@ impl Claim {
                 Publication::read(&self.output, period).await?
             };
             self.publication.note(&self.output).await?;
-            if matches!(self.held, Held::File(_)) {
+            let Held::Lease(lease) = &self.held else {
                 // Nobody can take over a lock while its process lives.
                 return Ok(());
+            };
+            if self.publication.turn > lease.turn {
+                return Err(lost());
             }
-            let marked = Publication { claim: run_id.to_owned(), ..self.publication.clone() };
+            let marked = Publication { claim: run_id.to_owned(), turn: lease.turn, ..self.publication.clone() };
             if let Some(marked) = marked.write(&self.output).await? {
                 self.publication = marked;
                 return Ok(());
@@ -129,11 +139,20 @@ impl Claim {
     /// # Errors
     /// When the lease could not be renewed in time.
     pub fn check(&self) -> Result<()> {
-        if self.is_lost.load(Ordering::Relaxed) {
-            return Err(Error::later("another run has taken over this period, as this one could not renew its claim")
-                .hint("nothing was published by this run"));
-        }
-        Ok(())
+        if self.is_lost.load(Ordering::Relaxed) { Err(lost()) } else { Ok(()) }
+    }
+
+    /// Fails if another run has taken over, whether or not this one has noticed; a store that does not answer tells
+    /// nothing.
+    ///
+    /// # Errors
+    /// When the lease is somebody else's.
+    pub async fn confirm(&self) -> Result<()> {
+        self.check()?;
+        let Held::Lease(lease) = &self.held else { return Ok(()) };
+        let Ok(found) = self.output.get(&lease.path).await else { return Ok(()) };
+        let holder = found.and_then(|(bytes, _)| serde_json::from_slice::<Lease>(&bytes).ok());
+        if holder.is_some_and(|holder| holder.run_id == lease.run_id) { Ok(()) } else { Err(lost()) }
     }
 
     /// Has readers see `tables` beside those already published, in one instant; until then nothing has changed.
@@ -282,6 +301,11 @@ impl Drop for Claim {
     }
 }
 
+fn lost() -> Error {
+    Error::later("another run has taken over this period, as this one could not renew its claim")
+        .hint("nothing was published by this run")
+}
+
 fn taken(output: &Location, period: Period) -> Error {
     Error::later(format!("another run is at work on {period} in `{}`", output.name))
 }
@@ -303,10 +327,12 @@ async fn lease(
     is_lost: Arc<AtomicBool>,
 ) -> Result<HeldLease> {
     let found = output.get(&path).await?;
+    let mut turn = Publication::read_whole(output, period).await?.turn;
     let version = match &found {
         None => None,
         Some((bytes, version)) => {
             let other = serde_json::from_slice::<Lease>(bytes).ok();
+            turn = turn.max(other.as_ref().map_or(0, |other| other.turn));
             if let Some(other) = other.filter(|other| other.until > Utc::now()) {
                 let until = other.until.format("%H:%M:%S UTC");
                 return Err(taken(output, period).hint(format!(
@@ -317,15 +343,16 @@ async fn lease(
             Some(version.clone())
         }
     };
-    let Some(version) = renew(output, &path, run_id, version).await? else {
+    let turn = turn + 1;
+    let Some(version) = renew(output, &path, run_id, turn, version).await? else {
         return Err(taken(output, period).hint("wait until it has ended"));
     };
     // Another can begin only when this lease has run out; half of that is left to clocks that disagree.
     let object = output.path(&path);
     let written = output.store.head(&object).await.map_err(|error| output.refused("read", &object, &error))?;
     let alone_until = written.last_modified + LEASE / 2;
-    let renewal = tokio::spawn(keep(output.clone(), path.clone(), run_id.to_owned(), version, is_lost));
-    Ok(HeldLease { path, alone_until, renewal })
+    let renewal = tokio::spawn(keep(output.clone(), path.clone(), run_id.to_owned(), turn, version, is_lost));
+    Ok(HeldLease { path, run_id: run_id.to_owned(), turn, alone_until, renewal })
 }
 
 /// Writes the lease anew; `None` if it is somebody else's by now.
@@ -333,18 +360,26 @@ async fn renew(
     output: &Location,
     path: &str,
     run_id: &str,
+    turn: u64,
     version: Option<UpdateVersion>,
 ) -> Result<Option<UpdateVersion>> {
-    let lease = Lease { run_id: run_id.to_owned(), until: Utc::now() + LEASE };
+    let lease = Lease { run_id: run_id.to_owned(), until: Utc::now() + LEASE, turn };
     let bytes = serde_json::to_vec(&lease).map_err(|e| Error::bug("a lease makes no JSON").caused_by(&e))?;
     output.put_if(path, bytes.into(), version).await
 }
 
-async fn keep(output: Location, path: String, run_id: String, mut version: UpdateVersion, is_lost: Arc<AtomicBool>) {
+async fn keep(
+    output: Location,
+    path: String,
+    run_id: String,
+    turn: u64,
+    mut version: UpdateVersion,
+    is_lost: Arc<AtomicBool>,
+) {
     let mut until = Utc::now() + LEASE;
     loop {
         tokio::time::sleep(LEASE / 4).await;
-        match renew(&output, &path, &run_id, Some(version.clone())).await {
+        match renew(&output, &path, &run_id, turn, Some(version.clone())).await {
             Ok(Some(new)) => {
                 version = new;
                 until = Utc::now() + LEASE;

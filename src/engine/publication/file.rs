@@ -17,12 +17,14 @@ use crate::words::error::{Error, Result};
 
 const TEXTS: [&str; 8] = ["table_name", "run_id", "source", "delivery", "models", "settings", "version", "command"];
 /// Texts that earlier versions did not write; empty there.
-const LATER: [&str; 4] = ["build", "commit", "folder", "written"];
+const LATER: [&str; 5] = ["build", "commit", "folder", "written", "kept_payers"];
 /// Numbers that earlier versions did not write.
 const NUMBERS: [&str; 2] = ["files", "rows"];
 const PUBLISHED_AT: &str = "published_at";
-/// Who may replace the object, and since when readers see what it names: for runs, in the metadata of the file.
+/// Who may replace the object, the how manieth that is, and since when readers see what it names: for runs, in the
+/// metadata of the file.
 const CLAIM: &str = "apportion.claim";
+const TURN: &str = "apportion.turn";
 const SEEN_AT: &str = "apportion.seen_at";
 
 /// What such an object says.
@@ -32,6 +34,8 @@ pub(super) struct Pointer {
     pub(super) tables: Vec<PublishedTable>,
     /// The claim that may replace it; empty where none has been written.
     pub(super) claim: String,
+    /// The turn of that claim: each later one has a higher one.
+    pub(super) turn: u64,
     /// Since when readers see these tables.
     pub(super) seen_at: Option<DateTime<Utc>>,
 }
@@ -61,6 +65,7 @@ pub(super) fn encode(pointer: &Pointer) -> Result<Bytes> {
         text(|row| &row.run.commit),
         text(|row| row.files.as_ref().map_or("", |files| &files.folder)),
         text(|row| row.files.as_ref().map_or("", |files| &files.written)),
+        kept_payers(rows),
         number(|files| files.count),
         number(|files| files.rows),
         Arc::new(TimestampMillisecondArray::from_iter_values(times)),
@@ -72,7 +77,10 @@ pub(super) fn encode(pointer: &Pointer) -> Result<Bytes> {
     let schema = Arc::new(Schema::new(fields));
     let failed = |error: &dyn std::fmt::Display| Error::bug("the published tables make no file").caused_by(error);
     let batch = RecordBatch::try_new(Arc::clone(&schema), columns).map_err(|e| failed(&e))?;
-    let mut facts = vec![KeyValue::new(CLAIM.to_owned(), pointer.claim.clone())];
+    let mut facts = vec![
+        KeyValue::new(CLAIM.to_owned(), pointer.claim.clone()),
+        KeyValue::new(TURN.to_owned(), pointer.turn.to_string()),
+    ];
     facts.extend(pointer.seen_at.map(|at| KeyValue::new(SEEN_AT.to_owned(), at.timestamp_millis().to_string())));
     let properties = WriterProperties::builder().set_key_value_metadata(Some(facts)).build();
     let mut bytes = Vec::new();
@@ -80,6 +88,11 @@ pub(super) fn encode(pointer: &Pointer) -> Result<Bytes> {
     writer.write(&batch).map_err(|e| failed(&e))?;
     writer.close().map_err(|e| failed(&e))?;
     Ok(bytes.into())
+}
+
+/// The payers that keep earlier rows, with a space between.
+fn kept_payers(rows: &[PublishedTable]) -> ArrayRef {
+    Arc::new(rows.iter().map(|row| Some(row.kept_payers.join(" "))).collect::<StringArray>())
 }
 
 /// What a file says that [`encode`] made, or the same of an earlier version.
@@ -93,7 +106,8 @@ pub(super) fn decode(bytes: Bytes) -> Result<Pointer> {
     let facts = builder.metadata().file_metadata().key_value_metadata().cloned().unwrap_or_default();
     let fact = |key: &str| facts.iter().find(|fact| fact.key == key).and_then(|fact| fact.value.clone());
     let seen_at = fact(SEEN_AT).and_then(|millis| DateTime::from_timestamp_millis(millis.parse().ok()?));
-    let mut pointer = Pointer { tables: Vec::new(), claim: fact(CLAIM).unwrap_or_default(), seen_at };
+    let turn = fact(TURN).and_then(|turn| turn.parse().ok()).unwrap_or_default();
+    let mut pointer = Pointer { tables: Vec::new(), claim: fact(CLAIM).unwrap_or_default(), turn, seen_at };
     for batch in builder.build().map_err(|e| damaged(&e))? {
         let batch = batch.map_err(|e| damaged(&e))?;
         pointer.tables.extend(rows(&batch).map_err(|error| damaged(&error))?);
@@ -135,6 +149,7 @@ fn rows(batch: &RecordBatch) -> Result<Vec<PublishedTable>, String> {
                 commit: text(9),
                 published_at: DateTime::<Utc>::from_timestamp_millis(times.value(index)).unwrap_or_default(),
             },
+            kept_payers: text(12).split_whitespace().map(str::to_owned).collect(),
             files: files.map(|(count, rows)| Files { folder: text(10), written: text(11), count, rows }),
         }
     };

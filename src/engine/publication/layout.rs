@@ -14,15 +14,15 @@ pub fn of_run(period: Period, run_id: &str) -> String {
     format!("{RUNS}/{period}/{run_id}")
 }
 
-/// Where a run writes `table`, on its first attempt.
-pub fn written(table: &str, period: Period, run_id: &str) -> String {
-    format!("{}/{}/1", of_run(period, run_id), name(table))
+/// Where a run writes `table` on this `attempt`, from 1.
+pub fn written(table: &str, period: Period, run_id: &str, attempt: u32) -> String {
+    format!("{}/{}/{attempt}", of_run(period, run_id), name(table))
 }
 
 /// Where readers find `table` of a run.
-pub fn published(table: &str, period: Period, run_id: &str) -> String {
+pub fn published(table: &str, period: Period, run_id: &str, attempt: u32) -> String {
     if is_step(table) {
-        written(table, period, run_id)
+        written(table, period, run_id, attempt)
     } else {
         format!("{}/run_id={run_id}", of_period(table, period))
     }

@@ -40,6 +40,8 @@ pub struct Publication {
     tables: BTreeMap<String, PublishedTable>,
     /// The claim that may replace it.
     claim: String,
+    /// The turn of that claim.
+    turn: u64,
     /// Since when readers see it, if an earlier version did not publish it.
     seen_at: Option<DateTime<Utc>>,
     version: Option<UpdateVersion>,
@@ -52,7 +54,7 @@ impl Publication {
 
     fn new(period: Period, pointer: Pointer, version: Option<UpdateVersion>) -> Self {
         let tables = pointer.tables.into_iter().map(|table| (table.table.clone(), table)).collect();
-        Self { period, tables, claim: pointer.claim, seen_at: pointer.seen_at, version }
+        Self { period, tables, claim: pointer.claim, turn: pointer.turn, seen_at: pointer.seen_at, version }
     }
 
     /// What is published for `period` at this moment; no tables if nothing is.
@@ -116,7 +118,8 @@ impl Publication {
 
     /// Whether every table would come out of `run` as it is published.
     pub fn is_result_of(&self, run: &RunRecord) -> bool {
-        !self.is_empty() && self.tables().all(|table| table.run.does_work_of(run))
+        let is_result = |table: &PublishedTable| table.kept_payers.is_empty() && table.run.does_work_of(run);
+        !self.is_empty() && self.tables().all(is_result)
     }
 
     /// Whether both name the same files.
@@ -143,7 +146,7 @@ impl Publication {
 
     fn encoded(&self) -> Result<Bytes> {
         let tables = self.tables().cloned().collect();
-        file::encode(&Pointer { tables, claim: self.claim.clone(), seen_at: self.seen_at })
+        file::encode(&Pointer { tables, claim: self.claim.clone(), turn: self.turn, seen_at: self.seen_at })
     }
 
     /// Puts this in the place of what was read, in one instant; `None` if somebody else has been faster.

@@ -14,6 +14,8 @@ pub struct PublishedTable {
     pub run: RunRecord,
     /// Where its files are; nothing if an earlier version published it, whose layout was another.
     pub files: Option<Files>,
+    /// The payers whose rows are those of an earlier run, as theirs of this one failed a check.
+    pub kept_payers: Vec<String>,
 }
 
 /// The files of a table, below the output.
@@ -55,15 +57,15 @@ pub struct RunRecord {
 }
 
 impl PublishedTable {
-    /// A table that `run` has written in one attempt.
-    pub fn new(table: &str, period: Period, run: &RunRecord, count: u64, rows: u64) -> Self {
+    /// A table that `run` has written to one file, on this `attempt`.
+    pub fn new(table: &str, period: Period, run: &RunRecord, attempt: u32, rows: u64) -> Self {
         let files = Files {
-            folder: layout::published(table, period, &run.run_id),
-            written: layout::written(table, period, &run.run_id),
-            count,
+            folder: layout::published(table, period, &run.run_id, attempt),
+            written: layout::written(table, period, &run.run_id, attempt),
+            count: 1,
             rows,
         };
-        Self { table: table.to_owned(), run: run.clone(), files: Some(files) }
+        Self { table: table.to_owned(), run: run.clone(), files: Some(files), kept_payers: Vec::new() }
     }
 
     /// The files that readers take, below the output.

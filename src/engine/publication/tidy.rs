@@ -78,7 +78,8 @@ impl Publication {
             for object in output.list(&runs).await? {
                 let run = first_below(output, &runs, &object);
                 let is_fresh = Utc::now() - object.last_modified < TimeDelta::days(1);
-                if !(is_at_work(&run) && is_fresh) && !needed.contains(run.as_str()) && is_older(&object, since) {
+                let is_needed = needed.contains(run.as_str()) || is_at_work(&run) && is_fresh;
+                if !is_needed && is_older(&object, since) {
                     output.delete(&object.location).await?;
                     gone.insert(output.at(&format!("{runs}/{run}")));
                 }

@@ -45,8 +45,12 @@ impl Retry {
         for _ in 0..self.0.max_retries.min(RETRIES) {
             let used = self.credential().await?;
             match request().await {
-                Err(error) if is_expired(&error) && self.renew(used).await? => {}
-                Err(error) if may_pass(&error) && !self.was_asked_often(&error) => {}
+                Err(error) if is_expired(&error) && self.renew(used).await? => {
+                    tracing::debug!("the credentials had expired, the request is sent again with new ones: {error}");
+                }
+                Err(error) if may_pass(&error) && !self.was_asked_often(&error) => {
+                    tracing::debug!("the answer was lost, the request is sent again: {error}");
+                }
                 ended => return ended,
             }
             tokio::time::sleep(pause.mul_f64(0.5 + chance())).await;

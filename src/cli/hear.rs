@@ -1,0 +1,56 @@
+//! What the libraries underneath say of their work, at debug level: requests to S3 that are sent again.
+
+use std::fmt::{self, Write};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::print::Printer;
+
+/// Whose words are passed on; others say more than anybody wants to read.
+const HEARD: [&str; 2] = ["apportion", "object_store"];
+
+/// Has `printer` say at debug level what is heard from now on.
+pub(super) fn listen(printer: Arc<Printer>) {
+    // Whoever listens already, as in tests, goes on.
+    let _ = tracing_subscriber::registry().with(Ear { printer }).try_init();
+}
+
+struct Ear {
+    printer: Arc<Printer>,
+}
+
+impl<S: Subscriber> Layer<S> for Ear {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>, _: Context<'_, S>) -> bool {
+        let whose = metadata.target().split("::").next().unwrap_or_default();
+        *metadata.level() <= Level::DEBUG && HEARD.contains(&whose)
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut words = Words::default();
+        event.record(&mut words);
+        self.printer.debug(&words.message, Value::Object(words.fields));
+    }
+}
+
+/// The words of an event, and what comes with them.
+#[derive(Default)]
+struct Words {
+    message: String,
+    fields: Map<String, Value>,
+}
+
+impl Visit for Words {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            // A text takes whatever is written to it.
+            let _ = write!(self.message, "{value:?}");
+        } else {
+            self.fields.insert(field.name().to_owned(), Value::from(format!("{value:?}")));
+        }
+    }
+}

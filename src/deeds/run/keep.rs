@@ -1,0 +1,103 @@
+//! Publishing by payer: one whose check failed keeps the rows that were published before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::outcome::{Kind, Outcome, Status};
+use crate::compile::query_of;
+use crate::engine::{Destination, Publication, QuerySpec, rows, types};
+use crate::pipeline::{Pipeline, table};
+use crate::words::error::Result;
+
+/// The column that tells whose a row is.
+const PAYER: &str = "payer_account_id";
+/// The schemas of what is put together, and of what was published before.
+const KEPT: &str = "kept";
+const BEFORE: &str = "before";
+
+/// The payers whose rows are wrong, if every row that `sql` finds tells one.
+///
+/// # Errors
+/// When the rows cannot be had a second time.
+pub(super) async fn payers_of(pipeline: &Pipeline, sql: &str) -> Result<Option<Vec<String>>> {
+    let sql = format!("select distinct cast({PAYER} as varchar) as payer from (\n{sql}\n) as wrong_rows order by 1");
+    let found = pipeline.engine.select(&sql, &[], usize::MAX).await?;
+    Ok(rows::texts(&found.batches)?.into_iter().map(|row| row.into_iter().next().flatten()).collect())
+}
+
+/// Whether the rows of a test tell their payers.
+pub(super) fn tells_payers(columns: &arrow::datatypes::Schema) -> bool {
+    columns.field_with_name(PAYER).is_ok()
+}
+
+/// The payers whose rows `outcomes` found wrong.
+fn failed_payers(outcomes: &[Outcome]) -> BTreeSet<String> {
+    let of = |outcome: &Outcome| match &outcome.status {
+        Status::FailFor(_, payers) => payers.clone(),
+        _ => Vec::new(),
+    };
+    outcomes.iter().flat_map(of).collect()
+}
+
+/// What payers keep of what was published before.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// Those whose rows tests found wrong.
+    pub(super) payers: BTreeSet<String>,
+    /// The tables in which they have earlier rows, with the rows that each has then.
+    pub(super) rows: BTreeMap<String, u64>,
+}
+
+/// Writes every table that tells payers a second time, with the rows of those that failed as they were published
+/// `before`. Who was not published before is left out.
+///
+/// # Errors
+/// When a table cannot be read or written.
+pub(super) async fn keep(pipeline: &Pipeline, before: &Publication, outcomes: &[Outcome]) -> Result<Kept> {
+    let payers = failed_payers(outcomes);
+    let mut rows = BTreeMap::new();
+    if payers.is_empty() {
+        return Ok(Kept { payers, rows });
+    }
+    for outcome in outcomes.iter().filter(|outcome| outcome.kind == Kind::Table) {
+        let model = pipeline.compiled.model(&outcome.name)?;
+        let relation = pipeline.relation(&model.name);
+        let columns = pipeline.engine.schema(&relation).await?;
+        if !tells_payers(&columns) {
+            continue;
+        }
+        let names: Vec<&str> = columns.fields().iter().map(|field| field.name().as_str()).collect();
+        let listed =
+            payers.iter().map(|payer| format!("'{}'", payer.replace('\'', "''"))).collect::<Vec<_>>().join(", ");
+        let mut sql =
+            format!("select {} from {relation} where {PAYER} is null or {PAYER} not in ({listed})", names.join(", "));
+        if let Some(files) = before.files(&table(model)) {
+            let earlier = format!("{BEFORE}.{}", model.name);
+            pipeline.engine.add_published(&earlier, &files, pipeline.period).await?;
+            let there = pipeline.engine.schema(&earlier).await?;
+            let column = |field: &arrow::datatypes::Field| {
+                let (name, kind) = (field.name(), types::name(field.data_type()));
+                let value = if there.field_with_name(name).is_ok() { name.as_str() } else { "null" };
+                format!("cast({value} as {kind}) as {name}")
+            };
+            let columns: Vec<String> = columns.fields().iter().map(|field| column(field)).collect();
+            sql.push_str(&format!(
+                "\nunion all\nselect {} from {earlier} where {PAYER} in ({listed})",
+                columns.join(", ")
+            ));
+        }
+        let whole = format!("{KEPT}.{}", model.name);
+        let query = query_of(&sql)?;
+        pipeline.engine.add_query(QuerySpec { relation: whole.clone(), sql, query, is_table: true }).await?;
+        let destination = Destination {
+            path: pipeline.staged(model, AGAIN),
+            sort_by: model.sort_by.clone(),
+            period: pipeline.period,
+            is_result: model.schema.is_none(),
+        };
+        rows.insert(model.name.clone(), pipeline.engine.write(&whole, &destination).await?.rows);
+    }
+    Ok(Kept { payers, rows })
+}
+
+/// The attempt under which such a table is written.
+pub(super) const AGAIN: u32 = 2;

@@ -1,0 +1,1 @@
+select count(*) as lines from {{ ref('stg_lines') }} having count(*) > {{ var('lines') }}
