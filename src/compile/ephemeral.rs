@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::node::{Materialization, ModelNode};
 use super::origin::offset;
-use super::tables::Shape;
+use super::shape::Shape;
 
 /// The SQL of `name` with every ephemeral model that it reads, directly or not, written in.
 ///

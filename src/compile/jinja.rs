@@ -13,14 +13,14 @@ use super::functions::{self, Recorded, record, to_jinja};
 use super::node::Sql;
 use super::origin::{Origin, line_and_column};
 use super::scope::Scope;
-use super::tables::Shape;
+use super::shape::Shape;
 use super::tokens;
 use crate::project::TextFile;
 use crate::words::error::{Error, Place, Result};
 use crate::words::settings::Settings;
 
 /// How much work a file may be: about one for each step and each 64 bytes of text. The largest of the shipped models
-/// needs a hundredth of it.
+/// needs less than a hundredth of it.
 const FUEL: u64 = 5_000_000;
 /// How deeply macros may call each other.
 const DEPTH: usize = 32;

@@ -11,6 +11,7 @@ pub mod node;
 mod origin;
 pub mod scope;
 pub mod select;
+mod shape;
 pub mod tables;
 mod tokens;
 

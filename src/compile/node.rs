@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::origin::Origin;
-use super::tables::Shape;
+use super::origin::{Origin, line_and_column, offset};
+use super::shape::Shape;
+use super::tokens;
 use crate::project::yaml::Node;
 use crate::project::{Row, Span, TextFile, UnitTest};
 use crate::words::data_type::DataType;
@@ -59,6 +60,43 @@ pub struct Sql {
     pub refs: BTreeSet<String>,
     /// Source tables it reads.
     pub sources: BTreeSet<(String, String)>,
+}
+
+impl Sql {
+    /// The analyst's line and column for a line and column of the compiled text.
+    pub fn place(&self, line: usize, column: usize) -> Place {
+        let at = offset(&self.text, line, column).and_then(|at| self.origin.of(at));
+        at.map_or_else(|| Place::file(&self.file.path), |at| self.place_in_file(at))
+    }
+
+    /// The place of a model or seed, `schema.name`, or of a source table where it is first read.
+    pub fn place_of_table(&self, name: &str) -> Place {
+        match self.shape.tables.iter().find(|table| table.name == name) {
+            Some(table) => self.place(table.start.0, table.start.1),
+            None => Place::file(&self.file.path),
+        }
+    }
+
+    /// The place of the result's column `name`.
+    pub fn place_of_column(&self, name: &str) -> Place {
+        match self.shape.columns.get(name) {
+            Some((line, column)) => self.place(*line, *column),
+            None => Place::file(&self.file.path),
+        }
+    }
+
+    /// The place of the text `word` in a call of `function`.
+    pub fn place_of_argument(&self, function: &str, word: &str) -> Place {
+        match tokens::argument(&self.file.text, function, word) {
+            Some(at) => self.place_in_file(at),
+            None => Place::file(&self.file.path),
+        }
+    }
+
+    fn place_in_file(&self, at: usize) -> Place {
+        let (line, column) = line_and_column(&self.file.text, at);
+        self.file.place_at(line, column)
+    }
 }
 
 /// A column's declared name and type.

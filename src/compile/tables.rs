@@ -12,75 +12,9 @@ use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Location as SqlLocation, Token, TokenWithSpan, Tokenizer};
 
 use super::node::Sql;
-use super::{origin, tokens};
+use super::shape::{Position, Shape, TableUse};
 use crate::words::dialect::Dialect;
 use crate::words::error::{Error, Place, Result};
-
-/// A line and column of the compiled SQL, from 1.
-pub type Position = (usize, usize);
-
-/// What the parser found where.
-#[derive(Debug, Clone, Default)]
-pub struct Shape {
-    /// The first word.
-    pub start: Option<Position>,
-    /// Behind `with`, or `with recursive`, if the query begins so.
-    pub after_with: Option<Position>,
-    /// Whether it begins with `with recursive`.
-    pub is_recursive: bool,
-    /// The tables with a schema, in the order of the text.
-    pub tables: Vec<TableUse>,
-    /// The columns of the result that have a name of their own.
-    columns: BTreeMap<String, Position>,
-}
-
-/// A table as it is named in SQL.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TableUse {
-    /// Where the name begins.
-    pub start: Position,
-    /// Where it has ended.
-    pub end: Position,
-    /// The name with its schema.
-    pub name: String,
-}
-
-impl Sql {
-    /// The analyst's line and column for a line and column of the compiled text.
-    pub fn place(&self, line: usize, column: usize) -> Place {
-        let at = origin::offset(&self.text, line, column).and_then(|at| self.origin.of(at));
-        at.map_or_else(|| Place::file(&self.file.path), |at| self.place_in_file(at))
-    }
-
-    /// The place of a model or seed, `schema.name`, or of a source table where it is first read.
-    pub fn place_of_table(&self, name: &str) -> Place {
-        match self.shape.tables.iter().find(|table| table.name == name) {
-            Some(table) => self.place(table.start.0, table.start.1),
-            None => Place::file(&self.file.path),
-        }
-    }
-
-    /// The place of the result's column `name`.
-    pub fn place_of_column(&self, name: &str) -> Place {
-        match self.shape.columns.get(name) {
-            Some((line, column)) => self.place(*line, *column),
-            None => Place::file(&self.file.path),
-        }
-    }
-
-    /// The place of the text `word` in a call of `function`.
-    pub fn place_of_argument(&self, function: &str, word: &str) -> Place {
-        match tokens::argument(&self.file.text, function, word) {
-            Some(at) => self.place_in_file(at),
-            None => Place::file(&self.file.path),
-        }
-    }
-
-    fn place_in_file(&self, at: usize) -> Place {
-        let (line, column) = origin::line_and_column(&self.file.text, at);
-        self.file.place_at(line, column)
-    }
-}
 
 /// Checks that `sql` is one query and reads exactly what `ref` and `source` say. Returns the query, and keeps its shape.
 ///

@@ -8,22 +8,14 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use object_store::{ObjectStoreExt, UpdateVersion};
-use serde::{Deserialize, Serialize};
-use tokio::task::JoinHandle;
 
+use super::lease::{Lease, lost, taken};
 use super::{Location, PRIVATE, Past, Publication, PublishedTable, lock, migration, pointer};
 use crate::words::error::{Error, Result};
 use crate::words::period::Period;
-
-/// How long a lease holds without being renewed.
-const LEASE: Duration = Duration::from_secs(60);
 
 /// How often a claim tries to mark what is published, when others are publishing at the same time.
 const MARKS: usize = 5;
@@ -32,7 +24,6 @@ const MARKS: usize = 5;
 #[derive(Debug)]
 pub struct Claim {
     held: Held,
-    is_lost: Arc<AtomicBool>,
     output: Location,
     /// What readers see, as far as this claim knows: it alone may replace it.
     publication: Publication,
@@ -41,29 +32,7 @@ pub struct Claim {
 #[derive(Debug)]
 enum Held {
     File(#[allow(dead_code, reason = "the lock holds as long as the file is open")] File),
-    Lease(HeldLease),
-}
-
-/// A lease and what keeps it.
-#[derive(Debug)]
-struct HeldLease {
-    path: String,
-    /// Whose it is.
-    run_id: String,
-    /// The how manieth it is.
-    turn: u64,
-    /// Until when, by the clock of the store, nobody else can have written anything.
-    alone_until: DateTime<Utc>,
-    renewal: JoinHandle<()>,
-}
-
-/// What a lease says.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Lease {
-    run_id: String,
-    until: DateTime<Utc>,
-    #[serde(default)]
-    turn: u64,
+    Lease(Lease),
 }
 
 impl Claim {
@@ -86,13 +55,12 @@ impl Claim {
 
     async fn over(output: &Location, period: Period, run_id: &str, mends: bool) -> Result<Self> {
         let path = format!("{PRIVATE}/claims/{period}");
-        let is_lost = Arc::new(AtomicBool::new(false));
         let held = match output.file(&path)? {
             Some(file) => Held::File(lock_file(output, &file, period)?),
-            None => Held::Lease(lease(output, path, period, run_id, Arc::clone(&is_lost)).await?),
+            None => Held::Lease(Lease::take(output, path, period, run_id).await?),
         };
         let publication = Publication::none(period);
-        let mut claim = Self { held, is_lost, output: output.clone(), publication };
+        let mut claim = Self { held, output: output.clone(), publication };
         match claim.settle(run_id, mends).await {
             Ok(()) => Ok(claim),
             Err(error) => {
@@ -139,7 +107,10 @@ impl Claim {
     /// # Errors
     /// When the lease could not be renewed in time.
     pub fn check(&self) -> Result<()> {
-        if self.is_lost.load(Ordering::Relaxed) { Err(lost()) } else { Ok(()) }
+        match &self.held {
+            Held::Lease(lease) if lease.is_lost() => Err(lost()),
+            _ => Ok(()),
+        }
     }
 
     /// Fails if another run has taken over, whether or not this one has noticed; a store that does not answer tells
@@ -149,10 +120,10 @@ impl Claim {
     /// When the lease is somebody else's.
     pub async fn confirm(&self) -> Result<()> {
         self.check()?;
-        let Held::Lease(lease) = &self.held else { return Ok(()) };
-        let Ok(found) = self.output.get(&lease.path).await else { return Ok(()) };
-        let holder = found.and_then(|(bytes, _)| serde_json::from_slice::<Lease>(&bytes).ok());
-        if holder.is_some_and(|holder| holder.run_id == lease.run_id) { Ok(()) } else { Err(lost()) }
+        match &self.held {
+            Held::Lease(lease) => lease.confirm().await,
+            Held::File(_) => Ok(()),
+        }
     }
 
     /// Has readers see `tables` beside those already published, in one instant; until then nothing has changed.
@@ -284,30 +255,9 @@ impl Claim {
     /// Lets others have the period.
     pub async fn release(self) {
         if let Held::Lease(lease) = &self.held {
-            lease.renewal.abort();
-            if !self.is_lost.load(Ordering::Relaxed) {
-                // A lease that stays runs out by itself.
-                let _ = self.output.delete(&self.output.path(&lease.path)).await;
-            }
+            lease.release().await;
         }
     }
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        if let Held::Lease(lease) = &self.held {
-            lease.renewal.abort();
-        }
-    }
-}
-
-fn lost() -> Error {
-    Error::later("another run has taken over this period, as this one could not renew its claim")
-        .hint("nothing was published by this run")
-}
-
-fn taken(output: &Location, period: Period) -> Error {
-    Error::later(format!("another run is at work on {period} in `{}`", output.name))
 }
 
 fn lock_file(output: &Location, path: &std::path::Path, period: Period) -> Result<File> {
@@ -317,78 +267,4 @@ fn lock_file(output: &Location, path: &std::path::Path, period: Period) -> Resul
         Err(std::fs::TryLockError::WouldBlock) => Err(taken(output, period).hint("wait until it has ended")),
         Err(std::fs::TryLockError::Error(error)) => Err(Error::io("lock", path, &error)),
     }
-}
-
-async fn lease(
-    output: &Location,
-    path: String,
-    period: Period,
-    run_id: &str,
-    is_lost: Arc<AtomicBool>,
-) -> Result<HeldLease> {
-    let found = output.get(&path).await?;
-    let mut turn = Publication::read_whole(output, period).await?.turn;
-    let version = match &found {
-        None => None,
-        Some((bytes, version)) => {
-            let other = serde_json::from_slice::<Lease>(bytes).ok();
-            turn = turn.max(other.as_ref().map_or(0, |other| other.turn));
-            if let Some(other) = other.filter(|other| other.until > Utc::now()) {
-                let until = other.until.format("%H:%M:%S UTC");
-                return Err(taken(output, period).hint(format!(
-                    "wait until `{}` has ended; should it have been killed, until {until}",
-                    other.run_id
-                )));
-            }
-            Some(version.clone())
-        }
-    };
-    let turn = turn + 1;
-    let Some(version) = renew(output, &path, run_id, turn, version).await? else {
-        return Err(taken(output, period).hint("wait until it has ended"));
-    };
-    // Another can begin only when this lease has run out; half of that is left to clocks that disagree.
-    let object = output.path(&path);
-    let written = output.store.head(&object).await.map_err(|error| output.refused("read", &object, &error))?;
-    let alone_until = written.last_modified + LEASE / 2;
-    let renewal = tokio::spawn(keep(output.clone(), path.clone(), run_id.to_owned(), turn, version, is_lost));
-    Ok(HeldLease { path, run_id: run_id.to_owned(), turn, alone_until, renewal })
-}
-
-/// Writes the lease anew; `None` if it is somebody else's by now.
-async fn renew(
-    output: &Location,
-    path: &str,
-    run_id: &str,
-    turn: u64,
-    version: Option<UpdateVersion>,
-) -> Result<Option<UpdateVersion>> {
-    let lease = Lease { run_id: run_id.to_owned(), until: Utc::now() + LEASE, turn };
-    let bytes = serde_json::to_vec(&lease).map_err(|e| Error::bug("a lease makes no JSON").caused_by(&e))?;
-    output.put_if(path, bytes.into(), version).await
-}
-
-async fn keep(
-    output: Location,
-    path: String,
-    run_id: String,
-    turn: u64,
-    mut version: UpdateVersion,
-    is_lost: Arc<AtomicBool>,
-) {
-    let mut until = Utc::now() + LEASE;
-    loop {
-        tokio::time::sleep(LEASE / 4).await;
-        match renew(&output, &path, &run_id, turn, Some(version.clone())).await {
-            Ok(Some(new)) => {
-                version = new;
-                until = Utc::now() + LEASE;
-            }
-            // It is somebody else's, or could not be renewed for so long that it may be.
-            Ok(None) => break,
-            Err(_) if Utc::now() > until => break,
-            Err(_) => {}
-        }
-    }
-    is_lost.store(true, Ordering::Relaxed);
 }

@@ -18,6 +18,7 @@ mod claim;
 mod file;
 mod history;
 pub mod layout;
+mod lease;
 mod migration;
 mod table;
 mod tidy;
