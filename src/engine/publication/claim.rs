@@ -32,7 +32,7 @@ pub struct Claim {
 #[derive(Debug)]
 enum Held {
     File(#[allow(dead_code, reason = "the lock holds as long as the file is open")] File),
-    Lease(Lease),
+    Lease(Box<Lease>),
 }
 
 impl Claim {
@@ -57,7 +57,7 @@ impl Claim {
         let path = format!("{PRIVATE}/claims/{period}");
         let held = match output.file(&path)? {
             Some(file) => Held::File(lock_file(output, &file, period)?),
-            None => Held::Lease(Lease::take(output, path, period, run_id).await?),
+            None => Held::Lease(Box::new(Lease::take(output, path, period, run_id).await?)),
         };
         let publication = Publication::none(period);
         let mut claim = Self { held, output: output.clone(), publication };
