@@ -6,10 +6,10 @@ ROWS ?= 20000000
 PAGE ?= docs/benchmarks.md
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt conformance trino bench clean
+.PHONY: help run build test lint fmt conformance trino before-resolved bench clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Build apportion and run the main job on the bundled sample
 	$(BIN) build
@@ -32,6 +32,9 @@ conformance: build ## Have dbt parse the project and Trino's grammar read its co
 
 trino: build ## Run models, data tests and unit tests on a real Trino, and compare every table with DataFusion's
 	tests/athena/run.sh $(BIN)
+
+before-resolved: build ## What takes too long for every submission: a thousand kills in a folder, and as many in a bucket
+	APPORTION_TALK=1 APPORTION_KILLS=1000 $(CARGO) test --locked -- random_instants
 
 bench: ## Measure the main job beside dbt on DuckDB, for docs/benchmarks.md (ROWS=20000000; or growth, SIZES="...")
 	$(CARGO) build --locked --release

@@ -16,6 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         Trial::test("history::machines_get_all_that_is_kept", for_machines),
         Trial::test("history::a_run_is_shown_key_by_key", one_run),
         Trial::test("history::a_run_that_is_not_there_is_said", no_run),
+        Trial::test("history::a_damaged_list_of_tables_is_brought_back", damaged),
         Trial::test("history::steps_on_the_way_stay_where_the_run_wrote_them", steps),
     ]
 }
@@ -110,6 +111,21 @@ fn no_run() -> Outcome {
     let ran = harness::apportion(&project, &["history", &typed])?.exits(2)?;
     ran.says(&format!("error: there is no run `{typed}` in the history\n"))?;
     ran.says("hint: `apportion history` lists those there are")
+}
+
+fn damaged() -> Outcome {
+    let (project, [_, _, last]) = published()?;
+    let list = project.join("out/published_runs/billing_period=2024-01/data.parquet");
+    std::fs::write(&list, "not Parquet")?;
+    let run = |args: &[&str]| harness::apportion(&project, args);
+    for args in [["build"].as_slice(), &["query", "select * from costs"]] {
+        let refused = run(args)?.exits(2)?;
+        refused.says("the list of published tables is damaged")?;
+        refused.says("hint: `apportion rollback` brings an earlier one back")?;
+    }
+    run(&["rollback", "--period", "2024-01", &last])?.exits(0)?;
+    run(&["query", "select sum(amount) from costs"])?.exits(0)?.says("60.0000000000")?;
+    published::tables(&harness::contents(&project.join("out"))?).map(drop)
 }
 
 fn steps() -> Outcome {

@@ -26,7 +26,7 @@ pub(super) struct Failed {
 }
 
 impl Failed {
-    /// What is kept of `run`; nothing if it may go well when it is simply repeated.
+    /// What is kept of `run`; nothing if nothing failed, or if it may go well when it is simply repeated.
     pub(super) fn new(run: &RunRecord, outcomes: &[Outcome]) -> Option<Self> {
         let errors = || {
             outcomes.iter().filter_map(|outcome| match &outcome.status {
@@ -39,7 +39,8 @@ impl Failed {
             return None;
         }
         let is_cause = |status: &Status| status.is_bad() && !matches!(status, Status::Skipped(_));
-        let causes = outcomes.iter().filter(|outcome| is_cause(&outcome.status));
+        let mut causes = outcomes.iter().filter(|outcome| is_cause(&outcome.status)).peekable();
+        causes.peek()?;
         Some(Self {
             run_id: run.run_id.clone(),
             delivery: run.delivery.clone(),

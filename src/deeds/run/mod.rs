@@ -179,55 +179,21 @@ async fn build_claimed(
     for attempt in 1..=ATTEMPTS {
         let delivered = job.stop.or(workspace.delivered()).await?;
         let run = workspace.record(&delivered, period, command)?;
-        if !job.full_refresh && job.selection.is_everything() && !before.is_empty() {
-            let run = RunRecord { models: workspace.models_hash(period)?, ..run.clone() };
-            if before.is_result_of(&run) {
-                return unchanged(workspace, &delivered, period, &before).await;
-            }
-            if let Some(idle) = job.stop.or(rolled_back(workspace, &before, &run)).await? {
-                return Ok(PeriodReport { idle: Some(idle), ..PeriodReport::of(period) });
-            }
+        if let Some(report) = nothing_to_do(workspace, &delivered, period, job, &before, &run).await? {
+            return Ok(report);
         }
-        let failed = if job.selection.is_everything() { Failed::read(workspace, period).await? } else { None };
-        if let Some(failed) = failed.as_ref().filter(|failed| !job.full_refresh && failed.is_of(&run)) {
-            let run = RunRecord { models: workspace.models_hash(period)?, ..run.clone() };
-            if let Some(idle) = failed.repeats(&run) {
-                return Ok(PeriodReport { idle: Some(idle), ..PeriodReport::of(period) });
-            }
-        }
-        let (pipeline, mut report) = run_period(workspace, &delivered, period, job, &before, watch).await?;
+        let (pipeline, report) = run_period(workspace, &delivered, period, job, &before, watch).await?;
+        let run = RunRecord { models: compile::hash(&workspace.project, &pipeline.compiled), ..run };
         if !report.is_whole() {
             // Why a model failed says more than why nothing could be tidied up after it.
             let _ = output.remove(&pipeline.staging()).await;
-            let run = RunRecord { models: compile::hash(&workspace.project, &pipeline.compiled), ..run };
-            let failed = Failed::new(&run, &report.outcomes).filter(|_| job.selection.is_everything());
-            if let (Some(failed), Ok(())) = (failed, claim.confirm().await) {
-                let _ = failed.keep(workspace, period).await;
+            if claim.confirm().await.is_ok() {
+                let _ = remember_failure(workspace, period, job, &report, &run).await;
             }
             return Ok(report);
         }
         if workspace.record(&job.stop.or(workspace.delivered()).await?, period, command)?.delivery == run.delivery {
-            let run = RunRecord { models: compile::hash(&workspace.project, &pipeline.compiled), ..run };
-            let kept = job.stop.or(keep::keep(&pipeline, &before, &report.outcomes)).await?;
-            let tables = job.stop.or(publish::copy(workspace, &pipeline, &report.outcomes, &kept, &run)).await?;
-            // From here on nothing is let go of: a request that was sent may have been heard.
-            publish::publish(claim, tables).await?;
-            // Readers see it: what fails now is the next run's to do, and no failure of this one.
-            let again = Failed::new(&run, &report.outcomes).filter(|_| !kept.payers.is_empty());
-            let tidied = match (claim.note_and_tidy().await, again) {
-                (Ok(()), Some(again)) => again.keep(workspace, period).await,
-                (Ok(()), None) if failed.is_some() => Failed::forget(output, period).await,
-                (tidied, _) => tidied,
-            };
-            if let Err(error) = tidied {
-                watch.event(Event::Warning(format!(
-                    "{period} is published, but not all is tidied up, which the next run does: {}",
-                    error.message()
-                )));
-            }
-            report.kept_payers = kept.payers.into_iter().collect();
-            report.published = report.outcomes.iter().filter(|outcome| outcome.kind == Kind::Table).count();
-            return Ok(report);
+            return publish_tables(workspace, &pipeline, job, claim, report, &run, watch).await;
         }
         watch.event(Event::Warning(format!(
             "the report of {period} has changed while it was read (attempt {attempt} of {ATTEMPTS})"
@@ -236,6 +202,83 @@ async fn build_claimed(
     }
     Err(Error::later(format!("the report of {period} keeps changing while it is read"))
         .hint("run again once AWS has delivered it; nothing was published"))
+}
+
+/// What there is to say instead of `run`, if it would come out as what is published, or fail as it did before. Of `run`
+/// all is known but its models, which take longer.
+async fn nothing_to_do(
+    workspace: &Workspace,
+    delivered: &Report,
+    period: Period,
+    job: &BuildJob,
+    before: &Publication,
+    run: &RunRecord,
+) -> Result<Option<PeriodReport>> {
+    if job.full_refresh || !job.selection.is_everything() {
+        return Ok(None);
+    }
+    let failed = Failed::read(workspace, period).await?.filter(|failed| failed.is_of(run));
+    if before.is_empty() && failed.is_none() {
+        return Ok(None);
+    }
+    let run = RunRecord { models: workspace.models_hash(period)?, ..run.clone() };
+    if before.is_result_of(&run) {
+        return unchanged(workspace, delivered, period, before).await.map(Some);
+    }
+    let idle = match job.stop.or(rolled_back(workspace, before, &run)).await? {
+        None => failed.and_then(|failed| failed.repeats(&run)),
+        idle => idle,
+    };
+    Ok(idle.map(|idle| PeriodReport { idle: Some(idle), ..PeriodReport::of(period) }))
+}
+
+/// Keeps that `run` of a whole project has failed; forgets what was kept if it has not.
+async fn remember_failure(
+    workspace: &Workspace,
+    period: Period,
+    job: &BuildJob,
+    report: &PeriodReport,
+    run: &RunRecord,
+) -> Result<()> {
+    if !job.selection.is_everything() {
+        return Ok(());
+    }
+    match Failed::new(run, &report.outcomes) {
+        Some(failed) => failed.keep(workspace, period).await,
+        None if Failed::read(workspace, period).await?.is_some() => Failed::forget(&workspace.output, period).await,
+        None => Ok(()),
+    }
+}
+
+/// Has readers see the tables of `run`.
+async fn publish_tables(
+    workspace: &Workspace,
+    pipeline: &Pipeline,
+    job: &BuildJob,
+    claim: &mut Claim,
+    mut report: PeriodReport,
+    run: &RunRecord,
+    watch: &dyn Watch,
+) -> Result<PeriodReport> {
+    let kept = job.stop.or(keep::keep(pipeline, claim.publication(), &report.outcomes)).await?;
+    let tables = job.stop.or(publish::copy(workspace, pipeline, &report.outcomes, &kept, run)).await?;
+    // From here on nothing is let go of: a request that was sent may have been heard.
+    publish::publish(claim, tables).await?;
+    // Readers see it: what fails now is the next run's to do, and no failure of this one.
+    let tidied = match claim.note_and_tidy().await {
+        Ok(()) => remember_failure(workspace, report.period, job, &report, run).await,
+        untidy => untidy,
+    };
+    if let Err(error) = tidied {
+        watch.event(Event::Warning(format!(
+            "{} is published, but not all is tidied up, which the next run does: {}",
+            report.period,
+            error.message()
+        )));
+    }
+    report.kept_payers = kept.payers.into_iter().collect();
+    report.published = report.outcomes.iter().filter(|outcome| outcome.kind == Kind::Table).count();
+    Ok(report)
 }
 
 /// What there is to say of a period whose tables would come out as they are published.

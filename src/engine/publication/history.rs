@@ -1,6 +1,6 @@
 //! What was published before, and how to bring it back.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{Location, PRIVATE, Publication, file};
 use crate::words::error::{Error, Result};
@@ -109,11 +109,6 @@ impl Past {
     pub fn run_id(&self) -> Result<&str> {
         let newest = self.publication.newest().map(|run| run.run_id.as_str());
         newest.ok_or_else(|| Error::data(format!("`{}` names no table", self.path)))
-    }
-
-    /// How long ago it was published.
-    pub fn age(&self) -> TimeDelta {
-        Utc::now() - self.at
     }
 }
 
