@@ -124,7 +124,8 @@ pub(super) struct ProjectArgs {
     /// Settings laid over those of config.yaml, as YAML: '{sharing: {mode: owner_only}}'
     #[arg(long, env = "APPORTION_VARS", value_name = "YAML")]
     pub(super) vars: Option<String>,
-    /// How many threads may work at a time; all cores if not given. Others only wait: for files, and for the store
+    /// How many threads compile, plan and run, each of these; all cores if not given. Others only wait: for files, and
+    /// for the store
     #[arg(long, env = "APPORTION_THREADS", value_name = "N")]
     pub(super) threads: Option<usize>,
     /// How much memory the process may use, for instance 2GB; what does not fit goes to disk [default: 80 % of what the
@@ -189,7 +190,7 @@ pub(super) struct BuildArgs {
     pub(super) project: ProjectArgs,
     #[command(flatten)]
     pub(super) select: SelectArgs,
-    /// Run a period, too, whose report, models and settings are those of its published run
+    /// Run a period, too, whose report, models and settings are those of its published run, or of one that failed
     #[arg(long, short)]
     pub(super) full_refresh: bool,
     /// Say every step, also tests that pass

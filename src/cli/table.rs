@@ -51,6 +51,9 @@ impl Writer {
 
     /// The text of some more rows, or of those that were held back so far.
     pub(super) fn add(&mut self, batch: RecordBatch) -> Result<String> {
+        if batch.num_rows() == 0 {
+            return Ok(String::new());
+        }
         let cells = rows::texts(&[batch])?;
         let is_first = self.rows == 0;
         self.rows += cells.len();

@@ -14,7 +14,7 @@ use crate::compile::node::Sql;
 use crate::compile::{Compiled, ModelNode};
 use crate::engine::publication::layout;
 use crate::engine::{Answer, Destination, Engine, Report, Written};
-use crate::project::{PUBLISHED, Publish};
+use crate::project::PUBLISHED;
 use crate::words::error::{Error, Place, Result};
 use crate::words::parallel;
 use crate::words::period::Period;
@@ -66,8 +66,7 @@ impl Pipeline {
 
         let (run_id, without) = (workspace.job.run_id.clone(), Vec::new());
         let texts = workspace.artifacts.compiled();
-        let target = workspace.project.config.target(&workspace.target)?;
-        let is_by_payer = target.publish == Publish::ByPayer;
+        let is_by_payer = workspace.is_by_payer();
         let mut pipeline = Self { period, compiled, engine, without, run_id, is_by_payer, seeds, texts };
         pipeline.without = pipeline.check(planned?)?;
         Ok(pipeline)

@@ -11,7 +11,7 @@ use crate::compile::{self, Assembly, Compiled, Scope};
 use crate::engine::datafusion::{DataFusionEngine, Limits, periods};
 use crate::engine::publication::RunRecord;
 use crate::engine::{Bills, Engine, Location, Report};
-use crate::project::{Folders, Hash, Project};
+use crate::project::{Folders, Hash, Project, Publish};
 use crate::words::dialect::Dialect;
 use crate::words::error::{Error, Result};
 use crate::words::period::{Period, Periods};
@@ -110,6 +110,11 @@ impl Workspace {
             project,
             job,
         })
+    }
+
+    /// Whether a payer whose check fails keeps earlier rows, and the others are published.
+    pub fn is_by_payer(&self) -> bool {
+        self.project.config.target(&self.target).is_ok_and(|target| target.publish == Publish::ByPayer)
     }
 
     /// The report with its billing periods.

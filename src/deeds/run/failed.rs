@@ -21,13 +21,14 @@ pub(super) struct Failed {
     settings: String,
     build: String,
     command: String,
+    is_by_payer: bool,
     is_broken: bool,
     steps: Vec<String>,
 }
 
 impl Failed {
     /// What is kept of `run`; nothing if nothing failed, or if it may go well when it is simply repeated.
-    pub(super) fn new(run: &RunRecord, outcomes: &[Outcome]) -> Option<Self> {
+    pub(super) fn new(run: &RunRecord, is_by_payer: bool, outcomes: &[Outcome]) -> Option<Self> {
         let errors = || {
             outcomes.iter().filter_map(|outcome| match &outcome.status {
                 Status::Error(error) => Some(error.as_ref()),
@@ -48,6 +49,7 @@ impl Failed {
             settings: run.settings.clone(),
             build: run.build.clone(),
             command: run.command.clone(),
+            is_by_payer,
             is_broken: errors().next().is_some(),
             steps: causes.map(|outcome| format!("{} `{}`", outcome.kind.name(), outcome.name)).collect(),
         })
@@ -85,16 +87,15 @@ impl Failed {
         output.delete(&output.path(&path(period))).await
     }
 
-    /// Whether `run` is of the same report, but for its models, which take longer to be known.
-    pub(super) fn is_of(&self, run: &RunRecord) -> bool {
+    /// Whether `run` is the same, but for its models, which take longer to be known.
+    pub(super) fn may_be(&self, run: &RunRecord, is_by_payer: bool) -> bool {
         (&self.delivery, &self.settings, &self.build) == (&run.delivery, &run.settings, &run.build)
-            && self.command == run.command
+            && (&self.command, self.is_by_payer) == (&run.command, is_by_payer)
     }
 
-    /// Why `run` need not be tried, if it is the same.
-    pub(super) fn repeats(&self, run: &RunRecord) -> Option<Idle> {
-        let is_same = self.is_of(run) && self.models == run.models;
-        is_same.then(|| {
+    /// Why a run with these `models`, which may be the same, need not be tried.
+    pub(super) fn repeats(&self, models: &str) -> Option<Idle> {
+        (self.models == models).then(|| {
             let more = self.steps.len().saturating_sub(NAMED);
             let mut steps = self.steps[..self.steps.len() - more].join(", ");
             if more > 0 {

@@ -217,7 +217,7 @@ async fn nothing_to_do(
     if job.full_refresh || !job.selection.is_everything() {
         return Ok(None);
     }
-    let failed = Failed::read(workspace, period).await?.filter(|failed| failed.is_of(run));
+    let failed = Failed::read(workspace, period).await?.filter(|failed| failed.may_be(run, workspace.is_by_payer()));
     if before.is_empty() && failed.is_none() {
         return Ok(None);
     }
@@ -226,7 +226,7 @@ async fn nothing_to_do(
         return unchanged(workspace, delivered, period, before).await.map(Some);
     }
     let idle = match job.stop.or(rolled_back(workspace, before, &run)).await? {
-        None => failed.and_then(|failed| failed.repeats(&run)),
+        None => failed.and_then(|failed| failed.repeats(&run.models)),
         idle => idle,
     };
     Ok(idle.map(|idle| PeriodReport { idle: Some(idle), ..PeriodReport::of(period) }))
@@ -243,7 +243,7 @@ async fn remember_failure(
     if !job.selection.is_everything() {
         return Ok(());
     }
-    match Failed::new(run, &report.outcomes) {
+    match Failed::new(run, workspace.is_by_payer(), &report.outcomes) {
         Some(failed) => failed.keep(workspace, period).await,
         None if Failed::read(workspace, period).await?.is_some() => Failed::forget(&workspace.output, period).await,
         None => Ok(()),

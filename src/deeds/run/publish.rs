@@ -30,11 +30,7 @@ pub(super) async fn copy(
                 PublishedTable { kept_payers: kept.payers.iter().cloned().collect(), ..whole }
             }
         };
-        for (from, to) in table.written(pipeline.period).iter().zip(table.paths(pipeline.period)) {
-            if *from != to {
-                workspace.output.copy(from, &to).await?;
-            }
-        }
+        table.put_in_place(&workspace.output, pipeline.period).await?;
         Ok(table)
     });
     stream::iter(copies).buffered(COPIES).try_collect().await

@@ -37,17 +37,14 @@ fn explain_root(root: &DataFusionError, said: Option<String>) -> Error {
         DataFusionError::ResourcesExhausted(words) => Error::environment("there is not enough memory")
             .caused_by(words)
             .hint("raise --memory-limit, or use fewer --threads; every thread needs a share of it"),
-        DataFusionError::Plan(words) | DataFusionError::Internal(words) if no_such_function(words).is_some() => {
-            no_such_function(words).unwrap_or_else(|| Error::user(tidy(words)))
-        }
         DataFusionError::Plan(words) | DataFusionError::Execution(words) => {
-            Error::user(said.unwrap_or_else(|| tidy(words)))
+            no_such_function(words).unwrap_or_else(|| Error::user(said.unwrap_or_else(|| tidy(words))))
         }
         DataFusionError::SQL(parser, _) => explain_syntax(&parser.to_string()),
         DataFusionError::NotImplemented(words) => Error::user(format!("the engine cannot do this: {}", tidy(words))),
         other => {
             let words = other.strip_backtrace();
-            Error::user(said.unwrap_or_else(|| tidy(&words)))
+            no_such_function(&words).unwrap_or_else(|| Error::user(said.unwrap_or_else(|| tidy(&words))))
         }
     }
 }

@@ -75,7 +75,7 @@ impl Claim {
         let period = self.publication.period;
         for _ in 0..MARKS {
             self.publication = if mends {
-                Publication::read_whole(&self.output, period).await?
+                Publication::read_unless_damaged(&self.output, period).await?
             } else {
                 Publication::read(&self.output, period).await?
             };
@@ -158,13 +158,8 @@ impl Claim {
     /// Puts the files of `table` where readers look for them.
     async fn put_in_place(&self, period: Period, table: &PublishedTable) -> Result<PublishedTable> {
         let table = migration::in_layout(&self.output, period, table.clone()).await?;
-        let is_there = self.publication.files(&table.table) == Some(table.paths(period));
-        for (from, to) in table.written(period).iter().zip(table.paths(period)) {
-            if *from == to {
-                self.output.check(from).await?;
-            } else if !is_there {
-                self.output.copy(from, &to).await?;
-            }
+        if self.publication.files(&table.table) != Some(table.paths(period)) {
+            table.put_in_place(&self.output, period).await?;
         }
         Ok(table)
     }

@@ -39,7 +39,7 @@ impl Publication {
                 past.push(Past { at, publication: Self::new(period, pointer, None), path });
             }
         }
-        let seen = Self::read_whole(output, period).await?;
+        let seen = Self::read_unless_damaged(output, period).await?;
         if !seen.is_empty() && past.last().is_none_or(|last| !last.publication.is_same(&seen)) {
             let path = format!("{}/{}", folder(period), seen.note_name());
             past.push(Past { at: seen.seen_at(), publication: seen, path });

@@ -46,7 +46,7 @@ impl Lease {
     /// When another run holds it, or the store does not answer.
     pub(super) async fn take(output: &Location, path: String, period: Period, run_id: &str) -> Result<Self> {
         let found = output.get(&path).await?;
-        let mut turn = Publication::read_whole(output, period).await?.turn;
+        let mut turn = Publication::read_unless_damaged(output, period).await?.turn;
         let version = match &found {
             None => None,
             Some((bytes, version)) => {

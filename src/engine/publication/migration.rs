@@ -46,7 +46,7 @@ pub(super) async fn migrate(output: &Location) -> Result<()> {
 /// The publications in the layout of earlier versions. One that is damaged is said when its period is asked for.
 async fn of_before(output: &Location) -> Result<Vec<Publication>> {
     let periods = Publication::periods(output).await?;
-    let read = stream::iter(periods).map(|period| Publication::read_whole(output, period)).buffered(AT_ONCE);
+    let read = stream::iter(periods).map(|period| Publication::read_unless_damaged(output, period)).buffered(AT_ONCE);
     let all: Vec<Publication> = read.try_collect().await?;
     Ok(all.into_iter().filter(|publication| publication.tables().any(|table| table.files.is_none())).collect())
 }
@@ -61,25 +61,24 @@ fn alone(output: &Location) -> Result<Option<File>> {
 /// `publication` with copies of its tables in the present layout.
 async fn copied(output: &Location, publication: &Publication) -> Result<Publication> {
     let period = publication.period;
-    let tables = publication.tables().cloned().map(|table| in_layout(output, period, table));
+    let tables = publication.tables().cloned().map(async |table| {
+        let table = in_layout(output, period, table).await?;
+        table.put_in_place(output, period).await?;
+        Ok::<_, Error>(table)
+    });
     let tables: Vec<PublishedTable> = stream::iter(tables).buffered(AT_ONCE).try_collect().await?;
     let tables = tables.into_iter().map(|table| (table.table.clone(), table)).collect();
     Ok(Publication { tables, ..publication.clone() })
 }
 
-/// `table` in the present layout, its file copied to where it would have been written, and to where readers look.
+/// `table` in the present layout, its file copied to where it would have been written.
 pub(super) async fn in_layout(output: &Location, period: Period, table: PublishedTable) -> Result<PublishedTable> {
     if table.files.is_some() {
         return Ok(table);
     }
     let from = table.written(period).concat();
     let moved = table.moved(period, rows(output, &from).await?);
-    let mut places = moved.written(period);
-    places.extend(moved.paths(period));
-    places.dedup();
-    for to in places {
-        output.copy(&from, &to).await?;
-    }
+    output.copy(&from, &moved.written(period).concat()).await?;
     Ok(moved)
 }
 

@@ -72,7 +72,7 @@ impl Publication {
     }
 
     /// As [`Self::read`], but what is damaged counts as nothing, to be replaced.
-    async fn read_whole(output: &Location, period: Period) -> Result<Self> {
+    async fn read_unless_damaged(output: &Location, period: Period) -> Result<Self> {
         let Some((bytes, version)) = output.get(&pointer(period)).await? else {
             return Ok(Self::none(period));
         };

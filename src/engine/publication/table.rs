@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::layout;
+use super::{Location, layout};
+use crate::words::error::Result;
 use crate::words::period::Period;
 
 /// A published table of a period.
@@ -82,6 +83,21 @@ impl PublishedTable {
             Some(files) => layout::files(&files.written, files.count),
             None => vec![layout::before::written(&self.table, period, &self.run.run_id)],
         }
+    }
+
+    /// Has the files be where readers look for them, as copies of what the run wrote.
+    ///
+    /// # Errors
+    /// When what the run wrote is no longer there, or the store does not answer.
+    pub async fn put_in_place(&self, output: &Location, period: Period) -> Result<()> {
+        for (from, to) in self.written(period).iter().zip(self.paths(period)) {
+            if *from == to {
+                output.check(from).await?;
+            } else {
+                output.copy(from, &to).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The same table in the present layout, with the rows that its file has.
