@@ -157,7 +157,7 @@ impl Claim {
 
     /// Puts the files of `table` where readers look for them.
     async fn put_in_place(&self, period: Period, table: &PublishedTable) -> Result<PublishedTable> {
-        let table = migration::in_layout(&self.output, period, table.clone()).await?;
+        let table = migration::in_layout(&self.output, period, table).await?;
         if self.publication.files(&table.table) != Some(table.paths(period)) {
             table.put_in_place(&self.output, period).await?;
         }

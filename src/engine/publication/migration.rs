@@ -61,7 +61,7 @@ fn alone(output: &Location) -> Result<Option<File>> {
 /// `publication` with copies of its tables in the present layout.
 async fn copied(output: &Location, publication: &Publication) -> Result<Publication> {
     let period = publication.period;
-    let tables = publication.tables().cloned().map(async |table| {
+    let tables = publication.tables().map(async |table| {
         let table = in_layout(output, period, table).await?;
         table.put_in_place(output, period).await?;
         Ok::<_, Error>(table)
@@ -72,9 +72,9 @@ async fn copied(output: &Location, publication: &Publication) -> Result<Publicat
 }
 
 /// `table` in the present layout, its file copied to where it would have been written.
-pub(super) async fn in_layout(output: &Location, period: Period, table: PublishedTable) -> Result<PublishedTable> {
+pub(super) async fn in_layout(output: &Location, period: Period, table: &PublishedTable) -> Result<PublishedTable> {
     if table.files.is_some() {
-        return Ok(table);
+        return Ok(table.clone());
     }
     let from = table.written(period).concat();
     let moved = table.moved(period, rows(output, &from).await?);
