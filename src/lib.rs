@@ -15,7 +15,7 @@
 //! | 2 | [`compile`] | project to Jinja to SQL to graph; opens no file and no engine |
 //! | 2 | [`engine`] | runs SQL, reads and writes tables; has never heard of a model |
 //! | 1 | [`project`] | the analysts' files as plain structs |
-//! | 0 | [`words`] | errors, periods, types, settings |
+//! | 0 | [`common`] | errors, periods, types, settings |
 //!
 //! # The life of a run
 //!
@@ -35,9 +35,9 @@
 //! - Exit codes: 0 yes, 1 no (a test failed), 2 could not answer.
 
 pub mod cli;
+pub mod common;
 pub mod compile;
 pub mod deeds;
 pub mod engine;
 pub mod pipeline;
 pub mod project;
-pub mod words;

@@ -7,13 +7,13 @@ use std::sync::LazyLock;
 use chrono::Utc;
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::common::error::{Error, Result};
+use crate::common::period::{Period, Periods};
+use crate::common::settings::Settings;
+use crate::common::version;
 use crate::compile::select::Selection;
 use crate::pipeline::Job;
 use crate::project::yaml;
-use crate::words::error::{Error, Result};
-use crate::words::period::{Period, Periods};
-use crate::words::settings::Settings;
-use crate::words::version;
 
 /// What each AWS account under one payer really cost.
 ///

@@ -12,10 +12,10 @@ use super::signals;
 use super::summary;
 use super::watch::{Teller, closing, last_line};
 use super::{Answer, is_for_later};
+use crate::common::error::{Error, Result};
 use crate::deeds::manifest::manifest;
 use crate::deeds::run::{self, BuildJob, Idle, PeriodReport, Scope, Status};
 use crate::pipeline::Workspace;
-use crate::words::error::{Error, Result};
 
 /// How many wrong rows of a failed test are shown.
 const FAILING_ROWS: usize = 10;

@@ -5,10 +5,10 @@ use serde_json::json;
 use super::Answer;
 use super::args::ProjectArgs;
 use super::print::Printer;
+use crate::common::count::count;
+use crate::common::error::Result;
 use crate::deeds::{compile, manifest};
 use crate::pipeline::Workspace;
-use crate::words::count::count;
-use crate::words::error::Result;
 
 pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Answer> {
     let workspace = Workspace::open(args.job()?).await?;

@@ -5,9 +5,9 @@ use serde_json::json;
 use super::Answer;
 use super::args::ProjectArgs;
 use super::print::Printer;
+use crate::common::error::Result;
 use crate::deeds::debug;
 use crate::pipeline::Workspace;
-use crate::words::error::Result;
 
 pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Answer> {
     let workspace = Workspace::open(args.job()?).await?;

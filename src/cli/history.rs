@@ -9,10 +9,10 @@ use super::Answer;
 use super::args::{Format, HistoryArgs, OutputArgs, RollbackArgs};
 use super::print::Printer;
 use super::table;
+use crate::common::error::Result;
 use crate::deeds::history::{self, Entry};
 use crate::engine::publication::RunRecord;
 use crate::pipeline::Workspace;
-use crate::words::error::Result;
 
 /// The columns for people: what changed says more to them than hashes.
 const NARROW: [&str; 6] = ["billing_period", "published_at", "run_id", "state", "command", "changed"];

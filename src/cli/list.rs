@@ -4,9 +4,9 @@ use super::Answer;
 use super::args::{Format, ListArgs};
 use super::print::Printer;
 use super::table;
+use crate::common::error::Result;
 use crate::deeds::list;
 use crate::pipeline::Workspace;
-use crate::words::error::Result;
 
 pub(super) async fn command(args: &ListArgs, printer: &Printer) -> Result<Answer> {
     let workspace = Workspace::open(args.project.job()?).await?;

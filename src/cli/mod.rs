@@ -29,10 +29,10 @@ use tokio::runtime::Handle;
 use args::{Args, Command, LogFormat, LogLevel, PricesCommand};
 use print::Printer;
 
+use crate::common::error::{Error, Kind, Result};
+use crate::common::parallel;
 use crate::deeds::run::Scope;
 use crate::project::Config;
-use crate::words::error::{Error, Kind, Result};
-use crate::words::parallel;
 
 /// How a command ended: yes, or no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

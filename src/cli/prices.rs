@@ -5,9 +5,9 @@ use serde_json::json;
 use super::Answer;
 use super::args::ImportArgs;
 use super::print::Printer;
+use crate::common::count::count;
+use crate::common::error::Result;
 use crate::deeds::prices::{Change, FileImport, Import, ImportJob, TableChange, import};
-use crate::words::count::count;
-use crate::words::error::Result;
 
 pub(super) fn command(args: &ImportArgs, printer: &Printer) -> Result<Answer> {
     let job = ImportJob {

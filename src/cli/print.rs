@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::args::{LogLevel, RUN};
-use crate::words::error::Error;
+use crate::common::error::Error;
 
 /// Says things to people and to logs.
 #[derive(Debug)]

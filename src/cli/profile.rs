@@ -1,9 +1,9 @@
 //! Where time and memory went: every table, and the operators of the slowest ones.
 
 use super::table;
+use crate::common::count::thousands;
 use crate::deeds::run::{Outcome, PeriodReport};
 use crate::engine::Operator;
-use crate::words::count::thousands;
 
 /// How many tables are shown by operator.
 const SLOWEST: usize = 5;

@@ -6,9 +6,9 @@ use super::Answer;
 use super::args::QueryArgs;
 use super::print::Printer;
 use super::table;
+use crate::common::error::Result;
 use crate::deeds::query;
 use crate::pipeline::Workspace;
-use crate::words::error::Result;
 
 pub(super) async fn command(args: &QueryArgs, printer: &Printer) -> Result<Answer> {
     let workspace = Workspace::open(args.project.job()?).await?;

@@ -6,11 +6,11 @@ use super::Answer;
 use super::args::ShowArgs;
 use super::print::Printer;
 use super::table;
+use crate::common::count::count;
+use crate::common::error::Result;
 use crate::deeds::show;
 use crate::engine::publication::looking;
 use crate::pipeline::{Job, Workspace};
-use crate::words::count::count;
-use crate::words::error::Result;
 
 pub(super) async fn command(args: &ShowArgs, printer: &Printer) -> Result<Answer> {
     let job = args.project.job()?;

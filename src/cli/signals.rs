@@ -2,8 +2,8 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::common::error::{Error, Result};
 use crate::deeds::run::{Signal, Stop};
-use crate::words::error::{Error, Result};
 
 const TERM: Signal = Signal { name: "SIGTERM", number: 15 };
 const INT: Signal = Signal { name: "SIGINT", number: 2 };

@@ -5,8 +5,8 @@ use arrow::datatypes::{DataType, Schema};
 use serde_json::{Map, Value};
 
 use super::args::Format;
+use crate::common::error::{Error, Result};
 use crate::engine::{Answer, rows, types};
-use crate::words::error::{Error, Result};
 
 /// Rows of a table that are looked at for how wide its columns are; later ones that are wider stand out.
 const LOOKED_AT: usize = 10_000;

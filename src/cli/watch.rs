@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::print::Printer;
 use super::table;
+use crate::common::count::{count, thousands};
 use crate::deeds::run::{Event, Idle, Kind, Outcome, PeriodReport, Status, Watch};
 use crate::pipeline::{Late, Since};
-use crate::words::count::{count, thousands};
 
 /// Tells a printer what a build does.
 pub(super) struct Teller<'a> {

@@ -11,12 +11,12 @@ use super::jinja::Renderer;
 use super::node::{Column, Compiled, Materialization, ModelNode, Question, Sql, UnitTestNode};
 use super::scope::Scope;
 use super::{ephemeral, graph, tables};
+use crate::common::error::{Error, Place, Result};
+use crate::common::parallel;
+use crate::common::settings::merge;
 use crate::project::load::folders;
 use crate::project::properties::names;
 use crate::project::{ColumnProperties, Model, PUBLISHED, Project, TextFile, UnitTest};
-use crate::words::error::{Error, Place, Result};
-use crate::words::parallel;
-use crate::words::settings::merge;
 
 /// Compiles the project under `scope`, whose names of models and sources are filled in here.
 ///

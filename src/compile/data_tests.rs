@@ -7,12 +7,12 @@ use serde_json::Value;
 use super::assemble::{Assembly, Checked, twice};
 use super::node::{DataTest, Severity};
 use super::tables;
+use crate::common::error::{Error, Place, Result};
+use crate::common::parallel;
+use crate::common::settings::{Settings, merge};
 use crate::project::load::{described_twice, nothing_described};
 use crate::project::properties::{OF_TEST, TestUse, names};
 use crate::project::{ColumnProperties, Span, TextFile};
-use crate::words::error::{Error, Place, Result};
-use crate::words::parallel;
-use crate::words::settings::{Settings, merge};
 
 impl<'a> Assembly<'a> {
     pub(super) fn data_tests(&mut self) {

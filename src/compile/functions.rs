@@ -10,9 +10,9 @@ use minijinja::{Environment, Error as JinjaError, ErrorKind, State};
 
 use super::node::Materialization;
 use super::scope::Scope;
+use crate::common::error::Error;
+use crate::common::settings::{Settings, plain};
 use crate::project::properties::{CONFIG, CONFIG_OF_DBT};
-use crate::words::error::Error;
-use crate::words::settings::{Settings, plain};
 
 /// What a template did while it was rendered.
 #[derive(Debug, Clone, Default)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::node::ModelNode;
-use crate::words::error::{Error, Result};
+use crate::common::error::{Error, Result};
 
 /// Names of all models, parents before children, otherwise by name.
 ///

@@ -15,9 +15,9 @@ use super::origin::{Origin, line_and_column};
 use super::scope::Scope;
 use super::shape::Shape;
 use super::tokens;
+use crate::common::error::{Error, Place, Result};
+use crate::common::settings::Settings;
 use crate::project::TextFile;
-use crate::words::error::{Error, Place, Result};
-use crate::words::settings::Settings;
 
 /// How much work a file may be: about one for each step and each 64 bytes of text. The largest of the shipped models
 /// needs less than a hundredth of it.

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::origin::{Origin, line_and_column, offset};
 use super::shape::Shape;
 use super::tokens;
+use crate::common::data_type::DataType;
+use crate::common::error::{Error, Place, Result};
 use crate::project::yaml::Node;
 use crate::project::{Row, Span, TextFile, UnitTest};
-use crate::words::data_type::DataType;
-use crate::words::error::{Error, Place, Result};
 
 /// How a model's rows are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::words::dialect::Dialect;
-use crate::words::settings::Settings;
+use crate::common::dialect::Dialect;
+use crate::common::settings::Settings;
 
 /// What names and settings mean in every template.
 #[derive(Debug, Clone, Default)]

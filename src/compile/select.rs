@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::node::Compiled;
-use crate::words::error::{Error, Result};
+use crate::common::error::{Error, Result};
 
 /// Which models a command is about.
 #[derive(Debug, Clone, Default)]

@@ -13,8 +13,8 @@ use datafusion::sql::sqlparser::tokenizer::{Location as SqlLocation, Token, Toke
 
 use super::node::Sql;
 use super::shape::{Position, Shape, TableUse};
-use crate::words::dialect::Dialect;
-use crate::words::error::{Error, Place, Result};
+use crate::common::dialect::Dialect;
+use crate::common::error::{Error, Place, Result};
 
 /// Checks that `sql` is one query and reads exactly what `ref` and `source` say. Returns the query, and keeps its shape.
 ///

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::common::dialect::Dialect;
+use crate::common::error::Result;
+use crate::common::period::{Period, Periods};
 use crate::compile::Compiled;
 use crate::pipeline::{Found, Pipeline, Workspace};
-use crate::words::dialect::Dialect;
-use crate::words::error::Result;
-use crate::words::period::{Period, Periods};
 
 /// Compiles the project; for DataFusion it is planned against the report too, so that columns and types are checked.
 ///

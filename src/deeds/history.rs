@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::common::error::{Error, Result};
+use crate::common::period::{Period, Periods};
 use crate::engine::Publication;
 use crate::engine::publication::{Claim, Past, RunRecord};
 use crate::pipeline::Workspace;
-use crate::words::error::{Error, Result};
-use crate::words::period::{Period, Periods};
 
 /// A publication that readers see or that can be brought back.
 #[derive(Debug)]

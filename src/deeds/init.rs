@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rust_embed::RustEmbed;
 
-use crate::words::error::{Error, Result};
+use crate::common::error::{Error, Result};
 
 /// The shipped project. A development build reads it from the repository at run time.
 #[derive(RustEmbed)]

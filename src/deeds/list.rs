@@ -1,10 +1,10 @@
 //! `list`: the models and tests of a project, as a selection sees them.
 
+use crate::common::error::Result;
+use crate::common::period::{Period, Periods};
 use crate::compile::Compiled;
 use crate::compile::select::Selection;
 use crate::pipeline::Workspace;
-use crate::words::error::Result;
-use crate::words::period::{Period, Periods};
 
 /// A model or test in the list.
 #[derive(Debug, Clone)]

@@ -1,9 +1,9 @@
 //! `query "SQL"`: read-only questions over the published tables of all periods.
 
+use crate::common::error::Result;
 use crate::engine::Rows;
 use crate::engine::datafusion::query_published;
 use crate::pipeline::Workspace;
-use crate::words::error::Result;
 
 /// Answers `sql`, a select over the published tables.
 ///

@@ -1,9 +1,9 @@
 //! `show MODEL`: runs a model with all that it reads, and keeps nothing of it.
 
+use crate::common::error::{Error, Result};
 use crate::compile::Materialization;
 use crate::engine::Answer;
 use crate::pipeline::{Found, Pipeline, Workspace};
-use crate::words::error::{Error, Result};
 
 /// The first `limit` rows of `model` in the newest wanted period.
 ///

@@ -11,8 +11,8 @@ use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, UpdateVersi
 use url::Url;
 
 use super::s3;
-use crate::words::error::{Error, Kind, Result};
-use crate::words::s3::S3Options;
+use crate::common::error::{Error, Kind, Result};
+use crate::common::s3::S3Options;
 
 /// A place below which objects lie.
 #[derive(Debug, Clone)]

@@ -8,9 +8,9 @@ use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 
-use crate::words::data_type::DataType;
-use crate::words::error::Result;
-use crate::words::period::Period;
+use crate::common::data_type::DataType;
+use crate::common::error::Result;
+use crate::common::period::Period;
 
 pub mod datafusion;
 pub mod location;

@@ -9,8 +9,8 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde_json::Value;
 
 use super::types;
-use crate::words::error::{Error, Result};
-use crate::words::settings::{Settings, plain};
+use crate::common::error::{Error, Result};
+use crate::common::settings::{Settings, plain};
 
 /// Texts as a column of `kind`; the empty text and `None` are null.
 ///

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::common::error::{Error, Result};
 use crate::compile::Compiled;
-use crate::words::error::{Error, Result};
 
 /// Where artifacts are if nothing else is said, below the project folder.
 pub const FOLDER: &str = "target/apportion";

@@ -2,9 +2,9 @@
 
 use arrow::datatypes::Schema;
 
+use crate::common::error::Error;
 use crate::compile::ModelNode;
 use crate::engine::types;
-use crate::words::error::Error;
 
 /// Every way in which `schema` is not what `model` declares.
 pub(super) fn broken(model: &ModelNode, schema: &Schema) -> Vec<Error> {

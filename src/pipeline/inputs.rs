@@ -4,13 +4,13 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{Field, Schema};
 use std::sync::Arc;
 
+use crate::common::data_type::DataType;
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 use crate::engine::{Report, SourceColumn, SourceSpec, rows, types};
 use crate::project::load::Source;
 use crate::project::properties::names;
 use crate::project::{ColumnProperties, ModelProperties, PUBLISHED, Project, Seed};
-use crate::words::data_type::DataType;
-use crate::words::error::{Error, Result};
-use crate::words::period::Period;
 
 /// What `meta:` may say of a column of the report.
 const META: [&str; 4] = ["required", "from", "without", "kind"];

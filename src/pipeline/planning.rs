@@ -8,9 +8,9 @@ use arrow::datatypes::SchemaRef;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
+use crate::common::error::{Error, Result};
 use crate::compile::{Assembly, Materialization};
 use crate::engine::{Engine, QuerySpec};
-use crate::words::error::{Error, Result};
 
 /// A model that is to be planned.
 pub(super) struct Unplanned {

@@ -10,14 +10,14 @@ use tokio::task::{JoinSet, spawn_blocking};
 use super::planning::{self, Planned};
 use super::workspace::Workspace;
 use super::{contracts, inputs};
+use crate::common::error::{Error, Place, Result};
+use crate::common::parallel;
+use crate::common::period::Period;
 use crate::compile::node::Sql;
 use crate::compile::{Compiled, ModelNode};
 use crate::engine::publication::layout;
 use crate::engine::{Answer, Destination, Engine, Report, Written};
 use crate::project::PUBLISHED;
-use crate::words::error::{Error, Place, Result};
-use crate::words::parallel;
-use crate::words::period::Period;
 
 /// A project planned for one billing period.
 pub struct Pipeline {

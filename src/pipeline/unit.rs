@@ -4,11 +4,11 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 use super::prepare::Pipeline;
+use crate::common::error::Result;
+use crate::common::settings::Settings;
 use crate::compile::UnitTestNode;
 use crate::engine::{Engine, rows};
 use crate::project::Row as WrittenRow;
-use crate::words::error::Result;
-use crate::words::settings::Settings;
 
 type Row = Vec<Option<String>>;
 

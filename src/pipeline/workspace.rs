@@ -7,16 +7,16 @@ use serde_json::Value;
 
 use super::artifacts::Artifacts;
 use super::inputs;
+use crate::common::dialect::Dialect;
+use crate::common::error::{Error, Result};
+use crate::common::period::{Period, Periods};
+use crate::common::settings::{Settings, merge, unknown};
+use crate::common::version::{BUILD, COMMIT, VERSION};
 use crate::compile::{self, Assembly, Compiled, Scope};
 use crate::engine::datafusion::{DataFusionEngine, Limits, periods};
 use crate::engine::publication::RunRecord;
 use crate::engine::{Bills, Engine, Location, Report};
 use crate::project::{Folders, Hash, Project, Publish};
-use crate::words::dialect::Dialect;
-use crate::words::error::{Error, Result};
-use crate::words::period::{Period, Periods};
-use crate::words::settings::{Settings, merge, unknown};
-use crate::words::version::{BUILD, COMMIT, VERSION};
 
 /// What a command was asked to work on.
 #[derive(Debug, Clone, Default)]

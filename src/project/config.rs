@@ -5,10 +5,10 @@ use std::path::Path;
 
 use super::files::TextFile;
 use super::yaml::{self, Fields, Node};
-use crate::words::dialect::Dialect;
-use crate::words::error::{Error, Result};
-use crate::words::s3::{Encryption, S3Options};
-use crate::words::settings::Settings;
+use crate::common::dialect::Dialect;
+use crate::common::error::{Error, Result};
+use crate::common::s3::{Encryption, S3Options};
+use crate::common::settings::Settings;
 
 /// The name of the settings file, in the project folder.
 pub const FILE: &str = "config.yaml";

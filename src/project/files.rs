@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
 use super::yaml::Span;
-use crate::words::error::{Error, Place, Result};
-use crate::words::parallel;
+use crate::common::error::{Error, Place, Result};
+use crate::common::parallel;
 
 /// A file of the project with its text.
 #[derive(Debug, Clone, Default)]

@@ -8,8 +8,8 @@ use super::files::{self, TextFile};
 use super::properties::{ModelProperties, PropertiesFile, SourceTable, TestProperties, UnitTest};
 use super::seeds::Seed;
 use super::yaml::Span;
-use crate::words::error::{Error, Place, Result};
-use crate::words::parallel;
+use crate::common::error::{Error, Place, Result};
+use crate::common::parallel;
 
 /// Folders of a project, the same that `dbt_project.yml` names.
 pub mod folders {

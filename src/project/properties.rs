@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::files::TextFile;
 use super::yaml::{self, Fields, Kind, Node, Span};
-use crate::words::error::{Error, Result};
-use crate::words::settings::Settings;
+use crate::common::error::{Error, Result};
+use crate::common::settings::Settings;
 
 /// What `config:` of a model, seed or test may say, and `config()` in SQL.
 pub const CONFIG: [&str; 7] = ["materialized", "schema", "tags", "meta", "contract", "severity", "column_types"];

@@ -1,7 +1,7 @@
 //! Seeds: lookup tables in CSV files that analysts edit.
 
 use super::files::TextFile;
-use crate::words::error::{Error, Result};
+use crate::common::error::{Error, Result};
 
 /// A CSV file with a header; every value still as text.
 #[derive(Debug, Clone)]

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use csv::{Terminator, WriterBuilder};
 
+use crate::common::error::{Error, Result};
 use crate::project::seeds::Seed;
-use crate::words::error::{Error, Result};
 
 use super::decimal::Decimal;
 use super::rules::columns_of;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
-use crate::words::error::{Error, Place, Result};
+use crate::common::error::{Error, Place, Result};
 
 use super::offer::{Dimension, Listed, Offer, PriceList, Spot, no_price_list};
 use super::rules::Rules;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::error::Category;
 
-use crate::words::error::{Error, Place, Result};
+use crate::common::error::{Error, Place, Result};
 
 use super::offer::{Dimension, Listed, Offer, PriceList, Spot, no_price_list};
 use super::rules::Rules;

@@ -17,9 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::common::error::{Error, Place, Result};
 use crate::project::Project;
 use crate::project::seeds::Seed;
-use crate::words::error::{Error, Place, Result};
 
 use book::Book;
 use offer::{PriceList, no_price_list};

@@ -1,6 +1,6 @@
 //! What both shapes of a price list say, before anything is believed.
 
-use crate::words::error::{Error, Place};
+use crate::common::error::{Error, Place};
 
 use super::rules::{Rule, Rules};
 

@@ -3,7 +3,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::words::error::{Error, Result};
+use crate::common::error::{Error, Result};
 
 use super::offer::{Listed, PriceList};
 use super::tiers::{self, Tiers};

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::words::error::{Error, Result};
+use crate::common::error::{Error, Result};
 
 use super::decimal::Decimal;
 use super::offer::{Dimension, Listed, Offer};

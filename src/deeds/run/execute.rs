@@ -10,9 +10,9 @@ use super::BuildJob;
 use super::keep;
 use super::outcome::{Event, Kind, Outcome, Status, Watch};
 use super::steps::{Step, What};
+use crate::common::error::Error;
 use crate::compile::{Materialization, Severity};
 use crate::pipeline::Pipeline;
-use crate::words::error::Error;
 
 /// How long a run that is to end early waits for its steps to let go.
 const LEAVE: Duration = Duration::from_secs(2);

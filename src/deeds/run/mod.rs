@@ -21,13 +21,13 @@ pub use results::run_results;
 pub use stop::{Signal, Stop};
 use tokio::runtime::Handle;
 
+use crate::common::error::{Error, Result};
+use crate::common::period::{Period, Periods};
 use crate::compile::select::Selection;
 use crate::compile::{self, Materialization};
 use crate::engine::publication::{Claim, RunRecord, layout};
 use crate::engine::{Publication, Report};
 use crate::pipeline::{Found, Pipeline, Workspace, table};
-use crate::words::error::{Error, Result};
-use crate::words::period::{Period, Periods};
 
 /// What is to be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

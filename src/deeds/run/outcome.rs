@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::common::error::Error;
+use crate::common::period::Period;
 use crate::compile::Compiled;
 use crate::engine::{Answer, Operator};
 use crate::pipeline::{Difference, Late};
-use crate::words::error::Error;
-use crate::words::period::Period;
 
 /// What was run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

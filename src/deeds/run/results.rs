@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::outcome::{Kind, Outcome, PeriodReport, Status};
-use crate::words::settings::Settings;
+use crate::common::settings::Settings;
 
 /// The results of all periods as one document; `invocation` names the run and its arguments.
 pub fn run_results(project: &str, run_id: &str, invocation: &Settings, reports: &[PeriodReport]) -> Value {

@@ -4,7 +4,7 @@ use std::future::{Future, pending};
 
 use tokio::sync::watch;
 
-use crate::words::error::{Error, Result};
+use crate::common::error::{Error, Result};
 
 /// A signal of the operating system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::outcome::{Answered, Event, Watch};
+use crate::common::error::{Error, Result};
 use crate::compile::Question;
 use crate::engine::publication::layout;
 use crate::engine::{Answer, Publication};
 use crate::pipeline::Pipeline;
 use crate::project::PUBLISHED;
-use crate::words::error::{Error, Result};
 
 /// How many rows of an answer are kept.
 const ROWS: usize = 1_000;

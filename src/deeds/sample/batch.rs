@@ -9,7 +9,7 @@ use arrow::array::{
 
 use super::columns::{Column, Row, Source};
 use super::exact::Exact;
-use crate::words::error::{Error, Result};
+use crate::common::error::{Error, Result};
 
 /// The values of a column.
 ///

@@ -8,7 +8,7 @@ use super::chance;
 use super::estate::{Estate, reserved_zone};
 use super::exact::{Exact, SCALE};
 use super::roles::{PURCHASES, Payment, Purchase, Since};
-use crate::words::period::Period;
+use crate::common::period::Period;
 
 /// Hours of a one-year term.
 pub(super) const TERM: i128 = 8760;

@@ -2,7 +2,7 @@
 //!
 //! No float is computed with; a double is only made at the very end, for the file.
 
-use crate::words::error::{Error, Result};
+use crate::common::error::{Error, Result};
 
 /// How many of the smallest unit make one dollar, hour or gigabyte.
 pub(super) const SCALE: i128 = 10_000_000_000;

@@ -20,8 +20,8 @@ use super::book::Book;
 use super::columns::{Column, Row};
 use super::line::Line;
 use super::{Layout, SampleJob, cur2, legacy};
-use crate::words::error::{Error, Result};
-use crate::words::period::Period;
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 131_072;

@@ -37,8 +37,8 @@ mod tiers;
 
 use std::path::PathBuf;
 
-use crate::words::error::{Error, Result};
-use crate::words::period::Period;
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 
 use files::CurWriter;
 use month::World;

@@ -13,8 +13,8 @@ use super::hour::{Hour, Span};
 use super::line::Line;
 use super::plans::plans;
 use super::tally::Tally;
-use crate::words::error::Result;
-use crate::words::period::Period;
+use crate::common::error::Result;
+use crate::common::period::Period;
 
 /// The organisation at work.
 #[derive(Debug)]

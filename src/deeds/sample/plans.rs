@@ -7,7 +7,7 @@ use super::commitments::{instant, term};
 use super::estate::Estate;
 use super::exact::{Exact, exact};
 use super::roles::{PLANS, Payment, PlanPurchase};
-use crate::words::period::Period;
+use crate::common::period::Period;
 
 /// A Savings Plan.
 #[derive(Debug)]

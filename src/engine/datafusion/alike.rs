@@ -9,8 +9,8 @@ use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use super::columns::named;
 use super::parquet;
 use super::periods::{PERIOD_START, within};
+use crate::common::period::Period;
 use crate::engine::{Location, ReportFile};
-use crate::words::period::Period;
 
 /// Files with equal columns.
 #[derive(Debug)]

@@ -14,9 +14,9 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 
 use super::{Answer, Bill, Bills, Destination, Engine, Location, QuerySpec, SourceSpec, Written};
-use crate::words::error::{Error, Result};
-use crate::words::parallel;
-use crate::words::period::Period;
+use crate::common::error::{Error, Result};
+use crate::common::parallel;
+use crate::common::period::Period;
 
 mod account_id;
 mod alike;

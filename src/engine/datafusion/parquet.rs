@@ -19,8 +19,8 @@ use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
 use super::errors::of_store;
+use crate::common::error::{Error, Result};
 use crate::engine::Location;
-use crate::words::error::{Error, Result};
 
 /// The URL by which the engine finds an object of `location`.
 pub(super) fn url(location: &Location, path: &Path) -> EngineResult<ListingTableUrl> {

@@ -15,9 +15,9 @@ use datafusion::prelude::ident;
 use super::errors::explain;
 use super::write::PARTITION;
 use super::{file_order, parquet};
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 use crate::engine::{Location, types};
-use crate::words::error::{Error, Result};
-use crate::words::period::Period;
 
 /// A table that will be written.
 #[derive(Debug)]

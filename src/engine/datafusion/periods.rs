@@ -11,9 +11,9 @@ use std::sync::Arc;
 use super::columns::{converted, named};
 use super::errors::explain;
 use super::{Limits, parquet, session};
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 use crate::engine::{Report, ReportFile, rows};
-use crate::words::error::{Error, Result};
-use crate::words::period::Period;
 
 /// The column that tells the period of a file in a plain folder.
 pub(super) const PERIOD_START: &str = "bill_billing_period_start_date";

@@ -14,7 +14,7 @@ use datafusion::optimizer::Optimizer;
 use datafusion::optimizer::optimize_projections::OptimizeProjections;
 
 use super::errors::explain;
-use crate::words::error::{Error, Place, Result};
+use crate::common::error::{Error, Place, Result};
 
 /// The widest decimal whose sum over 10^10 rows still fits into 38 digits.
 const WIDEST: u8 = 28;

@@ -13,10 +13,10 @@ use object_store::ObjectStoreExt;
 use super::errors::explain;
 use super::write::PARTITION;
 use super::{Limits, imports, parquet, session};
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 use crate::engine::publication::{TABLE, layout, pointer};
 use crate::engine::{Location, Publication, Rows};
-use crate::words::error::{Error, Result};
-use crate::words::period::Period;
 
 /// Files by table, with their periods.
 type Tables = BTreeMap<String, Vec<(Period, String)>>;
@@ -68,7 +68,7 @@ pub async fn query_published(
     context.register_object_store(&output.root, Arc::clone(&output.store));
     let in_query = |error| {
         let error = explain(error)
-            .relocate(|place| crate::words::error::Place::in_text("(query)", sql, place.line, place.column));
+            .relocate(|place| crate::common::error::Place::in_text("(query)", sql, place.line, place.column));
         if error.message().contains("not supported: ") {
             return error.hint("`query` reads the published tables and changes nothing: ask with a select");
         }

@@ -17,7 +17,7 @@ use super::memory::{self, DividedPool};
 use super::mul_div::MulDiv;
 use super::sums::SumsOverSortedRows;
 use super::ties::TiesApart;
-use crate::words::error::Result;
+use crate::common::error::Result;
 
 /// Up to this size the smaller side of a join is held once for all threads.
 const BROADCAST_BYTES: usize = 256 * 1024 * 1024;

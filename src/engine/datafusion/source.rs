@@ -22,8 +22,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::alike::{Alike, alike, stacked};
 use super::columns::{physical, raw, twice, value_at, value_of};
 use super::parquet::{self, Footer};
+use crate::common::error::{Error, Result};
 use crate::engine::{ReportFile, SourceColumn, SourceSpec, types};
-use crate::words::error::{Error, Result};
 
 /// Footers that are asked for at a time.
 const AT_ONCE: usize = 16;

@@ -14,8 +14,8 @@ use chrono::{DateTime, Utc};
 
 use super::lease::{Lease, lost, taken};
 use super::{Location, PRIVATE, Past, Publication, PublishedTable, lock, migration, pointer};
-use crate::words::error::{Error, Result};
-use crate::words::period::Period;
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 
 /// How often a claim tries to mark what is published, when others are publishing at the same time.
 const MARKS: usize = 5;

@@ -13,7 +13,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use super::table::{Files, PublishedTable, RunRecord};
-use crate::words::error::{Error, Result};
+use crate::common::error::{Error, Result};
 
 const TEXTS: [&str; 8] = ["table_name", "run_id", "source", "delivery", "models", "settings", "version", "command"];
 /// Texts that earlier versions did not write; empty there.

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{Location, PRIVATE, Publication, file};
-use crate::words::error::{Error, Result};
-use crate::words::period::Period;
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 
 /// How many publications of a period can be brought back.
 const KEPT: usize = 5;

@@ -4,7 +4,7 @@
 //! writes lies at `runs/<period>/<run>/<model>/<attempt>/`, in no folder whose name begins with a dot, as Athena reads
 //! none of these reliably. Steps on the way are published there; only results are copied.
 
-use crate::words::period::Period;
+use crate::common::period::Period;
 
 /// Where runs write.
 pub const RUNS: &str = "runs";

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 
 use super::{Location, Publication};
-use crate::words::error::{Error, Result};
-use crate::words::period::Period;
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 
 /// How long a lease holds without being renewed.
 const LEASE: Duration = Duration::from_secs(60);

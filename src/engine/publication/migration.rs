@@ -13,8 +13,8 @@ use parquet::file::metadata::ParquetMetaDataReader;
 
 use super::table::PublishedTable;
 use super::{Location, PRIVATE, Publication};
-use crate::words::error::{Error, Result};
-use crate::words::period::Period;
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 
 /// How many files are copied at a time.
 const AT_ONCE: usize = 8;

@@ -10,8 +10,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use object_store::UpdateVersion;
 
 use super::Location;
-use crate::words::error::{Error, Result};
-use crate::words::period::Period;
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 use file::Pointer;
 
 mod claim;

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{Location, layout};
-use crate::words::error::Result;
-use crate::words::period::Period;
+use crate::common::error::Result;
+use crate::common::period::Period;
 
 /// A published table of a period.
 #[derive(Debug, Clone, PartialEq, Eq)]

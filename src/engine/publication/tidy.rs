@@ -8,8 +8,8 @@ use object_store::ObjectMeta;
 
 use super::layout::{self, RUNS};
 use super::{Location, PRIVATE, Publication};
-use crate::words::error::Result;
-use crate::words::period::Period;
+use crate::common::error::Result;
+use crate::common::period::Period;
 
 /// How long a file in a bucket outlives its replacement.
 const GRACE: TimeDelta = TimeDelta::hours(1);

@@ -8,9 +8,9 @@ use object_store::ObjectMeta;
 use super::layout::{self, file_name, parent};
 use super::manifest::{Manifest, Says};
 use super::{Delivery, below};
+use crate::common::error::{Error, Kind, Place, Result};
+use crate::common::period::Period;
 use crate::engine::Location;
-use crate::words::error::{Error, Kind, Place, Result};
-use crate::words::period::Period;
 
 /// How long files that a manifest names may still be on their way, or the copy that is to bring them.
 const DELIVERING: TimeDelta = TimeDelta::hours(1);

@@ -3,7 +3,7 @@
 //! Known layouts: `year=2018/month=10` (legacy, Athena), `BILLING_PERIOD=2018-10` (CUR 2.0 data exports) and
 //! `20181001-20181101` (legacy as delivered). It reads nothing.
 
-use crate::words::period::Period;
+use crate::common::period::Period;
 
 /// The folder where Athena's tables keep a note on the delivery, in Parquet and none of the report.
 const STATUS: &str = "cost_and_usage_data_status";

@@ -15,9 +15,9 @@ use serde_json::Value;
 
 use super::below;
 use super::layout::{self, file_name, parent};
+use crate::common::error::{Error, Place, Result};
+use crate::common::period::Period;
 use crate::engine::Location;
-use crate::words::error::{Error, Place, Result};
-use crate::words::period::Period;
 
 /// How the name of a manifest ends; those for Redshift and QuickSight end otherwise.
 const ENDING: &str = "-Manifest.json";

@@ -8,8 +8,8 @@ use object_store::ObjectMeta;
 
 use self::files::Deliveries;
 use super::Location;
-use crate::words::error::{Error, Result};
-use crate::words::period::Period;
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 
 mod files;
 mod layout;

@@ -10,7 +10,7 @@ use object_store::aws::AwsCredential;
 use tokio::sync::Mutex;
 
 use super::configuration;
-use crate::words::s3::S3Options;
+use crate::common::s3::S3Options;
 
 /// A request, with all that is tried again, has to end before its credentials do.
 const MARGIN: Duration = Duration::from_secs(5 * 60);

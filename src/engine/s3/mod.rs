@@ -15,8 +15,8 @@ use retry::Retry;
 
 pub(super) use patient::Patient;
 
-use crate::words::error::{Error, Result};
-use crate::words::s3::S3Options;
+use crate::common::error::{Error, Result};
+use crate::common::s3::S3Options;
 
 mod credentials;
 mod patient;

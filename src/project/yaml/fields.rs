@@ -5,9 +5,9 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use super::node::{Key, Kind, Node, Span};
+use crate::common::error::{Error, Result};
+use crate::common::settings::Settings;
 use crate::project::TextFile;
-use crate::words::error::{Error, Result};
-use crate::words::settings::Settings;
 
 /// A mapping that is being read. What is wrong with it is gathered, and told at the end.
 pub struct Fields<'a> {

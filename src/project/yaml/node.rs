@@ -6,9 +6,9 @@ use std::str::FromStr;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use serde_json::{Number, Value};
 
+use crate::common::error::{Error, Place, Result};
+use crate::common::settings::Settings;
 use crate::project::TextFile;
-use crate::words::error::{Error, Place, Result};
-use crate::words::settings::Settings;
 
 /// How deeply a text may be nested.
 const DEPTH: usize = 64;

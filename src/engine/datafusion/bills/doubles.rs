@@ -16,8 +16,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::super::errors::explain;
 use super::facts::{Fact, Facts};
 use super::{Chunk, Group};
+use crate::common::error::{Error, Result};
 use crate::engine::Bills;
-use crate::words::error::{Error, Result};
 
 /// About how many rows are compared.
 const COMPARED: u64 = 65_536;

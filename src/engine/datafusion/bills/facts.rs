@@ -15,9 +15,9 @@ use super::super::errors::explain;
 use super::super::periods::PERIOD_START;
 use super::super::session::rows_of;
 use super::Chunk;
+use crate::common::data_type::DataType;
+use crate::common::error::Result;
 use crate::engine::{Bills, SourceColumn, types};
-use crate::words::data_type::DataType;
-use crate::words::error::Result;
 
 /// The invoice of rows that bear none: the month is open for them.
 pub(super) const OPEN: &str = "";

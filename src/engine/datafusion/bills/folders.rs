@@ -7,8 +7,8 @@ use datafusion::prelude::SessionContext;
 
 use super::facts::{BillRows, Fact, Facts, OPEN, total};
 use super::{Group, at_once};
+use crate::common::error::{Error, Result};
 use crate::engine::Bills;
-use crate::words::error::{Error, Result};
 
 /// Refuses bills that lie in several groups.
 pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[Group]) -> Result<()> {

@@ -10,8 +10,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use self::facts::{Facts, OPEN};
 use super::columns::{MAPS, named};
 use super::parquet::{self, Footer};
+use crate::common::error::Result;
 use crate::engine::{Bill, Bills, ReportFile};
-use crate::words::error::Result;
 
 mod doubles;
 mod facts;

@@ -13,10 +13,10 @@ use super::super::errors::explain;
 use super::super::session::rows_of;
 use super::facts::{Fact, Facts};
 use super::{Chunk, Group, at_once};
+use crate::common::count::count as counted;
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 use crate::engine::{Bills, rows};
-use crate::words::count::count as counted;
-use crate::words::error::{Error, Result};
-use crate::words::period::Period;
 
 /// How many files are named where many are meant.
 const NAMED: usize = 3;

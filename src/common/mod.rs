@@ -1,4 +1,4 @@
-//! Floor 0: words that every floor shares. No I/O, and nothing of ours is imported.
+//! Floor 0: what every floor shares. No I/O, and nothing of ours is imported.
 
 pub mod count;
 pub mod data_type;
