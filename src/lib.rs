@@ -10,7 +10,7 @@
 //! | floor | module | what it does |
 //! |---|---|---|
 //! | 5 | [`cli`] | reads what is typed, prints what is said; one file for each subcommand |
-//! | 4 | [`deeds`] | one module for each thing a user asks for; they do not import each other |
+//! | 4 | [`commands`] | one module for each thing a user asks for; they do not import each other |
 //! | 3 | [`pipeline`] | a compiled project on an engine, planned and checked for one billing period |
 //! | 2 | [`compile`] | project to Jinja to SQL to graph; opens no file and no engine |
 //! | 2 | [`engine`] | runs SQL, reads and writes tables; has never heard of a model |
@@ -23,7 +23,7 @@
 //! 2. [`pipeline::Workspace::open`] settles target, places, settings and limits.
 //! 3. [`pipeline::Pipeline::prepare`] compiles the project for a period, makes the report and the seeds known to an
 //!    engine, plans every model, and checks contracts, sums and required columns. Nothing has run yet.
-//! 4. [`deeds::run`] runs models and tests as soon as what they wait for has ended well. Tables are written to a
+//! 4. [`commands::run`] runs models and tests as soon as what they wait for has ended well. Tables are written to a
 //!    folder of the run's own.
 //! 5. When all is well, all tables of the period are published in one instant; else nothing published has changed.
 //!
@@ -35,9 +35,9 @@
 //! - Exit codes: 0 yes, 1 no (a test failed), 2 could not answer.
 
 pub mod cli;
+pub mod commands;
 pub mod common;
 pub mod compile;
-pub mod deeds;
 pub mod engine;
 pub mod pipeline;
 pub mod project;

@@ -12,9 +12,9 @@ use super::signals;
 use super::summary;
 use super::watch::{Teller, closing, last_line};
 use super::{Answer, is_for_later};
+use crate::commands::manifest::manifest;
+use crate::commands::run::{self, BuildJob, Idle, PeriodReport, Scope, Status};
 use crate::common::error::{Error, Result};
-use crate::deeds::manifest::manifest;
-use crate::deeds::run::{self, BuildJob, Idle, PeriodReport, Scope, Status};
 use crate::pipeline::Workspace;
 
 /// How many wrong rows of a failed test are shown.

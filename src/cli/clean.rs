@@ -5,8 +5,8 @@ use serde_json::json;
 use super::Answer;
 use super::args::{CleanArgs, RUN};
 use super::print::Printer;
+use crate::commands::clean;
 use crate::common::error::Result;
-use crate::deeds::clean;
 
 pub(super) async fn command(args: &CleanArgs, printer: &Printer) -> Result<Answer> {
     let removed = clean::clean(&args.project, args.output.as_deref(), &RUN.id).await?;

@@ -5,9 +5,9 @@ use serde_json::json;
 use super::Answer;
 use super::args::ProjectArgs;
 use super::print::Printer;
+use crate::commands::{compile, manifest};
 use crate::common::count::count;
 use crate::common::error::Result;
-use crate::deeds::{compile, manifest};
 use crate::pipeline::Workspace;
 
 pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Answer> {

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::Answer;
 use super::args::ProjectArgs;
 use super::print::Printer;
+use crate::commands::debug;
 use crate::common::error::Result;
-use crate::deeds::debug;
 use crate::pipeline::Workspace;
 
 pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Answer> {

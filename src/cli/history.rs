@@ -9,8 +9,8 @@ use super::Answer;
 use super::args::{Format, HistoryArgs, OutputArgs, RollbackArgs};
 use super::print::Printer;
 use super::table;
+use crate::commands::history::{self, Entry};
 use crate::common::error::Result;
-use crate::deeds::history::{self, Entry};
 use crate::engine::publication::RunRecord;
 use crate::pipeline::Workspace;
 

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::Answer;
 use super::args::InitArgs;
 use super::print::Printer;
+use crate::commands::init;
 use crate::common::error::Result;
-use crate::deeds::init;
 
 pub(super) fn command(args: &InitArgs, printer: &Printer) -> Result<Answer> {
     let files = init::init(&args.folder)?;

@@ -4,8 +4,8 @@ use super::Answer;
 use super::args::{Format, ListArgs};
 use super::print::Printer;
 use super::table;
+use crate::commands::list;
 use crate::common::error::Result;
-use crate::deeds::list;
 use crate::pipeline::Workspace;
 
 pub(super) async fn command(args: &ListArgs, printer: &Printer) -> Result<Answer> {

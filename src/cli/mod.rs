@@ -29,9 +29,9 @@ use tokio::runtime::Handle;
 use args::{Args, Command, LogFormat, LogLevel, PricesCommand};
 use print::Printer;
 
+use crate::commands::run::Scope;
 use crate::common::error::{Error, Kind, Result};
 use crate::common::parallel;
-use crate::deeds::run::Scope;
 use crate::project::Config;
 
 /// How a command ended: yes, or no.

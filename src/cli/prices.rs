@@ -5,9 +5,9 @@ use serde_json::json;
 use super::Answer;
 use super::args::ImportArgs;
 use super::print::Printer;
+use crate::commands::prices::{Change, FileImport, Import, ImportJob, TableChange, import};
 use crate::common::count::count;
 use crate::common::error::Result;
-use crate::deeds::prices::{Change, FileImport, Import, ImportJob, TableChange, import};
 
 pub(super) fn command(args: &ImportArgs, printer: &Printer) -> Result<Answer> {
     let job = ImportJob {

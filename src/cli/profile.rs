@@ -1,8 +1,8 @@
 //! Where time and memory went: every table, and the operators of the slowest ones.
 
 use super::table;
+use crate::commands::run::{Outcome, PeriodReport};
 use crate::common::count::thousands;
-use crate::deeds::run::{Outcome, PeriodReport};
 use crate::engine::Operator;
 
 /// How many tables are shown by operator.

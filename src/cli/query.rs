@@ -6,8 +6,8 @@ use super::Answer;
 use super::args::QueryArgs;
 use super::print::Printer;
 use super::table;
+use crate::commands::query;
 use crate::common::error::Result;
-use crate::deeds::query;
 use crate::pipeline::Workspace;
 
 pub(super) async fn command(args: &QueryArgs, printer: &Printer) -> Result<Answer> {

@@ -6,9 +6,9 @@ use super::Answer;
 use super::args::ShowArgs;
 use super::print::Printer;
 use super::table;
+use crate::commands::show;
 use crate::common::count::count;
 use crate::common::error::Result;
-use crate::deeds::show;
 use crate::engine::publication::looking;
 use crate::pipeline::{Job, Workspace};
 

@@ -2,8 +2,8 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::commands::run::{Signal, Stop};
 use crate::common::error::{Error, Result};
-use crate::deeds::run::{Signal, Stop};
 
 const TERM: Signal = Signal { name: "SIGTERM", number: 15 };
 const INT: Signal = Signal { name: "SIGINT", number: 2 };

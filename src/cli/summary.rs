@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::args::Format;
 use super::table;
+use crate::commands::run::PeriodReport;
 use crate::common::error::Result;
-use crate::deeds::run::PeriodReport;
 
 /// Every answer as a table below its heading.
 pub(super) fn tables(report: &PeriodReport) -> Result<String> {

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::print::Printer;
 use super::table;
+use crate::commands::run::{Event, Idle, Kind, Outcome, PeriodReport, Status, Watch};
 use crate::common::count::{count, thousands};
-use crate::deeds::run::{Event, Idle, Kind, Outcome, PeriodReport, Status, Watch};
 use crate::pipeline::{Late, Since};
 
 /// Tells a printer what a build does.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use apportion::deeds::sample::Layout;
+use apportion::commands::sample::Layout;
 use libtest_mimic::Failed;
 
 use super::report::Report;
