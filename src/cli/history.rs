@@ -11,8 +11,8 @@ use super::print::Printer;
 use super::table;
 use crate::commands::history::{self, Entry};
 use crate::common::error::Result;
-use crate::engine::publication::RunRecord;
 use crate::pipeline::Workspace;
+use crate::publish::RunRecord;
 
 /// The columns for people: what changed says more to them than hashes.
 const NARROW: [&str; 6] = ["billing_period", "published_at", "run_id", "state", "command", "changed"];

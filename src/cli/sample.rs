@@ -5,9 +5,9 @@ use serde_json::json;
 use super::Answer;
 use super::args::{SampleArgs, SampleLayout};
 use super::print::Printer;
-use crate::commands::sample::{Layout, SampleJob, write_sample};
 use crate::common::count::count;
 use crate::common::error::Result;
+use crate::sample::{Layout, SampleJob, write_sample};
 
 pub(super) fn command(args: &SampleArgs, printer: &Printer) -> Result<Answer> {
     let job = SampleJob {

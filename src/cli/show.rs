@@ -9,8 +9,8 @@ use super::table;
 use crate::commands::show;
 use crate::common::count::count;
 use crate::common::error::Result;
-use crate::engine::publication::looking;
 use crate::pipeline::{Job, Workspace};
+use crate::publish::looking;
 
 pub(super) async fn command(args: &ShowArgs, printer: &Printer) -> Result<Answer> {
     let job = args.project.job()?;

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::common::error::{Error, Result};
-use crate::engine::Location;
-use crate::engine::publication::{Claim, with_runs};
 use crate::pipeline::FOLDER;
 use crate::project::Config;
+use crate::publish::{Claim, with_runs};
+use crate::storage::Location;
 
 /// Removes the artifacts of the project in `root` and what was not published in the outputs of its targets and in
 /// `output`, in the name of the run `run_id`; returns what was removed.

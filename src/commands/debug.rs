@@ -5,10 +5,11 @@ use object_store::{ObjectStoreExt, PutPayload};
 use crate::common::count::count;
 use crate::common::error::Result;
 use crate::common::period::{Period, Periods};
+use crate::cur::{Delivery, Report};
+use crate::engine::Bill;
 use crate::engine::datafusion::{gigabytes, usual_memory, version};
-use crate::engine::publication::PRIVATE;
-use crate::engine::{Bill, Delivery, Report};
 use crate::pipeline::{Found, Pipeline, Workspace};
+use crate::publish::PRIVATE;
 
 /// How many payers are named where many are meant.
 const NAMED: usize = 3;

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
-use crate::engine::Publication;
-use crate::engine::publication::{Claim, Past, RunRecord};
 use crate::pipeline::Workspace;
+use crate::publish::Publication;
+use crate::publish::{Claim, Past, RunRecord};
 
 /// A publication that readers see or that can be brought back.
 #[derive(Debug)]

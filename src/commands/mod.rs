@@ -10,5 +10,4 @@ pub mod manifest;
 pub mod prices;
 pub mod query;
 pub mod run;
-pub mod sample;
 pub mod show;

@@ -11,18 +11,12 @@ use futures::stream::BoxStream;
 use crate::common::data_type::DataType;
 use crate::common::error::Result;
 use crate::common::period::Period;
+use crate::cur::ReportFile;
+use crate::storage::Location;
 
 pub mod datafusion;
-pub mod location;
-pub mod publication;
-pub mod report;
 pub mod rows;
-mod s3;
 pub mod types;
-
-pub use location::Location;
-pub use publication::Publication;
-pub use report::{Delivery, Report, ReportFile};
 
 /// A column that SQL may read from the report, and where its values come from.
 #[derive(Debug, Clone)]

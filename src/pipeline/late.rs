@@ -10,8 +10,9 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::workspace::{Found, Workspace};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
-use crate::engine::publication::RunRecord;
-use crate::engine::{Publication, Report};
+use crate::cur::Report;
+use crate::publish::Publication;
+use crate::publish::RunRecord;
 
 /// How many periods are looked at at the same time.
 const AT_ONCE: usize = 8;

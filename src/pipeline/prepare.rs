@@ -15,9 +15,10 @@ use crate::common::parallel;
 use crate::common::period::Period;
 use crate::compile::node::Sql;
 use crate::compile::{Compiled, ModelNode};
-use crate::engine::publication::layout;
-use crate::engine::{Answer, Destination, Engine, Report, Written};
+use crate::cur::Report;
+use crate::engine::{Answer, Destination, Engine, Written};
 use crate::project::PUBLISHED;
+use crate::publish::layout;
 
 /// A project planned for one billing period.
 pub struct Pipeline {

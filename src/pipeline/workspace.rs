@@ -13,10 +13,12 @@ use crate::common::period::{Period, Periods};
 use crate::common::settings::{Settings, merge, unknown};
 use crate::common::version::{BUILD, COMMIT, VERSION};
 use crate::compile::{self, Assembly, Compiled, Scope};
+use crate::cur::Report;
 use crate::engine::datafusion::{DataFusionEngine, Limits, periods};
-use crate::engine::publication::RunRecord;
-use crate::engine::{Bills, Engine, Location, Report};
+use crate::engine::{Bills, Engine};
 use crate::project::{Folders, Hash, Project, Publish};
+use crate::publish::RunRecord;
+use crate::storage::Location;
 
 /// What a command was asked to work on.
 #[derive(Debug, Clone, Default)]

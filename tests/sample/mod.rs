@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::OnceLock;
 
-use apportion::commands::sample::{Layout, SampleJob, SampleSummary, write_sample};
+use apportion::sample::{Layout, SampleJob, SampleSummary, write_sample};
 use libtest_mimic::{Failed, Trial};
 
 use order::{only_the_organisation_crosses_a_tier, owners_are_covered_before_strangers, tiers_are_filled_in_order};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use apportion::commands::sample::Layout;
+use apportion::sample::Layout;
 use libtest_mimic::Failed;
 
 use super::report::Report;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 
-use apportion::commands::sample::SampleSummary;
+use apportion::sample::SampleSummary;
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{DataType, Float64Type, TimestampMillisecondType};
 use libtest_mimic::Failed;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use apportion::commands::sample::{Layout, SampleJob, write_sample};
+use apportion::sample::{Layout, SampleJob, write_sample};
 use libtest_mimic::Failed;
 
 use super::order::owner_first;

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::outcome::{Idle, Outcome, Status};
 use crate::common::error::{Error, Kind, Result};
 use crate::common::period::Period;
-use crate::engine::Location;
-use crate::engine::publication::{PRIVATE, RunRecord};
 use crate::pipeline::Workspace;
+use crate::publish::{PRIVATE, RunRecord};
+use crate::storage::Location;
 
 /// How many steps are named.
 const NAMED: usize = 5;

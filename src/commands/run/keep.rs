@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::outcome::{Kind, Outcome, Status};
 use crate::common::error::Result;
 use crate::compile::query_of;
-use crate::engine::{Destination, Publication, QuerySpec, rows, types};
+use crate::engine::{Destination, QuerySpec, rows, types};
 use crate::pipeline::{Pipeline, table};
+use crate::publish::Publication;
 
 /// The column that tells whose a row is.
 const PAYER: &str = "payer_account_id";

@@ -25,9 +25,10 @@ use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
 use crate::compile::select::Selection;
 use crate::compile::{self, Materialization};
-use crate::engine::publication::{Claim, RunRecord, layout};
-use crate::engine::{Publication, Report};
+use crate::cur::Report;
 use crate::pipeline::{Found, Pipeline, Workspace, table};
+use crate::publish::Publication;
+use crate::publish::{Claim, RunRecord, layout};
 
 /// What is to be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::keep::{AGAIN, Kept};
 use super::outcome::{Kind, Outcome};
 use crate::common::error::Result;
-use crate::engine::publication::{Claim, PublishedTable, RunRecord};
 use crate::pipeline::{Pipeline, Workspace, table};
+use crate::publish::{Claim, PublishedTable, RunRecord};
 
 /// Copies that are asked for at a time: a bucket takes as long for a small file as for a large one.
 const COPIES: usize = 8;

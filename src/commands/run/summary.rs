@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use super::outcome::{Answered, Event, Watch};
 use crate::common::error::{Error, Result};
 use crate::compile::Question;
-use crate::engine::publication::layout;
-use crate::engine::{Answer, Publication};
+use crate::engine::Answer;
 use crate::pipeline::Pipeline;
 use crate::project::PUBLISHED;
+use crate::publish::Publication;
+use crate::publish::layout;
 
 /// How many rows of an answer are kept.
 const ROWS: usize = 1_000;

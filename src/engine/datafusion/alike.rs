@@ -10,7 +10,8 @@ use super::columns::named;
 use super::parquet;
 use super::periods::{PERIOD_START, within};
 use crate::common::period::Period;
-use crate::engine::{Location, ReportFile};
+use crate::cur::ReportFile;
+use crate::storage::Location;
 
 /// Files with equal columns.
 #[derive(Debug)]

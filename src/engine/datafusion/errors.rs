@@ -6,7 +6,7 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, SchemaError};
 
 use crate::common::error::{Error, Kind, Place};
-use crate::engine::location::{causes, cure};
+use crate::storage::{causes, cure};
 
 /// An engine error with the line and column of the SQL, if it knows them.
 pub(super) fn explain(error: DataFusionError) -> Error {

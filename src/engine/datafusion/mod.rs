@@ -13,10 +13,11 @@ use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 
-use super::{Answer, Bill, Bills, Destination, Engine, Location, QuerySpec, SourceSpec, Written};
+use super::{Answer, Bill, Bills, Destination, Engine, QuerySpec, SourceSpec, Written};
 use crate::common::error::{Error, Result};
 use crate::common::parallel;
 use crate::common::period::Period;
+use crate::storage::Location;
 
 mod account_id;
 mod alike;

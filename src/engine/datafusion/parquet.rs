@@ -20,7 +20,7 @@ use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
 use super::errors::of_store;
 use crate::common::error::{Error, Result};
-use crate::engine::Location;
+use crate::storage::Location;
 
 /// The URL by which the engine finds an object of `location`.
 pub(super) fn url(location: &Location, path: &Path) -> EngineResult<ListingTableUrl> {

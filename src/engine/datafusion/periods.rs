@@ -13,7 +13,8 @@ use super::errors::explain;
 use super::{Limits, parquet, session};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
-use crate::engine::{Report, ReportFile, rows};
+use crate::cur::{Report, ReportFile};
+use crate::engine::rows;
 
 /// The column that tells the period of a file in a plain folder.
 pub(super) const PERIOD_START: &str = "bill_billing_period_start_date";

@@ -15,8 +15,10 @@ use super::write::PARTITION;
 use super::{Limits, imports, parquet, session};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
-use crate::engine::publication::{TABLE, layout, pointer};
-use crate::engine::{Location, Publication, Rows};
+use crate::engine::Rows;
+use crate::publish::Publication;
+use crate::publish::{TABLE, layout, pointer};
+use crate::storage::Location;
 
 /// Files by table, with their periods.
 type Tables = BTreeMap<String, Vec<(Period, String)>>;

@@ -23,7 +23,8 @@ use super::alike::{Alike, alike, stacked};
 use super::columns::{physical, raw, twice, value_at, value_of};
 use super::parquet::{self, Footer};
 use crate::common::error::{Error, Result};
-use crate::engine::{ReportFile, SourceColumn, SourceSpec, types};
+use crate::cur::ReportFile;
+use crate::engine::{SourceColumn, SourceSpec, types};
 
 /// Footers that are asked for at a time.
 const AT_ONCE: usize = 16;

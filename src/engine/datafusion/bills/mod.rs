@@ -11,7 +11,8 @@ use self::facts::{Facts, OPEN};
 use super::columns::{MAPS, named};
 use super::parquet::{self, Footer};
 use crate::common::error::Result;
-use crate::engine::{Bill, Bills, ReportFile};
+use crate::cur::ReportFile;
+use crate::engine::{Bill, Bills};
 
 mod doubles;
 mod facts;

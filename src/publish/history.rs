@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Location, PRIVATE, Publication, file};
+use super::{PRIVATE, Publication, file};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
+use crate::storage::Location;
 
 /// How many publications of a period can be brought back.
 const KEPT: usize = 5;

@@ -13,9 +13,10 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 use super::lease::{Lease, lost, taken};
-use super::{Location, PRIVATE, Past, Publication, PublishedTable, lock, migration, pointer};
+use super::{PRIVATE, Past, Publication, PublishedTable, lock, migration, pointer};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
+use crate::storage::Location;
 
 /// How often a claim tries to mark what is published, when others are publishing at the same time.
 const MARKS: usize = 5;

@@ -22,7 +22,7 @@ use super::upload::{Left, Upload};
 
 /// A bucket whose requests are sent again where that can help.
 #[derive(Debug, Clone)]
-pub(in crate::engine) struct Patient {
+pub(in crate::storage) struct Patient {
     retry: Retry,
     left: Arc<Left>,
 }
@@ -33,7 +33,7 @@ impl Patient {
     }
 
     /// Gives up the uploads below `folder` that were let go of.
-    pub(in crate::engine) async fn give_up(&self, folder: &Path) -> Result<()> {
+    pub(in crate::storage) async fn give_up(&self, folder: &Path) -> Result<()> {
         self.left.give_up(&self.retry, folder).await
     }
 }

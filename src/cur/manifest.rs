@@ -17,7 +17,7 @@ use super::below;
 use super::layout::{self, file_name, parent};
 use crate::common::error::{Error, Place, Result};
 use crate::common::period::Period;
-use crate::engine::Location;
+use crate::storage::Location;
 
 /// How the name of a manifest ends; those for Redshift and QuickSight end otherwise.
 const ENDING: &str = "-Manifest.json";

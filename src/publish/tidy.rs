@@ -7,9 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use object_store::ObjectMeta;
 
 use super::layout::{self, RUNS};
-use super::{Location, PRIVATE, Publication};
+use super::{PRIVATE, Publication};
 use crate::common::error::Result;
 use crate::common::period::Period;
+use crate::storage::Location;
 
 /// How long a file in a bucket outlives its replacement.
 const GRACE: TimeDelta = TimeDelta::hours(1);

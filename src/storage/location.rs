@@ -287,7 +287,8 @@ impl Location {
         }
     }
 
-    pub(super) fn is_s3(&self) -> bool {
+    /// Whether it is a bucket, where an object can be replaced on a condition.
+    pub fn is_s3(&self) -> bool {
         self.root.scheme() == "s3"
     }
 
@@ -312,7 +313,7 @@ impl Location {
 }
 
 /// What to do about a fault of S3 or of the way to it, which was tried again in vain.
-pub(super) fn cure(words: &str) -> &'static str {
+pub fn cure(words: &str) -> &'static str {
     if words.contains("SlowDown") || words.contains("503") {
         "S3 is too busy: run again later, or raise `max_retries` below `s3:` of the target"
     } else if words.contains("timed out") {
@@ -323,7 +324,7 @@ pub(super) fn cure(words: &str) -> &'static str {
 }
 
 /// An error with what is underneath, each sentence once.
-pub(super) fn causes(error: &dyn std::error::Error) -> String {
+pub fn causes(error: &dyn std::error::Error) -> String {
     let mut words = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

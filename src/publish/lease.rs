@@ -9,9 +9,10 @@ use object_store::{ObjectStoreExt, UpdateVersion};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 
-use super::{Location, Publication};
+use super::Publication;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
+use crate::storage::Location;
 
 /// How long a lease holds without being renewed.
 const LEASE: Duration = Duration::from_secs(60);

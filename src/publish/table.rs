@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Location, layout};
+use super::layout;
 use crate::common::error::Result;
 use crate::common::period::Period;
+use crate::storage::Location;
 
 /// A published table of a period.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::manifest::{Manifest, Says};
 use super::{Delivery, below};
 use crate::common::error::{Error, Kind, Place, Result};
 use crate::common::period::Period;
-use crate::engine::Location;
+use crate::storage::Location;
 
 /// How long files that a manifest names may still be on their way, or the copy that is to bring them.
 const DELIVERING: TimeDelta = TimeDelta::hours(1);

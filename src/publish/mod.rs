@@ -9,9 +9,9 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use object_store::UpdateVersion;
 
-use super::Location;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
+use crate::storage::Location;
 use file::Pointer;
 
 mod claim;

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use object_store::ObjectMeta;
 
 use self::files::Deliveries;
-use super::Location;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
+use crate::storage::Location;
 
 mod files;
 mod layout;

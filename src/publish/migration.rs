@@ -12,9 +12,10 @@ use object_store::ObjectStoreExt;
 use parquet::file::metadata::ParquetMetaDataReader;
 
 use super::table::PublishedTable;
-use super::{Location, PRIVATE, Publication};
+use super::{PRIVATE, Publication};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
+use crate::storage::Location;
 
 /// How many files are copied at a time.
 const AT_ONCE: usize = 8;

@@ -1,0 +1,6 @@
+//! Floor 2: folders and buckets, and the objects in them. It knows bytes, and nothing of what they mean.
+
+mod location;
+mod s3;
+
+pub use location::{Location, causes, cure};
