@@ -8,19 +8,19 @@ use tokio::runtime::Handle;
 use super::args::BuildArgs;
 use super::print::Printer;
 use super::profile;
+use super::progress::{ProgressPrinter, closing, last_line};
 use super::signals;
 use super::summary;
-use super::watch::{Teller, closing, last_line};
-use super::{Answer, is_for_later};
+use super::{Exit, is_for_later};
 use crate::commands::manifest::manifest;
-use crate::commands::run::{self, BuildJob, Idle, PeriodReport, Scope, Status};
+use crate::commands::run::{self, BuildJob, Idle, PeriodReport, RunScope, Status};
 use crate::common::error::{Error, Result};
 use crate::pipeline::Workspace;
 
 /// How many wrong rows of a failed test are shown.
 const FAILING_ROWS: usize = 10;
 
-pub(super) async fn command(args: &BuildArgs, scope: Scope, steps: &Handle, printer: &Printer) -> Result<Answer> {
+pub(super) async fn command(args: &BuildArgs, scope: RunScope, steps: &Handle, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::open(args.project.job()?).await?;
     let selection = args.select.selection();
     let stop = signals::listen()?;
@@ -32,13 +32,13 @@ pub(super) async fn command(args: &BuildArgs, scope: Scope, steps: &Handle, prin
         steps: steps.clone(),
         stop: stop.clone(),
     };
-    let teller = Teller::new(printer, args.verbose);
+    let teller = ProgressPrinter::new(printer, args.verbose);
     let reports = run::build(&workspace, &job, &teller).await;
     printer.end_bar();
     let reports = match (reports, stop.asked()) {
         (Err(error), Some(signal)) => {
             printer.error(&error);
-            return Ok(Answer::Stopped(signals::exit_code(signal)));
+            return Ok(Exit::Stopped(signals::exit_code(signal)));
         }
         (reports, _) => reports?,
     };
@@ -57,7 +57,7 @@ pub(super) async fn command(args: &BuildArgs, scope: Scope, steps: &Handle, prin
     }
     Ok(match stop.asked() {
         Some(signal) if reports.iter().any(|report| report.error.is_some()) => {
-            Answer::Stopped(signals::exit_code(signal))
+            Exit::Stopped(signals::exit_code(signal))
         }
         _ => answer(&reports),
     })
@@ -86,7 +86,7 @@ fn tell(printer: &Printer, report: &PeriodReport) -> Result<()> {
     Ok(())
 }
 
-fn keep(workspace: &Workspace, args: &BuildArgs, scope: Scope, reports: &[PeriodReport]) -> Result<()> {
+fn keep(workspace: &Workspace, args: &BuildArgs, scope: RunScope, reports: &[PeriodReport]) -> Result<()> {
     let Some(last) = reports.iter().rfind(|report| report.error.is_none()) else { return Ok(()) };
     let compiled = match &last.compiled {
         Some(compiled) => Arc::clone(compiled),
@@ -106,7 +106,7 @@ fn keep(workspace: &Workspace, args: &BuildArgs, scope: Scope, reports: &[Period
 }
 
 /// Errors outweigh failed tests, and those that somebody has to mend outweigh those that pass by themselves.
-fn answer(reports: &[PeriodReport]) -> Answer {
+fn answer(reports: &[PeriodReport]) -> Exit {
     let statuses = || reports.iter().flat_map(|report| report.outcomes.iter().map(|outcome| &outcome.status));
     let of_steps = statuses().filter_map(|status| match status {
         Status::Error(error) => Some(error.as_ref()),
@@ -120,14 +120,14 @@ fn answer(reports: &[PeriodReport]) -> Answer {
         })
     };
     if errors.iter().any(|error| !is_for_later(error)) {
-        Answer::Broken
+        Exit::Broken
     } else if !errors.is_empty() {
-        Answer::Later
+        Exit::Later
     } else if failed().any(|is_broken| is_broken) {
-        Answer::Broken
+        Exit::Broken
     } else if statuses().any(Status::is_bad) || failed().next().is_some() {
-        Answer::No
+        Exit::No
     } else {
-        Answer::Yes
+        Exit::Yes
     }
 }

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::Answer;
+use super::Exit;
 use super::args::{CleanArgs, RUN};
 use super::print::Printer;
 use crate::commands::clean;
 use crate::common::error::Result;
 
-pub(super) async fn command(args: &CleanArgs, printer: &Printer) -> Result<Answer> {
+pub(super) async fn command(args: &CleanArgs, printer: &Printer) -> Result<Exit> {
     let removed = clean::clean(&args.project, args.output.as_deref(), &RUN.id).await?;
     for name in &removed {
         printer.say(&format!("removed {name}"), json!({ "removed": name }));
@@ -16,5 +16,5 @@ pub(super) async fn command(args: &CleanArgs, printer: &Printer) -> Result<Answe
     if removed.is_empty() {
         printer.say("there was nothing to remove", json!({}));
     }
-    Ok(Answer::Yes)
+    Ok(Exit::Yes)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Answer;
+use super::Exit;
 use super::args::ProjectArgs;
 use super::print::Printer;
 use crate::commands::{compile, manifest};
@@ -10,7 +10,7 @@ use crate::common::count::count;
 use crate::common::error::Result;
 use crate::pipeline::Workspace;
 
-pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Answer> {
+pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::open(args.job()?).await?;
     let compiled = compile::compile(&workspace).await?;
     workspace.artifacts.write_json("manifest.json", &manifest::manifest(&workspace, &compiled))?;
@@ -24,5 +24,5 @@ pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Ans
     printer.say(&text, json!({ "models": compiled.models.len() }));
     // The process ends here: nobody need wait until the many small pieces of a project are freed.
     std::mem::forget(workspace);
-    Ok(Answer::Yes)
+    Ok(Exit::Yes)
 }

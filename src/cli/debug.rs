@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::Answer;
+use super::Exit;
 use super::args::ProjectArgs;
 use super::print::Printer;
 use crate::commands::debug;
 use crate::common::error::Result;
 use crate::pipeline::Workspace;
 
-pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Answer> {
+pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::open(args.job()?).await?;
     let checks = debug::debug(&workspace).await;
     for check in &checks {
@@ -21,5 +21,5 @@ pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Ans
             }
         }
     }
-    Ok(if checks.iter().all(|check| check.found.is_ok()) { Answer::Yes } else { Answer::Broken })
+    Ok(if checks.iter().all(|check| check.found.is_ok()) { Exit::Yes } else { Exit::Broken })
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::Answer;
+use super::Exit;
 use super::args::{Format, HistoryArgs, OutputArgs, RollbackArgs};
 use super::print::Printer;
 use super::table;
-use crate::commands::history::{self, Entry};
+use crate::commands::history::{self, HistoryEntry};
 use crate::common::error::Result;
 use crate::pipeline::Workspace;
 use crate::publish::RunRecord;
@@ -19,7 +19,7 @@ const NARROW: [&str; 6] = ["billing_period", "published_at", "run_id", "state", 
 /// What machines get besides.
 const MORE: [&str; 8] = ["version", "build", "commit", "source", "delivery", "models", "settings", "tables"];
 
-pub(super) async fn command(args: &HistoryArgs, printer: &Printer) -> Result<Answer> {
+pub(super) async fn command(args: &HistoryArgs, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::open(args.output.job()?).await?;
     let entries = history::history(&workspace, args.run_id.as_deref()).await?;
     let narrow = NARROW.map(str::to_owned);
@@ -38,10 +38,10 @@ pub(super) async fn command(args: &HistoryArgs, printer: &Printer) -> Result<Ans
         }
     };
     printer.data(&text);
-    Ok(Answer::Yes)
+    Ok(Exit::Yes)
 }
 
-fn narrow_cells(entry: &Entry) -> Vec<Option<String>> {
+fn narrow_cells(entry: &HistoryEntry) -> Vec<Option<String>> {
     let run = entry.run();
     vec![
         Some(entry.past.publication.period.to_string()),
@@ -53,7 +53,7 @@ fn narrow_cells(entry: &Entry) -> Vec<Option<String>> {
     ]
 }
 
-fn more_cells(entry: &Entry) -> Vec<Option<String>> {
+fn more_cells(entry: &HistoryEntry) -> Vec<Option<String>> {
     let run = entry.run();
     let of = |part: fn(&RunRecord) -> &String| run.map(|run| part(run).clone());
     vec![
@@ -72,7 +72,7 @@ fn moment(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-fn state(entry: &Entry) -> &'static str {
+fn state(entry: &HistoryEntry) -> &'static str {
     match (entry.is_current, entry.is_locked) {
         (true, true) => "published, locked",
         (true, false) => "published",
@@ -81,7 +81,7 @@ fn state(entry: &Entry) -> &'static str {
 }
 
 /// What is another than in the publication before; nothing for the oldest, which has none.
-fn changed(entry: &Entry) -> Option<String> {
+fn changed(entry: &HistoryEntry) -> Option<String> {
     let changed = entry.changed()?;
     Some(match changed.as_slice() {
         _ if entry.is_rollback() => "rolled back".to_owned(),
@@ -91,7 +91,7 @@ fn changed(entry: &Entry) -> Option<String> {
 }
 
 /// A publication key by key, with the values of the one before where they were others.
-fn one_run(entry: &Entry) -> String {
+fn one_run(entry: &HistoryEntry) -> String {
     let Some(run) = entry.run() else { return String::new() };
     let before: BTreeMap<String, String> = entry.before.as_ref().map(facts).unwrap_or_default().into_iter().collect();
     let older = match entry.older_tables() {
@@ -142,7 +142,7 @@ fn flatten(name: &str, value: &Value, into: &mut Vec<(String, String)>) {
     }
 }
 
-pub(super) async fn rollback(args: &RollbackArgs, printer: &Printer) -> Result<Answer> {
+pub(super) async fn rollback(args: &RollbackArgs, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::open(args.output.job()?).await?;
     let (period, run_id, untidy) = history::rollback(&workspace, args.run_id.as_deref()).await?;
     if let Some(error) = untidy {
@@ -153,15 +153,15 @@ pub(super) async fn rollback(args: &RollbackArgs, printer: &Printer) -> Result<A
         "{period}: readers see run {run_id} again, until the report changes; `apportion lock --period {period}` keeps it"
     );
     printer.say(&words, fields);
-    Ok(Answer::Yes)
+    Ok(Exit::Yes)
 }
 
-pub(super) async fn lock(args: &OutputArgs, is_locked: bool, printer: &Printer) -> Result<Answer> {
+pub(super) async fn lock(args: &OutputArgs, is_locked: bool, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::open(args.job()?).await?;
     for period in history::set_lock(&workspace, is_locked).await? {
         let words = if is_locked { "locked: no run replaces it" } else { "unlocked" };
         printer
             .say(&format!("{period}: {words}"), json!({ "billing_period": period.to_string(), "locked": is_locked }));
     }
-    Ok(Answer::Yes)
+    Ok(Exit::Yes)
 }

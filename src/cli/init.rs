@@ -2,16 +2,16 @@
 
 use serde_json::json;
 
-use super::Answer;
+use super::Exit;
 use super::args::InitArgs;
 use super::print::Printer;
 use crate::commands::init;
 use crate::common::error::Result;
 
-pub(super) fn command(args: &InitArgs, printer: &Printer) -> Result<Answer> {
+pub(super) fn command(args: &InitArgs, printer: &Printer) -> Result<Exit> {
     let files = init::init(&args.folder)?;
     let folder = args.folder.display();
     let text = format!("{files} files written into {folder}\nnext: cd {folder} && apportion build");
     printer.say(&text, json!({ "files": files }));
-    Ok(Answer::Yes)
+    Ok(Exit::Yes)
 }

@@ -1,6 +1,6 @@
 //! `list`.
 
-use super::Answer;
+use super::Exit;
 use super::args::{Format, ListArgs};
 use super::print::Printer;
 use super::table;
@@ -8,7 +8,7 @@ use crate::commands::list;
 use crate::common::error::Result;
 use crate::pipeline::Workspace;
 
-pub(super) async fn command(args: &ListArgs, printer: &Printer) -> Result<Answer> {
+pub(super) async fn command(args: &ListArgs, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::open(args.project.job()?).await?;
     let mut entries = list::list(&workspace, &args.select.selection())?;
     if let Some(kind) = &args.resource_type {
@@ -25,5 +25,5 @@ pub(super) async fn command(args: &ListArgs, printer: &Printer) -> Result<Answer
         Format::Json => table::json(&names, &[true; 5], &cells),
     };
     printer.data(&text);
-    Ok(Answer::Yes)
+    Ok(Exit::Yes)
 }

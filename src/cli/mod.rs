@@ -5,20 +5,21 @@ mod build;
 mod clean;
 mod compile;
 mod debug;
-mod hear;
+mod debug_log;
+
 mod history;
 mod init;
 mod list;
 mod prices;
 mod print;
 mod profile;
+mod progress;
 mod query;
 mod sample;
 mod show;
 mod signals;
 mod summary;
 mod table;
-mod watch;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -29,14 +30,14 @@ use tokio::runtime::Handle;
 use args::{Args, Command, LogFormat, LogLevel, PricesCommand};
 use print::Printer;
 
-use crate::commands::run::Scope;
-use crate::common::error::{Error, Kind, Result};
+use crate::commands::run::RunScope;
+use crate::common::error::{Error, ErrorKind, Result};
 use crate::common::parallel;
 use crate::project::Config;
 
 /// How a command ended: yes, or no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Answer {
+enum Exit {
     /// All is well.
     Yes,
     /// A test failed, or a total does not balance.
@@ -54,7 +55,7 @@ pub fn main() -> ExitCode {
     let args = Args::parse();
     let printer = Arc::new(Printer::new(args.log_format == LogFormat::Json, args.log_level));
     if args.log_level == LogLevel::Debug {
-        hear::listen(Arc::clone(&printer));
+        debug_log::listen(Arc::clone(&printer));
     }
     let threads = threads(&args);
     if let Some(threads) = threads {
@@ -69,11 +70,11 @@ pub fn main() -> ExitCode {
         answer
     });
     match answer {
-        Ok(Answer::Yes) => ExitCode::SUCCESS,
-        Ok(Answer::No) => ExitCode::from(1),
-        Ok(Answer::Broken) => ExitCode::from(2),
-        Ok(Answer::Later) => ExitCode::from(LATER),
-        Ok(Answer::Stopped(code)) => ExitCode::from(code),
+        Ok(Exit::Yes) => ExitCode::SUCCESS,
+        Ok(Exit::No) => ExitCode::from(1),
+        Ok(Exit::Broken) => ExitCode::from(2),
+        Ok(Exit::Later) => ExitCode::from(LATER),
+        Ok(Exit::Stopped(code)) => ExitCode::from(code),
         Err(error) => {
             printer.error(&error);
             ExitCode::from(if is_for_later(&error) { LATER } else { 2 })
@@ -86,7 +87,7 @@ const LATER: u8 = 75;
 
 /// Whether nobody has to act on `error`, nor on any gathered with it.
 fn is_for_later(error: &Error) -> bool {
-    error.each().all(|error| error.kind() == Kind::Later)
+    error.each().all(|error| error.kind() == ErrorKind::Later)
 }
 
 /// Threads that wait for files.
@@ -115,11 +116,11 @@ fn runtime(threads: Option<usize>) -> Result<tokio::runtime::Runtime> {
 }
 
 /// `steps` has threads of its own for the steps of a build.
-async fn dispatch(args: &Args, steps: &Handle, printer: &Printer) -> Result<Answer> {
+async fn dispatch(args: &Args, steps: &Handle, printer: &Printer) -> Result<Exit> {
     match &args.command {
-        Command::Build(words) => build::command(words, Scope::Build, steps, printer).await,
-        Command::Run(words) => build::command(words, Scope::Run, steps, printer).await,
-        Command::Test(words) => build::command(words, Scope::Test, steps, printer).await,
+        Command::Build(words) => build::command(words, RunScope::Build, steps, printer).await,
+        Command::Run(words) => build::command(words, RunScope::Run, steps, printer).await,
+        Command::Test(words) => build::command(words, RunScope::Test, steps, printer).await,
         Command::Compile(words) => compile::command(words, printer).await,
         Command::List(words) => list::command(words, printer).await,
         Command::Show(words) => show::command(words, printer).await,

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::Answer;
+use super::Exit;
 use super::args::ImportArgs;
 use super::print::Printer;
-use crate::commands::prices::{Change, FileImport, Import, ImportJob, TableChange, import};
+use crate::commands::prices::{FileImport, Import, ImportJob, SeedChange, TableChange, import};
 use crate::common::count::count;
 use crate::common::error::Result;
 
-pub(super) fn command(args: &ImportArgs, printer: &Printer) -> Result<Answer> {
+pub(super) fn command(args: &ImportArgs, printer: &Printer) -> Result<Exit> {
     let job = ImportJob {
         project: args.project.clone(),
         files: args.files.clone(),
@@ -21,7 +21,7 @@ pub(super) fn command(args: &ImportArgs, printer: &Printer) -> Result<Answer> {
         say_file(file, printer);
     }
     say_seed(&import, job.is_dry_run, printer);
-    Ok(Answer::Yes)
+    Ok(Exit::Yes)
 }
 
 fn say_file(file: &FileImport, printer: &Printer) {
@@ -46,10 +46,10 @@ fn say_file(file: &FileImport, printer: &Printer) {
 fn line(table: &TableChange) -> String {
     let (group, from) = (&table.tier_group, &table.from);
     let what = match table.change {
-        Change::Unchanged => return format!("  unchanged  {group}"),
-        Change::Older => return format!("  left       {group}: the seed has rates of a later day than {from}"),
-        Change::Added | Change::Replaced => format!("{} from {from}", count(table.tiers as u64, "tier")),
-        Change::Closed => {
+        SeedChange::Unchanged => return format!("  unchanged  {group}"),
+        SeedChange::Older => return format!("  left       {group}: the seed has rates of a later day than {from}"),
+        SeedChange::Added | SeedChange::Replaced => format!("{} from {from}", count(table.tiers as u64, "tier")),
+        SeedChange::Closed => {
             let closed = count(table.closed_rows as u64, "row");
             format!("{} from {from}, {closed} closed", count(table.tiers as u64, "tier"))
         }
@@ -57,13 +57,13 @@ fn line(table: &TableChange) -> String {
     format!("  {:<9}  {group}: {what}", word(table.change))
 }
 
-fn word(change: Change) -> &'static str {
+fn word(change: SeedChange) -> &'static str {
     match change {
-        Change::Added => "added",
-        Change::Closed => "changed",
-        Change::Replaced => "replaced",
-        Change::Unchanged => "unchanged",
-        Change::Older => "left",
+        SeedChange::Added => "added",
+        SeedChange::Closed => "changed",
+        SeedChange::Replaced => "replaced",
+        SeedChange::Unchanged => "unchanged",
+        SeedChange::Older => "left",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use futures::TryStreamExt;
 
-use super::Answer;
+use super::Exit;
 use super::args::QueryArgs;
 use super::print::Printer;
 use super::table;
@@ -10,7 +10,7 @@ use crate::commands::query;
 use crate::common::error::Result;
 use crate::pipeline::Workspace;
 
-pub(super) async fn command(args: &QueryArgs, printer: &Printer) -> Result<Answer> {
+pub(super) async fn command(args: &QueryArgs, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::open(args.project.job()?).await?;
     let mut rows = query::query(&workspace, &args.sql).await?;
     let mut form = table::Writer::new(&rows.schema, args.format);
@@ -18,5 +18,5 @@ pub(super) async fn command(args: &QueryArgs, printer: &Printer) -> Result<Answe
         printer.data(&form.add(batch)?);
     }
     printer.data(&form.end()?);
-    Ok(Answer::Yes)
+    Ok(Exit::Yes)
 }

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::Answer;
+use super::Exit;
 use super::args::{SampleArgs, SampleLayout};
 use super::print::Printer;
 use crate::common::count::count;
 use crate::common::error::Result;
 use crate::sample::{Layout, SampleJob, write_sample};
 
-pub(super) fn command(args: &SampleArgs, printer: &Printer) -> Result<Answer> {
+pub(super) fn command(args: &SampleArgs, printer: &Printer) -> Result<Exit> {
     let job = SampleJob {
         out: args.out.clone(),
         accounts: args.accounts,
@@ -34,5 +34,5 @@ pub(super) fn command(args: &SampleArgs, printer: &Printer) -> Result<Answer> {
         args.out.display()
     );
     printer.say(&text, json!({ "rows": written.rows, "bytes": written.bytes }));
-    Ok(Answer::Yes)
+    Ok(Exit::Yes)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Answer;
+use super::Exit;
 use super::args::ShowArgs;
 use super::print::Printer;
 use super::table;
@@ -12,12 +12,12 @@ use crate::common::error::Result;
 use crate::pipeline::{Job, Workspace};
 use crate::publish::looking;
 
-pub(super) async fn command(args: &ShowArgs, printer: &Printer) -> Result<Answer> {
+pub(super) async fn command(args: &ShowArgs, printer: &Printer) -> Result<Exit> {
     let job = args.project.job()?;
     let workspace = Workspace::open(Job { run_id: looking(&job.run_id), ..job }).await?;
     let answer = show::show(&workspace, &args.model, args.limit).await?;
     printer.data(&table::format(&answer, args.format)?);
     let shown = answer.rows.min(args.limit as u64);
     printer.say(&format!("{shown} of {}", count(answer.rows, "row")), json!({ "rows": answer.rows }));
-    Ok(Answer::Yes)
+    Ok(Exit::Yes)
 }

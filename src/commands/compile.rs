@@ -6,7 +6,7 @@ use crate::common::dialect::Dialect;
 use crate::common::error::Result;
 use crate::common::period::{Period, Periods};
 use crate::compile::Compiled;
-use crate::pipeline::{Found, Pipeline, Workspace};
+use crate::pipeline::{Pipeline, WantedReport, Workspace};
 
 /// Compiles the project; for DataFusion it is planned against the report too, so that columns and types are checked.
 ///
@@ -14,7 +14,7 @@ use crate::pipeline::{Found, Pipeline, Workspace};
 /// All that is wrong with the project, and for DataFusion with the report.
 pub async fn compile(workspace: &Workspace) -> Result<Arc<Compiled>> {
     if workspace.dialect == Dialect::DataFusion {
-        let Found { report, wanted, .. } = workspace.report().await?;
+        let WantedReport { report, wanted, .. } = workspace.report().await?;
         let mut last = None;
         for period in wanted {
             last = Some(Pipeline::prepare(workspace, &report, period).await?);

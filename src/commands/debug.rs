@@ -8,7 +8,7 @@ use crate::common::period::{Period, Periods};
 use crate::cur::{Delivery, Report};
 use crate::engine::Bill;
 use crate::engine::datafusion::{gigabytes, usual_memory, version};
-use crate::pipeline::{Found, Pipeline, Workspace};
+use crate::pipeline::{Pipeline, WantedReport, Workspace};
 use crate::publish::PRIVATE;
 
 /// How many payers are named where many are meant.
@@ -39,7 +39,7 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
         Check { name: "limits", found: Ok(limits(workspace)) },
     ];
     let report = workspace.report().await;
-    let found = report.as_ref().map_err(Clone::clone).map(|Found { report, wanted, .. }| {
+    let found = report.as_ref().map_err(Clone::clone).map(|WantedReport { report, wanted, .. }| {
         let bytes: u64 = report.files.iter().map(|file| file.object.size).sum();
         let names: Vec<String> = wanted.iter().map(ToString::to_string).collect();
         format!(
@@ -53,7 +53,7 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
     checks.push(Check { name: "source", found });
     if let Ok(found) = report {
         checks.extend(late(workspace, &found).await);
-        let Found { report, wanted, .. } = found;
+        let WantedReport { report, wanted, .. } = found;
         checks.extend(deliveries(&report, &wanted));
         for period in wanted {
             let pipeline = Pipeline::prepare(workspace, &report, period).await;
@@ -103,7 +103,7 @@ fn limits(workspace: &Workspace) -> String {
 }
 
 /// The closed months that a run looks at besides the newest. An output that cannot be read is a check of its own.
-async fn late(workspace: &Workspace, found: &Found) -> Vec<Check> {
+async fn late(workspace: &Workspace, found: &WantedReport) -> Vec<Check> {
     if workspace.job.periods != Periods::Newest {
         return Vec::new();
     }

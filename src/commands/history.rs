@@ -10,7 +10,7 @@ use crate::publish::{Claim, Past, RunRecord};
 
 /// A publication that readers see or that can be brought back.
 #[derive(Debug)]
-pub struct Entry {
+pub struct HistoryEntry {
     /// What was published, and when.
     pub past: Past,
     /// Whether readers see it.
@@ -21,7 +21,7 @@ pub struct Entry {
     pub before: Option<RunRecord>,
 }
 
-impl Entry {
+impl HistoryEntry {
     /// The run that it is known by: of its tables, the one published last.
     pub fn run(&self) -> Option<&RunRecord> {
         self.past.publication.newest()
@@ -49,8 +49,8 @@ impl Entry {
 ///
 /// # Errors
 /// When the output cannot be read, or lacks a wanted period or the run.
-pub async fn history(workspace: &Workspace, run_id: Option<&str>) -> Result<Vec<Entry>> {
-    let mut entries: Vec<Entry> = Vec::new();
+pub async fn history(workspace: &Workspace, run_id: Option<&str>) -> Result<Vec<HistoryEntry>> {
+    let mut entries: Vec<HistoryEntry> = Vec::new();
     for period in periods(workspace).await? {
         let current = Publication::read(&workspace.output, period).await?;
         let is_locked = Publication::is_locked(&workspace.output, period).await?;
@@ -60,7 +60,7 @@ pub async fn history(workspace: &Workspace, run_id: Option<&str>) -> Result<Vec<
         let mut before = None;
         for (index, past) in past.into_iter().enumerate() {
             let run = past.publication.newest().cloned();
-            entries.push(Entry { past, is_current: Some(index) == seen, is_locked, before });
+            entries.push(HistoryEntry { past, is_current: Some(index) == seen, is_locked, before });
             before = run;
         }
     }
@@ -70,10 +70,10 @@ pub async fn history(workspace: &Workspace, run_id: Option<&str>) -> Result<Vec<
     }
 }
 
-fn of_run(entries: Vec<Entry>, run_id: &str) -> Result<Vec<Entry>> {
-    let own = |entry: &Entry| entry.run().map(|run| run.run_id.clone()).unwrap_or_default();
+fn of_run(entries: Vec<HistoryEntry>, run_id: &str) -> Result<Vec<HistoryEntry>> {
+    let own = |entry: &HistoryEntry| entry.run().map(|run| run.run_id.clone()).unwrap_or_default();
     let known: Vec<String> = entries.iter().map(own).collect();
-    let found: Vec<Entry> = entries.into_iter().filter(|entry| own(entry) == run_id).collect();
+    let found: Vec<HistoryEntry> = entries.into_iter().filter(|entry| own(entry) == run_id).collect();
     if found.is_empty() {
         return Err(Error::user(format!("there is no run `{run_id}` in the history"))
             .did_you_mean(run_id, known.iter().map(String::as_str))

@@ -8,7 +8,7 @@ use crate::pipeline::Workspace;
 
 /// A model or test in the list.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct ListEntry {
     /// `model`, `seed`, `test` or `unit_test`.
     pub kind: &'static str,
     /// Its name.
@@ -25,7 +25,7 @@ pub struct Entry {
 ///
 /// # Errors
 /// When the project does not compile, or the selection matches nothing.
-pub fn list(workspace: &Workspace, selection: &Selection) -> Result<Vec<Entry>> {
+pub fn list(workspace: &Workspace, selection: &Selection) -> Result<Vec<ListEntry>> {
     // Names do not depend on the period, so any will do when none is named.
     let period = match &workspace.job.periods {
         Periods::Ranges(ranges) if !ranges.is_empty() => ranges[0].0,
@@ -36,29 +36,29 @@ pub fn list(workspace: &Workspace, selection: &Selection) -> Result<Vec<Entry>> 
     Ok(entries(&compiled).into_iter().filter(|entry| picked.contains(&entry.name)).collect())
 }
 
-fn entries(compiled: &Compiled) -> Vec<Entry> {
-    let models = compiled.order.iter().filter_map(|name| compiled.models.get(name)).map(|model| Entry {
+fn entries(compiled: &Compiled) -> Vec<ListEntry> {
+    let models = compiled.order.iter().filter_map(|name| compiled.models.get(name)).map(|model| ListEntry {
         kind: "model",
         name: model.name.clone(),
         materialization: model.materialization.name(),
         path: model.sql.file.path.clone(),
         description: first_sentence(&model.description),
     });
-    let seeds = compiled.seeds.iter().map(|(name, path)| Entry {
+    let seeds = compiled.seeds.iter().map(|(name, path)| ListEntry {
         kind: "seed",
         name: name.clone(),
         materialization: "",
         path: path.clone(),
         description: String::new(),
     });
-    let tests = compiled.data_tests.iter().map(|test| Entry {
+    let tests = compiled.data_tests.iter().map(|test| ListEntry {
         kind: "test",
         name: test.name.clone(),
         materialization: "",
         path: test.sql.file.path.clone(),
         description: String::new(),
     });
-    let units = compiled.unit_tests.iter().map(|unit| Entry {
+    let units = compiled.unit_tests.iter().map(|unit| ListEntry {
         kind: "unit_test",
         name: unit.test.name.clone(),
         materialization: "",

@@ -10,9 +10,9 @@ use crate::project::load::Source;
 
 /// The manifest of a compiled project; what has an id is listed by it.
 #[derive(Debug, Serialize)]
-pub struct Manifest<'a> {
+pub struct ProjectManifest<'a> {
     metadata: Metadata<'a>,
-    nodes: BTreeMap<String, Node<'a>>,
+    nodes: BTreeMap<String, ManifestNode<'a>>,
     sources: BTreeMap<String, SourceNode<'a>>,
     unit_tests: BTreeMap<String, UnitNode<'a>>,
     parent_map: BTreeMap<String, Vec<String>>,
@@ -29,12 +29,12 @@ struct Metadata<'a> {
 
 /// A seed, a model or a data test.
 #[derive(Debug, Serialize)]
-struct Node<'a> {
+struct ManifestNode<'a> {
     unique_id: String,
     name: &'a str,
     depends_on: Parents,
     #[serde(flatten)]
-    kind: Kind<'a>,
+    kind: NodeKind<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -44,7 +44,7 @@ struct Parents {
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "resource_type", rename_all = "lowercase")]
-enum Kind<'a> {
+enum NodeKind<'a> {
     Seed {
         original_file_path: &'a str,
     },
@@ -116,13 +116,13 @@ struct UnitNode<'a> {
 }
 
 /// The manifest of what `workspace` was `compiled` to.
-pub fn manifest<'a>(workspace: &'a Workspace, compiled: &'a Compiled) -> Manifest<'a> {
+pub fn manifest<'a>(workspace: &'a Workspace, compiled: &'a Compiled) -> ProjectManifest<'a> {
     let project = &compiled.schema;
-    let seeds = compiled.seeds.iter().map(|(name, file)| Node {
+    let seeds = compiled.seeds.iter().map(|(name, file)| ManifestNode {
         unique_id: id("seed", project, name),
         name,
         depends_on: Parents { nodes: Vec::new() },
-        kind: Kind::Seed { original_file_path: file },
+        kind: NodeKind::Seed { original_file_path: file },
     });
     let models = compiled.order.iter().filter_map(|name| compiled.models.get(name));
     let folder = workspace.artifacts.compiled();
@@ -130,7 +130,7 @@ pub fn manifest<'a>(workspace: &'a Workspace, compiled: &'a Compiled) -> Manifes
     let tests = compiled.data_tests.iter().map(|test| test_node(test, compiled));
     let nodes: BTreeMap<_, _> = seeds.chain(models).chain(tests).map(|node| (node.unique_id.clone(), node)).collect();
     let parents: BTreeMap<_, _> = nodes.iter().map(|(id, node)| (id.clone(), node.depends_on.nodes.clone())).collect();
-    Manifest {
+    ProjectManifest {
         metadata: Metadata {
             dbt_schema_version: "https://schemas.getdbt.com/dbt/manifest/v12.json",
             project_name: project,
@@ -165,7 +165,7 @@ fn children(parents: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<Str
     children
 }
 
-fn model_node<'a>(model: &'a ModelNode, compiled: &Compiled, folder: &str) -> Node<'a> {
+fn model_node<'a>(model: &'a ModelNode, compiled: &Compiled, folder: &str) -> ManifestNode<'a> {
     let project = &compiled.schema;
     let refs = model.sql.refs.iter().map(|name| relation_id(name, compiled));
     let sources = model.sql.sources.iter().map(|(source, table)| format!("source.{project}.{source}.{table}"));
@@ -173,11 +173,11 @@ fn model_node<'a>(model: &'a ModelNode, compiled: &Compiled, folder: &str) -> No
         let data_type = column.data_type.map(|data_type| data_type.to_string());
         (column.name.as_str(), ColumnNode { name: &column.name, data_type })
     });
-    Node {
+    ManifestNode {
         unique_id: id("model", project, &model.name),
         name: &model.name,
         depends_on: Parents { nodes: refs.chain(sources).collect() },
-        kind: Kind::Model {
+        kind: NodeKind::Model {
             original_file_path: &model.sql.file.path,
             compiled_path: format!("{folder}/{}", model.sql.file.path),
             relation_name: format!("{project}.{}", model.name),
@@ -194,12 +194,12 @@ fn model_node<'a>(model: &'a ModelNode, compiled: &Compiled, folder: &str) -> No
     }
 }
 
-fn test_node<'a>(test: &'a DataTest, compiled: &Compiled) -> Node<'a> {
-    Node {
+fn test_node<'a>(test: &'a DataTest, compiled: &Compiled) -> ManifestNode<'a> {
+    ManifestNode {
         unique_id: id("test", &compiled.schema, &test.name),
         name: &test.name,
         depends_on: Parents { nodes: test.sql.refs.iter().map(|name| relation_id(name, compiled)).collect() },
-        kind: Kind::Test {
+        kind: NodeKind::Test {
             original_file_path: &test.sql.file.path,
             attached_node: test.model.as_ref().map(|name| relation_id(name, compiled)),
             config: TestConfig {

@@ -3,14 +3,14 @@
 use crate::common::error::{Error, Result};
 use crate::compile::Materialization;
 use crate::engine::Answer;
-use crate::pipeline::{Found, Pipeline, Workspace};
+use crate::pipeline::{Pipeline, WantedReport, Workspace};
 
 /// The first `limit` rows of `model` in the newest wanted period.
 ///
 /// # Errors
 /// When there is no such model, or anything it reads fails.
 pub async fn show(workspace: &Workspace, model: &str, limit: usize) -> Result<Answer> {
-    let Found { report, wanted, .. } = workspace.report().await?;
+    let WantedReport { report, wanted, .. } = workspace.report().await?;
     let period = wanted.last().copied().ok_or_else(|| Error::bug("no period was picked"))?;
     let pipeline = Pipeline::prepare(workspace, &report, period).await?;
     pipeline.engine.check_bills(&workspace.bills(&report, period)?).await?;

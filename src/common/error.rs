@@ -10,7 +10,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Who has to act on an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ErrorKind {
     /// The project's files, the settings or the command line are wrong.
     User,
     /// The source data is not what the models need.
@@ -51,11 +51,11 @@ impl Place {
 
 /// An error with its place, its context and its cure.
 #[derive(Debug, Clone)]
-pub struct Error(Box<Inner>);
+pub struct Error(Box<ErrorParts>);
 
 #[derive(Debug, Clone)]
-struct Inner {
-    kind: Kind,
+struct ErrorParts {
+    kind: ErrorKind,
     message: String,
     place: Option<Place>,
     context: Vec<String>,
@@ -64,7 +64,7 @@ struct Inner {
     others: Vec<Error>,
 }
 
-impl Kind {
+impl ErrorKind {
     /// The word for it in logs.
     pub fn name(self) -> &'static str {
         match self {
@@ -79,8 +79,8 @@ impl Kind {
 
 impl Error {
     /// An error of `kind`; lower case, names in backticks, no full stop.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(ErrorParts {
             kind,
             message: message.into(),
             place: None,
@@ -93,27 +93,27 @@ impl Error {
 
     /// The user's files or words are wrong.
     pub fn user(message: impl Into<String>) -> Self {
-        Self::new(Kind::User, message)
+        Self::new(ErrorKind::User, message)
     }
 
     /// The source data is wrong.
     pub fn data(message: impl Into<String>) -> Self {
-        Self::new(Kind::Data, message)
+        Self::new(ErrorKind::Data, message)
     }
 
     /// The outside world said no.
     pub fn environment(message: impl Into<String>) -> Self {
-        Self::new(Kind::Environment, message)
+        Self::new(ErrorKind::Environment, message)
     }
 
     /// Not now: whoever comes back later may find it done.
     pub fn later(message: impl Into<String>) -> Self {
-        Self::new(Kind::Later, message)
+        Self::new(ErrorKind::Later, message)
     }
 
     /// A promise of our own is broken.
     pub fn bug(message: impl Into<String>) -> Self {
-        Self::new(Kind::Bug, message)
+        Self::new(ErrorKind::Bug, message)
     }
 
     /// An I/O error on a path.
@@ -183,13 +183,13 @@ impl Error {
     }
 
     /// Who has to act.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
     /// The same error for others to act on.
     #[must_use]
-    pub fn of_kind(mut self, kind: Kind) -> Self {
+    pub fn of_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
         self
     }
@@ -242,7 +242,7 @@ impl fmt::Display for Error {
 impl Error {
     fn fmt_one(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.0;
-        let head = if inner.kind == Kind::Bug { "internal error" } else { "error" };
+        let head = if inner.kind == ErrorKind::Bug { "internal error" } else { "error" };
         write!(f, "{head}: {}", inner.message)?;
         if let Some(place) = &inner.place {
             fmt_place(f, place)?;
@@ -256,7 +256,7 @@ impl Error {
         for hint in &inner.hints {
             write!(f, "\n  hint: {hint}")?;
         }
-        if inner.kind == Kind::Bug {
+        if inner.kind == ErrorKind::Bug {
             write!(f, "\n  hint: this is a fault of apportion, not of your files; please report it")?;
         }
         Ok(())

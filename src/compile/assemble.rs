@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::functions::Recorded;
 use super::jinja::Renderer;
 use super::node::{Column, Compiled, Materialization, ModelNode, Question, Sql, UnitTestNode};
-use super::scope::Scope;
+use super::scope::TemplateContext;
 use super::{ephemeral, graph, tables};
 use crate::common::error::{Error, Place, Result};
 use crate::common::parallel;
@@ -22,7 +22,7 @@ use crate::project::{ColumnProperties, Model, PUBLISHED, Project, TextFile, Unit
 ///
 /// # Errors
 /// All that is wrong with the templates, the SQL's dependencies, the layers and the tests.
-pub fn compile(project: &Project, scope: Scope) -> Result<Compiled> {
+pub fn compile(project: &Project, scope: TemplateContext) -> Result<Compiled> {
     Assembly::of_models(project, scope)?.finish()
 }
 
@@ -30,7 +30,7 @@ pub fn compile(project: &Project, scope: Scope) -> Result<Compiled> {
 pub struct Assembly<'a> {
     pub(super) project: &'a Project,
     pub(super) renderer: Arc<Renderer>,
-    pub(super) scope: Scope,
+    pub(super) scope: TemplateContext,
     pub(super) compiled: Compiled,
     /// The models' SQL as it was parsed, by name.
     queries: BTreeMap<String, Box<Query>>,
@@ -42,7 +42,7 @@ impl<'a> Assembly<'a> {
     ///
     /// # Errors
     /// All that is wrong with the models' templates, or with the SQL's dependencies.
-    pub fn of_models(project: &'a Project, mut scope: Scope) -> Result<Self> {
+    pub fn of_models(project: &'a Project, mut scope: TemplateContext) -> Result<Self> {
         scope.schema.clone_from(&project.config.name);
         scope.models = project.models.keys().chain(project.seeds.keys()).cloned().collect();
         scope.sources = project.sources.keys().cloned().collect();

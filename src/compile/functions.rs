@@ -9,7 +9,7 @@ use minijinja::value::{Kwargs, Object, Value};
 use minijinja::{Environment, Error as JinjaError, ErrorKind, State};
 
 use super::node::Materialization;
-use super::scope::Scope;
+use super::scope::TemplateContext;
 use crate::common::error::Error;
 use crate::common::settings::{Settings, plain};
 use crate::project::properties::{CONFIG, CONFIG_OF_DBT};
@@ -49,7 +49,7 @@ pub fn fail(error: Error) -> JinjaError {
 }
 
 /// Makes all functions known to `environment`.
-pub fn register(environment: &mut Environment<'static>, scope: &Arc<Scope>) {
+pub fn register(environment: &mut Environment<'static>, scope: &Arc<TemplateContext>) {
     register_relations(environment, scope);
     register_settings(environment, scope);
     environment.add_global("exceptions", Value::from_object(Exceptions));
@@ -69,7 +69,7 @@ pub fn register(environment: &mut Environment<'static>, scope: &Arc<Scope>) {
     });
 }
 
-fn register_relations(environment: &mut Environment<'static>, scope: &Arc<Scope>) {
+fn register_relations(environment: &mut Environment<'static>, scope: &Arc<TemplateContext>) {
     let known = Arc::clone(scope);
     environment.add_function("ref", move |name: String| {
         if !known.models.contains(&name) {
@@ -97,7 +97,7 @@ fn register_relations(environment: &mut Environment<'static>, scope: &Arc<Scope>
     });
 }
 
-fn register_settings(environment: &mut Environment<'static>, scope: &Arc<Scope>) {
+fn register_settings(environment: &mut Environment<'static>, scope: &Arc<TemplateContext>) {
     let known = Arc::clone(scope);
     environment.add_function("var", move |name: String, default: Option<Value>| {
         let overridden = record(|r| r.vars.as_ref().and_then(|vars| vars.get(&name).cloned()));
@@ -174,7 +174,7 @@ fn is_same_number(one: &str, other: &str) -> bool {
 
 /// `this`: the name in SQL of what is being rendered.
 #[derive(Debug)]
-struct This(Arc<Scope>);
+struct This(Arc<TemplateContext>);
 
 impl Object for This {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::node::{Compiled, DataTest, ModelNode, Severity, UnitTestNode};
-use crate::project::{ColumnProperties, Hash, Project, Row};
+use crate::project::{ColumnProperties, GivenRow, Hash, Project};
 
 /// A hash of the compiled models, tests and seeds of `project`. Descriptions, comments in YAML and whatever else leaves
 /// no trace in them are not part of it; an environment variable that SQL is made with is.
@@ -57,7 +57,7 @@ fn test_facts(test: &DataTest) -> Value {
 }
 
 fn unit_facts(unit: &UnitTestNode) -> Value {
-    let cells = |rows: &[Row]| rows.iter().map(|row| Value::Object(row.cells.clone())).collect::<Value>();
+    let cells = |rows: &[GivenRow]| rows.iter().map(|row| Value::Object(row.cells.clone())).collect::<Value>();
     let given: Vec<Value> = unit.given.iter().map(|(name, rows)| json!([name, rows.as_deref().map(cells)])).collect();
     json!([unit.sql.text, given, cells(&unit.test.expect)])
 }

@@ -12,7 +12,7 @@ use minijinja_contrib::pycompat::unknown_method_callback;
 use super::functions::{self, Recorded, record, to_jinja};
 use super::node::Sql;
 use super::origin::{Origin, line_and_column};
-use super::scope::Scope;
+use super::scope::TemplateContext;
 use super::shape::Shape;
 use super::tokens;
 use crate::common::error::{Error, Place, Result};
@@ -39,7 +39,7 @@ impl Renderer {
     ///
     /// # Errors
     /// When a macro file is malformed or a name is defined twice.
-    pub fn new(scope: Scope, macro_files: &[TextFile]) -> Result<Self> {
+    pub fn new(scope: TemplateContext, macro_files: &[TextFile]) -> Result<Self> {
         let scope = Arc::new(scope);
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);

@@ -19,5 +19,5 @@ pub use assemble::{Assembly, compile};
 pub use hash::hash;
 pub use jinja::Renderer;
 pub use node::{Compiled, DataTest, Materialization, ModelNode, Question, Severity, UnitTestNode};
-pub use scope::Scope;
+pub use scope::TemplateContext;
 pub use tables::query_of;

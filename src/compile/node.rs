@@ -8,7 +8,7 @@ use super::tokens;
 use crate::common::data_type::DataType;
 use crate::common::error::{Error, Place, Result};
 use crate::project::yaml::Node;
-use crate::project::{Row, Span, TextFile, UnitTest};
+use crate::project::{GivenRow, Span, TextFile, UnitTest};
 
 /// How a model's rows are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,7 +196,7 @@ pub struct UnitTestNode {
     /// The model's SQL.
     pub sql: Sql,
     /// The inputs' names in SQL and their rows; none are a seed's own.
-    pub given: BTreeMap<String, Option<Vec<Row>>>,
+    pub given: BTreeMap<String, Option<Vec<GivenRow>>>,
 }
 
 /// A question of the summary.

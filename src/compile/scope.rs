@@ -7,7 +7,7 @@ use crate::common::settings::Settings;
 
 /// What names and settings mean in every template.
 #[derive(Debug, Clone, Default)]
-pub struct Scope {
+pub struct TemplateContext {
     /// The target's name.
     pub target: String,
     /// The dialect to compile for.
@@ -22,7 +22,7 @@ pub struct Scope {
     pub vars: Settings,
 }
 
-impl Scope {
+impl TemplateContext {
     /// The name of a model or seed in SQL.
     pub fn relation(&self, name: &str) -> String {
         format!("{}.{name}", self.schema)

@@ -40,7 +40,7 @@ pub fn check(sql: &mut Sql, schema: &str, dialect: Dialect) -> Result<Box<Query>
                 .hint("a model is one select; split it into models"));
         }
     };
-    let mut tables = Tables::default();
+    let mut tables = TableNames::default();
     let _ = query.visit(&mut tables);
     tables.qualified.sort();
     sql.shape = Shape { tables: tables.qualified, columns: named_columns(&query.body), ..shape };
@@ -149,14 +149,14 @@ fn syntax(sql: &Sql, message: &str) -> Error {
 
 /// Collects qualified names, and bare names that no `with` in scope defines, with the first place of each.
 #[derive(Default)]
-struct Tables {
+struct TableNames {
     read: BTreeMap<String, SqlLocation>,
     /// Every use of a name with its schema, also before columns.
     qualified: Vec<TableUse>,
     scopes: Vec<BTreeSet<String>>,
 }
 
-impl Visitor for Tables {
+impl Visitor for TableNames {
     type Break = ();
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {

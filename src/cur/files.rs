@@ -6,9 +6,9 @@ use chrono::{TimeDelta, Utc};
 use object_store::ObjectMeta;
 
 use super::layout::{self, file_name, parent};
-use super::manifest::{Manifest, Says};
+use super::manifest::{Manifest, ManifestContent};
 use super::{Delivery, below};
-use crate::common::error::{Error, Kind, Place, Result};
+use crate::common::error::{Error, ErrorKind, Place, Result};
 use crate::common::period::Period;
 use crate::storage::Location;
 
@@ -89,7 +89,7 @@ impl<'a> Index<'a> {
                 more => format!(" and {more} more"),
             };
             let is_young = Utc::now() - manifest.written < DELIVERING;
-            let kind = if is_young { Kind::Later } else { Kind::Data };
+            let kind = if is_young { ErrorKind::Later } else { ErrorKind::Data };
             return Err(Error::new(
                 kind,
                 format!(
@@ -102,7 +102,7 @@ impl<'a> Index<'a> {
             .hint("if AWS is delivering just now, run again when it has finished")
             .hint("if this is a copy, copy the folder of the report whole"));
         }
-        let Says { id, .. } = says;
+        let ManifestContent { id, .. } = says;
         let mut files: Vec<ObjectMeta> = found.into_values().flatten().cloned().collect();
         files.sort_by(|a, b| a.location.cmp(&b.location));
         let unsettled = self.unsettled(manifest, &files);

@@ -10,7 +10,7 @@ const STATUS: &str = "cost_and_usage_data_status";
 
 /// The folders of a path that name a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Told {
+pub(super) struct FolderPeriod {
     /// The period.
     pub(super) period: Period,
     /// The first of them, counted from 0.
@@ -20,11 +20,11 @@ pub(super) struct Told {
 }
 
 /// The folders of `path` that name its period.
-pub(super) fn told(path: &str) -> Option<Told> {
+pub(super) fn told(path: &str) -> Option<FolderPeriod> {
     let (mut year, mut month) = (None, None);
     for (at, part) in path.split('/').enumerate() {
         let lower = part.to_lowercase();
-        let one = |period| Told { period, start: at, end: at + 1 };
+        let one = |period| FolderPeriod { period, start: at, end: at + 1 };
         if let Some((key, value)) = lower.split_once('=') {
             match key {
                 "billing_period" => return value.get(..7).and_then(|v| v.parse().ok()).map(one),
@@ -38,7 +38,7 @@ pub(super) fn told(path: &str) -> Option<Told> {
     }
     let ((first, year), (second, month)) = (year?, month?);
     let period = Period::new(year, month).ok()?;
-    Some(Told { period, start: first.min(second), end: first.max(second) + 1 })
+    Some(FolderPeriod { period, start: first.min(second), end: first.max(second) + 1 })
 }
 
 /// `20181001-20181101`
@@ -53,7 +53,7 @@ fn range_of(part: &str) -> Option<Period> {
 
 /// The folder of one delivery of several below the folder of the period: `<assembly id>` of a legacy report, of which
 /// AWS puts nothing else there; of a data export what looks like `<time>-<execution id>`.
-pub(super) fn delivery_folder(path: &str, told: Told) -> Option<&str> {
+pub(super) fn delivery_folder(path: &str, told: FolderPeriod) -> Option<&str> {
     let mut parts = path.split('/').skip(told.start);
     let is_range = !parts.next()?.contains('=');
     let mut below = path.split('/').skip(told.end);

@@ -38,12 +38,12 @@ pub(super) struct Manifest {
     /// When it was written.
     pub(super) written: DateTime<Utc>,
     /// What it says, if it can be read.
-    pub(super) says: Result<Says>,
+    pub(super) says: Result<ManifestContent>,
 }
 
 /// What a manifest says.
 #[derive(Debug, Clone)]
-pub(super) struct Says {
+pub(super) struct ManifestContent {
     /// The id of the delivery: of the assembly or the execution.
     pub(super) id: String,
     /// The keys of the files, as they are in AWS's bucket.
@@ -70,7 +70,7 @@ impl Manifest {
 }
 
 /// A manifest that has not been read yet.
-struct Found<'a> {
+struct UnreadManifest<'a> {
     object: &'a ObjectMeta,
     below: String,
 }
@@ -80,10 +80,10 @@ struct Found<'a> {
 /// # Errors
 /// When a manifest cannot be had, or nothing tells its period.
 pub(super) async fn read(location: &Location, objects: &[ObjectMeta]) -> Result<Vec<Manifest>> {
-    let mut by_folder: BTreeMap<(String, Option<Period>, String), Vec<Found<'_>>> = BTreeMap::new();
+    let mut by_folder: BTreeMap<(String, Option<Period>, String), Vec<UnreadManifest<'_>>> = BTreeMap::new();
     let mut untold = Vec::new();
     for object in objects.iter().filter(|object| object.location.as_ref().ends_with(ENDING)) {
-        let found = Found { object, below: below(location, object) };
+        let found = UnreadManifest { object, below: below(location, object) };
         match layout::told(&found.below) {
             Some(told) => {
                 let folders: Vec<&str> = found.below.split('/').take(told.end).collect();
@@ -94,7 +94,7 @@ pub(super) async fn read(location: &Location, objects: &[ObjectMeta]) -> Result<
         }
     }
     let newest = by_folder.into_values().filter_map(newest).chain(untold);
-    let read: Vec<(Found<'_>, Result<Says>)> = futures::stream::iter(newest.map(|found| async {
+    let read: Vec<(UnreadManifest<'_>, Result<ManifestContent>)> = futures::stream::iter(newest.map(|found| async {
         let bytes = bytes(location, found.object).await?;
         let says = parse(&location.display(&found.object.location), &bytes);
         Ok::<_, Error>((found, says))
@@ -111,9 +111,12 @@ async fn bytes(location: &Location, object: &ObjectMeta) -> Result<bytes::Bytes>
 }
 
 /// Where folders tell no period, the source is the folder of a period, and manifests tell which.
-fn of_each_period(location: &Location, read: Vec<(Found<'_>, Result<Says>)>) -> Result<Vec<Manifest>> {
+fn of_each_period(
+    location: &Location,
+    read: Vec<(UnreadManifest<'_>, Result<ManifestContent>)>,
+) -> Result<Vec<Manifest>> {
     let mut manifests = Vec::new();
-    let mut untold: BTreeMap<(Period, String), Vec<(Found<'_>, Says)>> = BTreeMap::new();
+    let mut untold: BTreeMap<(Period, String), Vec<(UnreadManifest<'_>, ManifestContent)>> = BTreeMap::new();
     for (found, says) in read {
         let name = location.display(&found.object.location);
         if let Some(told) = layout::told(&found.below) {
@@ -130,7 +133,7 @@ fn of_each_period(location: &Location, read: Vec<(Found<'_>, Result<Says>)>) -> 
         untold.entry((period, file_name(&found.below).to_owned())).or_default().push((found, says));
     }
     for ((period, _), group) in untold {
-        let (found, mut says): (Vec<Found<'_>>, Vec<Says>) = group.into_iter().unzip();
+        let (found, mut says): (Vec<UnreadManifest<'_>>, Vec<ManifestContent>) = group.into_iter().unzip();
         let paths: Vec<String> = found.iter().map(|found| found.below.clone()).collect();
         let Some(newest) = newest(found) else { continue };
         let Some(at) = paths.iter().position(|path| *path == newest.below) else { continue };
@@ -143,11 +146,11 @@ fn of_each_period(location: &Location, read: Vec<(Found<'_>, Result<Says>)>) -> 
 
 /// Of several manifests of one report and period the one in the folder of the period; without it, the newest by the
 /// time in the names of their folders, or by when they were written.
-fn newest(mut group: Vec<Found<'_>>) -> Option<Found<'_>> {
-    let depth = |found: &Found<'_>| found.below.split('/').count();
+fn newest(mut group: Vec<UnreadManifest<'_>>) -> Option<UnreadManifest<'_>> {
+    let depth = |found: &UnreadManifest<'_>| found.below.split('/').count();
     let top = group.iter().map(depth).min()?;
     group.retain(|found| depth(found) == top);
-    let time = |found: &Found<'_>| layout::time_of(file_name(parent(&found.below)));
+    let time = |found: &UnreadManifest<'_>| layout::time_of(file_name(parent(&found.below)));
     let all_tell = group.iter().all(|found| time(found).is_some());
     group
         .into_iter()
@@ -155,7 +158,7 @@ fn newest(mut group: Vec<Found<'_>>) -> Option<Found<'_>> {
 }
 
 /// Reads the text of a manifest.
-fn parse(name: &str, bytes: &[u8]) -> Result<Says> {
+fn parse(name: &str, bytes: &[u8]) -> Result<ManifestContent> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| {
         let text = String::from_utf8_lossy(bytes);
         let mut place = Place::in_text(name, &text, error.line(), error.column());
@@ -190,7 +193,7 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Says> {
     };
     let id = id.or_else(folder).unwrap_or_default();
     let start = value.get("billingPeriod").and_then(|period| period.get("start").unwrap_or(period).as_str());
-    Ok(Says { id, period: start.and_then(month_of), keys })
+    Ok(ManifestContent { id, period: start.and_then(month_of), keys })
 }
 
 /// A billing view other than the primary one that a manifest names, wherever it does: pro-forma prices of AWS Billing

@@ -3,14 +3,14 @@
 mod artifacts;
 mod contracts;
 mod inputs;
-mod late;
 mod planning;
 mod prepare;
+mod restatement;
 mod unit;
 mod workspace;
 
 pub use artifacts::{Artifacts, FOLDER};
-pub use late::{Late, Since};
 pub use prepare::{Pipeline, table};
+pub use restatement::{Restatement, RestatementState};
 pub use unit::Difference;
-pub use workspace::{Found, Job, Workspace};
+pub use workspace::{Job, WantedReport, Workspace};

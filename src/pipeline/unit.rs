@@ -8,9 +8,9 @@ use crate::common::error::Result;
 use crate::common::settings::Settings;
 use crate::compile::UnitTestNode;
 use crate::engine::{Engine, rows};
-use crate::project::Row as WrittenRow;
+use crate::project::GivenRow;
 
-type Row = Vec<Option<String>>;
+type TextRow = Vec<Option<String>>;
 
 /// In what the rows that came out differ from the expected ones.
 #[derive(Debug, Clone)]
@@ -18,9 +18,9 @@ pub struct Difference {
     /// The compared columns.
     pub columns: Vec<String>,
     /// Expected rows that did not come out.
-    pub missing: Vec<Row>,
+    pub missing: Vec<TextRow>,
     /// Rows that came out and were not expected.
-    pub unexpected: Vec<Row>,
+    pub unexpected: Vec<TextRow>,
 }
 
 impl Pipeline {
@@ -63,10 +63,10 @@ impl Pipeline {
         }
         let batch = batch(expected, &schema, unit).map_err(|e| e.while_doing("reading the expected rows"))?;
         let indexes: Vec<usize> = columns.iter().filter_map(|name| schema.index_of(name).ok()).collect();
-        let pick = |rows: Vec<Row>| rows.into_iter().map(|row| indexes.iter().map(|i| row[*i].clone()).collect());
-        let mut missing: Vec<Row> = pick(rows::texts(&[batch])?).collect();
+        let pick = |rows: Vec<TextRow>| rows.into_iter().map(|row| indexes.iter().map(|i| row[*i].clone()).collect());
+        let mut missing: Vec<TextRow> = pick(rows::texts(&[batch])?).collect();
         let answer = engine.select(&unit.sql.text, &[], usize::MAX).await.map_err(|e| self.locate(e, &unit.sql))?;
-        let mut unexpected: Vec<Row> = Vec::new();
+        let mut unexpected: Vec<TextRow> = Vec::new();
         for row in pick(rows::texts(&answer.batches)?) {
             match missing.iter().position(|wanted| *wanted == row) {
                 Some(at) => drop(missing.swap_remove(at)),
@@ -81,7 +81,7 @@ impl Pipeline {
 }
 
 /// The rows that stand in the file of `unit`.
-fn batch(written: &[WrittenRow], schema: &SchemaRef, unit: &UnitTestNode) -> Result<RecordBatch> {
+fn batch(written: &[GivenRow], schema: &SchemaRef, unit: &UnitTestNode) -> Result<RecordBatch> {
     let cells: Vec<&Settings> = written.iter().map(|row| &row.cells).collect();
     rows::batch(&cells, schema).map_err(|(error, row)| error.at(unit.file.place(written[row].at)))
 }

@@ -12,7 +12,7 @@ use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
 use crate::common::settings::{Settings, merge, unknown};
 use crate::common::version::{BUILD, COMMIT, VERSION};
-use crate::compile::{self, Assembly, Compiled, Scope};
+use crate::compile::{self, Assembly, Compiled, TemplateContext};
 use crate::cur::Report;
 use crate::engine::datafusion::{DataFusionEngine, Limits, periods};
 use crate::engine::{Bills, Engine};
@@ -72,7 +72,7 @@ pub struct Workspace {
 
 /// The report, and what of it is wanted.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct WantedReport {
     /// The report.
     pub report: Report,
     /// The billing periods that it has.
@@ -123,12 +123,12 @@ impl Workspace {
     ///
     /// # Errors
     /// When there is no report, or it lacks a wanted period or has it only in part.
-    pub async fn report(&self) -> Result<Found> {
+    pub async fn report(&self) -> Result<WantedReport> {
         let report = self.delivered().await?;
         let present = periods(&report, &self.limits).await?;
         let wanted = self.job.periods.pick(&present)?;
         let wrong = wanted.iter().filter_map(|period| report.files_of(*period).err()).collect();
-        Error::many(wrong).map_or(Ok(Found { report, present, wanted }), Err)
+        Error::many(wrong).map_or(Ok(WantedReport { report, present, wanted }), Err)
     }
 
     /// The report as it is now.
@@ -201,11 +201,11 @@ impl Workspace {
         Assembly::of_models(&self.project, self.scope(period))
     }
 
-    fn scope(&self, period: Period) -> Scope {
+    fn scope(&self, period: Period) -> TemplateContext {
         let mut vars = self.vars.clone();
         vars.insert("billing_period".to_owned(), period.to_string().into());
         vars.insert("run_date".to_owned(), self.job.run_date.clone().into());
-        Scope { target: self.target.clone(), dialect: self.dialect, vars, ..Scope::default() }
+        TemplateContext { target: self.target.clone(), dialect: self.dialect, vars, ..TemplateContext::default() }
     }
 
     /// An empty engine for this target.

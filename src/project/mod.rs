@@ -10,6 +10,6 @@ pub mod yaml;
 pub use config::{Config, Folders, Publish, Target};
 pub use files::{Hash, TextFile};
 pub use load::{Model, PUBLISHED, Project};
-pub use properties::{ColumnProperties, ModelProperties, Row, SourceTable, TestUse, UnitTest};
+pub use properties::{ColumnProperties, GivenRow, ModelProperties, SourceTable, TestUse, UnitTest};
 pub use seeds::Seed;
 pub use yaml::Span;

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::files::TextFile;
-use super::yaml::{self, Fields, Kind, Node, Span};
+use super::yaml::{self, Fields, Node, Span, ValueKind};
 use crate::common::error::{Error, Result};
 use crate::common::settings::Settings;
 
@@ -148,7 +148,7 @@ pub struct UnitTest {
     /// The inputs; one that is not given is empty.
     pub given: Vec<Given>,
     /// The rows that must come out, in any order; only the columns named in them are compared.
-    pub expect: Vec<Row>,
+    pub expect: Vec<GivenRow>,
     /// Settings for this test alone, laid over the project's.
     pub vars: Settings,
     /// Words to select by.
@@ -163,12 +163,12 @@ pub struct Given {
     /// Where it stands.
     pub at: Span,
     /// Rows; columns that are left out are null. A seed without `rows` is read as it stands in its file.
-    pub rows: Option<Vec<Row>>,
+    pub rows: Option<Vec<GivenRow>>,
 }
 
 /// A row that is written by hand.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct GivenRow {
     /// Where it stands.
     pub at: Span,
     /// Its values by column.
@@ -263,10 +263,10 @@ fn test_use(file: &TextFile, node: &Node) -> Result<TestUse> {
             .hint("write `- not_null`, or `- accepted_values:` with its arguments below")
     };
     let entries = match &node.kind {
-        Kind::Scalar(Value::String(name)) => {
+        ValueKind::Scalar(Value::String(name)) => {
             return Ok(TestUse { name: name.clone(), at: node.at, written: Settings::new() });
         }
-        Kind::Map(entries) => entries,
+        ValueKind::Map(entries) => entries,
         _ => return Err(wrong("this is not a test")),
     };
     let mut names = entries.iter().filter(|(key, _)| !OF_TEST.contains(&key.name.as_str()));
@@ -293,7 +293,7 @@ fn test_use(file: &TextFile, node: &Node) -> Result<TestUse> {
 
 fn below_entries(node: &Node) -> &[(yaml::Key, Node)] {
     match &node.kind {
-        Kind::Map(entries) => entries,
+        ValueKind::Map(entries) => entries,
         _ => &[],
     }
 }
@@ -386,7 +386,7 @@ fn given(file: &TextFile, node: &Node) -> Result<Given> {
     Ok(read)
 }
 
-fn expect(file: &TextFile, node: &Node) -> Result<Vec<Row>> {
+fn expect(file: &TextFile, node: &Node) -> Result<Vec<GivenRow>> {
     let mut fields = Fields::of(file, node)?;
     let rows = fields.each("rows", row);
     fields.word("format", &[("dict", ())]);
@@ -394,9 +394,9 @@ fn expect(file: &TextFile, node: &Node) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn row(file: &TextFile, node: &Node) -> Result<Row> {
+fn row(file: &TextFile, node: &Node) -> Result<GivenRow> {
     Fields::of(file, node)?;
-    Ok(Row { at: node.at, cells: node.value().as_object().cloned().unwrap_or_default() })
+    Ok(GivenRow { at: node.at, cells: node.value().as_object().cloned().unwrap_or_default() })
 }
 
 fn overrides(file: &TextFile, node: &Node) -> Result<Settings> {

@@ -33,7 +33,7 @@ pub(super) struct Lease {
 
 /// What the object says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Words {
+struct LeaseText {
     run_id: String,
     until: DateTime<Utc>,
     #[serde(default)]
@@ -51,7 +51,7 @@ impl Lease {
         let version = match &found {
             None => None,
             Some((bytes, version)) => {
-                let other = serde_json::from_slice::<Words>(bytes).ok();
+                let other = serde_json::from_slice::<LeaseText>(bytes).ok();
                 turn = turn.max(other.as_ref().map_or(0, |other| other.turn));
                 if let Some(other) = other.filter(|other| other.until > Utc::now()) {
                     let until = other.until.format("%H:%M:%S UTC");
@@ -89,7 +89,7 @@ impl Lease {
     /// When another run has taken it over.
     pub(super) async fn confirm(&self) -> Result<()> {
         let Ok(found) = self.output.get(&self.path).await else { return Ok(()) };
-        let holder = found.and_then(|(bytes, _)| serde_json::from_slice::<Words>(&bytes).ok());
+        let holder = found.and_then(|(bytes, _)| serde_json::from_slice::<LeaseText>(&bytes).ok());
         if holder.is_some_and(|holder| holder.run_id == self.run_id) { Ok(()) } else { Err(lost()) }
     }
 
@@ -117,7 +117,7 @@ async fn renew(
     turn: u64,
     version: Option<UpdateVersion>,
 ) -> Result<Option<UpdateVersion>> {
-    let lease = Words { run_id: run_id.to_owned(), until: Utc::now() + LEASE, turn };
+    let lease = LeaseText { run_id: run_id.to_owned(), until: Utc::now() + LEASE, turn };
     let bytes = serde_json::to_vec(&lease).map_err(|e| Error::bug("a lease makes no JSON").caused_by(&e))?;
     output.put_if(path, bytes.into(), version).await
 }

@@ -7,7 +7,7 @@ use arrow::array::{
     new_null_array,
 };
 
-use super::columns::{Column, Row, Source};
+use super::columns::{CellSource, CurColumn, ResolvedLine};
 use super::exact::Exact;
 use crate::common::error::{Error, Result};
 
@@ -15,11 +15,11 @@ use crate::common::error::{Error, Result};
 ///
 /// # Errors
 /// When an amount has more digits than a double carries.
-pub(super) fn values(column: &Column, rows: &[Row<'_>]) -> Result<ArrayRef> {
+pub(super) fn values(column: &CurColumn, rows: &[ResolvedLine<'_>]) -> Result<ArrayRef> {
     Ok(match column.source {
-        Source::Text(text) => texts(column, rows, |row, _| text(row)),
-        Source::Attribute(number) => texts(column, rows, |row, _| &row.product.attributes[number]),
-        Source::Made(make) => {
+        CellSource::Text(text) => texts(column, rows, |row, _| text(row)),
+        CellSource::Attribute(number) => texts(column, rows, |row, _| &row.product.attributes[number]),
+        CellSource::Made(make) => {
             let mut builder = StringBuilder::with_capacity(rows.len(), rows.len() * 12);
             let mut text = String::new();
             for row in rows {
@@ -29,21 +29,25 @@ pub(super) fn values(column: &Column, rows: &[Row<'_>]) -> Result<ArrayRef> {
             }
             Arc::new(builder.finish())
         }
-        Source::Number(number) => {
+        CellSource::Number(number) => {
             let doubles: Result<Vec<f64>> = rows.iter().map(|row| number(row).double()).collect();
             Arc::new(Float64Array::from(doubles?))
         }
-        Source::Time(time) => {
+        CellSource::Time(time) => {
             let times = rows.iter().map(|row| time(row) * 1000);
             Arc::new(TimestampMillisecondArray::from_iter_values(times).with_timezone("UTC"))
         }
-        Source::Texts(each) => text_maps(rows, each)?,
-        Source::Numbers(each) => number_maps(rows, each)?,
-        Source::NoText | Source::NoNumber => new_null_array(column.field().data_type(), rows.len()),
+        CellSource::Texts(each) => text_maps(rows, each)?,
+        CellSource::Numbers(each) => number_maps(rows, each)?,
+        CellSource::NoText | CellSource::NoNumber => new_null_array(column.field().data_type(), rows.len()),
     })
 }
 
-fn texts<'a>(column: &Column, rows: &[Row<'a>], text: impl Fn(&Row<'a>, ()) -> &'a str) -> ArrayRef {
+fn texts<'a>(
+    column: &CurColumn,
+    rows: &[ResolvedLine<'a>],
+    text: impl Fn(&ResolvedLine<'a>, ()) -> &'a str,
+) -> ArrayRef {
     let mut builder = StringBuilder::with_capacity(rows.len(), rows.len() * 12);
     for row in rows {
         append(&mut builder, text(row, ()), column.is_null);
@@ -68,7 +72,10 @@ fn broken(error: arrow::error::ArrowError) -> Error {
     Error::bug("a map of the sample does not hold together").caused_by(&error)
 }
 
-fn text_maps<'a>(rows: &[Row<'a>], each: for<'b> fn(&Row<'b>, &mut dyn FnMut(&'b str, &'b str))) -> Result<ArrayRef> {
+fn text_maps<'a>(
+    rows: &[ResolvedLine<'a>],
+    each: for<'b> fn(&ResolvedLine<'b>, &mut dyn FnMut(&'b str, &'b str)),
+) -> Result<ArrayRef> {
     let mut maps = MapBuilder::new(names(), StringBuilder::new(), StringBuilder::new());
     for row in rows {
         each(row, &mut |key, value| {
@@ -80,7 +87,10 @@ fn text_maps<'a>(rows: &[Row<'a>], each: for<'b> fn(&Row<'b>, &mut dyn FnMut(&'b
     Ok(Arc::new(maps.finish()))
 }
 
-fn number_maps(rows: &[Row<'_>], each: fn(&Row<'_>, &mut dyn FnMut(&'static str, Exact))) -> Result<ArrayRef> {
+fn number_maps(
+    rows: &[ResolvedLine<'_>],
+    each: fn(&ResolvedLine<'_>, &mut dyn FnMut(&'static str, Exact)),
+) -> Result<ArrayRef> {
     let mut maps = MapBuilder::new(names(), StringBuilder::new(), Float64Builder::new());
     for row in rows {
         let mut outcome = Ok(());

@@ -2,8 +2,8 @@
 //!
 //! Prices are per normalised unit (a `large` has four), so that every size of a family fits.
 
-use super::book::{Book, NewProduct, Price};
 use super::chance;
+use super::dictionary::{Dictionary, NewProduct, UnitPrice};
 use super::exact::{Exact, exact};
 
 /// A region.
@@ -211,10 +211,10 @@ impl Machine {
     }
 
     /// The usage's product in the book.
-    pub(super) fn product(&self, book: &mut Book) -> u32 {
+    pub(super) fn product(&self, dictionary: &mut Dictionary) -> u32 {
         let usage_type = format!("{}{}:{}", self.region.prefix, self.usage().0, self.instance_type());
         let key = format!("{usage_type}/{}", self.usage().1);
-        book.product(key, |hash| {
+        dictionary.product(key, |hash| {
             let (code, name) = self.service();
             let new = NewProduct::new(code, &usage_type, self.usage().1)
                 .with("product_name", name)
@@ -263,10 +263,10 @@ impl Machine {
     }
 
     /// The product of a reservation's fee lines: AWS leaves type, platform and tenancy blank there.
-    pub(super) fn fee_product(&self, book: &mut Book) -> u32 {
+    pub(super) fn fee_product(&self, dictionary: &mut Dictionary) -> u32 {
         let usage_type = format!("{}HeavyUsage:{}", self.region.prefix, self.instance_type());
         let key = format!("{usage_type}/{}/{}", self.usage().1, self.quarters());
-        book.product(key, |hash| {
+        dictionary.product(key, |hash| {
             let (code, name) = self.service();
             let new = NewProduct::new(code, &usage_type, self.usage().1)
                 .with("product_name", name)
@@ -278,10 +278,10 @@ impl Machine {
     }
 
     /// The on-demand price in the book.
-    pub(super) fn price(&self, book: &mut Book) -> u32 {
-        let product = self.product(book);
-        let sku = book.products[product as usize].sku().to_owned();
-        book.price(format!("on demand/{sku}"), || {
+    pub(super) fn price(&self, dictionary: &mut Dictionary) -> u32 {
+        let product = self.product(dictionary);
+        let sku = dictionary.products[product as usize].sku().to_owned();
+        dictionary.price(format!("on demand/{sku}"), || {
             let rate = self.rate();
             let (dollars, kind) = (rate.short(2), self.instance_type());
             let description = match self.variant {
@@ -311,15 +311,15 @@ pub(super) fn located(new: NewProduct, region: &Region) -> NewProduct {
 }
 
 /// A price on demand. The rate code is the SKU, the offer term and the rate.
-pub(super) fn on_demand(sku: &str, rate: Exact, unit: &'static str, description: String) -> Price {
+pub(super) fn on_demand(sku: &str, rate: Exact, unit: &'static str, description: String) -> UnitPrice {
     let step = chance::sku(chance::mix_text(rate.0 as u64, sku));
-    Price {
+    UnitPrice {
         rate_code: format!("{sku}.JRTCKXETXF.{}", &step[..10]),
         term: "OnDemand",
         unit,
         description,
         rate,
         rate_text: rate.text(),
-        ..Price::default()
+        ..UnitPrice::default()
     }
 }

@@ -1,13 +1,13 @@
 //! The lines that close a month: reservation fees, upfront payments, support, discounts, credits,
 //! a refund and tax.
 
-use super::book::{Bill, Book, NewProduct, Price, Slot};
 use super::catalog::VIRGINIA;
 use super::chance;
 use super::commitments::{Reservation, TERM, hours};
+use super::dictionary::{Dictionary, Invoice, NewProduct, Slot, UnitPrice};
 use super::exact::{Exact, exact};
 use super::frame::{Commitments, Frame, label};
-use super::line::{Fee, Kind, Line};
+use super::line::{Fee, LineItem, LineType};
 use super::plans::Plan;
 use super::tally::{NET_PERCENT, Tally};
 
@@ -26,32 +26,32 @@ const LARGEST_PART: Exact = exact("90000");
 const TAX_PERCENT: i128 = 7;
 
 /// Fees of reservations, and upfront payments of the period. They are part of the sums.
-pub(super) fn fee_lines(book: &mut Book, frame: &Frame, commitments: &Commitments) -> Vec<Line> {
+pub(super) fn fee_lines(dictionary: &mut Dictionary, frame: &Frame, commitments: &Commitments) -> Vec<LineItem> {
     let mut lines = Vec::new();
     for reservation in &commitments.reservations {
         if let Some((from, to)) = reservation.overlap(frame.start, frame.end) {
-            let slot = frame.month_part(book, from, to - 1);
+            let slot = frame.month_part(dictionary, from, to - 1);
             lines.push(reservation_fee(slot, reservation, hours(to - from)));
         }
         let upfront = Exact(reservation.upfront.0 * reservation.count);
         if upfront > Exact::ZERO && (frame.start..frame.end).contains(&reservation.start) {
-            lines.push(upfront_fee(book, frame, reservation, upfront));
+            lines.push(upfront_fee(dictionary, frame, reservation, upfront));
         }
     }
     for plan in &commitments.plans {
         if plan.upfront > Exact::ZERO && (frame.start..frame.end).contains(&plan.start) {
-            lines.push(plan_upfront_fee(book, frame, plan));
+            lines.push(plan_upfront_fee(dictionary, frame, plan));
         }
     }
     lines
 }
 
 /// The month's fee of a reservation: what was used of it and what was not.
-fn reservation_fee(slot: u32, reservation: &Reservation, reserved: Exact) -> Line {
+fn reservation_fee(slot: u32, reservation: &Reservation, reserved: Exact) -> LineItem {
     let quarters = reservation.quarters;
     let total = reserved.0 * reservation.count * quarters;
     let (used, unused) = (reservation.used, total - reservation.used);
-    let mut line = Line::new(Kind::RiFee, slot, reservation.owner, reservation.product, reservation.fee);
+    let mut line = LineItem::new(LineType::RiFee, slot, reservation.owner, reservation.product, reservation.fee);
     let rest = |of: &dyn Fn(i128) -> Exact| of(total) - of(used);
     line.commitment = reservation.commitment;
     line.usage = Exact(reserved.0 * reservation.count);
@@ -77,14 +77,14 @@ fn reservation_fee(slot: u32, reservation: &Reservation, reserved: Exact) -> Lin
 }
 
 /// The upfront payment of a reservation, in the hour of its purchase.
-fn upfront_fee(book: &mut Book, frame: &Frame, reservation: &Reservation, amount: Exact) -> Line {
-    let commitment = &book.commitments[reservation.commitment as usize];
+fn upfront_fee(dictionary: &mut Dictionary, frame: &Frame, reservation: &Reservation, amount: Exact) -> LineItem {
+    let commitment = &dictionary.commitments[reservation.commitment as usize];
     let plan = chance::digits(chance::mix_text(1, &commitment.arn), 7);
     let description = format!("Sign up charge for subscription: {}, planId: {plan}", commitment.subscription);
-    let price = book.price(description.clone(), || Price { description, ..Price::default() });
+    let price = dictionary.price(description.clone(), || UnitPrice { description, ..UnitPrice::default() });
     let slot = frame.hour_of(reservation.start);
-    let mut line = Line::new(Kind::Fee, slot, reservation.owner, reservation.product, price);
-    line.bill = Bill::Purchase;
+    let mut line = LineItem::new(LineType::Fee, slot, reservation.owner, reservation.product, price);
+    line.invoice = Invoice::Purchase;
     line.commitment = reservation.commitment;
     line.usage = Exact::whole(reservation.count);
     line.unblended = amount;
@@ -92,12 +92,13 @@ fn upfront_fee(book: &mut Book, frame: &Frame, reservation: &Reservation, amount
 }
 
 /// The upfront payment of a Savings Plan.
-fn plan_upfront_fee(book: &mut Book, frame: &Frame, plan: &Plan) -> Line {
-    let words = book.prices[plan.fee as usize].description.clone();
-    let price = book.price(format!("upfront/{words}"), || Price { description: words, ..Price::default() });
+fn plan_upfront_fee(dictionary: &mut Dictionary, frame: &Frame, plan: &Plan) -> LineItem {
+    let words = dictionary.prices[plan.fee as usize].description.clone();
+    let price =
+        dictionary.price(format!("upfront/{words}"), || UnitPrice { description: words, ..UnitPrice::default() });
     let slot = frame.hour_of(plan.start);
-    let mut line = Line::new(Kind::SavingsPlanUpfrontFee, slot, plan.owner, plan.product, price);
-    line.bill = Bill::Purchase;
+    let mut line = LineItem::new(LineType::SavingsPlanUpfrontFee, slot, plan.owner, plan.product, price);
+    line.invoice = Invoice::Purchase;
     line.commitment = plan.commitment;
     line.usage = Exact::ONE;
     line.unblended = Exact(plan.upfront.0 * TERM);
@@ -105,30 +106,30 @@ fn plan_upfront_fee(book: &mut Book, frame: &Frame, plan: &Plan) -> Line {
 }
 
 /// Everything that rests on the month's sums.
-pub(super) fn sum_lines(book: &mut Book, frame: &Frame, tally: &Tally) -> Vec<Line> {
-    let mut lines = support_lines(book, frame, tally.total());
-    for account in 0..book.accounts.len() as u32 {
-        discount_and_tax_lines(book, frame, (tally, account), &mut lines);
+pub(super) fn sum_lines(dictionary: &mut Dictionary, frame: &Frame, tally: &Tally) -> Vec<LineItem> {
+    let mut lines = support_lines(dictionary, frame, tally.total());
+    for account in 0..dictionary.accounts.len() as u32 {
+        discount_and_tax_lines(dictionary, frame, (tally, account), &mut lines);
     }
     let mut credit = |role: u32, code, usage_type: &'static str, amount: &str, words: &str| {
-        if role < book.accounts.len() as u32 {
+        if role < dictionary.accounts.len() as u32 {
             let amount = -exact(amount);
-            lines.push(charge(book, frame, (Kind::Credit, role), (code, usage_type, words, amount)));
+            lines.push(charge(dictionary, frame, (LineType::Credit, role), (code, usage_type, words, amount)));
         }
     };
     credit(0, "AmazonEC2", "BoxUsage:m5.large", "250", "Migration programme credit");
     credit(10, "AWSLambda", "Lambda-GB-Second", "18.5", "Serverless launch credit");
-    if book.accounts.len() > 2 {
+    if dictionary.accounts.len() > 2 {
         let words = "Correction of last month's Multi-AZ hours";
         let refund = ("AmazonRDS", "InstanceUsage:db.m5.large", words, -exact("24.18"));
-        let refund = charge(book, frame, (Kind::Refund, 2), refund);
-        lines.push(Line { bill: Bill::Refund, ..refund });
+        let refund = charge(dictionary, frame, (LineType::Refund, 2), refund);
+        lines.push(LineItem { invoice: Invoice::Refund, ..refund });
     }
     lines
 }
 
 /// Support at the payer: a line for each tier that the month's cost reaches.
-fn support_lines(book: &mut Book, frame: &Frame, cost: Exact) -> Vec<Line> {
+fn support_lines(dictionary: &mut Dictionary, frame: &Frame, cost: Exact) -> Vec<LineItem> {
     let (mut lines, mut from) = (Vec::new(), Exact::ZERO);
     for (to, percent, words) in SUPPORT {
         let part = cost.min(Exact::whole(to)) - from;
@@ -139,31 +140,36 @@ fn support_lines(book: &mut Book, frame: &Frame, cost: Exact) -> Vec<Line> {
         let is_small = from == Exact::ZERO && cost < Exact::whole(to);
         let amount = if is_small { amount.max(LEAST_SUPPORT) } else { amount };
         let words = ("AWSSupportBusiness", "Dollar", words, amount);
-        let line = charge(book, frame, (Kind::Fee, 0), words);
-        lines.push(Line { usage: part.rounded(2), ..line });
+        let line = charge(dictionary, frame, (LineType::Fee, 0), words);
+        lines.push(LineItem { usage: part.rounded(2), ..line });
         from = Exact::whole(to);
     }
     lines
 }
 
 /// The discounts and the tax of an account, service by service.
-fn discount_and_tax_lines(book: &mut Book, frame: &Frame, (tally, account): (&Tally, u32), lines: &mut Vec<Line>) {
-    for service in 0..book.services.len() {
-        let code = book.services[service];
+fn discount_and_tax_lines(
+    dictionary: &mut Dictionary,
+    frame: &Frame,
+    (tally, account): (&Tally, u32),
+    lines: &mut Vec<LineItem>,
+) {
+    for service in 0..dictionary.services.len() {
+        let code = dictionary.services[service];
         let sum = tally.sum(account as usize, service);
         for part in parts(sum.enterprise) {
             let words = (code, "", "Enterprise Discount Program discount", -part);
-            lines.push(charge(book, frame, (Kind::EdpDiscount, account), words));
+            lines.push(charge(dictionary, frame, (LineType::EdpDiscount, account), words));
         }
         for part in parts(sum.private) {
             let words = "Private rate: 5% off S3 Standard storage";
             let words = (code, "TimedStorage-ByteHrs", words, -part);
-            lines.push(charge(book, frame, (Kind::PrivateRateDiscount, account), words));
+            lines.push(charge(dictionary, frame, (LineType::PrivateRateDiscount, account), words));
         }
         let tax = (sum.cost - sum.enterprise - sum.private).percent(TAX_PERCENT).rounded(2);
         if tax > Exact::ZERO {
             let words = format!("Tax for product code {code}");
-            lines.push(charge(book, frame, (Kind::Tax, account), (code, "", &words, tax)));
+            lines.push(charge(dictionary, frame, (LineType::Tax, account), (code, "", &words, tax)));
         }
     }
 }
@@ -181,22 +187,23 @@ fn parts(sum: Exact) -> Vec<Exact> {
 
 /// A line of the whole month: product code, usage type, words and amount.
 fn charge(
-    book: &mut Book,
+    dictionary: &mut Dictionary,
     frame: &Frame,
-    (kind, account): (Kind, u32),
+    (kind, account): (LineType, u32),
     (code, usage_type, words, amount): (&'static str, &str, &str, Exact),
-) -> Line {
-    let name = book.products.iter().find(|product| product.code == code).map(|p| p.name().to_owned());
+) -> LineItem {
+    let name = dictionary.products.iter().find(|product| product.code == code).map(|p| p.name().to_owned());
     let name = name.unwrap_or_else(|| "AWS Support (Business)".to_owned());
-    let product = book.product(format!("charge/{code}/{usage_type}"), |_| {
+    let product = dictionary.product(format!("charge/{code}/{usage_type}"), |_| {
         let new = NewProduct::new(code, usage_type, "").with("product_name", name);
-        if usage_type.is_empty() || kind == Kind::Fee {
+        if usage_type.is_empty() || kind == LineType::Fee {
             return new;
         }
         new.with("region", VIRGINIA.code).with("region_code", VIRGINIA.code)
     });
-    let price = book.price(format!("charge/{words}"), || Price { description: words.to_owned(), ..Price::default() });
-    let mut line = Line::new(kind, frame.month_slot, account, product, price);
+    let price = dictionary
+        .price(format!("charge/{words}"), || UnitPrice { description: words.to_owned(), ..UnitPrice::default() });
+    let mut line = LineItem::new(kind, frame.month_slot, account, product, price);
     line.usage = Exact::ONE;
     line.unblended = amount;
     line
@@ -204,11 +211,11 @@ fn charge(
 
 impl Frame {
     /// The slot of a part of the month, from its first to its last second.
-    fn month_part(&self, book: &mut Book, from: i64, last: i64) -> u32 {
-        let known = book.slots.iter().position(|slot| slot.start == from && slot.end == last);
+    fn month_part(&self, dictionary: &mut Dictionary, from: i64, last: i64) -> u32 {
+        let known = dictionary.slots.iter().position(|slot| slot.start == from && slot.end == last);
         known.unwrap_or_else(|| {
-            book.slots.push(Slot { start: from, end: last, label: label(from, last) });
-            book.slots.len() - 1
+            dictionary.slots.push(Slot { start: from, end: last, label: label(from, last) });
+            dictionary.slots.len() - 1
         }) as u32
     }
 

@@ -2,21 +2,21 @@
 
 use arrow::datatypes::{DataType, Field, TimeUnit};
 
-use super::book::{ATTRIBUTES, Account, Bill, Book, Commitment, Price, Product, Resource, Slot};
 use super::chance;
+use super::dictionary::{ATTRIBUTES, Account, Commitment, Dictionary, Invoice, Product, Resource, Slot, UnitPrice};
 use super::exact::Exact;
-use super::line::{Fee, Kind, Line};
+use super::line::{Fee, LineItem, LineType};
 
 /// A line with everything it refers to.
-pub(super) struct Row<'a> {
+pub(super) struct ResolvedLine<'a> {
     /// All texts.
-    pub(super) book: &'a Book,
+    pub(super) dictionary: &'a Dictionary,
     /// The line.
-    pub(super) line: &'a Line,
+    pub(super) line: &'a LineItem,
     /// Its product.
     pub(super) product: &'a Product,
     /// Its price.
-    pub(super) price: &'a Price,
+    pub(super) price: &'a UnitPrice,
     /// Its account.
     pub(super) account: &'a Account,
     /// Its resource.
@@ -30,25 +30,25 @@ pub(super) struct Row<'a> {
 }
 
 /// A text of a line, `""` when absent.
-pub(super) type Text = for<'a> fn(&Row<'a>) -> &'a str;
+pub(super) type Text = for<'a> fn(&ResolvedLine<'a>) -> &'a str;
 
 /// How a line answers for a column.
 #[derive(Clone, Copy)]
-pub(super) enum Source {
+pub(super) enum CellSource {
     /// A text that stands in the book.
     Text(Text),
     /// A text that is put together.
-    Made(fn(&Row<'_>, &mut String)),
+    Made(fn(&ResolvedLine<'_>, &mut String)),
     /// A product attribute, by its number.
     Attribute(usize),
     /// A number.
-    Number(fn(&Row<'_>) -> Exact),
+    Number(fn(&ResolvedLine<'_>) -> Exact),
     /// An instant, in seconds since 1970.
-    Time(fn(&Row<'_>) -> i64),
+    Time(fn(&ResolvedLine<'_>) -> i64),
     /// Texts by key.
-    Texts(for<'a> fn(&Row<'a>, &mut dyn FnMut(&'a str, &'a str))),
+    Texts(for<'a> fn(&ResolvedLine<'a>, &mut dyn FnMut(&'a str, &'a str))),
     /// Numbers by key.
-    Numbers(fn(&Row<'_>, &mut dyn FnMut(&'static str, Exact))),
+    Numbers(fn(&ResolvedLine<'_>, &mut dyn FnMut(&'static str, Exact))),
     /// A text column that has no values in this report.
     NoText,
     /// A number column that has no values in this report.
@@ -57,29 +57,29 @@ pub(super) enum Source {
 
 /// A column of a report.
 #[derive(Clone)]
-pub(super) struct Column {
+pub(super) struct CurColumn {
     /// Its name.
     pub(super) name: String,
     /// How lines answer for it.
-    pub(super) source: Source,
+    pub(super) source: CellSource,
     /// Whether an absent text is null; else it is `""`.
     pub(super) is_null: bool,
 }
 
-impl Column {
+impl CurColumn {
     /// A column whose absent texts are null.
-    pub(super) fn new(name: &str, source: Source) -> Self {
+    pub(super) fn new(name: &str, source: CellSource) -> Self {
         Self { name: name.to_owned(), source, is_null: true }
     }
 
     /// The column in the file's schema.
     pub(super) fn field(&self) -> Field {
         let kind = match self.source {
-            Source::Text(_) | Source::Made(_) | Source::Attribute(_) | Source::NoText => DataType::Utf8,
-            Source::Number(_) | Source::NoNumber => DataType::Float64,
-            Source::Time(_) => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
-            Source::Texts(_) => map_type(DataType::Utf8),
-            Source::Numbers(_) => map_type(DataType::Float64),
+            CellSource::Text(_) | CellSource::Made(_) | CellSource::Attribute(_) | CellSource::NoText => DataType::Utf8,
+            CellSource::Number(_) | CellSource::NoNumber => DataType::Float64,
+            CellSource::Time(_) => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
+            CellSource::Texts(_) => map_type(DataType::Utf8),
+            CellSource::Numbers(_) => map_type(DataType::Float64),
         };
         Field::new(&self.name, kind, true)
     }
@@ -91,20 +91,20 @@ fn map_type(value: DataType) -> DataType {
     DataType::Map(Field::new("key_value", entry, false).into(), false)
 }
 
-impl<'a> Row<'a> {
+impl<'a> ResolvedLine<'a> {
     /// A line with all that it refers to. The book made the numbers, so they are in it.
-    pub(super) fn new(book: &'a Book, line: &'a Line) -> Self {
-        let commitment = book.commitments.get(line.commitment as usize);
+    pub(super) fn new(dictionary: &'a Dictionary, line: &'a LineItem) -> Self {
+        let commitment = dictionary.commitments.get(line.commitment as usize);
         Self {
-            book,
+            dictionary,
             line,
-            product: &book.products[line.product as usize],
-            price: &book.prices[line.price as usize],
-            account: &book.accounts[line.account as usize],
-            resource: book.resources.get(line.resource as usize),
+            product: &dictionary.products[line.product as usize],
+            price: &dictionary.prices[line.price as usize],
+            account: &dictionary.accounts[line.account as usize],
+            resource: dictionary.resources.get(line.resource as usize),
             reservation: commitment.filter(|commitment| !commitment.is_plan),
             plan: commitment.filter(|commitment| commitment.is_plan),
-            slot: &book.slots[line.slot as usize],
+            slot: &dictionary.slots[line.slot as usize],
         }
     }
 
@@ -120,7 +120,7 @@ impl<'a> Row<'a> {
 
     /// A text of its reservation, on the month's fee line only.
     pub(super) fn on_fee(&self, text: fn(&'a Commitment) -> &'a str) -> &'a str {
-        self.reservation.filter(|_| self.line.kind == Kind::RiFee).map_or("", text)
+        self.reservation.filter(|_| self.line.kind == LineType::RiFee).map_or("", text)
     }
 
     /// A text of its Savings Plan.
@@ -129,7 +129,7 @@ impl<'a> Row<'a> {
     }
 
     /// An amount, if the line is of a kind.
-    pub(super) fn only(&self, kind: Kind, amount: Exact) -> Exact {
+    pub(super) fn only(&self, kind: LineType, amount: Exact) -> Exact {
         if self.line.kind == kind { amount } else { Exact::ZERO }
     }
 
@@ -137,7 +137,10 @@ impl<'a> Row<'a> {
     fn is_metered(&self) -> bool {
         matches!(
             self.line.kind,
-            Kind::Usage | Kind::DiscountedUsage | Kind::SavingsPlanCoveredUsage | Kind::SavingsPlanNegation
+            LineType::Usage
+                | LineType::DiscountedUsage
+                | LineType::SavingsPlanCoveredUsage
+                | LineType::SavingsPlanNegation
         )
     }
 
@@ -145,7 +148,7 @@ impl<'a> Row<'a> {
     pub(super) fn write_id(&self, out: &mut String) {
         let line = self.line;
         let hash = chance::mix(&[
-            self.book.seed,
+            self.dictionary.seed,
             line.kind as u64,
             u64::from(line.account) << 32 | u64::from(line.product),
             u64::from(line.price) << 32 | u64::from(line.resource),
@@ -158,10 +161,10 @@ impl<'a> Row<'a> {
     pub(super) fn write_subscription(&self, out: &mut String) {
         match (self.reservation, self.line.kind) {
             (Some(reservation), _) => out.push_str(&reservation.subscription),
-            (None, Kind::SavingsPlanRecurringFee | Kind::SavingsPlanUpfrontFee) => {}
+            (None, LineType::SavingsPlanRecurringFee | LineType::SavingsPlanUpfrontFee) => {}
             _ => {
                 let (account, service) = (self.line.account, self.product.service);
-                let words = [self.book.seed, u64::from(account), u64::from(service)];
+                let words = [self.dictionary.seed, u64::from(account), u64::from(service)];
                 out.push_str(&chance::digits(chance::mix(&words), 10));
             }
         }
@@ -212,18 +215,18 @@ impl<'a> Row<'a> {
 }
 
 /// Identity, bill and line item: what all reports begin with.
-pub(super) fn line_columns() -> Vec<Column> {
-    use Source::{Made, Number, Text, Time};
+pub(super) fn line_columns() -> Vec<CurColumn> {
+    use CellSource::{Made, Number, Text, Time};
     [
         ("identity_line_item_id", Made(|row, out| row.write_id(out))),
         ("identity_time_interval", Text(|row| &row.slot.label)),
-        ("bill_invoice_id", Text(|row| &row.book.invoices[row.line.bill as usize])),
-        ("bill_invoicing_entity", Text(|row| legal_entity(row.line.bill))),
-        ("bill_billing_entity", Text(|row| billing_entity(row.line.bill))),
-        ("bill_bill_type", Text(|row| bill_type(row.line.bill))),
-        ("bill_payer_account_id", Text(|row| &row.book.accounts[0].id)),
-        ("bill_billing_period_start_date", Time(|row| row.book.month().start)),
-        ("bill_billing_period_end_date", Time(|row| row.book.month().end)),
+        ("bill_invoice_id", Text(|row| &row.dictionary.invoices[row.line.invoice as usize])),
+        ("bill_invoicing_entity", Text(|row| legal_entity(row.line.invoice))),
+        ("bill_billing_entity", Text(|row| billing_entity(row.line.invoice))),
+        ("bill_bill_type", Text(|row| bill_type(row.line.invoice))),
+        ("bill_payer_account_id", Text(|row| &row.dictionary.accounts[0].id)),
+        ("bill_billing_period_start_date", Time(|row| row.dictionary.month().start)),
+        ("bill_billing_period_end_date", Time(|row| row.dictionary.month().end)),
         ("line_item_usage_account_id", Text(|row| &row.account.id)),
         ("line_item_line_item_type", Text(|row| row.line.kind.name())),
         ("line_item_usage_start_date", Time(|row| row.slot.start)),
@@ -242,16 +245,16 @@ pub(super) fn line_columns() -> Vec<Column> {
         ("line_item_blended_rate", Made(|row, out| row.write_blended_rate(out))),
         ("line_item_blended_cost", Number(|row| row.line.blended)),
         ("line_item_line_item_description", Text(|row| &row.price.description)),
-        ("line_item_tax_type", Text(|row| if row.line.kind == Kind::Tax { "USSalesTax" } else { "" })),
-        ("line_item_legal_entity", Text(|row| legal_entity(row.line.bill))),
+        ("line_item_tax_type", Text(|row| if row.line.kind == LineType::Tax { "USSalesTax" } else { "" })),
+        ("line_item_legal_entity", Text(|row| legal_entity(row.line.invoice))),
     ]
-    .map(|(name, source)| Column::new(name, source))
+    .map(|(name, source)| CurColumn::new(name, source))
     .into()
 }
 
 /// Prices.
-pub(super) fn pricing_columns() -> Vec<Column> {
-    use Source::{Number, Text};
+pub(super) fn pricing_columns() -> Vec<CurColumn> {
+    use CellSource::{Number, Text};
     [
         ("pricing_currency", Text(|_| "USD")),
         ("pricing_lease_contract_length", Text(|row| row.price.lease)),
@@ -264,32 +267,32 @@ pub(super) fn pricing_columns() -> Vec<Column> {
         ("pricing_term", Text(|row| row.price.term)),
         ("pricing_unit", Text(|row| row.price.unit)),
     ]
-    .map(|(name, source)| Column::new(name, source))
+    .map(|(name, source)| CurColumn::new(name, source))
     .into()
 }
 
 /// The product attribute of a legacy column name without `product_`.
-pub(super) fn attribute(column: &str, name: &str) -> Option<Column> {
+pub(super) fn attribute(column: &str, name: &str) -> Option<CurColumn> {
     let number = ATTRIBUTES.iter().position(|known| *known == name)?;
-    Some(Column::new(column, Source::Attribute(number)))
+    Some(CurColumn::new(column, CellSource::Attribute(number)))
 }
 
-fn factor(row: &Row<'_>, amount: Exact) -> Exact {
-    if row.is_metered() || row.line.kind == Kind::RiFee { amount.of(row.product.quarters, 4) } else { Exact::ZERO }
+fn factor(row: &ResolvedLine<'_>, amount: Exact) -> Exact {
+    if row.is_metered() || row.line.kind == LineType::RiFee { amount.of(row.product.quarters, 4) } else { Exact::ZERO }
 }
 
-fn billing_entity(bill: Bill) -> &'static str {
-    if bill == Bill::Marketplace { "AWS Marketplace" } else { "AWS" }
+fn billing_entity(invoice: Invoice) -> &'static str {
+    if invoice == Invoice::Marketplace { "AWS Marketplace" } else { "AWS" }
 }
 
-fn legal_entity(bill: Bill) -> &'static str {
-    if bill == Bill::Marketplace { "Example Software, LLC" } else { "Amazon Web Services, Inc." }
+fn legal_entity(invoice: Invoice) -> &'static str {
+    if invoice == Invoice::Marketplace { "Example Software, LLC" } else { "Amazon Web Services, Inc." }
 }
 
-fn bill_type(bill: Bill) -> &'static str {
-    match bill {
-        Bill::Monthly | Bill::Marketplace => "Anniversary",
-        Bill::Purchase => "Purchase",
-        Bill::Refund => "Refund",
+fn bill_type(invoice: Invoice) -> &'static str {
+    match invoice {
+        Invoice::Monthly | Invoice::Marketplace => "Anniversary",
+        Invoice::Purchase => "Purchase",
+        Invoice::Refund => "Refund",
     }
 }

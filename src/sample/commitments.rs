@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, NaiveDateTime};
 
-use super::book::{Book, Commitment, Price};
 use super::catalog::Machine;
 use super::chance;
+use super::dictionary::{Commitment, Dictionary, UnitPrice};
 use super::estate::{Estate, reserved_zone};
 use super::exact::{Exact, SCALE};
-use super::roles::{PURCHASES, Payment, Purchase, Since};
+use super::roles::{Bought, PURCHASES, Payment, Purchase};
 use crate::common::period::Period;
 
 /// Hours of a one-year term.
@@ -81,14 +81,14 @@ pub(super) fn hours(seconds: i64) -> Exact {
 }
 
 /// The first and last instant of a commitment bought `since`.
-pub(super) fn term(since: Since, first: Period, last: Period, hash: u64) -> (i64, i64) {
+pub(super) fn term(since: Bought, first: Period, last: Period, hash: u64) -> (i64, i64) {
     let begin = |period: Period| period.start().and_utc().timestamp();
     let on = |period, day: u32, second| begin(period) + i64::from(day - 1) * DAY + second;
     let start = match since {
-        Since::Before(days) => begin(first) - days * DAY + chance::under(hash, 86_400) as i64,
-        Since::First(day, second) => on(first, day, second),
-        Since::Last(day, second) => on(last, day, second),
-        Since::ExpiresLast(day, second) => on(last, day, second) + 1 - TERM_SECONDS,
+        Bought::Before(days) => begin(first) - days * DAY + chance::under(hash, 86_400) as i64,
+        Bought::First(day, second) => on(first, day, second),
+        Bought::Last(day, second) => on(last, day, second),
+        Bought::ExpiresLast(day, second) => on(last, day, second) + 1 - TERM_SECONDS,
     };
     (start, start + TERM_SECONDS - 1)
 }
@@ -100,7 +100,12 @@ pub(super) fn instant(seconds: i64) -> String {
 }
 
 /// Buys the Reserved Instances of all accounts.
-pub(super) fn reservations(book: &mut Book, estate: &Estate, first: Period, last: Period) -> Vec<Reservation> {
+pub(super) fn reservations(
+    dictionary: &mut Dictionary,
+    estate: &Estate,
+    first: Period,
+    last: Period,
+) -> Vec<Reservation> {
     let mut all = Vec::new();
     for (account, &role) in estate.roles.iter().enumerate() {
         for purchase in PURCHASES.iter().filter(|purchase| purchase.role == role) {
@@ -108,9 +113,9 @@ pub(super) fn reservations(book: &mut Book, estate: &Estate, first: Period, last
             while left > 0 {
                 let count = left.min(LOT);
                 left -= count;
-                let hash = chance::mix(&[book.seed, 11, account as u64, all.len() as u64]);
+                let hash = chance::mix(&[dictionary.seed, 11, account as u64, all.len() as u64]);
                 let term = term(purchase.since, first, last, hash);
-                all.push(reserve(book, estate, (account, count, hash), (purchase, term)));
+                all.push(reserve(dictionary, estate, (account, count, hash), (purchase, term)));
             }
         }
     }
@@ -128,7 +133,7 @@ fn reserved_prices(machine: &Machine, payment: Payment) -> (Exact, Exact) {
 }
 
 fn reserve(
-    book: &mut Book,
+    dictionary: &mut Dictionary,
     estate: &Estate,
     (account, count, hash): (usize, u64, u64),
     (purchase, (start, end)): (&Purchase, (i64, i64)),
@@ -137,9 +142,9 @@ fn reserve(
     let (hourly, upfront) = reserved_prices(machine, purchase.payment);
     let zone = reserved_zone(machine.region.code, purchase.zone);
     let key = if zone.is_empty() { machine.pool_key() } else { machine.zone_key(zone) };
-    let (fee, covered) = priced(book, purchase, hourly);
+    let (fee, covered) = priced(dictionary, purchase, hourly);
     let commitment = Commitment {
-        arn: arn(machine, &book.accounts[account].id, hash),
+        arn: arn(machine, &dictionary.accounts[account].id, hash),
         subscription: chance::digits(hash, 10),
         count: count.to_string(),
         zone,
@@ -149,11 +154,11 @@ fn reserve(
         ..Commitment::default()
     };
     Reservation {
-        commitment: book.commitment(commitment),
+        commitment: dictionary.commitment(commitment),
         owner: account as u32,
         pool: estate.pool(&key),
         zonal: !zone.is_empty(),
-        product: machine.fee_product(book),
+        product: machine.fee_product(dictionary),
         fee,
         covered,
         quarters: machine.quarters(),
@@ -168,18 +173,18 @@ fn reserve(
 }
 
 /// The prices of a reservation's fee lines and of the lines it covers.
-fn priced(book: &mut Book, purchase: &Purchase, hourly: Exact) -> (u32, u32) {
+fn priced(dictionary: &mut Dictionary, purchase: &Purchase, hourly: Exact) -> (u32, u32) {
     let machine = &purchase.machine;
     let words = format!("{}, {}", machine.platform(), machine.instance_type());
     let option = purchase.payment.name();
     let name = format!("{words}/{:?}/{option}/{}", machine.variant, purchase.zone);
-    let fee = book.price(format!("fee/{name}"), || Price {
+    let fee = dictionary.price(format!("fee/{name}"), || UnitPrice {
         description: format!("USD {} hourly fee per {words} instance", hourly.short(2)),
         rate: hourly,
         rate_text: hourly.text(),
-        ..Price::default()
+        ..UnitPrice::default()
     });
-    let covered = book.price(format!("covered/{name}"), || Price {
+    let covered = dictionary.price(format!("covered/{name}"), || UnitPrice {
         term: "Reserved",
         lease: "1yr",
         class: "standard",
@@ -187,7 +192,7 @@ fn priced(book: &mut Book, purchase: &Purchase, hourly: Exact) -> (u32, u32) {
         unit: "Hrs",
         description: format!("{words} reserved instance applied"),
         rate_text: Exact::ZERO.text(),
-        ..Price::default()
+        ..UnitPrice::default()
     });
     (fee, covered)
 }

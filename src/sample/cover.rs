@@ -3,17 +3,22 @@
 //! Zonal reservations go before regional ones, EC2 Instance Savings Plans before Compute Savings
 //! Plans. What an owner leaves goes to strangers in an order that nobody can foresee.
 
-use super::book::{Book, NONE};
 use super::commitments::Reservation;
+use super::dictionary::{Dictionary, NONE};
 use super::estate::{Estate, Meter};
 use super::exact::Exact;
 use super::hour::{Hour, offered};
-use super::line::Kind;
+use super::line::LineType;
 use super::plans::Plan;
 use super::tally::{NET_PERCENT, net};
 
 /// Applies all Reserved Instances to the hour.
-pub(super) fn apply_reservations(hour: &mut Hour, book: &Book, estate: &Estate, reservations: &mut [Reservation]) {
+pub(super) fn apply_reservations(
+    hour: &mut Hour,
+    dictionary: &Dictionary,
+    estate: &Estate,
+    reservations: &mut [Reservation],
+) {
     for reservation in reservations.iter_mut() {
         reservation.left = offered(reservation, hour.start);
     }
@@ -25,11 +30,11 @@ pub(super) fn apply_reservations(hour: &mut Hour, book: &Book, estate: &Estate, 
                 }
                 if strangers {
                     serve_strangers(hour, estate, reservation.pool, |hour, meter| {
-                        reserve(hour, (book, estate), reservation, meter)
+                        reserve(hour, (dictionary, estate), reservation, meter)
                     });
                 } else {
                     serve_owner(hour, estate, (reservation.pool, reservation.owner), |hour, meter| {
-                        reserve(hour, (book, estate), reservation, meter)
+                        reserve(hour, (dictionary, estate), reservation, meter)
                     });
                 }
             }
@@ -38,7 +43,7 @@ pub(super) fn apply_reservations(hour: &mut Hour, book: &Book, estate: &Estate, 
 }
 
 /// Applies all Savings Plans to the hour.
-pub(super) fn apply_plans(hour: &mut Hour, book: &Book, estate: &Estate, plans: &mut [Plan]) {
+pub(super) fn apply_plans(hour: &mut Hour, dictionary: &Dictionary, estate: &Estate, plans: &mut [Plan]) {
     for plan in plans.iter_mut() {
         plan.left = if plan.counts(hour.start) { plan.hourly } else { Exact::ZERO };
     }
@@ -49,7 +54,8 @@ pub(super) fn apply_plans(hour: &mut Hour, book: &Book, estate: &Estate, plans: 
             }
             let number = number as u32;
             let (pool, owner) = (plan.pool, plan.owner);
-            let mut cover = |hour: &mut Hour, meter: u32| cover_by_plan(hour, (book, estate), (number, plan), meter);
+            let mut cover =
+                |hour: &mut Hour, meter: u32| cover_by_plan(hour, (dictionary, estate), (number, plan), meter);
             if strangers {
                 serve_strangers(hour, estate, pool, &mut cover);
             } else {
@@ -90,7 +96,12 @@ fn serve_strangers(hour: &mut Hour, estate: &Estate, pool: u32, mut cover: impl 
 }
 
 /// Covers as much of a meter as the reservation has left. False when it is used up.
-fn reserve(hour: &mut Hour, (book, estate): (&Book, &Estate), reservation: &mut Reservation, number: u32) -> bool {
+fn reserve(
+    hour: &mut Hour,
+    (dictionary, estate): (&Dictionary, &Estate),
+    reservation: &mut Reservation,
+    number: u32,
+) -> bool {
     let meter: &Meter = &estate.meters[number as usize];
     let wanted = hour.left[number as usize];
     let usage = if reservation.left >= wanted.0 * meter.quarters {
@@ -101,11 +112,11 @@ fn reserve(hour: &mut Hour, (book, estate): (&Book, &Estate), reservation: &mut 
     let before = reservation.used;
     let after = before + usage.0 * meter.quarters;
     if usage > Exact::ZERO {
-        let mut line = hour.line(Kind::DiscountedUsage, meter, reservation.covered);
+        let mut line = hour.line(LineType::DiscountedUsage, meter, reservation.covered);
         let part = |of: &dyn Fn(i128) -> Exact| of(after) - of(before);
         line.commitment = reservation.commitment;
         line.usage = usage;
-        line.public = usage.times(book.products[meter.sold.product as usize].public_rate);
+        line.public = usage.times(dictionary.products[meter.sold.product as usize].public_rate);
         line.recurring = part(&|units| reservation.recurring_of(units, 100));
         line.amortized = part(&|units| reservation.amortized_of(units, 100));
         line.net_recurring = part(&|units| reservation.recurring_of(units, NET_PERCENT));
@@ -125,7 +136,7 @@ fn reserve(hour: &mut Hour, (book, estate): (&Book, &Estate), reservation: &mut 
 /// Covers as much of a meter as the plan has left. False when it is used up.
 fn cover_by_plan(
     hour: &mut Hour,
-    (book, estate): (&Book, &Estate),
+    (dictionary, estate): (&Dictionary, &Estate),
     (plan_number, plan): (u32, &mut Plan),
     number: u32,
 ) -> bool {
@@ -142,16 +153,16 @@ fn cover_by_plan(
         return plan.left > Exact::ZERO;
     }
     let cost = usage.times(meter.rate);
-    let mut line = hour.line(Kind::SavingsPlanCoveredUsage, meter, meter.sold.price);
+    let mut line = hour.line(LineType::SavingsPlanCoveredUsage, meter, meter.sold.price);
     line.commitment = plan.commitment;
     line.usage = usage;
     line.unblended = cost;
     line.net = net(cost);
-    line.public = usage.times(book.products[meter.sold.product as usize].public_rate);
+    line.public = usage.times(dictionary.products[meter.sold.product as usize].public_rate);
     line.plan_rate = rate;
     line.effective = effective;
     line.net_effective = (plan.used + effective).percent(NET_PERCENT) - plan.used.percent(NET_PERCENT);
-    let zone = book.resources[meter.resource as usize].zone;
+    let zone = dictionary.resources[meter.resource as usize].zone;
     let sums = hour.covered.entry((plan_number, meter.account, meter.sold.product, zone)).or_default();
     sums[0] += usage;
     sums[1] += cost;

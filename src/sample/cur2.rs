@@ -1,8 +1,8 @@
 //! The columns of CUR 2.0: always the same, what varies stands in maps, what is absent is null.
 
-use super::book::ATTRIBUTES;
-use super::columns::{Column, Row, Source, attribute, line_columns, pricing_columns};
+use super::columns::{CellSource, CurColumn, ResolvedLine, attribute, line_columns, pricing_columns};
 use super::commitment_columns::{net_columns, plan_columns, reservation_columns};
+use super::dictionary::ATTRIBUTES;
 use super::exact::Exact;
 
 /// Product attributes that have a column of their own.
@@ -37,50 +37,50 @@ const EMPTY_TEXTS: [&str; 8] = [
 ];
 
 /// The columns, in order of their names as AWS has them.
-pub(super) fn columns(has_net: bool) -> Vec<Column> {
+pub(super) fn columns(has_net: bool) -> Vec<CurColumn> {
     let mut all = line_columns();
     all.extend(pricing_columns());
     all.extend(reservation_columns());
     all.extend(plan_columns());
     all.extend(net_columns().into_iter().map(|column| if has_net { column } else { emptied(column) }));
     all.extend(OWN.iter().filter_map(|name| attribute(&format!("product_{name}"), name)));
-    all.extend(EMPTY_TEXTS.iter().map(|name| Column::new(name, Source::NoText)));
-    all.push(Column::new("bill_payer_account_name", Source::Text(|row| &row.book.accounts[0].name)));
-    all.push(Column::new("line_item_usage_account_name", Source::Text(|row| &row.account.name)));
-    all.push(Column::new("cost_category", Source::Texts(cost_category)));
-    all.push(Column::new("product", Source::Texts(product)));
+    all.extend(EMPTY_TEXTS.iter().map(|name| CurColumn::new(name, CellSource::NoText)));
+    all.push(CurColumn::new("bill_payer_account_name", CellSource::Text(|row| &row.dictionary.accounts[0].name)));
+    all.push(CurColumn::new("line_item_usage_account_name", CellSource::Text(|row| &row.account.name)));
+    all.push(CurColumn::new("cost_category", CellSource::Texts(cost_category)));
+    all.push(CurColumn::new("product", CellSource::Texts(product)));
     all.push(if has_net {
-        Column::new("resource_tags", Source::Texts(|row, add| tags(row, 4, add)))
+        CurColumn::new("resource_tags", CellSource::Texts(|row, add| tags(row, 4, add)))
     } else {
-        Column::new("resource_tags", Source::Texts(|row, add| tags(row, 3, add)))
+        CurColumn::new("resource_tags", CellSource::Texts(|row, add| tags(row, 3, add)))
     });
     let (map, total) = if has_net {
-        (Source::Numbers(discount), Source::Number(|row| row.total_discount()))
+        (CellSource::Numbers(discount), CellSource::Number(|row| row.total_discount()))
     } else {
-        (Source::Numbers(|_, _| {}), Source::NoNumber)
+        (CellSource::Numbers(|_, _| {}), CellSource::NoNumber)
     };
-    all.push(Column::new("discount", map));
-    all.push(Column::new("discount_total_discount", total));
-    all.push(Column::new("discount_bundled_discount", Source::NoNumber));
+    all.push(CurColumn::new("discount", map));
+    all.push(CurColumn::new("discount_total_discount", total));
+    all.push(CurColumn::new("discount_bundled_discount", CellSource::NoNumber));
     all.sort_by(|left, right| left.name.cmp(&right.name));
     all
 }
 
-fn emptied(column: Column) -> Column {
+fn emptied(column: CurColumn) -> CurColumn {
     let source = match column.source {
-        Source::Number(_) => Source::NoNumber,
-        _ => Source::NoText,
+        CellSource::Number(_) => CellSource::NoNumber,
+        _ => CellSource::NoText,
     };
-    Column { source, ..column }
+    CurColumn { source, ..column }
 }
 
-fn cost_category<'a>(row: &Row<'a>, add: &mut dyn FnMut(&'a str, &'a str)) {
+fn cost_category<'a>(row: &ResolvedLine<'a>, add: &mut dyn FnMut(&'a str, &'a str)) {
     if !row.account.team.is_empty() {
         add("team", row.account.team);
     }
 }
 
-fn product<'a>(row: &Row<'a>, add: &mut dyn FnMut(&'a str, &'a str)) {
+fn product<'a>(row: &ResolvedLine<'a>, add: &mut dyn FnMut(&'a str, &'a str)) {
     for (name, value) in ATTRIBUTES.iter().zip(&row.product.attributes) {
         if !value.is_empty() && !OWN.contains(name) {
             add(name, value);
@@ -88,7 +88,7 @@ fn product<'a>(row: &Row<'a>, add: &mut dyn FnMut(&'a str, &'a str)) {
     }
 }
 
-fn tags<'a>(row: &Row<'a>, count: usize, add: &mut dyn FnMut(&'a str, &'a str)) {
+fn tags<'a>(row: &ResolvedLine<'a>, count: usize, add: &mut dyn FnMut(&'a str, &'a str)) {
     let names = ["user_cost_center", "user_environment", "user_application", "user_team"];
     for (number, name) in names.into_iter().take(count).enumerate() {
         if !row.tag(number).is_empty() {
@@ -97,7 +97,7 @@ fn tags<'a>(row: &Row<'a>, count: usize, add: &mut dyn FnMut(&'a str, &'a str)) 
     }
 }
 
-fn discount(row: &Row<'_>, add: &mut dyn FnMut(&'static str, Exact)) {
+fn discount(row: &ResolvedLine<'_>, add: &mut dyn FnMut(&'static str, Exact)) {
     if row.enterprise_discount() != Exact::ZERO {
         add("edp_discount", row.enterprise_discount());
     }

@@ -10,13 +10,13 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::book::{Account, Book, NONE, Resource};
 use super::chance;
+use super::dictionary::{Account, Dictionary, NONE, Resource};
 use super::exact::Exact;
 use super::roles::{COMMON, MACHINES, METERS, ROLES, Schedule, WEIGHTS, Workload};
 use super::scale;
-use super::services::What;
-use super::tiers::Tiers;
+use super::services::Measure;
+use super::tiers::TierMeters;
 
 /// Something metered.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +73,7 @@ pub(super) struct Estate {
     /// The role of each account.
     pub(super) roles: Vec<usize>,
     /// Tier tables.
-    pub(super) tiers: Tiers,
+    pub(super) tiers: TierMeters,
     /// The pool of Compute Savings Plans.
     pub(super) compute: u32,
     /// Copies of the tables that were made, in thousandths.
@@ -83,20 +83,20 @@ pub(super) struct Estate {
 
 impl Estate {
     /// The organisation of `accounts` accounts that makes about `rows` rows a month.
-    pub(super) fn build(book: &mut Book, accounts: u32, rows: u64) -> Self {
-        let mut random = ChaCha8Rng::seed_from_u64(book.seed);
+    pub(super) fn build(dictionary: &mut Dictionary, accounts: u32, rows: u64) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(dictionary.seed);
         let roles: Vec<usize> = (0..accounts as usize).map(role_of).collect();
         let mut estate = Self {
             meters: Vec::new(),
             pools: vec![Pool::default()],
             thousandths: scale::copies(rows, &roles),
             roles,
-            tiers: Tiers::new(),
+            tiers: TierMeters::new(),
             compute: 0,
             pool_keys: BTreeMap::new(),
         };
-        book.accounts = make_accounts(&mut random, &estate.roles);
-        estate.add_workloads(book);
+        dictionary.accounts = make_accounts(&mut random, &estate.roles);
+        estate.add_workloads(dictionary);
         estate.order_pools(&mut random);
         estate
     }
@@ -113,19 +113,19 @@ impl Estate {
         account < ROLES.len() || share(account + 1) > share(account)
     }
 
-    fn add_workloads(&mut self, book: &mut Book) {
+    fn add_workloads(&mut self, dictionary: &mut Dictionary) {
         let (mut machines, mut others) = (Copies::new(self.thousandths), Copies::new(self.thousandths));
         for account in 0..self.roles.len() {
             let role = self.roles[account];
             for workload in MACHINES.iter().filter(|workload| workload.role == role) {
                 for copy in 0..machines.next() {
-                    self.add(book, account, workload, (copy, 1));
+                    self.add(dictionary, account, workload, (copy, 1));
                 }
             }
             for workload in METERS.iter().filter(|workload| workload.role == role) {
                 let copies = others.next();
                 for copy in 0..copies {
-                    self.add(book, account, workload, (copy, copies));
+                    self.add(dictionary, account, workload, (copy, copies));
                 }
             }
             let copies = (self.thousandths / 1000).max(1);
@@ -134,7 +134,7 @@ impl Estate {
                 let schedule = self.thinned(schedule);
                 let workload = Workload { role, what, schedule, zone: ' ', amount };
                 for copy in 0..copies {
-                    self.add(book, account, &workload, (copy, copies * 100));
+                    self.add(dictionary, account, &workload, (copy, copies * 100));
                 }
             }
         }
@@ -152,30 +152,30 @@ impl Estate {
     }
 
     /// Adds the `copy`th of a workload; its quantity is divided by the second number.
-    fn add(&mut self, book: &mut Book, account: usize, workload: &Workload, (copy, parts): (u64, u64)) {
-        let sold = workload.what.sold(book, &mut self.tiers);
+    fn add(&mut self, dictionary: &mut Dictionary, account: usize, workload: &Workload, (copy, parts): (u64, u64)) {
+        let sold = workload.what.sold(dictionary, &mut self.tiers);
         let (product, number) = (sold.product, self.meters.len() as u32);
-        let hash = chance::mix(&[book.seed, account as u64, u64::from(number), copy]);
-        let id = workload.what.resource_id(&book.accounts[account].id, hash);
+        let hash = chance::mix(&[dictionary.seed, account as u64, u64::from(number), copy]);
+        let id = workload.what.resource_id(&dictionary.accounts[account].id, hash);
         let zone = zone_name(workload.what.region().code, workload.zone);
-        let resource = book.resource(Resource { id, zone, tags: tags(workload.role, hash) });
+        let resource = dictionary.resource(Resource { id, zone, tags: tags(workload.role, hash) });
         self.meters.push(Meter {
             account: account as u32,
             sold,
             resource,
-            quarters: book.products[product as usize].quarters,
+            quarters: dictionary.products[product as usize].quarters,
             schedule: workload.schedule,
             amount: Exact::whole(workload.amount).of(1, i128::from(parts)),
-            rate: book.prices[sold.price as usize].rate,
-            varies: !matches!(workload.what, What::Volume | What::Storage(_) | What::Keys),
+            rate: dictionary.prices[sold.price as usize].rate,
+            varies: !matches!(workload.what, Measure::Volume | Measure::Storage(_) | Measure::Keys),
             decimals: match workload.what {
-                What::FunctionCalls | What::Requests => 0,
-                What::Volume | What::Storage(_) | What::Keys => 10,
+                Measure::FunctionCalls | Measure::Requests => 0,
+                Measure::Volume | Measure::Storage(_) | Measure::Keys => 10,
                 _ => 6,
             },
             hash,
         });
-        if let What::Hours(machine) = workload.what {
+        if let Measure::Hours(machine) = workload.what {
             self.join(machine.pool_key(), number);
             self.join(machine.zone_key(zone), number);
             if let Some(key) = machine.family_key() {

@@ -16,9 +16,9 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPrope
 use parquet::file::writer::SerializedFileWriter;
 
 use super::batch;
-use super::book::Book;
-use super::columns::{Column, Row};
-use super::line::Line;
+use super::columns::{CurColumn, ResolvedLine};
+use super::dictionary::Dictionary;
+use super::line::LineItem;
 use super::{Layout, SampleJob, cur2, legacy};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
@@ -31,15 +31,15 @@ const FILE_ROWS: usize = 2_000_000;
 /// Writes the lines of a period.
 pub(super) struct CurWriter {
     folder: PathBuf,
-    columns: Vec<Column>,
+    columns: Vec<CurColumn>,
     schema: SchemaRef,
-    lines: Vec<Line>,
-    file: Option<Open>,
+    lines: Vec<LineItem>,
+    file: Option<OpenFile>,
     files: Vec<PathBuf>,
     bytes: u64,
 }
 
-struct Open {
+struct OpenFile {
     writer: SerializedFileWriter<BufWriter<File>>,
     groups: ArrowRowGroupWriterFactory,
     group: usize,
@@ -66,7 +66,7 @@ impl CurWriter {
             return Err(Error::user(format!("`{}` already holds files", folder.display()))
                 .hint("choose another folder, or remove this one first"));
         }
-        let fields: Vec<_> = columns.iter().map(Column::field).collect();
+        let fields: Vec<_> = columns.iter().map(CurColumn::field).collect();
         Ok(Self {
             folder,
             columns,
@@ -82,13 +82,13 @@ impl CurWriter {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub(super) fn write(&mut self, book: &Book, mut lines: &[Line]) -> Result<()> {
+    pub(super) fn write(&mut self, dictionary: &Dictionary, mut lines: &[LineItem]) -> Result<()> {
         while !lines.is_empty() {
             let room = (GROUP_ROWS - self.lines.len()).min(lines.len());
             self.lines.extend_from_slice(&lines[..room]);
             lines = &lines[room..];
             if self.lines.len() == GROUP_ROWS {
-                self.flush(book)?;
+                self.flush(dictionary)?;
             }
         }
         Ok(())
@@ -98,13 +98,13 @@ impl CurWriter {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub(super) fn close(mut self, book: &Book) -> Result<(Vec<PathBuf>, u64)> {
-        self.flush(book)?;
+    pub(super) fn close(mut self, dictionary: &Dictionary) -> Result<(Vec<PathBuf>, u64)> {
+        self.flush(dictionary)?;
         self.close_file()?;
         Ok((self.files, self.bytes))
     }
 
-    fn flush(&mut self, book: &Book) -> Result<()> {
+    fn flush(&mut self, dictionary: &Dictionary) -> Result<()> {
         let lines = std::mem::take(&mut self.lines);
         if lines.is_empty() {
             return Ok(());
@@ -113,7 +113,7 @@ impl CurWriter {
             Some(file) => file,
             None => self.open_file()?,
         };
-        let rows: Vec<Row<'_>> = lines.iter().map(|line| Row::new(book, line)).collect();
+        let rows: Vec<ResolvedLine<'_>> = lines.iter().map(|line| ResolvedLine::new(dictionary, line)).collect();
         let writers = file.groups.create_column_writers(file.group).map_err(|error| failed(&file.path, &error))?;
         let chunks = encode(&self.columns, writers, &rows)?;
         let mut group = file.writer.next_row_group().map_err(|error| failed(&file.path, &error))?;
@@ -131,7 +131,7 @@ impl CurWriter {
         if is_full { self.close_file() } else { Ok(()) }
     }
 
-    fn open_file(&mut self) -> Result<Open> {
+    fn open_file(&mut self) -> Result<OpenFile> {
         let name = format!("sample-{:05}.zstd.parquet", self.files.len() + 1);
         let path = self.folder.join(name);
         let file = File::create(&path).map_err(|error| Error::io("create", &path, &error))?;
@@ -142,7 +142,7 @@ impl CurWriter {
             .and_then(ArrowWriter::into_serialized_writer)
             .map_err(|error| failed(&path, &error))?;
         self.files.push(path.clone());
-        Ok(Open { writer, groups, group: 0, rows: 0, path })
+        Ok(OpenFile { writer, groups, group: 0, rows: 0, path })
     }
 
     fn close_file(&mut self) -> Result<()> {
@@ -171,12 +171,16 @@ fn failed(path: &std::path::Path, error: &parquet::errors::ParquetError) -> Erro
     Error::environment(format!("cannot write `{}`", path.display())).caused_by(error)
 }
 
-type Task<'a> = (usize, &'a Column, ArrowColumnWriterSet);
+type Task<'a> = (usize, &'a CurColumn, ArrowColumnWriterSet);
 type ArrowColumnWriterSet = Vec<ArrowColumnWriter>;
 type Encoded = Vec<(usize, Vec<ArrowColumnChunk>)>;
 
 /// Encodes all columns of a row group, on as many threads as there are cores.
-fn encode(columns: &[Column], writers: Vec<ArrowColumnWriter>, rows: &[Row<'_>]) -> Result<Vec<ArrowColumnChunk>> {
+fn encode(
+    columns: &[CurColumn],
+    writers: Vec<ArrowColumnWriter>,
+    rows: &[ResolvedLine<'_>],
+) -> Result<Vec<ArrowColumnChunk>> {
     let threads = thread::available_parallelism().map_or(1, usize::from).clamp(1, 16);
     let mut shares: Vec<Vec<Task<'_>>> = (0..threads).map(|_| Vec::new()).collect();
     let mut writers = writers.into_iter();
@@ -200,7 +204,7 @@ fn encode(columns: &[Column], writers: Vec<ArrowColumnWriter>, rows: &[Row<'_>])
     Ok(chunks.into_iter().flat_map(|(_, chunks)| chunks).collect())
 }
 
-fn encode_share(share: Vec<Task<'_>>, rows: &[Row<'_>]) -> Result<Encoded> {
+fn encode_share(share: Vec<Task<'_>>, rows: &[ResolvedLine<'_>]) -> Result<Encoded> {
     let failed = |name: &str, error: &dyn std::fmt::Display| {
         Error::bug(format!("cannot encode the column `{name}` of the sample")).caused_by(error)
     };

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::book::{Book, NONE};
 use super::chance;
 use super::commitments::{Reservation, hours};
+use super::dictionary::{Dictionary, NONE};
 use super::estate::{Estate, Meter};
 use super::exact::Exact;
-use super::line::{Fee, Kind, Line};
+use super::line::{Fee, LineItem, LineType};
 use super::plans::Plan;
 use super::roles::Schedule;
 use super::tally::NET_PERCENT;
@@ -24,7 +24,7 @@ pub(super) struct Hour {
     /// Quantity of each meter that nothing covers yet.
     pub(super) left: Vec<Exact>,
     /// The lines so far.
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<LineItem>,
     /// Where strangers are served next, by pool.
     pub(super) cursors: BTreeMap<u32, usize>,
     /// What Savings Plans cover: quantity, cost, net cost, by plan, account, product and zone.
@@ -33,7 +33,7 @@ pub(super) struct Hour {
 
 /// First second of the job and last of its last period: between them things come and go.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
+pub(super) struct JobSpan {
     /// First second of the first period.
     pub(super) first: i64,
     /// First second of the last period.
@@ -44,7 +44,7 @@ pub(super) struct Span {
 
 impl Hour {
     /// Reads all meters for the hour that begins at `start`.
-    pub(super) fn meter(&mut self, estate: &Estate, span: Span, (slot, start): (u32, i64)) {
+    pub(super) fn meter(&mut self, estate: &Estate, span: JobSpan, (slot, start): (u32, i64)) {
         (self.slot, self.start) = (slot, start);
         self.lines.clear();
         self.cursors.clear();
@@ -60,13 +60,13 @@ impl Hour {
     }
 
     /// A line of this hour for a meter.
-    pub(super) fn line(&self, kind: Kind, meter: &Meter, price: u32) -> Line {
-        let line = Line::new(kind, self.slot, meter.account, meter.sold.product, price);
-        Line { resource: meter.resource, ..line }
+    pub(super) fn line(&self, kind: LineType, meter: &Meter, price: u32) -> LineItem {
+        let line = LineItem::new(kind, self.slot, meter.account, meter.sold.product, price);
+        LineItem { resource: meter.resource, ..line }
     }
 
     /// Bills what nothing covers: on demand, by tier, or at the spot price.
-    pub(super) fn bill_rest(&mut self, book: &Book, estate: &mut Estate) {
+    pub(super) fn bill_rest(&mut self, dictionary: &Dictionary, estate: &mut Estate) {
         let mut pieces = Vec::new();
         for (number, meter) in estate.meters.iter().enumerate() {
             let left = self.left[number];
@@ -79,13 +79,13 @@ impl Hour {
             } else {
                 estate.tiers.split(meter.sold.tier, left, &mut pieces);
             }
-            let product = &book.products[meter.sold.product as usize];
+            let product = &dictionary.products[meter.sold.product as usize];
             for &(price, usage) in &pieces {
-                let mut line = self.line(Kind::Usage, meter, price);
-                line.bill = product.bill;
+                let mut line = self.line(LineType::Usage, meter, price);
+                line.invoice = product.invoice;
                 line.usage = usage;
                 line.public = usage.times(product.public_rate);
-                let rate = &book.prices[price as usize];
+                let rate = &dictionary.prices[price as usize];
                 line.unblended = usage.times(rate.rate);
                 if rate.rate_text.is_empty() {
                     line.unblended = line.unblended.percent(self.spot_level());
@@ -101,11 +101,11 @@ impl Hour {
     }
 
     /// Takes the on-demand cost of covered usage off again, and bills the plans' hourly fees.
-    pub(super) fn bill_plans(&mut self, book: &mut Book, plans: &[Plan]) {
+    pub(super) fn bill_plans(&mut self, dictionary: &mut Dictionary, plans: &[Plan]) {
         let covered = std::mem::take(&mut self.covered);
         for (&(plan, account, product, zone), &[usage, cost, net]) in &covered {
-            let price = negation_price(book, account, product);
-            let mut line = Line::new(Kind::SavingsPlanNegation, self.slot, account, product, price);
+            let price = negation_price(dictionary, account, product);
+            let mut line = LineItem::new(LineType::SavingsPlanNegation, self.slot, account, product, price);
             line.commitment = plans[plan as usize].commitment;
             line.zone = zone;
             line.usage = usage;
@@ -115,7 +115,8 @@ impl Hour {
             self.lines.push(line);
         }
         for plan in plans.iter().filter(|plan| plan.counts(self.start)) {
-            let mut line = Line::new(Kind::SavingsPlanRecurringFee, self.slot, plan.owner, plan.product, plan.fee);
+            let mut line =
+                LineItem::new(LineType::SavingsPlanRecurringFee, self.slot, plan.owner, plan.product, plan.fee);
             let recurring = plan.hourly - plan.upfront;
             line.commitment = plan.commitment;
             line.usage = Exact::ONE;
@@ -143,7 +144,7 @@ pub(super) fn offered(reservation: &Reservation, start: i64) -> i128 {
 }
 
 /// The quantity that a meter shows for the hour.
-fn metered(meter: &Meter, span: Span, start: i64) -> Exact {
+fn metered(meter: &Meter, span: JobSpan, start: i64) -> Exact {
     let seconds = running_seconds(meter, span, start);
     if seconds == 0 {
         return Exact::ZERO;
@@ -165,7 +166,7 @@ fn metered(meter: &Meter, span: Span, start: i64) -> Exact {
 }
 
 /// Seconds of the hour in which something runs.
-fn running_seconds(meter: &Meter, span: Span, start: i64) -> i64 {
+fn running_seconds(meter: &Meter, span: JobSpan, start: i64) -> i64 {
     let moment = chance::under(meter.hash, 3600) as i64;
     match meter.schedule {
         Schedule::From(day) => {
@@ -203,11 +204,11 @@ fn is_on(meter: &Meter, start: i64) -> bool {
 }
 
 /// The price of a negation: the on-demand rate with a minus.
-fn negation_price(book: &mut Book, account: u32, product: u32) -> u32 {
-    let (id, sold) = (&book.accounts[account as usize].id, &book.products[product as usize]);
+fn negation_price(dictionary: &mut Dictionary, account: u32, product: u32) -> u32 {
+    let (id, sold) = (&dictionary.accounts[account as usize].id, &dictionary.products[product as usize]);
     let description = format!("SavingsPlanNegation used by AccountId : {id} and UsageSku : {}", sold.sku());
     let rate = -sold.public_rate;
-    book.price(description.clone(), || super::book::Price {
+    dictionary.price(description.clone(), || super::dictionary::UnitPrice {
         term: "OnDemand",
         description,
         rate,

@@ -1,11 +1,11 @@
 //! One line of the bill, before it becomes a row of a file.
 
-use super::book::{Bill, NONE};
+use super::dictionary::{Invoice, NONE};
 use super::exact::Exact;
 
 /// The line item type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(super) enum LineType {
     /// Usage at the on-demand, tiered or spot rate.
     Usage,
     /// Usage that a Reserved Instance covers.
@@ -34,7 +34,7 @@ pub(super) enum Kind {
     PrivateRateDiscount,
 }
 
-impl Kind {
+impl LineType {
     /// `line_item_line_item_type`.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -61,7 +61,7 @@ impl Kind {
 
     /// Whether a discount agreement lowers what the line costs.
     pub(super) fn is_discounted(self) -> bool {
-        use Kind::{Credit, EdpDiscount, PrivateRateDiscount, Refund, Tax};
+        use LineType::{Credit, EdpDiscount, PrivateRateDiscount, Refund, Tax};
         !matches!(self, Tax | Credit | Refund | EdpDiscount | PrivateRateDiscount)
     }
 }
@@ -97,11 +97,11 @@ pub(super) struct Fee {
 
 /// A line: numbers that refer to the book, and amounts.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(super) struct LineItem {
     /// Its type.
-    pub(super) kind: Kind,
+    pub(super) kind: LineType,
     /// Its invoice.
-    pub(super) bill: Bill,
+    pub(super) invoice: Invoice,
     /// The account that used, or pays the fee.
     pub(super) account: u32,
     /// The usage interval.
@@ -146,13 +146,13 @@ pub(super) struct Line {
     pub(super) fee: Option<Box<Fee>>,
 }
 
-impl Line {
+impl LineItem {
     /// A line of `kind` in `slot` that costs nothing yet.
-    pub(super) fn new(kind: Kind, slot: u32, account: u32, product: u32, price: u32) -> Self {
+    pub(super) fn new(kind: LineType, slot: u32, account: u32, product: u32, price: u32) -> Self {
         let zero = Exact::ZERO;
         Self {
             kind,
-            bill: Bill::Monthly,
+            invoice: Invoice::Monthly,
             account,
             slot,
             product,

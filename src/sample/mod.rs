@@ -4,13 +4,12 @@
 //! Instances and Savings Plans are applied as AWS does it, owners first, leftovers to whoever
 //! comes ([`cover`]); tiers run over the organisation's sum ([`tiers`]); fees, discounts, support
 //! and tax close the month ([`closing`]). Money is exact ([`exact`]); the lines ([`line`]) refer
-//! to texts in a [`book`]; [`columns`] turn them into either layout of the Cost and Usage Report.
+//! to texts in a [`dictionary`]; [`columns`] turn them into either layout of the Cost and Usage Report.
 //! It streams: memory holds an hour and a row group, whatever the number of rows.
 //!
 //! The same job gives the same bytes.
 
 mod batch;
-mod book;
 mod catalog;
 mod chance;
 mod closing;
@@ -19,6 +18,7 @@ mod commitment_columns;
 mod commitments;
 mod cover;
 mod cur2;
+mod dictionary;
 mod estate;
 mod exact;
 mod files;
@@ -94,13 +94,13 @@ pub fn write_sample(job: &SampleJob, progress: &mut dyn FnMut(u64)) -> Result<Sa
     let mut period = world.first();
     for number in 0..job.periods {
         let mut writer = CurWriter::open(job, period, number > 0)?;
-        world.bill(period, |book, lines| {
+        world.invoice(period, |dictionary, lines| {
             summary.rows += lines.len() as u64;
-            writer.write(book, lines)?;
+            writer.write(dictionary, lines)?;
             progress(summary.rows);
             Ok(())
         })?;
-        let (files, bytes) = writer.close(&world.book)?;
+        let (files, bytes) = writer.close(&world.dictionary)?;
         summary.files.extend(files);
         summary.bytes += bytes;
         period = period.next();

@@ -1,9 +1,9 @@
 //! Savings Plans: what was bought, when, for how much an hour.
 
-use super::book::{Book, Commitment, NewProduct, Price};
 use super::catalog::{Family, Region};
 use super::chance;
 use super::commitments::{instant, term};
+use super::dictionary::{Commitment, Dictionary, NewProduct, UnitPrice};
 use super::estate::Estate;
 use super::exact::{Exact, exact};
 use super::roles::{PLANS, Payment, PlanPurchase};
@@ -48,7 +48,7 @@ impl Plan {
 
 /// Buys the Savings Plans of all accounts. EC2 Instance Savings Plans come first: AWS applies
 /// them before Compute Savings Plans.
-pub(super) fn plans(book: &mut Book, estate: &Estate, first: Period, last: Period) -> Vec<Plan> {
+pub(super) fn plans(dictionary: &mut Dictionary, estate: &Estate, first: Period, last: Period) -> Vec<Plan> {
     let mut all = Vec::new();
     for of_family in [true, false] {
         for (account, &role) in estate.roles.iter().enumerate() {
@@ -57,9 +57,9 @@ pub(super) fn plans(book: &mut Book, estate: &Estate, first: Period, last: Perio
             }
             let wanted = |plan: &&PlanPurchase| plan.role == role && plan.family.is_some() == of_family;
             for purchase in PLANS.iter().filter(wanted) {
-                let hash = chance::mix(&[book.seed, 12, account as u64, all.len() as u64]);
+                let hash = chance::mix(&[dictionary.seed, 12, account as u64, all.len() as u64]);
                 let term = term(purchase.since, first, last, hash);
-                all.push(subscribe(book, estate, (account, hash), (purchase, term)));
+                all.push(subscribe(dictionary, estate, (account, hash), (purchase, term)));
             }
         }
     }
@@ -67,7 +67,7 @@ pub(super) fn plans(book: &mut Book, estate: &Estate, first: Period, last: Perio
 }
 
 fn subscribe(
-    book: &mut Book,
+    dictionary: &mut Dictionary,
     estate: &Estate,
     (account, hash): (usize, u64),
     (purchase, (start, end)): (&PlanPurchase, (i64, i64)),
@@ -79,8 +79,8 @@ fn subscribe(
         Payment::Partial => 50,
         Payment::All => 100,
     });
-    let (product, fee) = priced(book, purchase, (account, hourly - upfront));
-    let owner = &book.accounts[account].id;
+    let (product, fee) = priced(dictionary, purchase, (account, hourly - upfront));
+    let owner = &dictionary.accounts[account].id;
     let commitment = Commitment {
         is_plan: true,
         arn: format!("arn:aws:savingsplans::{owner}:savingsplan/{}", chance::uuid(hash)),
@@ -95,7 +95,7 @@ fn subscribe(
     let family_pool =
         |(family, region): (&Family, &Region)| estate.pool(&format!("plan/{}/{}", region.code, family.name));
     Plan {
-        commitment: book.commitment(commitment),
+        commitment: dictionary.commitment(commitment),
         owner: account as u32,
         pool: purchase.family.map_or(estate.compute, family_pool),
         of_family: purchase.family.is_some(),
@@ -111,7 +111,7 @@ fn subscribe(
 }
 
 /// The product and the price of a plan's fee lines, given its account and recurring fee.
-fn priced(book: &mut Book, purchase: &PlanPurchase, (account, recurring): (usize, Exact)) -> (u32, u32) {
+fn priced(dictionary: &mut Dictionary, purchase: &PlanPurchase, (account, recurring): (usize, Exact)) -> (u32, u32) {
     let option = purchase.payment.name();
     let short = option.replace(' ', "");
     let (usage_type, region, words) = match purchase.family {
@@ -122,19 +122,19 @@ fn priced(book: &mut Book, purchase: &PlanPurchase, (account, recurring): (usize
         ),
         None => (format!("ComputeSP:1yr{short}"), "", format!("1 year {option} Compute Savings Plan")),
     };
-    let product = book.product(usage_type.clone(), |hash| {
+    let product = dictionary.product(usage_type.clone(), |hash| {
         NewProduct::new("ComputeSavingsPlans", &usage_type, "")
             .with("product_name", "Savings Plans for AWS Compute usage")
             .with("region", region)
             .with("region_code", region)
             .with("sku", chance::sku(hash))
     });
-    let fee = book.price(format!("plan fee/{account}/{usage_type}"), || Price {
+    let fee = dictionary.price(format!("plan fee/{account}/{usage_type}"), || UnitPrice {
         unit: "Hrs",
         description: words,
         rate: recurring,
         rate_text: recurring.text(),
-        ..Price::default()
+        ..UnitPrice::default()
     });
     (product, fee)
 }

@@ -5,13 +5,13 @@
 use super::catalog::{
     C5, CACHE_M5, DB_M5, DB_R5, G4DN, IRELAND, M5, Machine, OREGON, R5, Region, T3, VIRGINIA, Variant, machine,
 };
-use super::services::What;
+use super::services::Measure;
 
 /// A kind of account: name, team, environment, application.
-pub(super) type Role = (&'static str, &'static str, &'static str, &'static str);
+pub(super) type AccountRole = (&'static str, &'static str, &'static str, &'static str);
 
 /// The roles.
-pub(super) const ROLES: [Role; 12] = [
+pub(super) const ROLES: [AccountRole; 12] = [
     ("org-management", "finance", "production", "landing-zone"),
     ("platform-prod", "platform", "production", "kubernetes"),
     ("web-prod", "web", "production", "shop"),
@@ -51,7 +51,7 @@ pub(super) struct Workload {
     /// Which role runs it.
     pub(super) role: usize,
     /// What is metered.
-    pub(super) what: What,
+    pub(super) what: Measure,
     /// When.
     pub(super) schedule: Schedule,
     /// Last letter of the availability zone; a blank for none.
@@ -61,10 +61,10 @@ pub(super) struct Workload {
 }
 
 const fn runs(role: usize, machine: Machine, schedule: Schedule, zone: char) -> Workload {
-    Workload { role, what: What::Hours(machine), schedule, zone, amount: 0 }
+    Workload { role, what: Measure::Hours(machine), schedule, zone, amount: 0 }
 }
 
-const fn meters(role: usize, what: What, schedule: Schedule, amount: i128) -> Workload {
+const fn meters(role: usize, what: Measure, schedule: Schedule, amount: i128) -> Workload {
     Workload { role, what, schedule, zone: ' ', amount }
 }
 
@@ -129,37 +129,37 @@ pub(super) const MACHINES: [Workload; 37] = [
 
 /// What else is metered by the hour, apart from what every account has.
 pub(super) const METERS: [Workload; 21] = [
-    meters(1, What::Volume, Every(2), 500),
-    meters(2, What::Volume, Every(2), 200),
-    meters(3, What::Volume, Every(2), 2_000),
-    meters(5, What::Volume, Every(3), 800),
-    meters(6, What::Volume, Every(3), 300),
-    meters(1, What::Gateway, Always, 0),
-    meters(1, What::GatewayBytes, Every(2), 900),
-    meters(1, What::BetweenZones, Every(2), 1_500),
-    meters(5, What::Spot, Flaky(50), 0),
-    meters(9, What::Spot, Night, 0),
-    meters(10, What::FunctionTime, Always, 9_000_000),
-    meters(10, What::FunctionCalls, Every(2), 30_000_000),
-    meters(2, What::FunctionTime, Every(4), 600_000),
-    meters(2, What::FunctionCalls, Every(4), 2_000_000),
-    meters(10, What::ContainerCpu, Every(2), 3_000),
-    meters(10, What::ContainerMemory, Every(2), 6_000),
-    meters(4, What::ContainerCpu, Office, 400),
-    meters(4, What::ContainerMemory, Office, 800),
-    meters(11, What::Software, Every(12), 360),
-    meters(2, What::OutOfBucket(&VIRGINIA), Every(3), 1_900),
-    meters(7, What::Out(&IRELAND), Every(4), 700),
+    meters(1, Measure::Volume, Every(2), 500),
+    meters(2, Measure::Volume, Every(2), 200),
+    meters(3, Measure::Volume, Every(2), 2_000),
+    meters(5, Measure::Volume, Every(3), 800),
+    meters(6, Measure::Volume, Every(3), 300),
+    meters(1, Measure::Gateway, Always, 0),
+    meters(1, Measure::GatewayBytes, Every(2), 900),
+    meters(1, Measure::BetweenZones, Every(2), 1_500),
+    meters(5, Measure::Spot, Flaky(50), 0),
+    meters(9, Measure::Spot, Night, 0),
+    meters(10, Measure::FunctionTime, Always, 9_000_000),
+    meters(10, Measure::FunctionCalls, Every(2), 30_000_000),
+    meters(2, Measure::FunctionTime, Every(4), 600_000),
+    meters(2, Measure::FunctionCalls, Every(4), 2_000_000),
+    meters(10, Measure::ContainerCpu, Every(2), 3_000),
+    meters(10, Measure::ContainerMemory, Every(2), 6_000),
+    meters(4, Measure::ContainerCpu, Office, 400),
+    meters(4, Measure::ContainerMemory, Office, 800),
+    meters(11, Measure::Software, Every(12), 360),
+    meters(2, Measure::OutOfBucket(&VIRGINIA), Every(3), 1_900),
+    meters(7, Measure::Out(&IRELAND), Every(4), 700),
 ];
 
 /// What every account has, with the weights of the roles in percent.
-pub(super) const COMMON: [(What, Schedule, i128); 6] = [
-    (What::Out(&VIRGINIA), Every(6), 1_250),
-    (What::Storage(&VIRGINIA), Every(24), 6_400),
-    (What::Requests, Every(24), 2_000_000),
-    (What::Metrics, Every(24), 120),
-    (What::Keys, Every(24), 4),
-    (What::Storage(&IRELAND), Every(24), 150),
+pub(super) const COMMON: [(Measure, Schedule, i128); 6] = [
+    (Measure::Out(&VIRGINIA), Every(6), 1_250),
+    (Measure::Storage(&VIRGINIA), Every(24), 6_400),
+    (Measure::Requests, Every(24), 2_000_000),
+    (Measure::Metrics, Every(24), 120),
+    (Measure::Keys, Every(24), 4),
+    (Measure::Storage(&IRELAND), Every(24), 150),
 ];
 
 /// How much of [`COMMON`] each role has, in percent.
@@ -167,7 +167,7 @@ pub(super) const WEIGHTS: [i128; 12] = [20, 130, 190, 240, 40, 180, 60, 50, 40, 
 
 /// When a commitment was bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Since {
+pub(super) enum Bought {
     /// So many days before the first period.
     Before(i64),
     /// In the first period: day, and second of the day.
@@ -214,10 +214,10 @@ pub(super) struct Purchase {
     /// The zone's letter, or a blank for a regional one.
     pub(super) zone: char,
     /// When it was bought.
-    pub(super) since: Since,
+    pub(super) since: Bought,
 }
 
-const fn bought(role: usize, count: u64, machine: Machine, how: (Payment, char, Since)) -> Purchase {
+const fn bought(role: usize, count: u64, machine: Machine, how: (Payment, char, Bought)) -> Purchase {
     Purchase { role, count, machine, payment: how.0, zone: how.1, since: how.2 }
 }
 
@@ -229,26 +229,26 @@ const UNUSED: Machine = machine(&OREGON, &M5, "large", Variant::Linux);
 
 /// The Reserved Instances.
 pub(super) const PURCHASES: [Purchase; 20] = [
-    bought(0, 2, ec2(&M5, "large"), (Payment::No, ' ', Since::Before(97))),
-    bought(1, 1, ec2(&M5, "xlarge"), (Payment::Partial, ' ', Since::Before(160))),
-    bought(1, 1, ec2(&M5, "large"), (Payment::All, 'b', Since::Before(41))),
-    bought(2, 1, ec2(&M5, "large"), (Payment::No, ' ', Since::First(9, at(21, 40, 47)))),
-    bought(4, 1, ec2(&C5, "xlarge"), (Payment::Partial, ' ', Since::Last(14, at(8, 17, 33)))),
-    bought(4, 1, ec2(&C5, "large"), (Payment::No, ' ', Since::Before(200))),
-    bought(3, 3, ec2(&R5, "xlarge"), (Payment::All, ' ', Since::Before(255))),
-    bought(7, 2, t3("medium"), (Payment::No, ' ', Since::Before(70))),
-    bought(7, 1, t3("medium"), (Payment::Partial, ' ', Since::ExpiresLast(20, at(10, 15, 0)))),
-    bought(6, 1, WINDOWS, (Payment::No, ' ', Since::Before(130))),
-    bought(6, 1, WINDOWS, (Payment::Partial, ' ', Since::Before(12))),
-    bought(3, 1, DEDICATED, (Payment::All, ' ', Since::First(3, at(13, 5, 9)))),
-    bought(9, 1, GPU, (Payment::Partial, ' ', Since::Before(300))),
-    bought(11, 1, UNUSED, (Payment::No, ' ', Since::Before(180))),
-    bought(11, 1, UNUSED, (Payment::All, 'a', Since::Before(180))),
-    bought(1, 1, MYSQL_MULTI_AZ, (Payment::Partial, ' ', Since::Before(88))),
-    bought(0, 1, MYSQL, (Payment::No, ' ', Since::Before(25))),
-    bought(3, 2, AURORA, (Payment::All, ' ', Since::Before(144))),
-    bought(10, 1, REDIS, (Payment::Partial, ' ', Since::Before(210))),
-    bought(1, 1, ec2(&R5, "large"), (Payment::No, 'a', Since::Before(19))),
+    bought(0, 2, ec2(&M5, "large"), (Payment::No, ' ', Bought::Before(97))),
+    bought(1, 1, ec2(&M5, "xlarge"), (Payment::Partial, ' ', Bought::Before(160))),
+    bought(1, 1, ec2(&M5, "large"), (Payment::All, 'b', Bought::Before(41))),
+    bought(2, 1, ec2(&M5, "large"), (Payment::No, ' ', Bought::First(9, at(21, 40, 47)))),
+    bought(4, 1, ec2(&C5, "xlarge"), (Payment::Partial, ' ', Bought::Last(14, at(8, 17, 33)))),
+    bought(4, 1, ec2(&C5, "large"), (Payment::No, ' ', Bought::Before(200))),
+    bought(3, 3, ec2(&R5, "xlarge"), (Payment::All, ' ', Bought::Before(255))),
+    bought(7, 2, t3("medium"), (Payment::No, ' ', Bought::Before(70))),
+    bought(7, 1, t3("medium"), (Payment::Partial, ' ', Bought::ExpiresLast(20, at(10, 15, 0)))),
+    bought(6, 1, WINDOWS, (Payment::No, ' ', Bought::Before(130))),
+    bought(6, 1, WINDOWS, (Payment::Partial, ' ', Bought::Before(12))),
+    bought(3, 1, DEDICATED, (Payment::All, ' ', Bought::First(3, at(13, 5, 9)))),
+    bought(9, 1, GPU, (Payment::Partial, ' ', Bought::Before(300))),
+    bought(11, 1, UNUSED, (Payment::No, ' ', Bought::Before(180))),
+    bought(11, 1, UNUSED, (Payment::All, 'a', Bought::Before(180))),
+    bought(1, 1, MYSQL_MULTI_AZ, (Payment::Partial, ' ', Bought::Before(88))),
+    bought(0, 1, MYSQL, (Payment::No, ' ', Bought::Before(25))),
+    bought(3, 2, AURORA, (Payment::All, ' ', Bought::Before(144))),
+    bought(10, 1, REDIS, (Payment::Partial, ' ', Bought::Before(210))),
+    bought(1, 1, ec2(&R5, "large"), (Payment::No, 'a', Bought::Before(19))),
 ];
 
 /// A Savings Plan that a role bought.
@@ -263,31 +263,31 @@ pub(super) struct PlanPurchase {
     /// How it is paid.
     pub(super) payment: Payment,
     /// When it was bought.
-    pub(super) since: Since,
+    pub(super) since: Bought,
 }
 
 /// The Savings Plans.
 pub(super) const PLANS: [PlanPurchase; 4] = [
-    PlanPurchase { role: 0, family: None, hourly: "0.32", payment: Payment::No, since: Since::Before(112) },
+    PlanPurchase { role: 0, family: None, hourly: "0.32", payment: Payment::No, since: Bought::Before(112) },
     PlanPurchase {
         role: 10,
         family: None,
         hourly: "0.48",
         payment: Payment::Partial,
-        since: Since::First(5, at(15, 22, 10)),
+        since: Bought::First(5, at(15, 22, 10)),
     },
     PlanPurchase {
         role: 2,
         family: Some((&C5, &VIRGINIA)),
         hourly: "0.12",
         payment: Payment::No,
-        since: Since::Before(66),
+        since: Bought::Before(66),
     },
     PlanPurchase {
         role: 3,
         family: Some((&R5, &VIRGINIA)),
         hourly: "0.05",
         payment: Payment::All,
-        since: Since::Before(230),
+        since: Bought::Before(230),
     },
 ];

@@ -1,15 +1,15 @@
 //! Everything metered that is no machine: storage, transfer, functions, containers, software.
 
-use super::book::{Bill, Book, NONE, NewProduct, Price};
 use super::catalog::{IRELAND, Machine, Region, VIRGINIA, located, on_demand};
 use super::chance;
+use super::dictionary::{Dictionary, Invoice, NONE, NewProduct, UnitPrice};
 use super::exact::{Exact, exact};
 use super::sold::Sold;
-use super::tiers::Tiers;
+use super::tiers::TierMeters;
 
 /// What a meter measures.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum What {
+pub(super) enum Measure {
     /// Hours of a machine.
     Hours(Machine),
     /// An EBS volume (GB-months).
@@ -82,51 +82,51 @@ const S3: (&str, &str) = ("AmazonS3", "Amazon Simple Storage Service");
 const ECS: (&str, &str) = ("AmazonECS", "Amazon Elastic Container Service");
 const LAMBDA: (&str, &str) = ("AWSLambda", "AWS Lambda");
 
-fn flat_service(what: What) -> Option<Flat> {
+fn flat_service(what: Measure) -> Option<Flat> {
     Some(match what {
-        What::Volume => flat(
+        Measure::Volume => flat(
             EC2,
             ("EBS:VolumeUsage.gp3", "CreateVolume-Gp3"),
             "Storage",
             ("0.08", "GB-Mo"),
             "$0.08 per GB-month of General Purpose (gp3) provisioned storage - US East (Northern Virginia)",
         ),
-        What::Gateway => flat(
+        Measure::Gateway => flat(
             EC2,
             ("NatGateway-Hours", "NatGateway"),
             "NAT Gateway",
             ("0.045", "Hrs"),
             "$0.045 per NAT Gateway Hour",
         ),
-        What::GatewayBytes => flat(
+        Measure::GatewayBytes => flat(
             EC2,
             ("NatGateway-Bytes", "NatGateway"),
             "NAT Gateway",
             ("0.045", "GB"),
             "$0.045 per GB Data Processed by NAT Gateways",
         ),
-        What::BetweenZones => flat(
+        Measure::BetweenZones => flat(
             EC2,
             ("DataTransfer-Regional-Bytes", "InterZone-Out"),
             "Data Transfer",
             ("0.01", "GB"),
             "$0.010 per GB - regional data transfer - in/out/between EC2 AZs or using elastic IPs or ELB",
         ),
-        What::Requests => flat(
+        Measure::Requests => flat(
             S3,
             ("Requests-Tier1", "PutObject"),
             "API Request",
             ("0.000005", "Requests"),
             "$0.005 per 1,000 PUT, COPY, POST, or LIST requests",
         ),
-        What::Metrics => flat(
+        Measure::Metrics => flat(
             ("AmazonCloudWatch", "AmazonCloudWatch"),
             ("CW:MetricMonitorUsage", "MetricStorage:AWS/EC2"),
             "Metric",
             ("0.3", "Metrics"),
             "$0.30 per metric-month for the first 10,000 metrics - US East (Northern Virginia)",
         ),
-        What::Keys => flat(
+        Measure::Keys => flat(
             ("awskms", "AWS Key Management Service"),
             ("us-east-1-KMS-Keys", "unknown"),
             "Encryption Key",
@@ -138,23 +138,23 @@ fn flat_service(what: What) -> Option<Flat> {
 }
 
 /// What a Compute Savings Plan covers beside machines.
-fn flat_compute_service(what: What) -> Option<Flat> {
+fn flat_compute_service(what: Measure) -> Option<Flat> {
     Some(match what {
-        What::FunctionTime => flat(
+        Measure::FunctionTime => flat(
             LAMBDA,
             ("Lambda-GB-Second", "Invoke"),
             "Serverless",
             ("0.0000166667", "Lambda-GB-Second"),
             "AWS Lambda - Total Compute - US East (Northern Virginia)",
         ),
-        What::ContainerCpu => flat(
+        Measure::ContainerCpu => flat(
             ECS,
             ("USE1-Fargate-vCPU-Hours:perCPU", "FargateTask"),
             "Compute",
             ("0.04048", "hours"),
             "AWS Fargate - vCPU - US East (N.Virginia)",
         ),
-        What::ContainerMemory => flat(
+        Measure::ContainerMemory => flat(
             ECS,
             ("USE1-Fargate-GB-Hours", "FargateTask"),
             "Compute",
@@ -165,22 +165,23 @@ fn flat_compute_service(what: What) -> Option<Flat> {
     })
 }
 
-impl What {
+impl Measure {
     /// Its entries in the book.
-    pub(super) fn sold(self, book: &mut Book, tiers: &mut Tiers) -> Sold {
+    pub(super) fn sold(self, dictionary: &mut Dictionary, tiers: &mut TierMeters) -> Sold {
         let plain = |(product, price)| Sold { product, price, tier: NONE, plan_rates: (Exact::ZERO, Exact::ZERO) };
         match self {
-            Self::Hours(machine) => {
-                Sold { plan_rates: machine.plan_rates(), ..plain((machine.product(book), machine.price(book))) }
-            }
-            Self::Spot => plain(spot(book)),
-            Self::Software => plain(software(book)),
-            Self::Out(region) => tiers.transfer(book, region, false),
-            Self::OutOfBucket(region) => tiers.transfer(book, region, true),
-            Self::Storage(region) => tiers.storage(book, region),
-            Self::FunctionCalls => tiers.calls(book),
+            Self::Hours(machine) => Sold {
+                plan_rates: machine.plan_rates(),
+                ..plain((machine.product(dictionary), machine.price(dictionary)))
+            },
+            Self::Spot => plain(spot(dictionary)),
+            Self::Software => plain(software(dictionary)),
+            Self::Out(region) => tiers.transfer(dictionary, region, false),
+            Self::OutOfBucket(region) => tiers.transfer(dictionary, region, true),
+            Self::Storage(region) => tiers.storage(dictionary, region),
+            Self::FunctionCalls => tiers.calls(dictionary),
             _ => {
-                let sold = flat_service(self).map(|flat| flat.sold(book));
+                let sold = flat_service(self).map(|flat| flat.sold(dictionary));
                 Sold { plan_rates: (Exact::ZERO, self.compute_rate()), ..plain(sold.unwrap_or((NONE, NONE))) }
             }
         }
@@ -235,8 +236,8 @@ impl What {
 }
 
 impl Flat {
-    fn sold(&self, book: &mut Book) -> (u32, u32) {
-        let product = book.product(self.usage_type.to_owned(), |hash| {
+    fn sold(&self, dictionary: &mut Dictionary) -> (u32, u32) {
+        let product = dictionary.product(self.usage_type.to_owned(), |hash| {
             let new = NewProduct::new(self.code, self.usage_type, self.operation)
                 .with("product_name", self.name)
                 .with("servicecode", self.code)
@@ -247,45 +248,45 @@ impl Flat {
                 .with("operation", self.operation);
             NewProduct { public_rate: self.rate, ..located(new, &VIRGINIA) }
         });
-        let sku = book.products[product as usize].sku().to_owned();
-        let price =
-            book.price(format!("on demand/{sku}"), || on_demand(&sku, self.rate, self.unit, self.words.to_owned()));
+        let sku = dictionary.products[product as usize].sku().to_owned();
+        let price = dictionary
+            .price(format!("on demand/{sku}"), || on_demand(&sku, self.rate, self.unit, self.words.to_owned()));
         (product, price)
     }
 }
 
 /// Spot instances: AWS names no rate and leaves the product columns blank.
-fn spot(book: &mut Book) -> (u32, u32) {
-    let product = book.product("SpotUsage:c5.large".to_owned(), |hash| {
+fn spot(dictionary: &mut Dictionary) -> (u32, u32) {
+    let product = dictionary.product("SpotUsage:c5.large".to_owned(), |hash| {
         NewProduct::new(EC2.0, "SpotUsage:c5.large", "RunInstances:SV001")
             .with("product_name", EC2.1)
             .with("region", VIRGINIA.code)
             .with("region_code", VIRGINIA.code)
             .with("sku", chance::sku(hash))
     });
-    let price = book.price("spot/c5.large".to_owned(), || Price {
+    let price = dictionary.price("spot/c5.large".to_owned(), || UnitPrice {
         description: "c5.large Linux/UNIX Spot Instance-hour in US East (N. Virginia) in VPC Zone #1".to_owned(),
         rate: exact("0.0334"),
-        ..Price::default()
+        ..UnitPrice::default()
     });
     (product, price)
 }
 
 /// Software of another vendor, on an invoice of its own.
-fn software(book: &mut Book) -> (u32, u32) {
-    let product = book.product("marketplace".to_owned(), |hash| {
+fn software(dictionary: &mut Dictionary) -> (u32, u32) {
+    let product = dictionary.product("marketplace".to_owned(), |hash| {
         let new = NewProduct::new("7h3kq9wz2m5xr8tb4vn6cj1ya", "SoftwareUsage:t3.medium", "Hourly")
             .with("product_name", "Example Log Search")
             .with("servicecode", "AWSMarketplace")
             .with("sku", chance::sku(hash));
-        NewProduct { bill: Bill::Marketplace, ..located(new, &IRELAND) }
+        NewProduct { invoice: Invoice::Marketplace, ..located(new, &IRELAND) }
     });
-    let price = book.price("marketplace".to_owned(), || Price {
+    let price = dictionary.price("marketplace".to_owned(), || UnitPrice {
         unit: "Hrs",
         description: "Example Log Search - t3.medium, hourly software fee".to_owned(),
         rate: exact("0.07"),
         rate_text: exact("0.07").text(),
-        ..Price::default()
+        ..UnitPrice::default()
     });
     (product, price)
 }

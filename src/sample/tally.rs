@@ -1,8 +1,8 @@
 //! What happens to an hour's lines before they are written: blended costs, discounts, sums.
 
-use super::book::{Bill, Book, NONE, Product};
+use super::dictionary::{Dictionary, Invoice, NONE, Product};
 use super::exact::Exact;
-use super::line::{Kind, Line};
+use super::line::{LineItem, LineType};
 
 /// What an enterprise agreement leaves of a price, in percent.
 pub(super) const NET_PERCENT: i128 = 97;
@@ -31,12 +31,12 @@ pub(super) struct Sum {
 #[derive(Debug)]
 pub(super) struct Tally {
     sums: Vec<Sum>,
-    groups: Vec<Group>,
+    groups: Vec<UsageGroup>,
 }
 
 /// An hour's usage of a product over all accounts.
 #[derive(Debug, Clone, Copy)]
-struct Group {
+struct UsageGroup {
     usage: Exact,
     cost: Exact,
     price: u32,
@@ -45,7 +45,7 @@ struct Group {
     given: Exact,
 }
 
-const EMPTY: Group = Group {
+const EMPTY: UsageGroup = UsageGroup {
     usage: Exact::ZERO,
     cost: Exact::ZERO,
     price: NONE,
@@ -71,9 +71,9 @@ impl Tally {
     }
 
     /// Blends an hour's lines, applies discounts to them and adds them up.
-    pub(super) fn take(&mut self, book: &Book, lines: &mut [Line]) {
+    pub(super) fn take(&mut self, dictionary: &Dictionary, lines: &mut [LineItem]) {
         self.groups.clear();
-        self.groups.resize(book.products.len(), EMPTY);
+        self.groups.resize(dictionary.products.len(), EMPTY);
         for line in lines.iter().filter(|line| line.kind.is_blended()) {
             let group = &mut self.groups[line.product as usize];
             group.usage += line.usage;
@@ -82,10 +82,10 @@ impl Tally {
             group.price = line.price;
         }
         for line in lines {
-            let product = &book.products[line.product as usize];
+            let product = &dictionary.products[line.product as usize];
             line.blended = line.unblended;
-            line.blended_rate = book.prices[line.price as usize].rate;
-            if line.kind == Kind::DiscountedUsage {
+            line.blended_rate = dictionary.prices[line.price as usize].rate;
+            if line.kind == LineType::DiscountedUsage {
                 line.blended_rate = Exact::ZERO;
             }
             let group = &mut self.groups[line.product as usize];
@@ -96,20 +96,21 @@ impl Tally {
         }
     }
 
-    fn add(&mut self, line: &mut Line, product: &Product) {
-        let is_special = matches!(line.kind, Kind::RiFee | Kind::SavingsPlanNegation | Kind::SavingsPlanRecurringFee);
+    fn add(&mut self, line: &mut LineItem, product: &Product) {
+        let is_special =
+            matches!(line.kind, LineType::RiFee | LineType::SavingsPlanNegation | LineType::SavingsPlanRecurringFee);
         let is_discounted = line.kind.is_discounted()
-            && line.bill != Bill::Marketplace
-            && !(line.kind == Kind::Fee && line.commitment == NONE);
+            && line.invoice != Invoice::Marketplace
+            && !(line.kind == LineType::Fee && line.commitment == NONE);
         let mut private = Exact::ZERO;
         if !is_special {
             line.net = if is_discounted { net(line.unblended) } else { line.unblended };
-            if product.is_storage() && line.kind == Kind::Usage {
+            if product.is_storage() && line.kind == LineType::Usage {
                 private = line.unblended.percent(PRIVATE_PERCENT);
                 line.net -= private;
             }
         }
-        if matches!(line.kind, Kind::EdpDiscount | Kind::PrivateRateDiscount) {
+        if matches!(line.kind, LineType::EdpDiscount | LineType::PrivateRateDiscount) {
             line.net = Exact::ZERO;
         }
         if !is_discounted {
@@ -124,9 +125,9 @@ impl Tally {
     }
 }
 
-impl Group {
+impl UsageGroup {
     /// Gives a line its part of the group's cost, by usage; the parts sum to the cost.
-    fn blend(&mut self, line: &mut Line) {
+    fn blend(&mut self, line: &mut LineItem) {
         self.passed += line.usage;
         let given = self.cost.of(self.passed.0, self.usage.0.max(1));
         line.blended = given - self.given;

@@ -11,7 +11,7 @@ use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, UpdateVersi
 use url::Url;
 
 use super::s3;
-use crate::common::error::{Error, Kind, Result};
+use crate::common::error::{Error, ErrorKind, Result};
 use crate::common::s3::S3Options;
 
 /// A place below which objects lie.
@@ -26,7 +26,7 @@ pub struct Location {
     /// The path in the store.
     pub prefix: Path,
     /// The store, if it is a bucket.
-    bucket: Option<s3::Patient>,
+    bucket: Option<s3::Retrying>,
 }
 
 impl Location {
@@ -282,7 +282,7 @@ impl Location {
             _ if has("Received redirect") => {
                 plain.hint("the bucket is in another region: set `s3: { region: ... }` for the target, or AWS_REGION")
             }
-            _ if self.is_s3() => plain.of_kind(Kind::Later).caused_by(&words).hint(cure(&words)),
+            _ if self.is_s3() => plain.of_kind(ErrorKind::Later).caused_by(&words).hint(cure(&words)),
             _ => plain.caused_by(&words),
         }
     }

@@ -18,7 +18,7 @@ const COLUMNS: [&str; 9] =
 
 /// What came of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
+pub enum SeedChange {
     /// It was not there.
     Added,
     /// Other rates were: they end where these begin.
@@ -32,26 +32,26 @@ pub enum Change {
 }
 
 /// A line of the file.
-struct Line {
+struct CsvLine {
     text: String,
-    row: Option<Row>,
+    row: Option<RateRow>,
 }
 
 /// A row of rates: its cells in the order of [`COLUMNS`].
-struct Row {
+struct RateRow {
     cells: [String; COLUMNS.len()],
     tier: Tier,
 }
 
 /// The whole file.
-pub(super) struct Book {
+pub(super) struct PriceBook {
     width: usize,
     at: [usize; COLUMNS.len()],
-    lines: Vec<Line>,
+    lines: Vec<CsvLine>,
     ending: &'static str,
 }
 
-impl Row {
+impl RateRow {
     fn is_of(&self, table: &str, region: &str) -> bool {
         self.cells[0] == table && self.cells[1] == region
     }
@@ -69,7 +69,7 @@ impl Row {
     }
 }
 
-impl Book {
+impl PriceBook {
     /// Reads the seed.
     ///
     /// # Errors
@@ -78,7 +78,7 @@ impl Book {
         let at = columns_of(seed, COLUMNS)?;
         let text = &seed.file.text;
         let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
-        let mut lines: Vec<Line> = text.lines().map(|line| Line { text: line.to_owned(), row: None }).collect();
+        let mut lines: Vec<CsvLine> = text.lines().map(|line| CsvLine { text: line.to_owned(), row: None }).collect();
         for (line, row) in &seed.rows {
             let cells = at.map(|index| row[index].clone());
             let number = |text: &str| {
@@ -89,7 +89,7 @@ impl Book {
             let to = if cells[3].is_empty() { None } else { Some(number(&cells[3])?) };
             let tier = Tier { from: number(&cells[2])?, to, rate: number(&cells[4])? };
             if let Some(place) = lines.get_mut(line.saturating_sub(1)) {
-                place.row = Some(Row { cells, tier });
+                place.row = Some(RateRow { cells, tier });
             }
         }
         Ok(Self { width: seed.header.len(), at, lines, ending })
@@ -99,19 +99,25 @@ impl Book {
     ///
     /// # Errors
     /// When a row cannot be written as CSV.
-    pub(super) fn put(&mut self, table: &str, region: &str, tiers: &Tiers, source: &str) -> Result<(Change, usize)> {
+    pub(super) fn put(
+        &mut self,
+        table: &str,
+        region: &str,
+        tiers: &Tiers,
+        source: &str,
+    ) -> Result<(SeedChange, usize)> {
         let rows = || self.lines.iter().filter_map(|line| line.row.as_ref()).filter(|row| row.is_of(table, region));
-        let open: Vec<&Row> = rows().filter(|row| row.until().is_empty()).collect();
+        let open: Vec<&RateRow> = rows().filter(|row| row.until().is_empty()).collect();
         let mut known: Vec<&Tier> = open.iter().map(|row| &row.tier).collect();
         known.sort_by_key(|tier| tier.from);
         if known.iter().copied().eq(&tiers.tiers) && open.iter().all(|row| row.unit() == tiers.unit) {
-            return Ok((Change::Unchanged, 0));
+            return Ok((SeedChange::Unchanged, 0));
         }
         if rows().any(|row| row.from() > tiers.from.as_str() || row.until() > tiers.from.as_str()) {
-            return Ok((Change::Older, 0));
+            return Ok((SeedChange::Older, 0));
         }
         let is_open =
-            |line: &Line| line.row.as_ref().is_some_and(|row| row.is_of(table, region) && row.until().is_empty());
+            |line: &CsvLine| line.row.as_ref().is_some_and(|row| row.is_of(table, region) && row.until().is_empty());
         let from = tiers.from.as_str();
         let before = self.lines.len();
         self.lines.retain(|line| !(is_open(line) && line.row.as_ref().is_some_and(|row| row.from() == from)));
@@ -128,9 +134,9 @@ impl Book {
         }
         self.add(table, region, tiers, source)?;
         let change = match (closed, replaced) {
-            (0, 0) => Change::Added,
-            (0, _) => Change::Replaced,
-            _ => Change::Closed,
+            (0, 0) => SeedChange::Added,
+            (0, _) => SeedChange::Replaced,
+            _ => SeedChange::Closed,
         };
         Ok((change, closed))
     }
@@ -141,17 +147,17 @@ impl Book {
             let to = tier.to.map(|to| to.to_string()).unwrap_or_default();
             let (from, rate) = (tier.from.to_string(), tier.rate.to_string());
             let cells = [table, region, &from, &to, &rate, &tiers.unit, &tiers.from, "", source].map(str::to_owned);
-            self.line(None, Row { cells, tier: tier.clone() })
+            self.line(None, RateRow { cells, tier: tier.clone() })
         };
-        let added = tiers.tiers.iter().map(line).collect::<Result<Vec<Line>>>()?;
-        let is_same = |line: &Line| line.row.as_ref().is_some_and(|row| row.cells[0] == table);
+        let added = tiers.tiers.iter().map(line).collect::<Result<Vec<CsvLine>>>()?;
+        let is_same = |line: &CsvLine| line.row.as_ref().is_some_and(|row| row.cells[0] == table);
         let at = self.lines.iter().rposition(is_same).map_or(self.lines.len(), |last| last + 1);
         self.lines.splice(at..at, added);
         Ok(())
     }
 
     /// The row as a line; columns that are not ours stay as they are in `old`.
-    fn line(&self, old: Option<&str>, row: Row) -> Result<Line> {
+    fn line(&self, old: Option<&str>, row: RateRow) -> Result<CsvLine> {
         let unwritable = |e: &dyn std::fmt::Display| Error::bug("a row of rates makes no CSV").caused_by(e);
         let mut record = vec![String::new(); self.width];
         if let Some(old) = old {
@@ -167,7 +173,7 @@ impl Book {
         writer.write_record(&record).map_err(|e| unwritable(&e))?;
         let bytes = writer.into_inner().map_err(|e| unwritable(&e))?;
         let text = String::from_utf8(bytes).map_err(|e| unwritable(&e))?;
-        Ok(Line { text: text.trim_end_matches('\n').to_owned(), row: Some(row) })
+        Ok(CsvLine { text: text.trim_end_matches('\n').to_owned(), row: Some(row) })
     }
 
     /// The text of the file.

@@ -60,7 +60,7 @@ impl Reading<'_> {
         let open = File::open(self.file).map_err(|e| Error::io("open", self.file, &e))?;
         let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(1 << 20, open));
         let path = self.file;
-        let read = Top(self).deserialize(&mut json).and_then(|()| json.end());
+        let read = OfferFile(self).deserialize(&mut json).and_then(|()| json.end());
         read.map_err(|error| wrong(path, &error))
     }
 
@@ -97,7 +97,7 @@ fn wrong(file: &Path, error: &serde_json::Error) -> Error {
     }
 }
 
-struct Top<'r, 'a>(&'r mut Reading<'a>);
+struct OfferFile<'r, 'a>(&'r mut Reading<'a>);
 struct Products<'r, 'a>(&'r mut Reading<'a>);
 struct Terms<'r, 'a>(&'r mut Reading<'a>);
 struct OnDemand<'r, 'a>(&'r mut Reading<'a>);
@@ -130,7 +130,7 @@ macro_rules! streamed_map {
     };
 }
 
-streamed_map!(Top, part, "a price list");
+streamed_map!(OfferFile, part, "a price list");
 streamed_map!(Products, product, "products by SKU");
 streamed_map!(Terms, kind_of_terms, "terms by kind");
 streamed_map!(OnDemand, terms_of, "on-demand terms by SKU");
@@ -166,7 +166,7 @@ impl Reading<'_> {
     }
 
     fn product<'de, M: MapAccess<'de>>(&mut self, sku: &str, map: &mut M) -> Result<(), M::Error> {
-        let Attributes { usagetype, region_code, from_region_code } = map.next_value::<Product>()?.attributes;
+        let Attributes { usagetype, region_code, from_region_code } = map.next_value::<OfferProduct>()?.attributes;
         let code = self.code.as_deref().unwrap_or_default();
         let region = if region_code.is_empty() { from_region_code } else { region_code };
         let listed = Listed::of(self.rules, code, (sku, &usagetype, &region));
@@ -202,7 +202,7 @@ impl Reading<'_> {
 }
 
 #[derive(Deserialize)]
-struct Product {
+struct OfferProduct {
     #[serde(default)]
     attributes: Attributes,
 }
@@ -220,12 +220,12 @@ struct Attributes {
 struct Term {
     #[serde(default)]
     effective_date: String,
-    price_dimensions: BTreeMap<String, Price>,
+    price_dimensions: BTreeMap<String, OfferPrice>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Price {
+struct OfferPrice {
     unit: String,
     #[serde(default)]
     begin_range: String,
@@ -234,7 +234,7 @@ struct Price {
     price_per_unit: BTreeMap<String, String>,
 }
 
-impl Price {
+impl OfferPrice {
     fn dimension(mut self, spot: Spot) -> Dimension {
         let currency = if self.price_per_unit.contains_key("USD") {
             "USD".to_owned()

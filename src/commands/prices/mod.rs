@@ -21,12 +21,12 @@ use crate::common::error::{Error, Place, Result};
 use crate::project::Project;
 use crate::project::seeds::Seed;
 
-use book::Book;
+use book::PriceBook;
 use offer::{PriceList, no_price_list};
 use rules::Rules;
-use tables::Tables;
+use tables::PriceTables;
 
-pub use book::Change;
+pub use book::SeedChange;
 
 /// What to import.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ pub struct TableChange {
     /// The table and its region, as a tier group is named.
     pub tier_group: String,
     /// What became of it.
-    pub change: Change,
+    pub change: SeedChange,
     /// Rows that it has now.
     pub tiers: usize,
     /// The first day of the list's rates.
@@ -97,12 +97,13 @@ pub fn import(job: &ImportJob) -> Result<Import> {
         }
     }
     let rates = seed(&project, "tier_rates")?;
-    let mut book = Book::read(rates)?;
+    let mut book = PriceBook::read(rates)?;
     let mut files = Vec::new();
     for file in &job.files {
         files.push(import_file(file, job, &rules, &mut book)?);
     }
-    let moved = |table: &TableChange| matches!(table.change, Change::Added | Change::Closed | Change::Replaced);
+    let moved =
+        |table: &TableChange| matches!(table.change, SeedChange::Added | SeedChange::Closed | SeedChange::Replaced);
     let is_changed = files.iter().any(|file| file.tables.iter().any(moved));
     if is_changed && !job.is_dry_run {
         book::replace(&project.root.join(&rates.file.path), &book.text())?;
@@ -118,11 +119,11 @@ fn seed<'a>(project: &'a Project, name: &str) -> Result<&'a Seed> {
     })
 }
 
-fn import_file(file: &Path, job: &ImportJob, rules: &Rules, book: &mut Book) -> Result<FileImport> {
+fn import_file(file: &Path, job: &ImportJob, rules: &Rules, book: &mut PriceBook) -> Result<FileImport> {
     let list = read(file, rules)?;
     let offer = format!("{} {}", list.offer.code, list.offer.version);
     let source = format!("price list {offer}");
-    let Tables { found, free, without_region } = Tables::of(&list, &job.tables)?;
+    let PriceTables { found, free, without_region } = PriceTables::of(&list, &job.tables)?;
     let mut changes = Vec::new();
     for ((table, region), (tiers, _)) in &found {
         let (change, closed_rows) = book.put(table, region, tiers, &source)?;

@@ -10,7 +10,7 @@ use super::tiers::{self, Tiers};
 
 /// The tables of a list.
 #[derive(Debug, Default)]
-pub(super) struct Tables {
+pub(super) struct PriceTables {
     /// Tiers by table and region, with the SKU they are from.
     pub(super) found: BTreeMap<(String, String), (Tiers, String)>,
     /// What is free, by table or by tier group.
@@ -19,7 +19,7 @@ pub(super) struct Tables {
     pub(super) without_region: BTreeSet<String>,
 }
 
-impl Tables {
+impl PriceTables {
     /// Prices in more than one tier, or free up to a quantity; of the tables `wanted`, or of all if there are none.
     ///
     /// # Errors

@@ -32,14 +32,14 @@ pub(super) struct Tiers {
 }
 
 /// A tier with the dimension it was read from.
-type Read<'a> = (Tier, &'a Dimension);
+type ReadTier<'a> = (Tier, &'a Dimension);
 
 /// Checks and orders the tiers of a price; a free first tier is taken off, and the others begin at zero.
 ///
 /// # Errors
 /// When a figure, the currency or the date cannot be read, tiers overlap, leave a gap or end, or units differ.
 pub(super) fn checked(listed: &Listed, offer: &Offer) -> Result<Tiers> {
-    let mut read = listed.dimensions.iter().map(tier).collect::<Result<Vec<Read<'_>>>>()?;
+    let mut read = listed.dimensions.iter().map(tier).collect::<Result<Vec<ReadTier<'_>>>>()?;
     read.sort_by_key(|(tier, _)| (tier.from, tier.to));
     let of = format!("`{}` (SKU {})", listed.usage_type, listed.sku);
     let mut end = Some(Decimal::ZERO);
@@ -69,7 +69,7 @@ pub(super) fn checked(listed: &Listed, offer: &Offer) -> Result<Tiers> {
     Ok(Tiers { tiers, free, unit, from: first_day(listed, offer)? })
 }
 
-fn tier(dimension: &Dimension) -> Result<Read<'_>> {
+fn tier(dimension: &Dimension) -> Result<ReadTier<'_>> {
     let number = |what: &str, text: &str| {
         Decimal::parse(text).ok_or_else(|| {
             let error = Error::data(format!("{what} `{text}` is no number of at most ten decimals"));

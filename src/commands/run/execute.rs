@@ -8,8 +8,8 @@ use tokio::task::JoinSet;
 
 use super::BuildJob;
 use super::keep;
-use super::outcome::{Event, Kind, Outcome, Status, Watch};
-use super::steps::{Step, What};
+use super::outcome::{Event, Outcome, Progress, Status, StepKind};
+use super::steps::{Step, Task};
 use crate::common::error::Error;
 use crate::compile::{Materialization, Severity};
 use crate::pipeline::Pipeline;
@@ -24,9 +24,10 @@ pub(super) async fn execute(
     steps: Vec<Step>,
     job: &BuildJob,
     threads: usize,
-    watch: &dyn Watch,
+    watch: &dyn Progress,
 ) -> Vec<Outcome> {
-    let mut run = Run { outcomes: Vec::new(), ended: BTreeMap::new(), waiting: (0..steps.len()).collect(), steps };
+    let mut run =
+        Execution { outcomes: Vec::new(), ended: BTreeMap::new(), waiting: (0..steps.len()).collect(), steps };
     let mut running: JoinSet<(usize, Outcome)> = JoinSet::new();
     let mut names: BTreeMap<tokio::task::Id, usize> = BTreeMap::new();
     loop {
@@ -61,14 +62,14 @@ pub(super) async fn execute(
     }
 }
 
-struct Run {
+struct Execution {
     steps: Vec<Step>,
     waiting: Vec<usize>,
     ended: BTreeMap<usize, bool>,
     outcomes: Vec<Outcome>,
 }
 
-impl Run {
+impl Execution {
     /// The first waiting step whose conditions have all ended well.
     fn next_ready(&mut self) -> Option<usize> {
         let ready = |index: &usize| self.steps[*index].after.iter().all(|before| self.ended.get(before) == Some(&true));
@@ -77,7 +78,7 @@ impl Run {
     }
 
     /// Gives up every waiting step that waits for one that ended badly.
-    fn skip(&mut self, pipeline: &Pipeline, watch: &dyn Watch) {
+    fn skip(&mut self, pipeline: &Pipeline, watch: &dyn Progress) {
         while let Some(at) = self.waiting.iter().position(|index| self.bad_before(*index).is_some()) {
             let index = self.waiting.remove(at);
             let because = self.bad_before(index).map(|bad| self.steps[bad].name.clone()).unwrap_or_default();
@@ -90,7 +91,7 @@ impl Run {
         self.steps[index].after.iter().find(|before| self.ended.get(before) == Some(&false)).copied()
     }
 
-    fn end(&mut self, index: usize, outcome: Outcome, watch: &dyn Watch) {
+    fn end(&mut self, index: usize, outcome: Outcome, watch: &dyn Progress) {
         self.ended.insert(index, !outcome.status.hinders());
         watch.event(Event::StepEnded(&outcome));
         self.outcomes.push(outcome);
@@ -102,15 +103,15 @@ impl Run {
     }
 }
 
-fn kind(pipeline: &Pipeline, what: What) -> Kind {
+fn kind(pipeline: &Pipeline, what: Task) -> StepKind {
     match what {
-        What::UnitTest(_) => Kind::UnitTest,
-        What::DataTest(_) => Kind::DataTest,
-        What::Model(index) => {
+        Task::UnitTest(_) => StepKind::UnitTest,
+        Task::DataTest(_) => StepKind::DataTest,
+        Task::Model(index) => {
             let name = pipeline.compiled.order.get(index);
             let model = name.and_then(|name| pipeline.compiled.models.get(name));
             let is_table = model.is_some_and(|m| m.materialization == Materialization::Table);
-            if is_table { Kind::Table } else { Kind::View }
+            if is_table { StepKind::Table } else { StepKind::View }
         }
     }
 }
@@ -119,9 +120,9 @@ async fn run_step(pipeline: &Pipeline, step: &Step, failing_rows: usize) -> Outc
     let started = Instant::now();
     let mut outcome = Outcome::new(&step.name, kind(pipeline, step.what), Status::Success);
     let result = match step.what {
-        What::UnitTest(index) => unit_test(pipeline, index).await,
-        What::Model(_) => model(pipeline, &mut outcome).await,
-        What::DataTest(index) => data_test(pipeline, index, failing_rows, &mut outcome).await,
+        Task::UnitTest(index) => unit_test(pipeline, index).await,
+        Task::Model(_) => model(pipeline, &mut outcome).await,
+        Task::DataTest(index) => data_test(pipeline, index, failing_rows, &mut outcome).await,
     };
     outcome.status = result.unwrap_or_else(|error| Status::Error(Box::new(error)));
     outcome.seconds = started.elapsed().as_secs_f64();
@@ -134,7 +135,7 @@ async fn unit_test(pipeline: &Pipeline, index: usize) -> Result<Status, Error> {
 }
 
 async fn model(pipeline: &Pipeline, outcome: &mut Outcome) -> Result<Status, Error> {
-    if outcome.kind == Kind::Table {
+    if outcome.kind == StepKind::Table {
         let written = pipeline.write(pipeline.compiled.model(&outcome.name)?).await?;
         (outcome.rows, outcome.bytes) = (written.rows, written.bytes);
         outcome.operators = written.operators;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::outcome::{Idle, Outcome, Status};
-use crate::common::error::{Error, Kind, Result};
+use crate::common::error::{Error, ErrorKind, Result};
 use crate::common::period::Period;
 use crate::pipeline::Workspace;
 use crate::publish::{PRIVATE, RunRecord};
@@ -35,7 +35,7 @@ impl Failed {
                 _ => None,
             })
         };
-        let passes = |error: &Error| matches!(error.kind(), Kind::Later | Kind::Environment);
+        let passes = |error: &Error| matches!(error.kind(), ErrorKind::Later | ErrorKind::Environment);
         if errors().any(passes) {
             return None;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::outcome::{Kind, Outcome, Status};
+use super::outcome::{Outcome, Status, StepKind};
 use crate::common::error::Result;
 use crate::compile::query_of;
 use crate::engine::{Destination, QuerySpec, rows, types};
@@ -41,7 +41,7 @@ fn failed_payers(outcomes: &[Outcome]) -> BTreeSet<String> {
 
 /// What payers keep of what was published before.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct KeptRows {
     /// Those whose rows tests found wrong.
     pub(super) payers: BTreeSet<String>,
     /// The tables in which they have earlier rows, with the rows that each has then.
@@ -53,13 +53,13 @@ pub(super) struct Kept {
 ///
 /// # Errors
 /// When a table cannot be read or written.
-pub(super) async fn keep(pipeline: &Pipeline, before: &Publication, outcomes: &[Outcome]) -> Result<Kept> {
+pub(super) async fn keep(pipeline: &Pipeline, before: &Publication, outcomes: &[Outcome]) -> Result<KeptRows> {
     let payers = failed_payers(outcomes);
     let mut rows = BTreeMap::new();
     if payers.is_empty() {
-        return Ok(Kept { payers, rows });
+        return Ok(KeptRows { payers, rows });
     }
-    for outcome in outcomes.iter().filter(|outcome| outcome.kind == Kind::Table) {
+    for outcome in outcomes.iter().filter(|outcome| outcome.kind == StepKind::Table) {
         let model = pipeline.compiled.model(&outcome.name)?;
         let relation = pipeline.relation(&model.name);
         let columns = pipeline.engine.schema(&relation).await?;
@@ -97,7 +97,7 @@ pub(super) async fn keep(pipeline: &Pipeline, before: &Publication, outcomes: &[
         };
         rows.insert(model.name.clone(), pipeline.engine.write(&whole, &destination).await?.rows);
     }
-    Ok(Kept { payers, rows })
+    Ok(KeptRows { payers, rows })
 }
 
 /// The attempt under which such a table is written.

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use failed::Failed;
 use outcome::WarnsOnce;
-pub use outcome::{Answered, Event, Idle, Kind, Outcome, PeriodReport, Status, Watch};
+pub use outcome::{Answered, Event, Idle, Outcome, PeriodReport, Progress, Status, StepKind};
 pub use results::run_results;
 pub use stop::{Signal, Stop};
 use tokio::runtime::Handle;
@@ -26,13 +26,13 @@ use crate::common::period::{Period, Periods};
 use crate::compile::select::Selection;
 use crate::compile::{self, Materialization};
 use crate::cur::Report;
-use crate::pipeline::{Found, Pipeline, Workspace, table};
+use crate::pipeline::{Pipeline, WantedReport, Workspace, table};
 use crate::publish::Publication;
 use crate::publish::{Claim, RunRecord, layout};
 
 /// What is to be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum RunScope {
     /// Models only.
     Run,
     /// Tests only, on what is published.
@@ -45,7 +45,7 @@ pub enum Scope {
 #[derive(Debug, Clone)]
 pub struct BuildJob {
     /// Models, tests or both.
-    pub scope: Scope,
+    pub scope: RunScope,
     /// Which of them.
     pub selection: Selection,
     /// How many rows of a failed test to keep.
@@ -72,7 +72,7 @@ const ATTEMPTS: usize = 3;
 ///
 /// # Errors
 /// What is wrong before any period begins: the report, or the periods. The last report has what ended the build.
-pub async fn build(workspace: &Workspace, job: &BuildJob, watch: &dyn Watch) -> Result<Vec<PeriodReport>> {
+pub async fn build(workspace: &Workspace, job: &BuildJob, watch: &dyn Progress) -> Result<Vec<PeriodReport>> {
     let watch = &WarnsOnce::new(watch);
     let found = job.stop.or(workspace.report()).await?;
     for name in &found.report.empty {
@@ -100,13 +100,18 @@ pub async fn build(workspace: &Workspace, job: &BuildJob, watch: &dyn Watch) -> 
 }
 
 /// The closed months that are to be run again. Only a whole build of the newest period looks for them.
-async fn late(workspace: &Workspace, found: &Found, job: &BuildJob, watch: &dyn Watch) -> Result<Vec<Period>> {
-    if job.scope == Scope::Test || !job.selection.is_everything() || workspace.job.periods != Periods::Newest {
+async fn late(
+    workspace: &Workspace,
+    found: &WantedReport,
+    job: &BuildJob,
+    watch: &dyn Progress,
+) -> Result<Vec<Period>> {
+    if job.scope == RunScope::Test || !job.selection.is_everything() || workspace.job.periods != Periods::Newest {
         return Ok(Vec::new());
     }
     let late = workspace.late(found).await?;
     for late in &late {
-        watch.event(Event::Late(late));
+        watch.event(Event::Restatement(late));
     }
     let periods: Vec<Period> = late.iter().filter(|late| late.is_run()).map(|late| late.period).collect();
     if let (Some(newest), false) = (found.wanted.last(), periods.is_empty()) {
@@ -120,11 +125,11 @@ async fn build_period(
     workspace: &Workspace,
     period: Period,
     job: &BuildJob,
-    watch: &dyn Watch,
+    watch: &dyn Progress,
 ) -> Result<PeriodReport> {
     job.stop.check()?;
     let output = &workspace.output;
-    if job.scope == Scope::Test {
+    if job.scope == RunScope::Test {
         let (report, before) = (workspace.delivered().await?, Publication::read(output, period).await?);
         return Ok(run_period(workspace, &report, period, job, &before, watch).await?.1);
     }
@@ -167,7 +172,7 @@ async fn build_claimed(
     period: Period,
     job: &BuildJob,
     claim: &mut Claim,
-    watch: &dyn Watch,
+    watch: &dyn Progress,
 ) -> Result<PeriodReport> {
     let output = &workspace.output;
     if Publication::is_locked(output, period).await? {
@@ -176,7 +181,7 @@ async fn build_claimed(
     let before = claim.publication().clone();
     job.stop.or(claim.tidy()).await?;
     // Whoever left tests out has not tested.
-    let command = if job.scope == Scope::Build && job.selection.is_everything() { "build" } else { "run" };
+    let command = if job.scope == RunScope::Build && job.selection.is_everything() { "build" } else { "run" };
     for attempt in 1..=ATTEMPTS {
         let delivered = job.stop.or(workspace.delivered()).await?;
         let run = workspace.record(&delivered, period, command)?;
@@ -259,7 +264,7 @@ async fn publish_tables(
     claim: &mut Claim,
     mut report: PeriodReport,
     run: &RunRecord,
-    watch: &dyn Watch,
+    watch: &dyn Progress,
 ) -> Result<PeriodReport> {
     let kept = job.stop.or(keep::keep(pipeline, claim.publication(), &report.outcomes)).await?;
     let tables = job.stop.or(publish::copy(workspace, pipeline, &report.outcomes, &kept, run)).await?;
@@ -278,7 +283,7 @@ async fn publish_tables(
         )));
     }
     report.kept_payers = kept.payers.into_iter().collect();
-    report.published = report.outcomes.iter().filter(|outcome| outcome.kind == Kind::Table).count();
+    report.published = report.outcomes.iter().filter(|outcome| outcome.kind == StepKind::Table).count();
     Ok(report)
 }
 
@@ -320,11 +325,11 @@ async fn run_period(
     period: Period,
     job: &BuildJob,
     published: &Publication,
-    watch: &dyn Watch,
+    watch: &dyn Progress,
 ) -> Result<(Arc<Pipeline>, PeriodReport)> {
     let started = Instant::now();
     let pipeline = Arc::new(job.stop.or(Pipeline::prepare(workspace, report, period)).await?);
-    if job.scope != Scope::Test {
+    if job.scope != RunScope::Test {
         let bills = workspace.bills(report, period)?;
         job.stop.or(pipeline.engine.check_bills(&bills)).await?;
         for words in &pipeline.without {
@@ -359,15 +364,15 @@ fn available() -> usize {
 async fn read_unselected(
     pipeline: &Pipeline,
     published: &Publication,
-    scope: Scope,
+    scope: RunScope,
     selected: &BTreeSet<String>,
 ) -> Result<()> {
-    let runs = |name: &str| scope != Scope::Test && selected.contains(name);
+    let runs = |name: &str| scope != RunScope::Test && selected.contains(name);
     let mut needed: BTreeSet<String> = BTreeSet::new();
     for name in selected {
         let tests = pipeline.compiled.data_tests.iter().filter(|test| test.name == *name);
         // When only tests are run, a model is read because a test reads it.
-        let model = (scope != Scope::Test).then_some(name);
+        let model = (scope != RunScope::Test).then_some(name);
         for name in tests.flat_map(|test| &test.sql.refs).chain(model) {
             needed.extend(pipeline.compiled.ancestors(name));
             if !runs(name) {
@@ -394,6 +399,6 @@ async fn read_unselected(
 }
 
 /// Whether all that the summary's questions read has been run.
-fn is_complete(pipeline: &Pipeline, selected: &BTreeSet<String>, scope: Scope) -> bool {
-    scope != Scope::Test && pipeline.compiled.models.keys().all(|name| selected.contains(name))
+fn is_complete(pipeline: &Pipeline, selected: &BTreeSet<String>, scope: RunScope) -> bool {
+    scope != RunScope::Test && pipeline.compiled.models.keys().all(|name| selected.contains(name))
 }

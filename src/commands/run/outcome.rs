@@ -7,11 +7,11 @@ use crate::common::error::Error;
 use crate::common::period::Period;
 use crate::compile::Compiled;
 use crate::engine::{Answer, Operator};
-use crate::pipeline::{Difference, Late};
+use crate::pipeline::{Difference, Restatement};
 
 /// What was run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum StepKind {
     /// A model that is written.
     Table,
     /// A model that is put into its readers.
@@ -22,7 +22,7 @@ pub enum Kind {
     UnitTest,
 }
 
-impl Kind {
+impl StepKind {
     /// The word for it.
     pub fn name(self) -> &'static str {
         match self {
@@ -73,7 +73,7 @@ pub struct Outcome {
     /// Its name.
     pub name: String,
     /// What it is.
-    pub kind: Kind,
+    pub kind: StepKind,
     /// How it ended.
     pub status: Status,
     /// Rows written.
@@ -90,7 +90,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// A step that has not run: no rows, no time.
-    pub(super) fn new(name: &str, kind: Kind, status: Status) -> Self {
+    pub(super) fn new(name: &str, kind: StepKind, status: Status) -> Self {
         let name = name.to_owned();
         Self { name, kind, status, rows: 0, bytes: 0, seconds: 0.0, wrong: None, operators: Vec::new() }
     }
@@ -192,7 +192,7 @@ pub enum Event<'a> {
     /// A model or test has ended.
     StepEnded(&'a Outcome),
     /// A closed month has changed.
-    Late(&'a Late),
+    Restatement(&'a Restatement),
     /// `log(..., info=true)` in a template.
     Said(String),
     /// Something to know that is no error.
@@ -200,24 +200,24 @@ pub enum Event<'a> {
 }
 
 /// Whoever wants to see a build happen.
-pub trait Watch: Send + Sync {
+pub trait Progress: Send + Sync {
     /// Called when something happens, from one thread.
     fn event(&self, event: Event<'_>);
 }
 
 /// Passes on what it is told, but no warning again: what is so of a report is mostly so of each of its periods.
 pub(super) struct WarnsOnce<'a> {
-    watch: &'a dyn Watch,
+    watch: &'a dyn Progress,
     warned: Mutex<BTreeSet<String>>,
 }
 
 impl<'a> WarnsOnce<'a> {
-    pub(super) fn new(watch: &'a dyn Watch) -> Self {
+    pub(super) fn new(watch: &'a dyn Progress) -> Self {
         Self { watch, warned: Mutex::default() }
     }
 }
 
-impl Watch for WarnsOnce<'_> {
+impl Progress for WarnsOnce<'_> {
     fn event(&self, event: Event<'_>) {
         if let Event::Warning(words) = &event {
             let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);

@@ -3,8 +3,8 @@
 use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::keep::{AGAIN, Kept};
-use super::outcome::{Kind, Outcome};
+use super::keep::{AGAIN, KeptRows};
+use super::outcome::{Outcome, StepKind};
 use crate::common::error::Result;
 use crate::pipeline::{Pipeline, Workspace, table};
 use crate::publish::{Claim, PublishedTable, RunRecord};
@@ -17,10 +17,10 @@ pub(super) async fn copy(
     workspace: &Workspace,
     pipeline: &Pipeline,
     outcomes: &[Outcome],
-    kept: &Kept,
+    kept: &KeptRows,
     run: &RunRecord,
 ) -> Result<Vec<PublishedTable>> {
-    let written = outcomes.iter().filter(|outcome| outcome.kind == Kind::Table);
+    let written = outcomes.iter().filter(|outcome| outcome.kind == StepKind::Table);
     let copies = written.map(async |outcome| {
         let model = pipeline.compiled.model(&outcome.name)?;
         let table = match kept.rows.get(&model.name) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::outcome::{Kind, Outcome, PeriodReport, Status};
+use super::outcome::{Outcome, PeriodReport, Status, StepKind};
 use crate::common::settings::Settings;
 
 /// The results of all periods as one document; `invocation` names the run and its arguments.
@@ -41,9 +41,9 @@ fn result(project: &str, report: &PeriodReport, outcome: &Outcome) -> Value {
         Status::Skipped(because) => ("skipped", Some(format!("because of {because}")), None),
     };
     let kind = match outcome.kind {
-        Kind::Table | Kind::View => "model",
-        Kind::DataTest => "test",
-        Kind::UnitTest => "unit_test",
+        StepKind::Table | StepKind::View => "model",
+        StepKind::DataTest => "test",
+        StepKind::UnitTest => "unit_test",
     };
     json!({
         "unique_id": format!("{kind}.{project}.{}", outcome.name),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::outcome::{Answered, Event, Watch};
+use super::outcome::{Answered, Event, Progress};
 use crate::common::error::{Error, Result};
 use crate::compile::Question;
 use crate::engine::Answer;
@@ -26,7 +26,7 @@ pub(super) async fn answers(pipeline: &Pipeline) -> Result<Vec<Answered>> {
 /// The answers to the questions that read what was published `before`; those without rows have nothing to say.
 ///
 /// They are told on the side: one that cannot be answered, as the tables were others before, is a warning.
-pub(super) async fn changes(pipeline: &Pipeline, before: &Publication, watch: &dyn Watch) -> Result<Vec<Answered>> {
+pub(super) async fn changes(pipeline: &Pipeline, before: &Publication, watch: &dyn Progress) -> Result<Vec<Answered>> {
     let mut answers = Vec::new();
     let Some(run) = before.newest() else { return Ok(answers) };
     let mut known = BTreeSet::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, SchemaError};
 
-use crate::common::error::{Error, Kind, Place};
+use crate::common::error::{Error, ErrorKind, Place};
 use crate::storage::{causes, cure};
 
 /// An engine error with the line and column of the SQL, if it knows them.
@@ -103,7 +103,7 @@ fn explain_store(store: &object_store::Error) -> Error {
     if words.contains("No space left") {
         full(error)
     } else if words.contains(" S3 ") {
-        error.of_kind(Kind::Later).hint(cure(&words))
+        error.of_kind(ErrorKind::Later).hint(cure(&words))
     } else {
         error
     }

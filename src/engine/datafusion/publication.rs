@@ -21,12 +21,12 @@ use crate::publish::{TABLE, layout, pointer};
 use crate::storage::Location;
 
 /// Files by table, with their periods.
-type Tables = BTreeMap<String, Vec<(Period, String)>>;
+type PublishedFiles = BTreeMap<String, Vec<(Period, String)>>;
 
 /// The files of every published table by period: those that one reading of what is published names, and those that are
 /// read.
-async fn published(output: &Location) -> Result<Tables> {
-    let mut tables = Tables::new();
+async fn published(output: &Location) -> Result<PublishedFiles> {
+    let mut tables = PublishedFiles::new();
     for period in Publication::periods(output).await? {
         let publication = Publication::read(output, period).await?;
         for table in publication.tables() {
@@ -41,7 +41,7 @@ async fn published(output: &Location) -> Result<Tables> {
 }
 
 /// Has tables that were called otherwise in earlier months answer whole, by their own name and by the old one.
-fn add_old_names(tables: &mut Tables, formerly: &BTreeMap<String, Vec<String>>) {
+fn add_old_names(tables: &mut PublishedFiles, formerly: &BTreeMap<String, Vec<String>>) {
     for (name, old_names) in formerly {
         for old in old_names {
             let Some(of_old) = tables.get(old).cloned() else { continue };
@@ -79,7 +79,7 @@ pub async fn query_published(
     let state = context.state();
     let statement = state.sql_to_statement(sql, &state.config_options().sql_parser.dialect).map_err(in_query)?;
     let named = state.resolve_table_references(&statement).map_err(in_query)?;
-    let mut tables = if named.is_empty() { Tables::new() } else { published(output).await? };
+    let mut tables = if named.is_empty() { PublishedFiles::new() } else { published(output).await? };
     add_old_names(&mut tables, formerly);
     if tables.is_empty() && !named.is_empty() {
         return Err(Error::data(format!("there are no published tables in `{}`", output.name))

@@ -16,9 +16,9 @@ use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Pla
 use futures::{StreamExt, TryStreamExt, stream};
 
 /// What an operator does.
-pub(super) trait Work: fmt::Debug + Clone + Send + Sync + 'static {
+pub(super) trait OperatorWork: fmt::Debug + Clone + Send + Sync + 'static {
     /// What is done in one partition.
-    type Step: Step;
+    type PartitionWork: PartitionWork;
 
     /// The operator's name, which ends in `Exec` as all do.
     const NAME: &'static str;
@@ -30,11 +30,11 @@ pub(super) trait Work: fmt::Debug + Clone + Send + Sync + 'static {
     fn description(&self) -> String;
 
     /// Begins a partition. The rows that come out have the columns of `schema`; those held back go to `reservation`.
-    fn begin(&self, schema: SchemaRef, reservation: MemoryReservation) -> Self::Step;
+    fn begin(&self, schema: SchemaRef, reservation: MemoryReservation) -> Self::PartitionWork;
 }
 
 /// What is done with the rows of one partition.
-pub(super) trait Step: Send + 'static {
+pub(super) trait PartitionWork: Send + 'static {
     /// Takes the next rows; gives back those that are done.
     fn push(&mut self, batch: RecordBatch) -> Result<Vec<RecordBatch>>;
 
@@ -51,7 +51,7 @@ pub(super) struct StepExec<W> {
     metrics: ExecutionPlanMetricsSet,
 }
 
-impl<W: Work> StepExec<W> {
+impl<W: OperatorWork> StepExec<W> {
     /// Does `work` in the place of an operator with `properties`.
     pub(super) fn plan(
         input: Arc<dyn ExecutionPlan>,
@@ -63,13 +63,13 @@ impl<W: Work> StepExec<W> {
     }
 }
 
-impl<W: Work> DisplayAs for StepExec<W> {
+impl<W: OperatorWork> DisplayAs for StepExec<W> {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{}: {}", W::NAME, self.work.description())
     }
 }
 
-impl<W: Work> ExecutionPlan for StepExec<W> {
+impl<W: OperatorWork> ExecutionPlan for StepExec<W> {
     fn name(&self) -> &'static str {
         W::NAME
     }
@@ -119,7 +119,7 @@ impl<W: Work> ExecutionPlan for StepExec<W> {
 /// The rows of `input` after `step`, with the columns of `schema`.
 fn stepped(
     input: SendableRecordBatchStream,
-    step: impl Step,
+    step: impl PartitionWork,
     schema: SchemaRef,
     metrics: BaselineMetrics,
 ) -> SendableRecordBatchStream {

@@ -21,7 +21,7 @@ use datafusion::physical_plan::windows::{BoundedWindowAggExec, WindowAggExec};
 use datafusion::physical_plan::{ExecutionPlan, InputOrderMode};
 
 use super::runs::WholeRuns;
-use super::step::{Step, StepExec, Work};
+use super::step::{OperatorWork, PartitionWork, StepExec};
 
 /// Has window sums of decimals done by [`SumsOver`] where it can do all of an operator's.
 #[derive(Debug)]
@@ -105,8 +105,8 @@ struct SumsOver {
     sums: Vec<SumOver>,
 }
 
-impl Work for SumsOver {
-    type Step = Sums;
+impl OperatorWork for SumsOver {
+    type PartitionWork = Sums;
 
     const NAME: &'static str = "SumOverExec";
 
@@ -141,7 +141,7 @@ struct Sums {
     reservation: MemoryReservation,
 }
 
-impl Step for Sums {
+impl PartitionWork for Sums {
     fn push(&mut self, batch: RecordBatch) -> Result<Vec<RecordBatch>> {
         if !self.needs_whole_groups {
             return if batch.num_rows() == 0 { Ok(Vec::new()) } else { Ok(vec![self.summed(batch)?]) };

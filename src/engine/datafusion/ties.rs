@@ -24,7 +24,7 @@ use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 
 use super::file_order;
 use super::runs::{WholeRuns, evaluated};
-use super::step::{Step, StepExec, Work};
+use super::step::{OperatorWork, PartitionWork, StepExec};
 
 /// Orders of more columns than this are taken apart.
 const LONG: usize = 8;
@@ -115,8 +115,8 @@ struct TieBreak {
     rest: Vec<PhysicalSortExpr>,
 }
 
-impl Work for TieBreak {
-    type Step = Ties;
+impl OperatorWork for TieBreak {
+    type PartitionWork = Ties;
 
     const NAME: &'static str = "TieBreakExec";
 
@@ -141,7 +141,7 @@ struct Ties {
     reservation: MemoryReservation,
 }
 
-impl Step for Ties {
+impl PartitionWork for Ties {
     fn push(&mut self, batch: RecordBatch) -> Result<Vec<RecordBatch>> {
         let ended = self.runs.push(batch)?;
         self.reservation.try_resize(self.runs.size())?;

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use super::node::{Key, Kind, Node, Span};
+use super::node::{Key, Node, Span, ValueKind};
 use crate::common::error::{Error, Result};
 use crate::common::settings::Settings;
 use crate::project::TextFile;
@@ -28,7 +28,7 @@ impl<'a> Fields<'a> {
     /// When it is something else.
     pub fn of(file: &'a TextFile, node: &'a Node) -> Result<Self> {
         let entries: &[(Key, Node)] = match &node.kind {
-            Kind::Map(entries) => entries,
+            ValueKind::Map(entries) => entries,
             _ if node.is_null() => &[],
             _ => return Err(wrong(file, node, "a mapping, `key: value`")),
         };
@@ -63,8 +63,8 @@ impl<'a> Fields<'a> {
     pub fn text(&mut self, key: &'a str) -> Option<String> {
         let node = self.get(key)?;
         match &node.kind {
-            Kind::Scalar(Value::String(text)) => Some(text.clone()),
-            Kind::Scalar(_) => {
+            ValueKind::Scalar(Value::String(text)) => Some(text.clone()),
+            ValueKind::Scalar(_) => {
                 self.errors.push(wrong(self.file, node, "a text").hint("put it in quotes"));
                 None
             }
@@ -86,7 +86,7 @@ impl<'a> Fields<'a> {
     pub fn flag(&mut self, key: &'a str) -> Option<bool> {
         let node = self.get(key)?;
         match node.kind {
-            Kind::Scalar(Value::Bool(flag)) => Some(flag),
+            ValueKind::Scalar(Value::Bool(flag)) => Some(flag),
             _ => self.refuse(node, "true or false"),
         }
     }
@@ -95,7 +95,7 @@ impl<'a> Fields<'a> {
     pub fn count<T: FromStr>(&mut self, key: &'a str) -> Option<T> {
         let node = self.get(key)?;
         let number = match &node.kind {
-            Kind::Scalar(Value::Number(number)) => number.to_string().parse().ok(),
+            ValueKind::Scalar(Value::Number(number)) => number.to_string().parse().ok(),
             _ => None,
         };
         number.or_else(|| self.refuse(node, "a whole number"))
@@ -105,7 +105,7 @@ impl<'a> Fields<'a> {
     pub fn word<T: Clone>(&mut self, key: &'a str, words: &[(&str, T)]) -> Option<T> {
         let node = self.get(key)?;
         let text = match &node.kind {
-            Kind::Scalar(Value::String(text)) => text.as_str(),
+            ValueKind::Scalar(Value::String(text)) => text.as_str(),
             _ => "",
         };
         if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
@@ -130,11 +130,11 @@ impl<'a> Fields<'a> {
     pub fn names(&mut self, key: &'a str) -> Vec<String> {
         let Some(node) = self.get(key) else { return Vec::new() };
         let text = |node: &Node| match &node.kind {
-            Kind::Scalar(Value::String(text)) => Some(text.clone()),
+            ValueKind::Scalar(Value::String(text)) => Some(text.clone()),
             _ => None,
         };
         let found = match &node.kind {
-            Kind::List(items) => items.iter().map(text).collect(),
+            ValueKind::List(items) => items.iter().map(text).collect(),
             _ => text(node).map(|text| vec![text]),
         };
         found.or_else(|| self.refuse(node, "a text or a list of texts")).unwrap_or_default()
@@ -143,7 +143,7 @@ impl<'a> Fields<'a> {
     /// What `read` makes of each item of a list.
     pub fn each<T>(&mut self, key: &'a str, read: impl Fn(&'a TextFile, &'a Node) -> Result<T>) -> Vec<T> {
         let Some(node) = self.get(key) else { return Vec::new() };
-        let Kind::List(items) = &node.kind else {
+        let ValueKind::List(items) = &node.kind else {
             return self.refuse(node, "a list").unwrap_or_default();
         };
         items.iter().filter_map(|item| self.keep(read(self.file, item))).collect()
@@ -185,10 +185,10 @@ impl<'a> Fields<'a> {
 
 fn wrong(file: &TextFile, node: &Node, wanted: &str) -> Error {
     let found = match &node.kind {
-        Kind::Scalar(Value::Null) => "nothing".to_owned(),
-        Kind::Scalar(value) => format!("`{}`", value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
-        Kind::List(_) => "a list".to_owned(),
-        Kind::Map(_) => "a mapping".to_owned(),
+        ValueKind::Scalar(Value::Null) => "nothing".to_owned(),
+        ValueKind::Scalar(value) => format!("`{}`", value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
+        ValueKind::List(_) => "a list".to_owned(),
+        ValueKind::Map(_) => "a mapping".to_owned(),
     };
     Error::user(format!("this is {found} and should be {wanted}")).at(file.place(node.at))
 }

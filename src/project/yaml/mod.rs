@@ -4,4 +4,4 @@ mod fields;
 mod node;
 
 pub use fields::Fields;
-pub use node::{Key, Kind, Node, Span, read, settings};
+pub use node::{Key, Node, Span, ValueKind, read, settings};

@@ -30,12 +30,12 @@ pub struct Node {
     /// Where it begins.
     pub at: Span,
     /// What it is.
-    pub kind: Kind,
+    pub kind: ValueKind,
 }
 
 /// What a value is.
 #[derive(Debug, Clone)]
-pub enum Kind {
+pub enum ValueKind {
     /// Null, a boolean, a number with its digits as they are written, or a text.
     Scalar(Value),
     /// A sequence.
@@ -85,9 +85,9 @@ impl Node {
     /// The value alone, without places.
     pub fn value(&self) -> Value {
         match &self.kind {
-            Kind::Scalar(value) => value.clone(),
-            Kind::List(items) => Value::Array(items.iter().map(Self::value).collect()),
-            Kind::Map(entries) => {
+            ValueKind::Scalar(value) => value.clone(),
+            ValueKind::List(items) => Value::Array(items.iter().map(Self::value).collect()),
+            ValueKind::Map(entries) => {
                 Value::Object(entries.iter().map(|(key, node)| (key.name.clone(), node.value())).collect())
             }
         }
@@ -96,14 +96,14 @@ impl Node {
     /// The value under `key`, if this is a mapping that has it.
     pub fn child(&self, key: &str) -> Option<&Self> {
         match &self.kind {
-            Kind::Map(entries) => entries.iter().find(|(own, _)| own.name == key).map(|(_, node)| node),
+            ValueKind::Map(entries) => entries.iter().find(|(own, _)| own.name == key).map(|(_, node)| node),
             _ => None,
         }
     }
 
     /// Whether there is nothing.
     pub fn is_null(&self) -> bool {
-        matches!(self.kind, Kind::Scalar(Value::Null))
+        matches!(self.kind, ValueKind::Scalar(Value::Null))
     }
 
     /// Where the text `word` stands in this, or where this begins.
@@ -113,9 +113,9 @@ impl Node {
 
     fn find(&self, word: &str) -> Option<Span> {
         match &self.kind {
-            Kind::Scalar(value) => (value.as_str() == Some(word)).then_some(self.at),
-            Kind::List(items) => items.iter().find_map(|item| item.find(word)),
-            Kind::Map(entries) => {
+            ValueKind::Scalar(value) => (value.as_str() == Some(word)).then_some(self.at),
+            ValueKind::List(items) => items.iter().find_map(|item| item.find(word)),
+            ValueKind::Map(entries) => {
                 let own = |(key, node): &(Key, Self)| if key.name == word { Some(key.at) } else { node.find(word) };
                 entries.iter().find_map(own)
             }
@@ -124,9 +124,9 @@ impl Node {
 
     fn size(&self) -> usize {
         match &self.kind {
-            Kind::Scalar(_) => 1,
-            Kind::List(items) => 1 + items.iter().map(Self::size).sum::<usize>(),
-            Kind::Map(entries) => 1 + entries.iter().map(|(_, node)| node.size()).sum::<usize>(),
+            ValueKind::Scalar(_) => 1,
+            ValueKind::List(items) => 1 + items.iter().map(Self::size).sum::<usize>(),
+            ValueKind::Map(entries) => 1 + entries.iter().map(|(_, node)| node.size()).sum::<usize>(),
         }
     }
 }
@@ -170,7 +170,7 @@ impl<'a> Builder<'a> {
                     }
                 }
                 Event::Scalar(text, style, anchor, tag) => {
-                    let kind = Kind::Scalar(scalar(&text, style, tag.as_deref(), at)?);
+                    let kind = ValueKind::Scalar(scalar(&text, style, tag.as_deref(), at)?);
                     self.add(Node { at, kind }, anchor, style == ScalarStyle::Plain)?;
                 }
                 Event::Alias(anchor) => {
@@ -182,17 +182,17 @@ impl<'a> Builder<'a> {
                 Event::MappingStart(anchor, _) => self.begin(Open::Map(at, anchor, Vec::new(), None), at)?,
                 Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                     Some(Open::List(at, anchor, items)) => {
-                        self.add(Node { at, kind: Kind::List(items) }, anchor, false)?;
+                        self.add(Node { at, kind: ValueKind::List(items) }, anchor, false)?;
                     }
                     Some(Open::Map(at, anchor, entries, _)) => {
-                        self.add(Node { at, kind: Kind::Map(merged(entries)) }, anchor, false)?;
+                        self.add(Node { at, kind: ValueKind::Map(merged(entries)) }, anchor, false)?;
                     }
                     None => {}
                 },
                 Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
             }
         }
-        Ok(self.root.unwrap_or(Node { at: Span { line: 1, column: 1 }, kind: Kind::Scalar(Value::Null) }))
+        Ok(self.root.unwrap_or(Node { at: Span { line: 1, column: 1 }, kind: ValueKind::Scalar(Value::Null) }))
     }
 
     fn begin(&mut self, open: Open, at: Span) -> Result<()> {
@@ -224,10 +224,10 @@ impl<'a> Builder<'a> {
 /// `node` as a key beside the `others`.
 fn new_key(node: Node, others: &[(Key, Node)], is_plain: bool) -> Result<Key> {
     let name = match node.kind {
-        Kind::Scalar(Value::String(text)) => text,
-        Kind::Scalar(Value::Null) if is_plain => String::new(),
-        Kind::Scalar(value) => value.to_string(),
-        Kind::List(_) | Kind::Map(_) => {
+        ValueKind::Scalar(Value::String(text)) => text,
+        ValueKind::Scalar(Value::Null) if is_plain => String::new(),
+        ValueKind::Scalar(value) => value.to_string(),
+        ValueKind::List(_) | ValueKind::Map(_) => {
             return Err(Error::user("a key has to be a text").at(node.at.place()));
         }
     };
@@ -243,7 +243,7 @@ fn new_key(node: Node, others: &[(Key, Node)], is_plain: bool) -> Result<Key> {
 fn merged(entries: Vec<(Key, Node)>) -> Vec<(Key, Node)> {
     let (merges, mut own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| key.name == "<<");
     let mut add = |node: Node| {
-        if let Kind::Map(more) = node.kind {
+        if let ValueKind::Map(more) = node.kind {
             for (key, value) in more {
                 if own.iter().all(|(other, _)| other.name != key.name) {
                     own.push((key, value));
@@ -253,7 +253,7 @@ fn merged(entries: Vec<(Key, Node)>) -> Vec<(Key, Node)> {
     };
     for (_, node) in merges {
         match node.kind {
-            Kind::List(nodes) => nodes.into_iter().for_each(&mut add),
+            ValueKind::List(nodes) => nodes.into_iter().for_each(&mut add),
             _ => add(node),
         }
     }

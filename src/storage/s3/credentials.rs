@@ -20,11 +20,11 @@ const MARGIN: Duration = Duration::from_secs(5 * 60);
 pub(super) struct Credentials {
     options: S3Options,
     chain: Mutex<SharedCredentialsProvider>,
-    kept: Mutex<Option<Kept>>,
+    kept: Mutex<Option<CachedCredentials>>,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct CachedCredentials {
     credential: Arc<AwsCredential>,
     until: Option<SystemTime>,
 }
@@ -74,7 +74,7 @@ impl CredentialProvider for Credentials {
             token: found.session_token().map(str::to_owned),
         });
         let until = found.expiry().map(|expiry| expiry.checked_sub(MARGIN).unwrap_or(SystemTime::UNIX_EPOCH));
-        *kept = Some(Kept { credential: Arc::clone(&credential), until });
+        *kept = Some(CachedCredentials { credential: Arc::clone(&credential), until });
         Ok(credential)
     }
 }

@@ -13,14 +13,14 @@ use tokio::runtime::Handle;
 use credentials::Credentials;
 use retry::Retry;
 
-pub(super) use patient::Patient;
+pub(super) use retrying::Retrying;
 
 use crate::common::error::{Error, Result};
 use crate::common::s3::S3Options;
 
 mod credentials;
-mod patient;
 mod retry;
+mod retrying;
 mod upload;
 
 /// Seconds for a request with its answer; a row group of a report takes a few.
@@ -31,7 +31,7 @@ const MAX_RETRIES: usize = 10;
 ///
 /// # Errors
 /// When an option makes no sense.
-pub(super) async fn open(bucket: &str, options: &S3Options) -> Result<Patient> {
+pub(super) async fn open(bucket: &str, options: &S3Options) -> Result<Retrying> {
     let found = configuration(options).await;
     let endpoint = options.endpoint.clone().or_else(|| endpoint_for_s3(&found));
     let path_style = options.path_style.unwrap_or(endpoint.is_some());
@@ -60,7 +60,7 @@ pub(super) async fn open(bucket: &str, options: &S3Options) -> Result<Patient> {
         builder = builder.with_endpoint(endpoint);
     }
     match encrypted(builder, options).and_then(AmazonS3Builder::build) {
-        Ok(store) => Ok(Patient::new(Retry::new(store, credentials, max_retries))),
+        Ok(store) => Ok(Retrying::new(Retry::new(store, credentials, max_retries))),
         Err(error) => Err(Error::user(format!("the bucket `{bucket}` cannot be reached in this way"))
             .caused_by(&error)
             .hint("see `s3:` of the target in `config.yaml`, and the variables AWS_*")),

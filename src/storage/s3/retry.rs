@@ -18,10 +18,10 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// A bucket with how its requests are sent again.
 #[derive(Debug, Clone)]
-pub(super) struct Retry(Arc<Inner>);
+pub(super) struct Retry(Arc<RetryParts>);
 
 #[derive(Debug)]
-struct Inner {
+struct RetryParts {
     store: AmazonS3,
     credentials: Option<Arc<Credentials>>,
     max_retries: usize,
@@ -29,7 +29,7 @@ struct Inner {
 
 impl Retry {
     pub(super) fn new(store: AmazonS3, credentials: Option<Arc<Credentials>>, max_retries: usize) -> Self {
-        Self(Arc::new(Inner { store, credentials, max_retries }))
+        Self(Arc::new(RetryParts { store, credentials, max_retries }))
     }
 
     /// Asks again while `may_pass` says so of the error, or new credentials can be had for expired ones.

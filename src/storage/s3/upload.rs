@@ -13,9 +13,9 @@ use super::retry::{Retry, is_lost};
 
 /// Uploads that were begun and let go of.
 #[derive(Debug, Default)]
-pub(super) struct Left(Mutex<Vec<(Path, MultipartId)>>);
+pub(super) struct AbandonedUploads(Mutex<Vec<(Path, MultipartId)>>);
 
-impl Left {
+impl AbandonedUploads {
     fn add(&self, path: &Path, id: &MultipartId) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push((path.clone(), id.clone()));
     }
@@ -46,7 +46,7 @@ async fn abort(retry: &Retry, path: &Path, id: &MultipartId) -> Result<()> {
 #[derive(Debug)]
 pub(super) struct Upload {
     retry: Retry,
-    left: Arc<Left>,
+    left: Arc<AbandonedUploads>,
     place: Arc<(Path, MultipartId)>,
     count: usize,
     parts: Arc<Mutex<BTreeMap<usize, PartId>>>,
@@ -55,7 +55,7 @@ pub(super) struct Upload {
 
 impl Upload {
     /// The upload `id` of the object at `path`, which goes to `left` should it be let go of.
-    pub(super) fn new(retry: &Retry, left: &Arc<Left>, path: Path, id: MultipartId) -> Self {
+    pub(super) fn new(retry: &Retry, left: &Arc<AbandonedUploads>, path: Path, id: MultipartId) -> Self {
         let (retry, left) = (retry.clone(), Arc::clone(left));
         Self { retry, left, place: Arc::new((path, id)), count: 0, parts: Arc::default(), has_ended: false }
     }

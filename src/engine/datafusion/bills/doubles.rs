@@ -15,7 +15,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use super::super::errors::explain;
 use super::facts::{Fact, Facts};
-use super::{Chunk, Group};
+use super::{FileWithRows, FolderFiles};
 use crate::common::error::{Error, Result};
 use crate::engine::Bills;
 
@@ -32,8 +32,8 @@ const NARROW: [Fact; 3] = [Fact::Cost, Fact::Start, Fact::Account];
 const WHOLE: [Fact; 5] = [Fact::Cost, Fact::Start, Fact::Account, Fact::LineType, Fact::LineId];
 
 /// Refuses files of which most rows stand in another file of the folder, or of all folders that belong together.
-pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[Group]) -> Result<()> {
-    let mut folders: BTreeMap<&str, Vec<&Chunk>> = BTreeMap::new();
+pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[FolderFiles]) -> Result<()> {
+    let mut folders: BTreeMap<&str, Vec<&FileWithRows>> = BTreeMap::new();
     for group in groups {
         let folder = if report.are_together { "" } else { group.folder.as_str() };
         folders.entry(folder).or_default().extend(group.files.iter().filter(|chunk| tells_rows_apart(report, chunk)));
@@ -46,7 +46,7 @@ pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[Gr
     Error::many(refused).map_or(Ok(()), Err)
 }
 
-fn tells_rows_apart(report: &Bills, chunk: &Chunk) -> bool {
+fn tells_rows_apart(report: &Bills, chunk: &FileWithRows) -> bool {
     WHOLE.iter().all(|fact| !Facts::new(report).paths(*fact, &chunk.footer.schema).is_empty())
 }
 
@@ -54,7 +54,7 @@ fn tells_rows_apart(report: &Bills, chunk: &Chunk) -> bool {
 struct Comparison<'a> {
     context: &'a SessionContext,
     report: &'a Bills,
-    files: Vec<&'a Chunk>,
+    files: Vec<&'a FileWithRows>,
     /// One of so many rows is compared.
     one_of: u64,
 }
@@ -70,7 +70,7 @@ struct Overlap {
 }
 
 impl<'a> Comparison<'a> {
-    fn new(context: &'a SessionContext, report: &'a Bills, files: Vec<&'a Chunk>) -> Self {
+    fn new(context: &'a SessionContext, report: &'a Bills, files: Vec<&'a FileWithRows>) -> Self {
         let rows: u64 = files.iter().map(|chunk| chunk.footer.rows()).sum();
         Self { context, report, files, one_of: rows.div_ceil(COMPARED) }
     }

@@ -14,7 +14,7 @@ use super::super::columns::{converted, first_of, physical, raw, twice};
 use super::super::errors::explain;
 use super::super::periods::PERIOD_START;
 use super::super::session::rows_of;
-use super::Chunk;
+use super::FileWithRows;
 use crate::common::data_type::DataType;
 use crate::common::error::Result;
 use crate::engine::{Bills, SourceColumn, types};
@@ -129,7 +129,7 @@ impl<'a> Facts<'a> {
     }
 
     /// The rows of `files` that are of the period, as `facts`.
-    pub(super) fn plan(&self, files: &[&Chunk], facts: &[Fact]) -> EngineResult<LogicalPlanBuilder> {
+    pub(super) fn plan(&self, files: &[&FileWithRows], facts: &[Fact]) -> EngineResult<LogicalPlanBuilder> {
         let groups = alike(files.iter().map(|chunk| (&chunk.file, &chunk.footer.schema)));
         let plans = groups.iter().map(|group| {
             let values = facts.iter().map(|fact| self.value(*fact, &group.schema));
@@ -139,13 +139,13 @@ impl<'a> Facts<'a> {
     }
 
     /// Whether a file says of what invoice a row is.
-    pub(super) fn have_invoices(&self, files: &[Chunk]) -> bool {
+    pub(super) fn have_invoices(&self, files: &[FileWithRows]) -> bool {
         files.iter().any(|chunk| !self.paths(Fact::Invoice, &chunk.footer.schema).is_empty())
     }
 
     /// The rows of `files` by payer and invoice.
-    pub(super) async fn rows_by_bill(&self, context: &SessionContext, files: &[Chunk]) -> Result<Vec<BillRows>> {
-        let files: Vec<&Chunk> = files.iter().collect();
+    pub(super) async fn rows_by_bill(&self, context: &SessionContext, files: &[FileWithRows]) -> Result<Vec<BillRows>> {
+        let files: Vec<&FileWithRows> = files.iter().collect();
         let has_cost = files.iter().any(|chunk| !self.paths(Fact::Cost, &chunk.footer.schema).is_empty());
         let column = |fact: Fact| ident(fact.name());
         let plan = self

@@ -6,12 +6,12 @@ use arrow::array::{Array, AsArray};
 use datafusion::prelude::SessionContext;
 
 use super::facts::{BillRows, Fact, Facts, OPEN, total};
-use super::{Group, at_once};
+use super::{FolderFiles, at_once};
 use crate::common::error::{Error, Result};
 use crate::engine::Bills;
 
 /// Refuses bills that lie in several groups.
-pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[Group]) -> Result<()> {
+pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[FolderFiles]) -> Result<()> {
     if groups.len() < 2 || are_of_different_payers(report, groups) {
         return Ok(());
     }
@@ -27,7 +27,7 @@ pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[Gr
 }
 
 /// Whether the ends of all files tell who pays, and no two groups have a payer in common.
-fn are_of_different_payers(report: &Bills, groups: &[Group]) -> bool {
+fn are_of_different_payers(report: &Bills, groups: &[FolderFiles]) -> bool {
     let mut seen = BTreeSet::new();
     groups
         .iter()
@@ -35,7 +35,7 @@ fn are_of_different_payers(report: &Bills, groups: &[Group]) -> bool {
 }
 
 /// Who pays for a group, where each of its files has groups of rows of one payer.
-fn payers(report: &Bills, group: &Group) -> Option<BTreeSet<String>> {
+fn payers(report: &Bills, group: &FolderFiles) -> Option<BTreeSet<String>> {
     let mut payers = BTreeSet::new();
     for chunk in &group.files {
         let paths = Facts::new(report).paths(Fact::Payer, &chunk.footer.schema);
@@ -58,7 +58,7 @@ fn payers(report: &Bills, group: &Group) -> Option<BTreeSet<String>> {
 }
 
 /// What is to be said of the bills of `payer`, if one lies in several groups.
-fn refused(report: &Bills, groups: &[Group], rows: &[Vec<BillRows>], payer: &str) -> Option<Error> {
+fn refused(report: &Bills, groups: &[FolderFiles], rows: &[Vec<BillRows>], payer: &str) -> Option<Error> {
     let mut held: BTreeMap<usize, Vec<&BillRows>> = BTreeMap::new();
     for (at, rows) in rows.iter().enumerate() {
         for row in rows.iter().filter(|row| row.payer.as_deref() == Some(payer)) {

@@ -24,20 +24,20 @@ const AT_ONCE: usize = 16;
 
 /// The files of one folder in one layout.
 #[derive(Debug)]
-struct Group {
+struct FolderFiles {
     folder: String,
     layout: &'static str,
-    files: Vec<Chunk>,
+    files: Vec<FileWithRows>,
 }
 
 /// A file that has rows.
 #[derive(Debug)]
-struct Chunk {
+struct FileWithRows {
     file: ReportFile,
     footer: Footer,
 }
 
-impl Group {
+impl FolderFiles {
     /// The folder as it is told to people.
     fn name(&self) -> String {
         format!("`{}` ({})", self.folder, self.layout)
@@ -54,7 +54,7 @@ pub(super) async fn list(context: &SessionContext, report: &Bills) -> Result<Vec
     at_once(bills).await
 }
 
-async fn bill(context: &SessionContext, report: &Bills, group: &Group) -> Result<Bill> {
+async fn bill(context: &SessionContext, report: &Bills, group: &FolderFiles) -> Result<Bill> {
     let facts = Facts::new(report);
     let rows = facts.rows_by_bill(context, &group.files).await?;
     let payers: BTreeSet<String> = rows.iter().filter_map(|row| row.payer.clone()).collect();
@@ -78,21 +78,26 @@ pub(super) async fn check(context: &SessionContext, report: &Bills) -> Result<()
 }
 
 /// The groups of `report`; files without rows are in none.
-async fn open(context: &SessionContext, report: &Bills) -> Result<Vec<Group>> {
+async fn open(context: &SessionContext, report: &Bills) -> Result<Vec<FolderFiles>> {
     let mut footers = Vec::new();
     for (folder, file) in report.files() {
         footers.push(chunk(context, report, folder, file));
     }
-    let mut groups: BTreeMap<(String, &'static str), Vec<Chunk>> = BTreeMap::new();
+    let mut groups: BTreeMap<(String, &'static str), Vec<FileWithRows>> = BTreeMap::new();
     for (folder, chunk) in at_once(footers).await?.into_iter().filter(|(_, chunk)| chunk.footer.rows() > 0) {
         groups.entry((folder, layout(&chunk.footer))).or_default().push(chunk);
     }
-    Ok(groups.into_iter().map(|((folder, layout), files)| Group { folder, layout, files }).collect())
+    Ok(groups.into_iter().map(|((folder, layout), files)| FolderFiles { folder, layout, files }).collect())
 }
 
-async fn chunk(context: &SessionContext, report: &Bills, folder: &str, file: &ReportFile) -> Result<(String, Chunk)> {
+async fn chunk(
+    context: &SessionContext,
+    report: &Bills,
+    folder: &str,
+    file: &ReportFile,
+) -> Result<(String, FileWithRows)> {
     let footer = parquet::footer(context, &report.location, &file.object).await?;
-    Ok((folder.to_owned(), Chunk { file: file.clone(), footer }))
+    Ok((folder.to_owned(), FileWithRows { file: file.clone(), footer }))
 }
 
 /// What all `futures` give, in their order.

@@ -12,7 +12,7 @@ use datafusion::prelude::{SessionContext, ident};
 use super::super::errors::explain;
 use super::super::session::rows_of;
 use super::facts::{Fact, Facts};
-use super::{Chunk, Group, at_once};
+use super::{FileWithRows, FolderFiles, at_once};
 use crate::common::count::count as counted;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
@@ -22,7 +22,7 @@ use crate::engine::{Bills, rows};
 const NAMED: usize = 3;
 
 /// Refuses files whose folder or manifest is of another period than their rows.
-pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[Group]) -> Result<()> {
+pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[FolderFiles]) -> Result<()> {
     let mut refused = Vec::new();
     for chunk in groups.iter().flat_map(|group| &group.files) {
         if !is_clearly_within(report, chunk) {
@@ -33,7 +33,7 @@ pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[Gr
 }
 
 /// Whether the end of a file tells that all its rows are of the period, or nothing tells of what period they are.
-fn is_clearly_within(report: &Bills, chunk: &Chunk) -> bool {
+fn is_clearly_within(report: &Bills, chunk: &FileWithRows) -> bool {
     let paths = Facts::new(report).paths(Fact::Period, &chunk.footer.schema);
     match paths.as_slice() {
         // Of a file in no folder of a period only the rows of the period are read.
@@ -59,7 +59,7 @@ fn are_within(instants: &ArrayRef, period: Period) -> Option<bool> {
 }
 
 /// What is to be said of rows of other periods in a file.
-async fn strangers(context: &SessionContext, report: &Bills, chunk: &Chunk) -> Result<Option<Error>> {
+async fn strangers(context: &SessionContext, report: &Bills, chunk: &FileWithRows) -> Result<Option<Error>> {
     let start = || ident(Fact::Period.name());
     let plan = Facts::new(report)
         .plan(&[chunk], &[Fact::Period])

@@ -17,21 +17,21 @@ const HEARD: [&str; 2] = ["apportion", "object_store"];
 /// Has `printer` say at debug level what is heard from now on.
 pub(super) fn listen(printer: Arc<Printer>) {
     // Whoever listens already, as in tests, goes on.
-    let _ = tracing_subscriber::registry().with(Ear { printer }).try_init();
+    let _ = tracing_subscriber::registry().with(DebugLog { printer }).try_init();
 }
 
-struct Ear {
+struct DebugLog {
     printer: Arc<Printer>,
 }
 
-impl<S: Subscriber> Layer<S> for Ear {
+impl<S: Subscriber> Layer<S> for DebugLog {
     fn enabled(&self, metadata: &tracing::Metadata<'_>, _: Context<'_, S>) -> bool {
         let whose = metadata.target().split("::").next().unwrap_or_default();
         *metadata.level() <= Level::DEBUG && HEARD.contains(&whose)
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut words = Words::default();
+        let mut words = EventText::default();
         event.record(&mut words);
         self.printer.debug(&words.message, Value::Object(words.fields));
     }
@@ -39,12 +39,12 @@ impl<S: Subscriber> Layer<S> for Ear {
 
 /// The words of an event, and what comes with them.
 #[derive(Default)]
-struct Words {
+struct EventText {
     message: String,
     fields: Map<String, Value>,
 }
 
-impl Visit for Words {
+impl Visit for EventText {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == "message" {
             // A text takes whatever is written to it.

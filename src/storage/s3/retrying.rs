@@ -18,16 +18,16 @@ use object_store::{
 };
 
 use super::retry::{Retry, is_lost, never};
-use super::upload::{Left, Upload};
+use super::upload::{AbandonedUploads, Upload};
 
 /// A bucket whose requests are sent again where that can help.
 #[derive(Debug, Clone)]
-pub(in crate::storage) struct Patient {
+pub(in crate::storage) struct Retrying {
     retry: Retry,
-    left: Arc<Left>,
+    left: Arc<AbandonedUploads>,
 }
 
-impl Patient {
+impl Retrying {
     pub(super) fn new(retry: Retry) -> Self {
         Self { retry, left: Arc::default() }
     }
@@ -38,14 +38,14 @@ impl Patient {
     }
 }
 
-impl fmt::Display for Patient {
+impl fmt::Display for Retrying {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.retry.store().fmt(f)
     }
 }
 
 #[async_trait]
-impl ObjectStore for Patient {
+impl ObjectStore for Retrying {
     async fn put_opts(&self, location: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
         self.retry.ask(is_lost, || self.retry.store().put_opts(location, payload.clone(), options.clone())).await
     }

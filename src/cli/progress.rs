@@ -7,12 +7,12 @@ use serde_json::json;
 
 use super::print::Printer;
 use super::table;
-use crate::commands::run::{Event, Idle, Kind, Outcome, PeriodReport, Status, Watch};
+use crate::commands::run::{Event, Idle, Outcome, PeriodReport, Progress, Status, StepKind};
 use crate::common::count::{count, thousands};
-use crate::pipeline::{Late, Since};
+use crate::pipeline::{Restatement, RestatementState};
 
 /// Tells a printer what a build does.
-pub(super) struct Teller<'a> {
+pub(super) struct ProgressPrinter<'a> {
     printer: &'a Printer,
     verbose: bool,
     state: Mutex<State>,
@@ -25,16 +25,16 @@ struct State {
     running: Vec<String>,
 }
 
-impl<'a> Teller<'a> {
+impl<'a> ProgressPrinter<'a> {
     pub(super) fn new(printer: &'a Printer, verbose: bool) -> Self {
         Self { printer, verbose, state: Mutex::default() }
     }
 
-    fn late(&self, late: &Late) {
+    fn late(&self, late: &Restatement) {
         let word = match late.since {
-            Since::Changed(_) => "changed",
-            Since::RolledBack(_) => "rolled back",
-            Since::Locked | Since::Unknown(_) => return self.printer.warn(&late.to_string()),
+            RestatementState::Changed(_) => "changed",
+            RestatementState::RolledBack(_) => "rolled back",
+            RestatementState::Locked | RestatementState::Unknown(_) => return self.printer.warn(&late.to_string()),
         };
         let fields = json!({ "billing_period": late.period.to_string(), "late": word, "since_run": late.run_id });
         self.printer.say(&late.to_string(), fields);
@@ -48,7 +48,7 @@ impl<'a> Teller<'a> {
             (state.done, state.steps, state.running.join(", "))
         };
         self.printer.move_bar(done, &running);
-        let quiet = matches!(outcome.status, Status::Pass) || outcome.kind == Kind::View;
+        let quiet = matches!(outcome.status, Status::Pass) || outcome.kind == StepKind::View;
         let loud = outcome.status.is_bad() || matches!(outcome.status, Status::Warn(_));
         if loud || self.verbose || (!quiet && !self.printer.is_terminal()) {
             let fields = json!({
@@ -60,7 +60,7 @@ impl<'a> Teller<'a> {
     }
 }
 
-impl Watch for Teller<'_> {
+impl Progress for ProgressPrinter<'_> {
     fn event(&self, event: Event<'_>) {
         match event {
             Event::Started { period, files, steps } => {
@@ -82,7 +82,7 @@ impl Watch for Teller<'_> {
                 self.printer.move_bar(done, &running);
             }
             Event::StepEnded(outcome) => self.ended(outcome),
-            Event::Late(late) => self.late(late),
+            Event::Restatement(late) => self.late(late),
             Event::Said(words) => self.printer.say(&words, json!({})),
             Event::Warning(words) => self.printer.warn(&words),
         }
@@ -102,7 +102,7 @@ fn word(status: &Status) -> &'static str {
 
 fn line(outcome: &Outcome, done: u64, steps: usize) -> String {
     let detail = match &outcome.status {
-        Status::Success if outcome.kind == Kind::Table => {
+        Status::Success if outcome.kind == StepKind::Table => {
             format!("{}, {}, ", count(outcome.rows, "row"), bytes(outcome.bytes))
         }
         Status::Warn(rows) | Status::Fail(rows) | Status::FailFor(rows, _) => {
@@ -137,7 +137,7 @@ pub(super) fn closing(report: &PeriodReport) -> String {
     }
     let mut out = String::new();
     let tables: Vec<&Outcome> =
-        report.outcomes.iter().filter(|o| o.kind == Kind::Table && matches!(o.status, Status::Success)).collect();
+        report.outcomes.iter().filter(|o| o.kind == StepKind::Table && matches!(o.status, Status::Success)).collect();
     if !tables.is_empty() {
         let names = ["table", "rows", "bytes", "seconds"].map(str::to_owned);
         let cells: Vec<Vec<Option<String>>> = tables

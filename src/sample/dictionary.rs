@@ -52,7 +52,7 @@ pub(super) const ATTRIBUTES: [&str; 35] = [
 
 /// Which invoice a line stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Bill {
+pub(super) enum Invoice {
     /// The month's usage.
     Monthly,
     /// Upfront payments, invoiced on the day.
@@ -83,7 +83,7 @@ pub(super) struct Product {
     /// Values of [`ATTRIBUTES`], `""` where absent.
     pub(super) attributes: Vec<String>,
     /// The invoice it is charged on.
-    pub(super) bill: Bill,
+    pub(super) invoice: Invoice,
 }
 
 impl Product {
@@ -105,7 +105,7 @@ impl Product {
 
 /// What a unit of a product costs on a line, and the words that go with it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Price {
+pub(super) struct UnitPrice {
     /// `pricing_rate_id`.
     pub(super) rate_id: String,
     /// `pricing_rate_code`.
@@ -190,7 +190,7 @@ pub(super) struct Slot {
 
 /// All texts of a job.
 #[derive(Debug, Default)]
-pub(super) struct Book {
+pub(super) struct Dictionary {
     /// Seed of the job.
     pub(super) seed: u64,
     /// Linked accounts; the first is the payer.
@@ -198,7 +198,7 @@ pub(super) struct Book {
     /// Products.
     pub(super) products: Vec<Product>,
     /// Prices.
-    pub(super) prices: Vec<Price>,
+    pub(super) prices: Vec<UnitPrice>,
     /// Resources; the first is none.
     pub(super) resources: Vec<Resource>,
     /// Reserved Instances and Savings Plans.
@@ -207,7 +207,7 @@ pub(super) struct Book {
     pub(super) slots: Vec<Slot>,
     /// Number of the slot that is the whole month.
     pub(super) month_slot: u32,
-    /// Invoice ids of the period, by [`Bill`].
+    /// Invoice ids of the period, by [`Invoice`].
     pub(super) invoices: [String; 4],
     /// Product codes in order of their first use.
     pub(super) services: Vec<&'static str>,
@@ -215,7 +215,7 @@ pub(super) struct Book {
     price_keys: BTreeMap<String, u32>,
 }
 
-impl Book {
+impl Dictionary {
     /// An empty book.
     pub(super) fn new(seed: u64) -> Self {
         Self { seed, ..Self::default() }
@@ -244,7 +244,7 @@ impl Book {
     }
 
     /// The number of the price `key`, described when it is first asked for.
-    pub(super) fn price(&mut self, key: String, make: impl FnOnce() -> Price) -> u32 {
+    pub(super) fn price(&mut self, key: String, make: impl FnOnce() -> UnitPrice) -> u32 {
         if let Some(&known) = self.price_keys.get(&key) {
             return known;
         }
@@ -286,7 +286,7 @@ pub(super) struct NewProduct {
     /// Attributes by name.
     pub(super) attributes: Vec<(&'static str, String)>,
     /// The invoice it is charged on.
-    pub(super) bill: Bill,
+    pub(super) invoice: Invoice,
 }
 
 impl NewProduct {
@@ -299,7 +299,7 @@ impl NewProduct {
             quarters: 0,
             public_rate: Exact::ZERO,
             attributes: Vec::new(),
-            bill: Bill::Monthly,
+            invoice: Invoice::Monthly,
         }
     }
 
@@ -322,7 +322,7 @@ impl NewProduct {
             public_rate: self.public_rate,
             public_text: if self.public_rate == Exact::ZERO { String::new() } else { self.public_rate.text() },
             attributes: ATTRIBUTES.iter().map(|name| value(name)).collect(),
-            bill: self.bill,
+            invoice: self.invoice,
             usage_type: self.usage_type,
             operation: self.operation,
         }

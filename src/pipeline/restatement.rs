@@ -7,7 +7,7 @@ use std::fmt;
 
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::workspace::{Found, Workspace};
+use super::workspace::{WantedReport, Workspace};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::cur::Report;
@@ -19,18 +19,18 @@ const AT_ONCE: usize = 8;
 
 /// A published period whose report has changed.
 #[derive(Debug)]
-pub struct Late {
+pub struct Restatement {
     /// The period.
     pub period: Period,
     /// The run that is published.
     pub run_id: String,
     /// What that means.
-    pub since: Since,
+    pub since: RestatementState,
 }
 
 /// What is to be said of a published period whose report has changed.
 #[derive(Debug)]
-pub enum Since {
+pub enum RestatementState {
     /// It is run again; what besides the report would be another in the new run.
     Changed(Vec<&'static str>),
     /// No run may replace it.
@@ -41,38 +41,38 @@ pub enum Since {
     Unknown(Box<Error>),
 }
 
-impl Late {
+impl Restatement {
     /// Whether the period is run again.
     pub fn is_run(&self) -> bool {
-        matches!(self.since, Since::Changed(_))
+        matches!(self.since, RestatementState::Changed(_))
     }
 }
 
-impl fmt::Display for Late {
+impl fmt::Display for Restatement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { period, run_id, since } = self;
         match since {
-            Since::Changed(others) if others.is_empty() => {
+            RestatementState::Changed(others) if others.is_empty() => {
                 write!(f, "{period}: the report has changed since run {run_id}; the month is run again")
             }
-            Since::Changed(others) => {
+            RestatementState::Changed(others) => {
                 let others = others.join(" and ");
                 write!(
                     f,
                     "{period}: the report has changed since run {run_id}, and so have {others}; the month is run again"
                 )
             }
-            Since::Locked => write!(
+            RestatementState::Locked => write!(
                 f,
                 "{period} is locked, but its report has changed since run {run_id}: `apportion unlock --period \
                  {period}` lets the next run take it"
             ),
-            Since::RolledBack(from) => write!(
+            RestatementState::RolledBack(from) => write!(
                 f,
                 "{period}: run {from} was rolled back to run {run_id}, and its report has not changed since; it stays \
                  (`--period {period}` runs it)"
             ),
-            Since::Unknown(error) => write!(
+            RestatementState::Unknown(error) => write!(
                 f,
                 "{period}: it cannot be told whether the report has changed since it was published: {}",
                 error.message()
@@ -89,28 +89,28 @@ impl Workspace {
     ///
     /// # Errors
     /// When the output cannot be listed.
-    pub async fn late(&self, found: &Found) -> Result<Vec<Late>> {
+    pub async fn late(&self, found: &WantedReport) -> Result<Vec<Restatement>> {
         let published: BTreeSet<Period> = Publication::periods(&self.output).await?.into_iter().collect();
         let is_closed = |period: &Period| found.present.contains(period) && !found.wanted.contains(period);
         let looked_at = published.into_iter().filter(is_closed).map(|period| self.since(&found.report, period));
-        let late: Vec<Option<Late>> = stream::iter(looked_at).buffered(AT_ONCE).try_collect().await?;
+        let late: Vec<Option<Restatement>> = stream::iter(looked_at).buffered(AT_ONCE).try_collect().await?;
         Ok(late.into_iter().flatten().collect())
     }
 
     /// What has become of a published `period` since.
-    async fn since(&self, report: &Report, period: Period) -> Result<Option<Late>> {
+    async fn since(&self, report: &Report, period: Period) -> Result<Option<Restatement>> {
         let late = |run: Option<&RunRecord>, since| {
             let run_id = run.map(|run| run.run_id.clone()).unwrap_or_default();
-            Ok(Some(Late { period, run_id, since }))
+            Ok(Some(Restatement { period, run_id, since }))
         };
         let published = match Publication::read(&self.output, period).await {
             Ok(published) => published,
-            Err(error) => return late(None, Since::Unknown(Box::new(error))),
+            Err(error) => return late(None, RestatementState::Unknown(Box::new(error))),
         };
         let Some(run) = published.newest() else { return Ok(None) };
         let now = match self.record(report, period, &run.command) {
             Ok(now) => now,
-            Err(error) => return late(Some(run), Since::Unknown(Box::new(error))),
+            Err(error) => return late(Some(run), RestatementState::Unknown(Box::new(error))),
         };
         if run.delivery == now.delivery {
             return Ok(None);
@@ -118,14 +118,17 @@ impl Workspace {
         let later = published.rolled_back_from(&self.output).await?;
         let later = later.as_ref().and_then(Publication::newest).filter(|later| later.delivery == now.delivery);
         if let Some(later) = later {
-            return late(Some(run), Since::RolledBack(later.run_id.clone()));
+            return late(Some(run), RestatementState::RolledBack(later.run_id.clone()));
         }
         if Publication::is_locked(&self.output, period).await? {
-            return late(Some(run), Since::Locked);
+            return late(Some(run), RestatementState::Locked);
         }
         // What is wrong with the project is said by whoever runs it.
         let models = self.models_hash(period).unwrap_or_else(|_| run.models.clone());
         let now = RunRecord { models, ..now };
-        late(Some(run), Since::Changed(run.differences(&now).into_iter().filter(|what| *what != "report").collect()))
+        late(
+            Some(run),
+            RestatementState::Changed(run.differences(&now).into_iter().filter(|what| *what != "report").collect()),
+        )
     }
 }
