@@ -11,7 +11,7 @@
 //! |---|---|---|
 //! | 5 | [`cli`] | reads what is typed, prints what is said; one file for each subcommand |
 //! | 4 | [`commands`] | one module for each thing a user asks for; they do not import each other |
-//! | 3 | [`pipeline`] | a compiled project on an engine, planned and checked for one billing period |
+//! | 3 | [`planned_run`] | a compiled project on an engine, planned and checked for one billing period |
 //! | 2 | [`compile`] | project to Jinja to SQL to graph; opens no file and no engine |
 //! | 2 | [`engine`] | runs SQL, reads and writes tables; has never heard of a model |
 //! | 1 | [`project`] | the analysts' files as plain structs |
@@ -20,8 +20,8 @@
 //! # The life of a run
 //!
 //! 1. [`project::Project::load`] reads every file and reports all load errors together.
-//! 2. [`pipeline::Workspace::open`] settles target, places, settings and limits.
-//! 3. [`pipeline::Pipeline::prepare`] compiles the project for a period, makes the report and the seeds known to an
+//! 2. [`planned_run::Workspace::open`] settles target, places, settings and limits.
+//! 3. [`planned_run::PlannedRun::prepare`] compiles the project for a period, makes the report and the seeds known to an
 //!    engine, plans every model, and checks contracts, sums and required columns. Nothing has run yet.
 //! 4. [`commands::run`] runs models and tests as soon as what they wait for has ended well. Tables are written to a
 //!    folder of the run's own.
@@ -40,7 +40,7 @@ pub mod common;
 pub mod compile;
 pub mod cur;
 pub mod engine;
-pub mod pipeline;
+pub mod planned_run;
 pub mod project;
 pub mod publish;
 pub mod sample;

@@ -12,7 +12,7 @@ use crate::common::period::{Period, Periods};
 use crate::common::settings::Settings;
 use crate::common::version;
 use crate::compile::select::Selection;
-use crate::pipeline::Job;
+use crate::planned_run::Job;
 use crate::project::yaml;
 
 /// What each AWS account under one payer really cost.

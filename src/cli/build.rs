@@ -15,7 +15,7 @@ use super::{Exit, is_for_later};
 use crate::commands::manifest::manifest;
 use crate::commands::run::{self, BuildJob, Idle, PeriodReport, RunScope, Status};
 use crate::common::error::{Error, Result};
-use crate::pipeline::Workspace;
+use crate::planned_run::Workspace;
 
 /// How many wrong rows of a failed test are shown.
 const FAILING_ROWS: usize = 10;

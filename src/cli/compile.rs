@@ -8,7 +8,7 @@ use super::print::Printer;
 use crate::commands::{compile, manifest};
 use crate::common::count::count;
 use crate::common::error::Result;
-use crate::pipeline::Workspace;
+use crate::planned_run::Workspace;
 
 pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::open(args.job()?).await?;

@@ -7,7 +7,7 @@ use super::args::ProjectArgs;
 use super::print::Printer;
 use crate::commands::debug;
 use crate::common::error::Result;
-use crate::pipeline::Workspace;
+use crate::planned_run::Workspace;
 
 pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::open(args.job()?).await?;

@@ -11,7 +11,7 @@ use super::print::Printer;
 use super::table;
 use crate::commands::history::{self, HistoryEntry};
 use crate::common::error::Result;
-use crate::pipeline::Workspace;
+use crate::planned_run::Workspace;
 use crate::publish::RunRecord;
 
 /// The columns for people: what changed says more to them than hashes.

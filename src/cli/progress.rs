@@ -9,7 +9,7 @@ use super::print::Printer;
 use super::table;
 use crate::commands::run::{Event, Idle, Outcome, PeriodReport, Progress, Status, StepKind};
 use crate::common::count::{count, thousands};
-use crate::pipeline::{Restatement, RestatementState};
+use crate::planned_run::{Restatement, RestatementState};
 
 /// Tells a printer what a build does.
 pub(super) struct ProgressPrinter<'a> {
@@ -30,14 +30,17 @@ impl<'a> ProgressPrinter<'a> {
         Self { printer, verbose, state: Mutex::default() }
     }
 
-    fn late(&self, late: &Restatement) {
-        let word = match late.since {
+    fn restatement(&self, restatement: &Restatement) {
+        let word = match restatement.state {
             RestatementState::Changed(_) => "changed",
             RestatementState::RolledBack(_) => "rolled back",
-            RestatementState::Locked | RestatementState::Unknown(_) => return self.printer.warn(&late.to_string()),
+            RestatementState::Locked | RestatementState::Unknown(_) => {
+                return self.printer.warn(&restatement.to_string());
+            }
         };
-        let fields = json!({ "billing_period": late.period.to_string(), "late": word, "since_run": late.run_id });
-        self.printer.say(&late.to_string(), fields);
+        let fields =
+            json!({ "billing_period": restatement.period.to_string(), "late": word, "since_run": restatement.run_id });
+        self.printer.say(&restatement.to_string(), fields);
     }
 
     fn ended(&self, outcome: &Outcome) {
@@ -82,7 +85,7 @@ impl Progress for ProgressPrinter<'_> {
                 self.printer.move_bar(done, &running);
             }
             Event::StepEnded(outcome) => self.ended(outcome),
-            Event::Restatement(late) => self.late(late),
+            Event::Restatement(restatement) => self.restatement(restatement),
             Event::Said(words) => self.printer.say(&words, json!({})),
             Event::Warning(words) => self.printer.warn(&words),
         }

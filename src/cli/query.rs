@@ -8,7 +8,7 @@ use super::print::Printer;
 use super::table;
 use crate::commands::query;
 use crate::common::error::Result;
-use crate::pipeline::Workspace;
+use crate::planned_run::Workspace;
 
 pub(super) async fn command(args: &QueryArgs, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::open(args.project.job()?).await?;

@@ -9,7 +9,7 @@ use super::table;
 use crate::commands::show;
 use crate::common::count::count;
 use crate::common::error::Result;
-use crate::pipeline::{Job, Workspace};
+use crate::planned_run::{Job, Workspace};
 use crate::publish::looking;
 
 pub(super) async fn command(args: &ShowArgs, printer: &Printer) -> Result<Exit> {

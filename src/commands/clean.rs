@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::common::error::{Error, Result};
-use crate::pipeline::FOLDER;
+use crate::planned_run::FOLDER;
 use crate::project::Config;
 use crate::publish::{Claim, with_runs};
 use crate::storage::Location;

@@ -6,7 +6,7 @@ use crate::common::dialect::Dialect;
 use crate::common::error::Result;
 use crate::common::period::{Period, Periods};
 use crate::compile::Compiled;
-use crate::pipeline::{Pipeline, WantedReport, Workspace};
+use crate::planned_run::{PlannedRun, WantedReport, Workspace};
 
 /// Compiles the project; for DataFusion it is planned against the report too, so that columns and types are checked.
 ///
@@ -17,9 +17,9 @@ pub async fn compile(workspace: &Workspace) -> Result<Arc<Compiled>> {
         let WantedReport { report, wanted, .. } = workspace.report().await?;
         let mut last = None;
         for period in wanted {
-            last = Some(Pipeline::prepare(workspace, &report, period).await?);
+            last = Some(PlannedRun::prepare(workspace, &report, period).await?);
         }
-        let compiled = last.as_ref().map(|pipeline| Arc::clone(&pipeline.compiled)).unwrap_or_default();
+        let compiled = last.as_ref().map(|planned| Arc::clone(&planned.compiled)).unwrap_or_default();
         // Nobody need wait until its many small pieces are freed: the process ends soon.
         std::mem::forget(last);
         return Ok(compiled);

@@ -8,7 +8,7 @@ use crate::common::period::{Period, Periods};
 use crate::cur::{Delivery, Report};
 use crate::engine::Bill;
 use crate::engine::datafusion::{gigabytes, usual_memory, version};
-use crate::pipeline::{Pipeline, WantedReport, Workspace};
+use crate::planned_run::{PlannedRun, WantedReport, Workspace};
 use crate::publish::PRIVATE;
 
 /// How many payers are named where many are meant.
@@ -52,18 +52,18 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
     });
     checks.push(Check { name: "source", found });
     if let Ok(found) = report {
-        checks.extend(late(workspace, &found).await);
+        checks.extend(restatements(workspace, &found).await);
         let WantedReport { report, wanted, .. } = found;
         checks.extend(deliveries(&report, &wanted));
         for period in wanted {
-            let pipeline = Pipeline::prepare(workspace, &report, period).await;
+            let planned = PlannedRun::prepare(workspace, &report, period).await;
             checks.extend(bills(workspace, &report, period).await);
-            if let Ok(pipeline) = &pipeline {
-                let lost = pipeline.without.iter().map(|words| Check { name: "column", found: Ok(words.clone()) });
+            if let Ok(planned) = &planned {
+                let lost = planned.without.iter().map(|words| Check { name: "column", found: Ok(words.clone()) });
                 checks.extend(lost);
             }
-            let found = pipeline.map(|pipeline| {
-                let columns = pipeline.engine.source_columns_read().len();
+            let found = planned.map(|planned| {
+                let columns = planned.engine.source_columns_read().len();
                 format!("{period}: all models planned, {columns} source columns read")
             });
             checks.push(Check { name: "models", found });
@@ -103,12 +103,12 @@ fn limits(workspace: &Workspace) -> String {
 }
 
 /// The closed months that a run looks at besides the newest. An output that cannot be read is a check of its own.
-async fn late(workspace: &Workspace, found: &WantedReport) -> Vec<Check> {
+async fn restatements(workspace: &Workspace, found: &WantedReport) -> Vec<Check> {
     if workspace.job.periods != Periods::Newest {
         return Vec::new();
     }
-    let late = workspace.late(found).await.unwrap_or_default();
-    late.iter().map(|late| Check { name: "late", found: Ok(late.to_string()) }).collect()
+    let restatements = workspace.restatements(found).await.unwrap_or_default();
+    restatements.iter().map(|restatement| Check { name: "late", found: Ok(restatement.to_string()) }).collect()
 }
 
 /// What the manifests of the report say of `periods`.

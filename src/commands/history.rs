@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
-use crate::pipeline::Workspace;
+use crate::planned_run::Workspace;
 use crate::publish::Publication;
 use crate::publish::{Claim, Past, RunRecord};
 

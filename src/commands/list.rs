@@ -4,7 +4,7 @@ use crate::common::error::Result;
 use crate::common::period::{Period, Periods};
 use crate::compile::Compiled;
 use crate::compile::select::Selection;
-use crate::pipeline::Workspace;
+use crate::planned_run::Workspace;
 
 /// A model or test in the list.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::compile::{Compiled, DataTest, ModelNode, Severity, UnitTestNode};
-use crate::pipeline::Workspace;
+use crate::planned_run::Workspace;
 use crate::project::load::Source;
 
 /// The manifest of a compiled project; what has an id is listed by it.

@@ -3,7 +3,7 @@
 use crate::common::error::Result;
 use crate::engine::Rows;
 use crate::engine::datafusion::query_published;
-use crate::pipeline::Workspace;
+use crate::planned_run::Workspace;
 
 /// Answers `sql`, a select over the published tables.
 ///

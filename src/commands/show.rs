@@ -3,7 +3,7 @@
 use crate::common::error::{Error, Result};
 use crate::compile::Materialization;
 use crate::engine::Answer;
-use crate::pipeline::{Pipeline, WantedReport, Workspace};
+use crate::planned_run::{PlannedRun, WantedReport, Workspace};
 
 /// The first `limit` rows of `model` in the newest wanted period.
 ///
@@ -12,20 +12,20 @@ use crate::pipeline::{Pipeline, WantedReport, Workspace};
 pub async fn show(workspace: &Workspace, model: &str, limit: usize) -> Result<Answer> {
     let WantedReport { report, wanted, .. } = workspace.report().await?;
     let period = wanted.last().copied().ok_or_else(|| Error::bug("no period was picked"))?;
-    let pipeline = Pipeline::prepare(workspace, &report, period).await?;
-    pipeline.engine.check_bills(&workspace.bills(&report, period)?).await?;
-    let answer = run(&pipeline, model, limit).await;
-    workspace.output.remove(&pipeline.staging()).await?;
+    let planned = PlannedRun::prepare(workspace, &report, period).await?;
+    planned.engine.check_bills(&workspace.bills(&report, period)?).await?;
+    let answer = run(&planned, model, limit).await;
+    workspace.output.remove(&planned.staging()).await?;
     answer
 }
 
-async fn run(pipeline: &Pipeline, model: &str, limit: usize) -> Result<Answer> {
-    let wanted = pipeline.compiled.model(model)?;
-    let ancestors = pipeline.compiled.ancestors(model);
+async fn run(planned: &PlannedRun, model: &str, limit: usize) -> Result<Answer> {
+    let wanted = planned.compiled.model(model)?;
+    let ancestors = planned.compiled.ancestors(model);
     let is_table =
-        |name: &str| pipeline.compiled.models.get(name).is_some_and(|m| m.materialization == Materialization::Table);
-    for parent in pipeline.in_order().filter(|m| ancestors.contains(&m.name) && is_table(&m.name)) {
-        pipeline.write(parent).await?;
+        |name: &str| planned.compiled.models.get(name).is_some_and(|m| m.materialization == Materialization::Table);
+    for parent in planned.in_order().filter(|m| ancestors.contains(&m.name) && is_table(&m.name)) {
+        planned.write(parent).await?;
     }
-    pipeline.rows_of(wanted, limit).await
+    planned.rows_of(wanted, limit).await
 }

@@ -12,7 +12,7 @@ use super::outcome::{Event, Outcome, Progress, Status, StepKind};
 use super::steps::{Step, Task};
 use crate::common::error::Error;
 use crate::compile::{Materialization, Severity};
-use crate::pipeline::Pipeline;
+use crate::planned_run::PlannedRun;
 
 /// How long a run that is to end early waits for its steps to let go.
 const LEAVE: Duration = Duration::from_secs(2);
@@ -20,24 +20,24 @@ const LEAVE: Duration = Duration::from_secs(2);
 /// Runs all `steps`, at most `threads` at a time; what a failed step was needed for is skipped. Ends before the others
 /// are done when the job is to stop.
 pub(super) async fn execute(
-    pipeline: &Arc<Pipeline>,
+    planned: &Arc<PlannedRun>,
     steps: Vec<Step>,
     job: &BuildJob,
     threads: usize,
-    watch: &dyn Progress,
+    progress: &dyn Progress,
 ) -> Vec<Outcome> {
     let mut run =
         Execution { outcomes: Vec::new(), ended: BTreeMap::new(), waiting: (0..steps.len()).collect(), steps };
     let mut running: JoinSet<(usize, Outcome)> = JoinSet::new();
     let mut names: BTreeMap<tokio::task::Id, usize> = BTreeMap::new();
     loop {
-        run.skip(pipeline, watch);
+        run.skip(planned, progress);
         while running.len() < threads.max(1)
             && let Some(index) = run.next_ready()
         {
-            let (step, pipeline, failing_rows) = (run.steps[index].clone(), Arc::clone(pipeline), job.failing_rows);
-            watch.event(Event::StepStarted(&step.name));
-            let work = async move { (index, run_step(&pipeline, &step, failing_rows).await) };
+            let (step, planned, failing_rows) = (run.steps[index].clone(), Arc::clone(planned), job.failing_rows);
+            progress.event(Event::StepStarted(&step.name));
+            let work = async move { (index, run_step(&planned, &step, failing_rows).await) };
             let task = running.spawn_on(work, &job.steps);
             names.insert(task.id(), index);
         }
@@ -51,12 +51,12 @@ pub(super) async fn execute(
         };
         match ended {
             None => return run.outcomes,
-            Some(Ok((_, (index, outcome)))) => run.end(index, outcome, watch),
+            Some(Ok((_, (index, outcome)))) => run.end(index, outcome, progress),
             Some(Err(lost)) => {
                 let index = names.get(&lost.id()).copied().unwrap_or_default();
                 let error = Error::bug("the engine stopped in the middle of this").caused_by(&lost);
-                let outcome = run.outcome(index, pipeline, Status::Error(Box::new(error)));
-                run.end(index, outcome, watch);
+                let outcome = run.outcome(index, planned, Status::Error(Box::new(error)));
+                run.end(index, outcome, progress);
             }
         }
     }
@@ -78,12 +78,12 @@ impl Execution {
     }
 
     /// Gives up every waiting step that waits for one that ended badly.
-    fn skip(&mut self, pipeline: &Pipeline, watch: &dyn Progress) {
+    fn skip(&mut self, planned: &PlannedRun, progress: &dyn Progress) {
         while let Some(at) = self.waiting.iter().position(|index| self.bad_before(*index).is_some()) {
             let index = self.waiting.remove(at);
             let because = self.bad_before(index).map(|bad| self.steps[bad].name.clone()).unwrap_or_default();
-            let outcome = self.outcome(index, pipeline, Status::Skipped(because));
-            self.end(index, outcome, watch);
+            let outcome = self.outcome(index, planned, Status::Skipped(because));
+            self.end(index, outcome, progress);
         }
     }
 
@@ -91,52 +91,52 @@ impl Execution {
         self.steps[index].after.iter().find(|before| self.ended.get(before) == Some(&false)).copied()
     }
 
-    fn end(&mut self, index: usize, outcome: Outcome, watch: &dyn Progress) {
+    fn end(&mut self, index: usize, outcome: Outcome, progress: &dyn Progress) {
         self.ended.insert(index, !outcome.status.hinders());
-        watch.event(Event::StepEnded(&outcome));
+        progress.event(Event::StepEnded(&outcome));
         self.outcomes.push(outcome);
     }
 
-    fn outcome(&self, index: usize, pipeline: &Pipeline, status: Status) -> Outcome {
+    fn outcome(&self, index: usize, planned: &PlannedRun, status: Status) -> Outcome {
         let step = &self.steps[index];
-        Outcome::new(&step.name, kind(pipeline, step.what), status)
+        Outcome::new(&step.name, kind(planned, step.what), status)
     }
 }
 
-fn kind(pipeline: &Pipeline, what: Task) -> StepKind {
+fn kind(planned: &PlannedRun, what: Task) -> StepKind {
     match what {
         Task::UnitTest(_) => StepKind::UnitTest,
         Task::DataTest(_) => StepKind::DataTest,
         Task::Model(index) => {
-            let name = pipeline.compiled.order.get(index);
-            let model = name.and_then(|name| pipeline.compiled.models.get(name));
+            let name = planned.compiled.order.get(index);
+            let model = name.and_then(|name| planned.compiled.models.get(name));
             let is_table = model.is_some_and(|m| m.materialization == Materialization::Table);
             if is_table { StepKind::Table } else { StepKind::View }
         }
     }
 }
 
-async fn run_step(pipeline: &Pipeline, step: &Step, failing_rows: usize) -> Outcome {
+async fn run_step(planned: &PlannedRun, step: &Step, failing_rows: usize) -> Outcome {
     let started = Instant::now();
-    let mut outcome = Outcome::new(&step.name, kind(pipeline, step.what), Status::Success);
+    let mut outcome = Outcome::new(&step.name, kind(planned, step.what), Status::Success);
     let result = match step.what {
-        Task::UnitTest(index) => unit_test(pipeline, index).await,
-        Task::Model(_) => model(pipeline, &mut outcome).await,
-        Task::DataTest(index) => data_test(pipeline, index, failing_rows, &mut outcome).await,
+        Task::UnitTest(index) => unit_test(planned, index).await,
+        Task::Model(_) => model(planned, &mut outcome).await,
+        Task::DataTest(index) => data_test(planned, index, failing_rows, &mut outcome).await,
     };
     outcome.status = result.unwrap_or_else(|error| Status::Error(Box::new(error)));
     outcome.seconds = started.elapsed().as_secs_f64();
     outcome
 }
 
-async fn unit_test(pipeline: &Pipeline, index: usize) -> Result<Status, Error> {
-    let difference = pipeline.unit_test(&pipeline.compiled.unit_tests[index]).await?;
+async fn unit_test(planned: &PlannedRun, index: usize) -> Result<Status, Error> {
+    let difference = planned.unit_test(&planned.compiled.unit_tests[index]).await?;
     Ok(difference.map_or(Status::Pass, |difference| Status::Differs(Box::new(difference))))
 }
 
-async fn model(pipeline: &Pipeline, outcome: &mut Outcome) -> Result<Status, Error> {
+async fn model(planned: &PlannedRun, outcome: &mut Outcome) -> Result<Status, Error> {
     if outcome.kind == StepKind::Table {
-        let written = pipeline.write(pipeline.compiled.model(&outcome.name)?).await?;
+        let written = planned.write(planned.compiled.model(&outcome.name)?).await?;
         (outcome.rows, outcome.bytes) = (written.rows, written.bytes);
         outcome.operators = written.operators;
     }
@@ -144,22 +144,22 @@ async fn model(pipeline: &Pipeline, outcome: &mut Outcome) -> Result<Status, Err
 }
 
 async fn data_test(
-    pipeline: &Pipeline,
+    planned: &PlannedRun,
     index: usize,
     failing_rows: usize,
     outcome: &mut Outcome,
 ) -> Result<Status, Error> {
-    let test = &pipeline.compiled.data_tests[index];
-    let answer = pipeline.select(&test.sql, failing_rows).await?;
+    let test = &planned.compiled.data_tests[index];
+    let answer = planned.select(&test.sql, failing_rows).await?;
     let count = answer.rows;
     if count == 0 {
         return Ok(Status::Pass);
     }
-    let is_confined = pipeline.is_by_payer && keep::tells_payers(&answer.schema);
+    let is_confined = planned.is_by_payer && keep::tells_payers(&answer.schema);
     outcome.wrong = Some(answer);
     if test.severity == Severity::Warn {
         return Ok(Status::Warn(count));
     }
-    let payers = if is_confined { keep::payers_of(pipeline, &test.sql.text).await? } else { None };
+    let payers = if is_confined { keep::payers_of(planned, &test.sql.text).await? } else { None };
     Ok(payers.map_or(Status::Fail(count), |payers| Status::FailFor(count, payers)))
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::outcome::{Idle, Outcome, Status};
 use crate::common::error::{Error, ErrorKind, Result};
 use crate::common::period::Period;
-use crate::pipeline::Workspace;
+use crate::planned_run::Workspace;
 use crate::publish::{PRIVATE, RunRecord};
 use crate::storage::Location;
 

@@ -6,7 +6,7 @@ use super::outcome::{Outcome, Status, StepKind};
 use crate::common::error::Result;
 use crate::compile::query_of;
 use crate::engine::{Destination, QuerySpec, rows, types};
-use crate::pipeline::{Pipeline, table};
+use crate::planned_run::{PlannedRun, table};
 use crate::publish::Publication;
 
 /// The column that tells whose a row is.
@@ -19,9 +19,9 @@ const BEFORE: &str = "before";
 ///
 /// # Errors
 /// When the rows cannot be had a second time.
-pub(super) async fn payers_of(pipeline: &Pipeline, sql: &str) -> Result<Option<Vec<String>>> {
+pub(super) async fn payers_of(planned: &PlannedRun, sql: &str) -> Result<Option<Vec<String>>> {
     let sql = format!("select distinct cast({PAYER} as varchar) as payer from (\n{sql}\n) as wrong_rows order by 1");
-    let found = pipeline.engine.select(&sql, &[], usize::MAX).await?;
+    let found = planned.engine.select(&sql, &[], usize::MAX).await?;
     Ok(rows::texts(&found.batches)?.into_iter().map(|row| row.into_iter().next().flatten()).collect())
 }
 
@@ -53,16 +53,16 @@ pub(super) struct KeptRows {
 ///
 /// # Errors
 /// When a table cannot be read or written.
-pub(super) async fn keep(pipeline: &Pipeline, before: &Publication, outcomes: &[Outcome]) -> Result<KeptRows> {
+pub(super) async fn keep(planned: &PlannedRun, before: &Publication, outcomes: &[Outcome]) -> Result<KeptRows> {
     let payers = failed_payers(outcomes);
     let mut rows = BTreeMap::new();
     if payers.is_empty() {
         return Ok(KeptRows { payers, rows });
     }
     for outcome in outcomes.iter().filter(|outcome| outcome.kind == StepKind::Table) {
-        let model = pipeline.compiled.model(&outcome.name)?;
-        let relation = pipeline.relation(&model.name);
-        let columns = pipeline.engine.schema(&relation).await?;
+        let model = planned.compiled.model(&outcome.name)?;
+        let relation = planned.relation(&model.name);
+        let columns = planned.engine.schema(&relation).await?;
         if !tells_payers(&columns) {
             continue;
         }
@@ -73,8 +73,8 @@ pub(super) async fn keep(pipeline: &Pipeline, before: &Publication, outcomes: &[
             format!("select {} from {relation} where {PAYER} is null or {PAYER} not in ({listed})", names.join(", "));
         if let Some(files) = before.files(&table(model)) {
             let earlier = format!("{BEFORE}.{}", model.name);
-            pipeline.engine.add_published(&earlier, &files, pipeline.period).await?;
-            let there = pipeline.engine.schema(&earlier).await?;
+            planned.engine.add_published(&earlier, &files, planned.period).await?;
+            let there = planned.engine.schema(&earlier).await?;
             let column = |field: &arrow::datatypes::Field| {
                 let (name, kind) = (field.name(), types::name(field.data_type()));
                 let value = if there.field_with_name(name).is_ok() { name.as_str() } else { "null" };
@@ -88,14 +88,14 @@ pub(super) async fn keep(pipeline: &Pipeline, before: &Publication, outcomes: &[
         }
         let whole = format!("{KEPT}.{}", model.name);
         let query = query_of(&sql)?;
-        pipeline.engine.add_query(QuerySpec { relation: whole.clone(), sql, query, is_table: true }).await?;
+        planned.engine.add_query(QuerySpec { relation: whole.clone(), sql, query, is_table: true }).await?;
         let destination = Destination {
-            path: pipeline.staged(model, AGAIN),
+            path: planned.staged(model, AGAIN),
             sort_by: model.sort_by.clone(),
-            period: pipeline.period,
+            period: planned.period,
             is_result: model.schema.is_none(),
         };
-        rows.insert(model.name.clone(), pipeline.engine.write(&whole, &destination).await?.rows);
+        rows.insert(model.name.clone(), planned.engine.write(&whole, &destination).await?.rows);
     }
     Ok(KeptRows { payers, rows })
 }

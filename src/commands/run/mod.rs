@@ -26,7 +26,7 @@ use crate::common::period::{Period, Periods};
 use crate::compile::select::Selection;
 use crate::compile::{self, Materialization};
 use crate::cur::Report;
-use crate::pipeline::{Pipeline, WantedReport, Workspace, table};
+use crate::planned_run::{PlannedRun, WantedReport, Workspace, table};
 use crate::publish::Publication;
 use crate::publish::{Claim, RunRecord, layout};
 
@@ -72,24 +72,24 @@ const ATTEMPTS: usize = 3;
 ///
 /// # Errors
 /// What is wrong before any period begins: the report, or the periods. The last report has what ended the build.
-pub async fn build(workspace: &Workspace, job: &BuildJob, watch: &dyn Progress) -> Result<Vec<PeriodReport>> {
-    let watch = &WarnsOnce::new(watch);
+pub async fn build(workspace: &Workspace, job: &BuildJob, progress: &dyn Progress) -> Result<Vec<PeriodReport>> {
+    let progress = &WarnsOnce::new(progress);
     let found = job.stop.or(workspace.report()).await?;
     for name in &found.report.empty {
-        watch.event(Event::Warning(format!("`{name}` has no bytes and is passed over")));
+        progress.event(Event::Warning(format!("`{name}` has no bytes and is passed over")));
     }
-    let late = job.stop.or(late(workspace, &found, job, watch)).await?;
-    let periods: Vec<Period> = late.iter().chain(&found.wanted).copied().collect();
+    let restatements = job.stop.or(restatements(workspace, &found, job, progress)).await?;
+    let periods: Vec<Period> = restatements.iter().chain(&found.wanted).copied().collect();
     for words in found.report.remarks(&periods) {
-        watch.event(Event::Warning(words));
+        progress.event(Event::Warning(words));
     }
     let mut reports = Vec::new();
     for period in periods {
-        let is_late = late.contains(&period);
-        let built = build_period(workspace, period, job, watch).await;
-        let goes_on = built.is_ok() || is_late && job.stop.asked().is_none();
+        let is_restatement = restatements.contains(&period);
+        let built = build_period(workspace, period, job, progress).await;
+        let goes_on = built.is_ok() || is_restatement && job.stop.asked().is_none();
         reports.push(built.unwrap_or_else(|error| {
-            let error = if is_late { error.while_doing(format!("running {period} again")) } else { error };
+            let error = if is_restatement { error.while_doing(format!("running {period} again")) } else { error };
             PeriodReport { error: Some(error), ..PeriodReport::of(period) }
         }));
         if !goes_on {
@@ -100,20 +100,21 @@ pub async fn build(workspace: &Workspace, job: &BuildJob, watch: &dyn Progress) 
 }
 
 /// The closed months that are to be run again. Only a whole build of the newest period looks for them.
-async fn late(
+async fn restatements(
     workspace: &Workspace,
     found: &WantedReport,
     job: &BuildJob,
-    watch: &dyn Progress,
+    progress: &dyn Progress,
 ) -> Result<Vec<Period>> {
     if job.scope == RunScope::Test || !job.selection.is_everything() || workspace.job.periods != Periods::Newest {
         return Ok(Vec::new());
     }
-    let late = workspace.late(found).await?;
-    for late in &late {
-        watch.event(Event::Restatement(late));
+    let restatements = workspace.restatements(found).await?;
+    for restatement in &restatements {
+        progress.event(Event::Restatement(restatement));
     }
-    let periods: Vec<Period> = late.iter().filter(|late| late.is_run()).map(|late| late.period).collect();
+    let is_run = restatements.iter().filter(|restatement| restatement.is_run());
+    let periods: Vec<Period> = is_run.map(|restatement| restatement.period).collect();
     if let (Some(newest), false) = (found.wanted.last(), periods.is_empty()) {
         // What is wrong with the project is said once, and not again for each month.
         workspace.compile(*newest)?;
@@ -125,16 +126,16 @@ async fn build_period(
     workspace: &Workspace,
     period: Period,
     job: &BuildJob,
-    watch: &dyn Progress,
+    progress: &dyn Progress,
 ) -> Result<PeriodReport> {
     job.stop.check()?;
     let output = &workspace.output;
     if job.scope == RunScope::Test {
         let (report, before) = (workspace.delivered().await?, Publication::read(output, period).await?);
-        return Ok(run_period(workspace, &report, period, job, &before, watch).await?.1);
+        return Ok(run_period(workspace, &report, period, job, &before, progress).await?.1);
     }
     let mut claim = Claim::take(output, period, &workspace.job.run_id).await?;
-    let mut built = build_claimed(workspace, period, job, &mut claim, watch).await;
+    let mut built = build_claimed(workspace, period, job, &mut claim, progress).await;
     let has_failed = built.as_ref().map_or(true, |report| !report.is_whole());
     if has_failed && let Err(lost) = claim.confirm().await {
         // Whoever has taken over has removed what this run wrote, so that it could not but fail.
@@ -172,7 +173,7 @@ async fn build_claimed(
     period: Period,
     job: &BuildJob,
     claim: &mut Claim,
-    watch: &dyn Progress,
+    progress: &dyn Progress,
 ) -> Result<PeriodReport> {
     let output = &workspace.output;
     if Publication::is_locked(output, period).await? {
@@ -188,23 +189,23 @@ async fn build_claimed(
         if let Some(report) = nothing_to_do(workspace, &delivered, period, job, &before, &run).await? {
             return Ok(report);
         }
-        let (pipeline, report) = run_period(workspace, &delivered, period, job, &before, watch).await?;
-        let run = RunRecord { models: compile::hash(&workspace.project, &pipeline.compiled), ..run };
+        let (planned, report) = run_period(workspace, &delivered, period, job, &before, progress).await?;
+        let run = RunRecord { models: compile::hash(&workspace.project, &planned.compiled), ..run };
         if !report.is_whole() {
             // Why a model failed says more than why nothing could be tidied up after it.
-            let _ = output.remove(&pipeline.staging()).await;
+            let _ = output.remove(&planned.staging()).await;
             if claim.confirm().await.is_ok() {
                 let _ = remember_failure(workspace, period, job, &report, &run).await;
             }
             return Ok(report);
         }
         if workspace.record(&job.stop.or(workspace.delivered()).await?, period, command)?.delivery == run.delivery {
-            return publish_tables(workspace, &pipeline, job, claim, report, &run, watch).await;
+            return publish_tables(workspace, &planned, job, claim, report, &run, progress).await;
         }
-        watch.event(Event::Warning(format!(
+        progress.event(Event::Warning(format!(
             "the report of {period} has changed while it was read (attempt {attempt} of {ATTEMPTS})"
         )));
-        output.remove(&pipeline.staging()).await?;
+        output.remove(&planned.staging()).await?;
     }
     Err(Error::later(format!("the report of {period} keeps changing while it is read"))
         .hint("run again once AWS has delivered it; nothing was published"))
@@ -259,15 +260,15 @@ async fn remember_failure(
 /// Has readers see the tables of `run`.
 async fn publish_tables(
     workspace: &Workspace,
-    pipeline: &Pipeline,
+    planned: &PlannedRun,
     job: &BuildJob,
     claim: &mut Claim,
     mut report: PeriodReport,
     run: &RunRecord,
-    watch: &dyn Progress,
+    progress: &dyn Progress,
 ) -> Result<PeriodReport> {
-    let kept = job.stop.or(keep::keep(pipeline, claim.publication(), &report.outcomes)).await?;
-    let tables = job.stop.or(publish::copy(workspace, pipeline, &report.outcomes, &kept, run)).await?;
+    let kept = job.stop.or(keep::keep(planned, claim.publication(), &report.outcomes)).await?;
+    let tables = job.stop.or(publish::copy(workspace, planned, &report.outcomes, &kept, run)).await?;
     // From here on nothing is let go of: a request that was sent may have been heard.
     publish::publish(claim, tables).await?;
     // Readers see it: what fails now is the next run's to do, and no failure of this one.
@@ -276,7 +277,7 @@ async fn publish_tables(
         untidy => untidy,
     };
     if let Err(error) = tidied {
-        watch.event(Event::Warning(format!(
+        progress.event(Event::Warning(format!(
             "{} is published, but not all is tidied up, which the next run does: {}",
             report.period,
             error.message()
@@ -295,16 +296,16 @@ async fn unchanged(
     published: &Publication,
 ) -> Result<PeriodReport> {
     let started = Instant::now();
-    let pipeline = Pipeline::prepare(workspace, delivered, period).await?;
-    for model in pipeline.in_order() {
+    let planned = PlannedRun::prepare(workspace, delivered, period).await?;
+    for model in planned.in_order() {
         if let Some(files) = published.files(&table(model)) {
-            pipeline.read_published(model, &files).await?;
+            planned.read_published(model, &files).await?;
         }
     }
-    let summary = summary::answers(&pipeline).await?;
+    let summary = summary::answers(&planned).await?;
     let idle = published.newest().map(|run| Idle::Published(run.run_id.clone()));
     let seconds = started.elapsed().as_secs_f64();
-    let compiled = Some(pipeline.compiled);
+    let compiled = Some(planned.compiled);
     Ok(PeriodReport { compiled, idle, summary, seconds, ..PeriodReport::of(period) })
 }
 
@@ -325,35 +326,35 @@ async fn run_period(
     period: Period,
     job: &BuildJob,
     published: &Publication,
-    watch: &dyn Progress,
-) -> Result<(Arc<Pipeline>, PeriodReport)> {
+    progress: &dyn Progress,
+) -> Result<(Arc<PlannedRun>, PeriodReport)> {
     let started = Instant::now();
-    let pipeline = Arc::new(job.stop.or(Pipeline::prepare(workspace, report, period)).await?);
+    let planned = Arc::new(job.stop.or(PlannedRun::prepare(workspace, report, period)).await?);
     if job.scope != RunScope::Test {
         let bills = workspace.bills(report, period)?;
-        job.stop.or(pipeline.engine.check_bills(&bills)).await?;
-        for words in &pipeline.without {
-            watch.event(Event::Warning(words.clone()));
+        job.stop.or(planned.engine.check_bills(&bills)).await?;
+        for words in &planned.without {
+            progress.event(Event::Warning(words.clone()));
         }
     }
-    for words in &pipeline.compiled.logs {
-        watch.event(Event::Said(words.clone()));
+    for words in &planned.compiled.logs {
+        progress.event(Event::Said(words.clone()));
     }
-    let selected = job.selection.pick(&pipeline.compiled)?;
-    job.stop.or(read_unselected(&pipeline, published, job.scope, &selected)).await?;
-    let steps = steps::plan(&pipeline.compiled, job.scope, &selected);
-    watch.event(Event::Started { period, files: report.files_of(period)?.len(), steps: steps.len() });
+    let selected = job.selection.pick(&planned.compiled)?;
+    job.stop.or(read_unselected(&planned, published, job.scope, &selected)).await?;
+    let steps = steps::plan(&planned.compiled, job.scope, &selected);
+    progress.event(Event::Started { period, files: report.files_of(period)?.len(), steps: steps.len() });
     let threads = workspace.limits.threads.unwrap_or_else(available);
-    let outcomes = execute::execute(&pipeline, steps, job, threads, watch).await;
+    let outcomes = execute::execute(&planned, steps, job, threads, progress).await;
     job.stop.check()?;
     let seconds = started.elapsed().as_secs_f64();
-    let compiled = Some(Arc::clone(&pipeline.compiled));
+    let compiled = Some(Arc::clone(&planned.compiled));
     let mut report = PeriodReport { compiled, outcomes, seconds, ..PeriodReport::of(period) };
-    if report.is_whole() && is_complete(&pipeline, &selected, job.scope) {
-        report.summary = job.stop.or(summary::answers(&pipeline)).await?;
-        report.summary.extend(job.stop.or(summary::changes(&pipeline, published, watch)).await?);
+    if report.is_whole() && is_complete(&planned, &selected, job.scope) {
+        report.summary = job.stop.or(summary::answers(&planned)).await?;
+        report.summary.extend(job.stop.or(summary::changes(&planned, published, progress)).await?);
     }
-    Ok((pipeline, report))
+    Ok((planned, report))
 }
 
 fn available() -> usize {
@@ -362,7 +363,7 @@ fn available() -> usize {
 
 /// Tables that are read but not run are read as they were published.
 async fn read_unselected(
-    pipeline: &Pipeline,
+    planned: &PlannedRun,
     published: &Publication,
     scope: RunScope,
     selected: &BTreeSet<String>,
@@ -370,17 +371,17 @@ async fn read_unselected(
     let runs = |name: &str| scope != RunScope::Test && selected.contains(name);
     let mut needed: BTreeSet<String> = BTreeSet::new();
     for name in selected {
-        let tests = pipeline.compiled.data_tests.iter().filter(|test| test.name == *name);
+        let tests = planned.compiled.data_tests.iter().filter(|test| test.name == *name);
         // When only tests are run, a model is read because a test reads it.
         let model = (scope != RunScope::Test).then_some(name);
         for name in tests.flat_map(|test| &test.sql.refs).chain(model) {
-            needed.extend(pipeline.compiled.ancestors(name));
+            needed.extend(planned.compiled.ancestors(name));
             if !runs(name) {
                 needed.insert(name.clone());
             }
         }
     }
-    for model in pipeline.in_order() {
+    for model in planned.in_order() {
         let is_read = needed.contains(&model.name) && !runs(&model.name);
         if !is_read || model.materialization != Materialization::Table {
             continue;
@@ -388,17 +389,17 @@ async fn read_unselected(
         let Some(files) = published.files(&table(model)) else {
             return Err(Error::data(format!(
                 "`{}` is read but was never published for {}",
-                model.name, pipeline.period
+                model.name, planned.period
             ))
             .hint("put a `+` before what you select, so that what it reads is run too")
             .hint("or run everything once: `apportion build`"));
         };
-        pipeline.read_published(model, &files).await?;
+        planned.read_published(model, &files).await?;
     }
     Ok(())
 }
 
 /// Whether all that the summary's questions read has been run.
-fn is_complete(pipeline: &Pipeline, selected: &BTreeSet<String>, scope: RunScope) -> bool {
-    scope != RunScope::Test && pipeline.compiled.models.keys().all(|name| selected.contains(name))
+fn is_complete(planned: &PlannedRun, selected: &BTreeSet<String>, scope: RunScope) -> bool {
+    scope != RunScope::Test && planned.compiled.models.keys().all(|name| selected.contains(name))
 }

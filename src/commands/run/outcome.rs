@@ -7,7 +7,7 @@ use crate::common::error::Error;
 use crate::common::period::Period;
 use crate::compile::Compiled;
 use crate::engine::{Answer, Operator};
-use crate::pipeline::{Difference, Restatement};
+use crate::planned_run::{Difference, Restatement};
 
 /// What was run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,13 +207,13 @@ pub trait Progress: Send + Sync {
 
 /// Passes on what it is told, but no warning again: what is so of a report is mostly so of each of its periods.
 pub(super) struct WarnsOnce<'a> {
-    watch: &'a dyn Progress,
+    progress: &'a dyn Progress,
     warned: Mutex<BTreeSet<String>>,
 }
 
 impl<'a> WarnsOnce<'a> {
-    pub(super) fn new(watch: &'a dyn Progress) -> Self {
-        Self { watch, warned: Mutex::default() }
+    pub(super) fn new(progress: &'a dyn Progress) -> Self {
+        Self { progress, warned: Mutex::default() }
     }
 }
 
@@ -225,6 +225,6 @@ impl Progress for WarnsOnce<'_> {
                 return;
             }
         }
-        self.watch.event(event);
+        self.progress.event(event);
     }
 }

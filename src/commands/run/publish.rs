@@ -6,7 +6,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::keep::{AGAIN, KeptRows};
 use super::outcome::{Outcome, StepKind};
 use crate::common::error::Result;
-use crate::pipeline::{Pipeline, Workspace, table};
+use crate::planned_run::{PlannedRun, Workspace, table};
 use crate::publish::{Claim, PublishedTable, RunRecord};
 
 /// Copies that are asked for at a time: a bucket takes as long for a small file as for a large one.
@@ -15,22 +15,22 @@ const COPIES: usize = 8;
 /// Copies the written results to their places, where readers do not take them yet; returns all written tables of `run`.
 pub(super) async fn copy(
     workspace: &Workspace,
-    pipeline: &Pipeline,
+    planned: &PlannedRun,
     outcomes: &[Outcome],
     kept: &KeptRows,
     run: &RunRecord,
 ) -> Result<Vec<PublishedTable>> {
     let written = outcomes.iter().filter(|outcome| outcome.kind == StepKind::Table);
     let copies = written.map(async |outcome| {
-        let model = pipeline.compiled.model(&outcome.name)?;
+        let model = planned.compiled.model(&outcome.name)?;
         let table = match kept.rows.get(&model.name) {
-            None => PublishedTable::new(&table(model), pipeline.period, run, 1, outcome.rows),
+            None => PublishedTable::new(&table(model), planned.period, run, 1, outcome.rows),
             Some(rows) => {
-                let whole = PublishedTable::new(&table(model), pipeline.period, run, AGAIN, *rows);
+                let whole = PublishedTable::new(&table(model), planned.period, run, AGAIN, *rows);
                 PublishedTable { kept_payers: kept.payers.iter().cloned().collect(), ..whole }
             }
         };
-        table.put_in_place(&workspace.output, pipeline.period).await?;
+        table.put_in_place(&workspace.output, planned.period).await?;
         Ok(table)
     });
     stream::iter(copies).buffered(COPIES).try_collect().await

@@ -6,7 +6,7 @@ use super::outcome::{Answered, Event, Progress};
 use crate::common::error::{Error, Result};
 use crate::compile::Question;
 use crate::engine::Answer;
-use crate::pipeline::Pipeline;
+use crate::planned_run::PlannedRun;
 use crate::project::PUBLISHED;
 use crate::publish::Publication;
 use crate::publish::layout;
@@ -15,10 +15,10 @@ use crate::publish::layout;
 const ROWS: usize = 1_000;
 
 /// The answers to all questions that do not look back.
-pub(super) async fn answers(pipeline: &Pipeline) -> Result<Vec<Answered>> {
+pub(super) async fn answers(planned: &PlannedRun) -> Result<Vec<Answered>> {
     let mut answers = Vec::new();
-    for question in pipeline.compiled.summary.iter().filter(|question| looks_back_at(question).is_empty()) {
-        answers.push(answered(question, pipeline.select(&question.sql, ROWS).await?));
+    for question in planned.compiled.summary.iter().filter(|question| looks_back_at(question).is_empty()) {
+        answers.push(answered(question, planned.select(&question.sql, ROWS).await?));
     }
     Ok(answers)
 }
@@ -26,15 +26,19 @@ pub(super) async fn answers(pipeline: &Pipeline) -> Result<Vec<Answered>> {
 /// The answers to the questions that read what was published `before`; those without rows have nothing to say.
 ///
 /// They are told on the side: one that cannot be answered, as the tables were others before, is a warning.
-pub(super) async fn changes(pipeline: &Pipeline, before: &Publication, watch: &dyn Progress) -> Result<Vec<Answered>> {
+pub(super) async fn changes(
+    planned: &PlannedRun,
+    before: &Publication,
+    progress: &dyn Progress,
+) -> Result<Vec<Answered>> {
     let mut answers = Vec::new();
     let Some(run) = before.newest() else { return Ok(answers) };
     let mut known = BTreeSet::new();
-    for question in pipeline.compiled.summary.iter().filter(|question| !looks_back_at(question).is_empty()) {
-        match compare(pipeline, question, before, &mut known).await {
+    for question in planned.compiled.summary.iter().filter(|question| !looks_back_at(question).is_empty()) {
+        match compare(planned, question, before, &mut known).await {
             Ok(answer) if answer.rows == 0 => {}
             Ok(answer) => answers.push(answered(question, answer)),
-            Err(error) => watch.event(Event::Warning(format!(
+            Err(error) => progress.event(Event::Warning(format!(
                 "`{}` cannot be asked of what run {} has published: {}",
                 question.sql.file.path,
                 run.run_id,
@@ -57,7 +61,7 @@ fn looks_back_at(question: &Question) -> Vec<&str> {
 
 /// Asks `question`; tables that are not `known` yet are looked up among those published `before`.
 async fn compare(
-    pipeline: &Pipeline,
+    planned: &PlannedRun,
     question: &Question,
     before: &Publication,
     known: &mut BTreeSet<String>,
@@ -68,8 +72,8 @@ async fn compare(
         }
         let found = before.tables().find(|published| layout::name(&published.table) == table);
         let found = found.ok_or_else(|| Error::data(format!("there was no table `{table}`")))?;
-        pipeline.add_published(table, &found.paths(before.period)).await?;
+        planned.add_published(table, &found.paths(before.period)).await?;
         known.insert(table.to_owned());
     }
-    pipeline.select(&question.sql, ROWS).await
+    planned.select(&question.sql, ROWS).await
 }

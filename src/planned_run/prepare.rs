@@ -21,7 +21,7 @@ use crate::project::PUBLISHED;
 use crate::publish::layout;
 
 /// A project planned for one billing period.
-pub struct Pipeline {
+pub struct PlannedRun {
     /// The period.
     pub period: Period,
     /// The compiled project.
@@ -40,7 +40,7 @@ pub struct Pipeline {
     texts: String,
 }
 
-impl Pipeline {
+impl PlannedRun {
     /// Compiles the project for `period`, makes sources, seeds and models known to an engine, and checks
     /// contracts, sums and the report's columns. Nothing is run.
     ///
@@ -62,15 +62,15 @@ impl Pipeline {
         let compiled = Arc::new(models.finish()?);
         let (artifacts, texts) = (workspace.artifacts.clone(), Arc::clone(&compiled));
         let writing = spawn_blocking(move || artifacts.write_compiled(&texts));
-        let planned = joined(&mut planning).await?;
+        let schemas = joined(&mut planning).await?;
         writing.await.map_err(|e| Error::bug("writing broke off").caused_by(&e))??;
 
         let (run_id, without) = (workspace.job.run_id.clone(), Vec::new());
         let texts = workspace.artifacts.compiled();
         let is_by_payer = workspace.is_by_payer();
-        let mut pipeline = Self { period, compiled, engine, without, run_id, is_by_payer, seeds, texts };
-        pipeline.without = pipeline.check(planned?)?;
-        Ok(pipeline)
+        let mut planned = Self { period, compiled, engine, without, run_id, is_by_payer, seeds, texts };
+        planned.without = planned.check(schemas?)?;
+        Ok(planned)
     }
 
     /// Checks what was `planned`: contracts, and the report's columns. Returns what is lost for want of some.

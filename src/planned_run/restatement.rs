@@ -25,7 +25,7 @@ pub struct Restatement {
     /// The run that is published.
     pub run_id: String,
     /// What that means.
-    pub since: RestatementState,
+    pub state: RestatementState,
 }
 
 /// What is to be said of a published period whose report has changed.
@@ -44,14 +44,14 @@ pub enum RestatementState {
 impl Restatement {
     /// Whether the period is run again.
     pub fn is_run(&self) -> bool {
-        matches!(self.since, RestatementState::Changed(_))
+        matches!(self.state, RestatementState::Changed(_))
     }
 }
 
 impl fmt::Display for Restatement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { period, run_id, since } = self;
-        match since {
+        let Self { period, run_id, state } = self;
+        match state {
             RestatementState::Changed(others) if others.is_empty() => {
                 write!(f, "{period}: the report has changed since run {run_id}; the month is run again")
             }
@@ -89,28 +89,24 @@ impl Workspace {
     ///
     /// # Errors
     /// When the output cannot be listed.
-    pub async fn late(&self, found: &WantedReport) -> Result<Vec<Restatement>> {
+    pub async fn restatements(&self, found: &WantedReport) -> Result<Vec<Restatement>> {
         let published: BTreeSet<Period> = Publication::periods(&self.output).await?.into_iter().collect();
         let is_closed = |period: &Period| found.present.contains(period) && !found.wanted.contains(period);
-        let looked_at = published.into_iter().filter(is_closed).map(|period| self.since(&found.report, period));
-        let late: Vec<Option<Restatement>> = stream::iter(looked_at).buffered(AT_ONCE).try_collect().await?;
-        Ok(late.into_iter().flatten().collect())
+        let looked_at = published.into_iter().filter(is_closed).map(|period| self.state(&found.report, period));
+        let changed: Vec<Option<Restatement>> = stream::iter(looked_at).buffered(AT_ONCE).try_collect().await?;
+        Ok(changed.into_iter().flatten().collect())
     }
 
     /// What has become of a published `period` since.
-    async fn since(&self, report: &Report, period: Period) -> Result<Option<Restatement>> {
-        let late = |run: Option<&RunRecord>, since| {
-            let run_id = run.map(|run| run.run_id.clone()).unwrap_or_default();
-            Ok(Some(Restatement { period, run_id, since }))
-        };
+    async fn state(&self, report: &Report, period: Period) -> Result<Option<Restatement>> {
         let published = match Publication::read(&self.output, period).await {
             Ok(published) => published,
-            Err(error) => return late(None, RestatementState::Unknown(Box::new(error))),
+            Err(error) => return told(period, None, RestatementState::Unknown(Box::new(error))),
         };
         let Some(run) = published.newest() else { return Ok(None) };
         let now = match self.record(report, period, &run.command) {
             Ok(now) => now,
-            Err(error) => return late(Some(run), RestatementState::Unknown(Box::new(error))),
+            Err(error) => return told(period, Some(run), RestatementState::Unknown(Box::new(error))),
         };
         if run.delivery == now.delivery {
             return Ok(None);
@@ -118,17 +114,21 @@ impl Workspace {
         let later = published.rolled_back_from(&self.output).await?;
         let later = later.as_ref().and_then(Publication::newest).filter(|later| later.delivery == now.delivery);
         if let Some(later) = later {
-            return late(Some(run), RestatementState::RolledBack(later.run_id.clone()));
+            return told(period, Some(run), RestatementState::RolledBack(later.run_id.clone()));
         }
         if Publication::is_locked(&self.output, period).await? {
-            return late(Some(run), RestatementState::Locked);
+            return told(period, Some(run), RestatementState::Locked);
         }
         // What is wrong with the project is said by whoever runs it.
         let models = self.models_hash(period).unwrap_or_else(|_| run.models.clone());
         let now = RunRecord { models, ..now };
-        late(
-            Some(run),
-            RestatementState::Changed(run.differences(&now).into_iter().filter(|what| *what != "report").collect()),
-        )
+        let others = run.differences(&now).into_iter().filter(|what| *what != "report").collect();
+        told(period, Some(run), RestatementState::Changed(others))
     }
+}
+
+/// What there is to tell of a published `period`.
+fn told(period: Period, run: Option<&RunRecord>, state: RestatementState) -> Result<Option<Restatement>> {
+    let run_id = run.map(|run| run.run_id.clone()).unwrap_or_default();
+    Ok(Some(Restatement { period, run_id, state }))
 }

@@ -10,7 +10,7 @@ mod unit;
 mod workspace;
 
 pub use artifacts::{Artifacts, FOLDER};
-pub use prepare::{Pipeline, table};
+pub use prepare::{PlannedRun, table};
 pub use restatement::{Restatement, RestatementState};
 pub use unit::Difference;
 pub use workspace::{Job, WantedReport, Workspace};

@@ -3,7 +3,7 @@
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
-use super::prepare::Pipeline;
+use super::prepare::PlannedRun;
 use crate::common::error::Result;
 use crate::common::settings::Settings;
 use crate::compile::UnitTestNode;
@@ -23,7 +23,7 @@ pub struct Difference {
     pub unexpected: Vec<TextRow>,
 }
 
-impl Pipeline {
+impl PlannedRun {
     /// Runs a unit test; `None` if the rows are those expected, in any order.
     ///
     /// # Errors
