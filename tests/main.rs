@@ -4,7 +4,6 @@
 
 mod artifacts;
 mod bills;
-mod claims;
 mod deliveries;
 mod determinism;
 mod doubles;
@@ -13,6 +12,7 @@ mod harness;
 mod history;
 mod killed;
 mod late;
+mod leases;
 mod memory;
 mod metamorphic;
 mod migration;
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         killed::trials(),
         late::trials(),
         history::trials(),
-        claims::trials(),
+        leases::trials(),
         deliveries::trials(),
         memory::trials(),
         migration::trials(),

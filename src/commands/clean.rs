@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::common::error::{Error, Result};
 use crate::planned_run::FOLDER;
 use crate::project::Config;
-use crate::publish::{Claim, with_runs};
+use crate::publish::{Lease, with_runs};
 use crate::storage::Location;
 
 /// Removes the artifacts of the project in `root` and what was not published in the outputs of its targets and in
@@ -39,9 +39,9 @@ pub async fn clean(root: &Path, output: Option<&str>, run_id: &str) -> Result<Ve
 async fn unpublished(output: &Location, run_id: &str) -> Result<Vec<String>> {
     let mut removed = Vec::new();
     for period in with_runs(output).await? {
-        let Ok(claim) = Claim::take(output, period, run_id).await else { continue };
-        let gone = claim.forget_unpublished().await;
-        claim.release().await;
+        let Ok(lease) = Lease::take(output, period, run_id).await else { continue };
+        let gone = lease.forget_unpublished().await;
+        lease.release().await;
         removed.extend(gone?);
     }
     Ok(removed)

@@ -6,7 +6,7 @@ use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
 use crate::planned_run::Workspace;
 use crate::publish::Publication;
-use crate::publish::{Claim, Past, RunRecord};
+use crate::publish::{Lease, Past, RunRecord};
 
 /// A publication that readers see or that can be brought back.
 #[derive(Debug)]
@@ -102,22 +102,22 @@ pub async fn rollback(workspace: &Workspace, run_id: Option<&str>) -> Result<(Pe
     let period = one_period(workspace).await?;
     let output = &workspace.output;
     refuse_locked(workspace, period).await?;
-    let mut claim = Claim::take_to_mend(output, period, &workspace.job.run_id).await?;
+    let mut lease = Lease::take_to_mend(output, period, &workspace.job.run_id).await?;
     let done = async {
-        let current = claim.publication().clone();
+        let current = lease.publication().clone();
         let past = Publication::history(output, period).await?;
         let wanted = past.iter().rev().find(|past| match run_id {
             Some(run_id) => past.run_id().is_ok_and(|own| own == run_id),
             None => !past.publication.is_same(&current),
         });
         let wanted = wanted.ok_or_else(|| nothing_to_bring_back(period, run_id, &past))?;
-        claim.bring_back(wanted).await?;
+        lease.bring_back(wanted).await?;
         // Readers see it: what cannot be tidied up now is the next run's to do.
-        let untidy = claim.note_and_tidy().await.err();
+        let untidy = lease.note_and_tidy().await.err();
         Ok::<_, Error>((wanted.run_id()?.to_owned(), untidy))
     };
     let done = done.await;
-    claim.release().await;
+    lease.release().await;
     let (run_id, untidy) = done?;
     Ok((period, run_id, untidy))
 }
@@ -143,9 +143,9 @@ pub async fn set_lock(workspace: &Workspace, is_locked: bool) -> Result<Vec<Peri
         return Err(Error::user("which billing period?").hint("name it with --period YYYY-MM"));
     }
     for period in periods(workspace).await? {
-        let claim = Claim::take(&workspace.output, period, &workspace.job.run_id).await?;
-        let done = claim.set_lock(is_locked).await;
-        claim.release().await;
+        let lease = Lease::take(&workspace.output, period, &workspace.job.run_id).await?;
+        let done = lease.set_lock(is_locked).await;
+        lease.release().await;
         done?;
         changed.push(period);
     }

@@ -23,7 +23,7 @@ const NUMBERS: [&str; 2] = ["files", "rows"];
 const PUBLISHED_AT: &str = "published_at";
 /// Who may replace the object, the how manieth that is, and since when readers see what it names: for runs, in the
 /// metadata of the file.
-const CLAIM: &str = "apportion.claim";
+const HOLDER: &str = "apportion.claim";
 const TURN: &str = "apportion.turn";
 const SEEN_AT: &str = "apportion.seen_at";
 
@@ -32,9 +32,9 @@ const SEEN_AT: &str = "apportion.seen_at";
 pub(super) struct Pointer {
     /// The tables.
     pub(super) tables: Vec<PublishedTable>,
-    /// The claim that may replace it; empty where none has been written.
-    pub(super) claim: String,
-    /// The turn of that claim: each later one has a higher one.
+    /// The run whose lease may replace it; empty where none has been written.
+    pub(super) holder: String,
+    /// The turn of that lease: each later one has a higher one.
     pub(super) turn: u64,
     /// Since when readers see these tables.
     pub(super) seen_at: Option<DateTime<Utc>>,
@@ -78,7 +78,7 @@ pub(super) fn encode(pointer: &Pointer) -> Result<Bytes> {
     let failed = |error: &dyn std::fmt::Display| Error::bug("the published tables make no file").caused_by(error);
     let batch = RecordBatch::try_new(Arc::clone(&schema), columns).map_err(|e| failed(&e))?;
     let mut facts = vec![
-        KeyValue::new(CLAIM.to_owned(), pointer.claim.clone()),
+        KeyValue::new(HOLDER.to_owned(), pointer.holder.clone()),
         KeyValue::new(TURN.to_owned(), pointer.turn.to_string()),
     ];
     facts.extend(pointer.seen_at.map(|at| KeyValue::new(SEEN_AT.to_owned(), at.timestamp_millis().to_string())));
@@ -107,7 +107,7 @@ pub(super) fn decode(bytes: Bytes) -> Result<Pointer> {
     let fact = |key: &str| facts.iter().find(|fact| fact.key == key).and_then(|fact| fact.value.clone());
     let seen_at = fact(SEEN_AT).and_then(|millis| DateTime::from_timestamp_millis(millis.parse().ok()?));
     let turn = fact(TURN).and_then(|turn| turn.parse().ok()).unwrap_or_default();
-    let mut pointer = Pointer { tables: Vec::new(), claim: fact(CLAIM).unwrap_or_default(), turn, seen_at };
+    let mut pointer = Pointer { tables: Vec::new(), holder: fact(HOLDER).unwrap_or_default(), turn, seen_at };
     for batch in builder.build().map_err(|e| damaged(&e))? {
         let batch = batch.map_err(|e| damaged(&e))?;
         pointer.tables.extend(rows(&batch).map_err(|error| damaged(&error))?);

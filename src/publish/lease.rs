@@ -1,159 +1,266 @@
-//! A lease in a bucket: an object that says who is at work and until when, renewed while it is held.
+//! One run at a time for a period: a file lock on a file system, a lease in a bucket.
+//!
+//! A file lock goes when its process does. In a bucket a lease is an object that says until when it holds; it is renewed
+//! while the run goes on and taken over once it has run out. Whoever takes over first puts a mark of its own into the
+//! object that names the published files, so that nothing its predecessor still sends can replace it any more:
+//! publishing is conditional on what the lease has read, and only its holder can publish. Marks have turns: nobody puts
+//! one over that of a later lease. `tests/leases.rs` is a model of it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::collections::BTreeSet;
+use std::fs::File;
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use object_store::{ObjectStoreExt, UpdateVersion};
-use serde::{Deserialize, Serialize};
-use tokio::task::JoinHandle;
 
-use super::Publication;
+use super::bucket_lease::{BucketLease, lost, taken};
+use super::{PRIVATE, Past, Publication, PublishedTable, lock, migration, pointer};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::storage::Location;
 
-/// How long a lease holds without being renewed.
-const LEASE: Duration = Duration::from_secs(60);
+/// How often a lease tries to mark what is published, when others are publishing at the same time.
+const MARKS: usize = 5;
 
-/// A lease that is held, and what keeps it.
+/// The right to replace what is published for a period, until it is dropped or released.
 #[derive(Debug)]
-pub(super) struct Lease {
+pub struct Lease {
+    held: Held,
     output: Location,
-    path: String,
-    run_id: String,
-    /// The how manieth it is of its period: each later one has a higher turn.
-    pub(super) turn: u64,
-    /// Until when, by the clock of the store, nobody else can have written anything.
-    pub(super) alone_until: DateTime<Utc>,
-    renewal: JoinHandle<()>,
-    is_lost: Arc<AtomicBool>,
+    /// What readers see, as far as its holder knows: it alone may replace it.
+    publication: Publication,
 }
 
-/// What the object says.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct LeaseText {
-    run_id: String,
-    until: DateTime<Utc>,
-    #[serde(default)]
-    turn: u64,
+#[derive(Debug)]
+enum Held {
+    File(#[allow(dead_code, reason = "the lock holds as long as the file is open")] File),
+    Object(Box<BucketLease>),
 }
 
 impl Lease {
-    /// Takes the lease at `path` for the run `run_id`.
+    /// Claims `period` in `output` for the run `run_id`, and settles what a predecessor has left undone: publications in
+    /// the layout of earlier versions are brought into the present one, and one that its run could not note is noted.
     ///
     /// # Errors
     /// When another run holds it, or the store does not answer.
-    pub(super) async fn take(output: &Location, path: String, period: Period, run_id: &str) -> Result<Self> {
-        let found = output.get(&path).await?;
-        let mut turn = Publication::read_unless_damaged(output, period).await?.turn;
-        let version = match &found {
-            None => None,
-            Some((bytes, version)) => {
-                let other = serde_json::from_slice::<LeaseText>(bytes).ok();
-                turn = turn.max(other.as_ref().map_or(0, |other| other.turn));
-                if let Some(other) = other.filter(|other| other.until > Utc::now()) {
-                    let until = other.until.format("%H:%M:%S UTC");
-                    return Err(taken(output, period).hint(format!(
-                        "wait until `{}` has ended; should it have been killed, until {until}",
-                        other.run_id
-                    )));
-                }
-                Some(version.clone())
-            }
-        };
-        let turn = turn + 1;
-        let Some(version) = renew(output, &path, run_id, turn, version).await? else {
-            return Err(taken(output, period).hint("wait until it has ended"));
-        };
-        // Another can begin only when this lease has run out; half of that is left to clocks that disagree.
-        let object = output.path(&path);
-        let written = output.store.head(&object).await.map_err(|error| output.refused("read", &object, &error))?;
-        let alone_until = written.last_modified + LEASE / 2;
-        let is_lost = Arc::new(AtomicBool::new(false));
-        let (output, run_id) = (output.clone(), run_id.to_owned());
-        let renewal = keep(output.clone(), path.clone(), run_id.clone(), turn, version, Arc::clone(&is_lost));
-        let renewal = tokio::spawn(renewal);
-        Ok(Self { output, path, run_id, turn, alone_until, renewal, is_lost })
+    pub async fn take(output: &Location, period: Period, run_id: &str) -> Result<Self> {
+        Self::over(output, period, run_id, false).await
     }
 
-    /// Whether it could not be renewed in time.
-    pub(super) fn is_lost(&self) -> bool {
-        self.is_lost.load(Ordering::Relaxed)
-    }
-
-    /// Fails if it is somebody else's; a store that does not answer tells nothing.
+    /// As [`Self::take`], also if the object that names the published files is damaged: to bring back what was before.
     ///
     /// # Errors
-    /// When another run has taken it over.
-    pub(super) async fn confirm(&self) -> Result<()> {
-        let Ok(found) = self.output.get(&self.path).await else { return Ok(()) };
-        let holder = found.and_then(|(bytes, _)| serde_json::from_slice::<LeaseText>(&bytes).ok());
-        if holder.is_some_and(|holder| holder.run_id == self.run_id) { Ok(()) } else { Err(lost()) }
+    /// As [`Self::take`].
+    pub async fn take_to_mend(output: &Location, period: Period, run_id: &str) -> Result<Self> {
+        Self::over(output, period, run_id, true).await
     }
 
-    /// Lets others have it.
-    pub(super) async fn release(&self) {
-        self.renewal.abort();
-        if !self.is_lost() {
-            // A lease that stays runs out by itself.
-            let _ = self.output.delete(&self.output.path(&self.path)).await;
-        }
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        self.renewal.abort();
-    }
-}
-
-/// Writes the lease anew; `None` if it is somebody else's by now.
-async fn renew(
-    output: &Location,
-    path: &str,
-    run_id: &str,
-    turn: u64,
-    version: Option<UpdateVersion>,
-) -> Result<Option<UpdateVersion>> {
-    let lease = LeaseText { run_id: run_id.to_owned(), until: Utc::now() + LEASE, turn };
-    let bytes = serde_json::to_vec(&lease).map_err(|e| Error::bug("a lease makes no JSON").caused_by(&e))?;
-    output.put_if(path, bytes.into(), version).await
-}
-
-async fn keep(
-    output: Location,
-    path: String,
-    run_id: String,
-    turn: u64,
-    mut version: UpdateVersion,
-    is_lost: Arc<AtomicBool>,
-) {
-    let mut until = Utc::now() + LEASE;
-    loop {
-        tokio::time::sleep(LEASE / 4).await;
-        match renew(&output, &path, &run_id, turn, Some(version.clone())).await {
-            Ok(Some(new)) => {
-                version = new;
-                until = Utc::now() + LEASE;
+    async fn over(output: &Location, period: Period, run_id: &str, mends: bool) -> Result<Self> {
+        let path = format!("{PRIVATE}/claims/{period}");
+        let held = match output.file(&path)? {
+            Some(file) => Held::File(lock_file(output, &file, period)?),
+            None => Held::Object(Box::new(BucketLease::take(output, path, period, run_id).await?)),
+        };
+        let publication = Publication::none(period);
+        let mut lease = Self { held, output: output.clone(), publication };
+        match lease.settle(run_id, mends).await {
+            Ok(()) => Ok(lease),
+            Err(error) => {
+                lease.release().await;
+                Err(error)
             }
-            // It is somebody else's, or could not be renewed for so long that it may be.
-            Ok(None) => break,
-            Err(_) if Utc::now() > until => break,
-            Err(_) => {}
         }
     }
-    is_lost.store(true, Ordering::Relaxed);
+
+    async fn settle(&mut self, run_id: &str, mends: bool) -> Result<()> {
+        migration::migrate(&self.output).await?;
+        let period = self.publication.period;
+        for _ in 0..MARKS {
+            self.publication = if mends {
+                Publication::read_unless_damaged(&self.output, period).await?
+            } else {
+                Publication::read(&self.output, period).await?
+            };
+            self.publication.note(&self.output).await?;
+            let Held::Object(object) = &self.held else {
+                // Nobody can take over a lock while its process lives.
+                return Ok(());
+            };
+            if self.publication.turn > object.turn {
+                return Err(lost());
+            }
+            let marked = Publication { holder: run_id.to_owned(), turn: object.turn, ..self.publication.clone() };
+            if let Some(marked) = marked.write(&self.output).await? {
+                self.publication = marked;
+                return Ok(());
+            }
+        }
+        Err(Error::later(format!("{period} is being published by others all the time"))
+            .hint("run again when they have ended"))
+    }
+
+    /// What readers see.
+    pub fn publication(&self) -> &Publication {
+        &self.publication
+    }
+
+    /// Fails if another run has taken over.
+    ///
+    /// # Errors
+    /// When the lease could not be renewed in time.
+    pub fn check(&self) -> Result<()> {
+        match &self.held {
+            Held::Object(object) if object.is_lost() => Err(lost()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Fails if another run has taken over, whether or not this one has noticed; a store that does not answer tells
+    /// nothing.
+    ///
+    /// # Errors
+    /// When the lease is somebody else's.
+    pub async fn confirm(&self) -> Result<()> {
+        self.check()?;
+        match &self.held {
+            Held::Object(object) => object.confirm().await,
+            Held::File(_) => Ok(()),
+        }
+    }
+
+    /// Has readers see `tables` beside those already published, in one instant; until then nothing has changed.
+    ///
+    /// # Errors
+    /// When somebody else has taken over, or the store does not answer; then nothing has changed, or nobody knows.
+    pub async fn publish(&mut self, tables: Vec<PublishedTable>) -> Result<()> {
+        let mut new = self.publication.clone();
+        new.tables.extend(tables.into_iter().map(|table| (table.table.clone(), table)));
+        self.replace(new).await
+    }
+
+    /// Has readers see `past` again, in one instant.
+    ///
+    /// # Errors
+    /// When a file is no longer there, somebody else has taken over, or the store does not answer.
+    pub async fn bring_back(&mut self, past: &Past) -> Result<()> {
+        let period = self.publication.period;
+        let mut tables = Vec::new();
+        for table in past.publication.tables() {
+            let there = self.put_in_place(period, table).await;
+            tables.push(
+                there.map_err(|error| {
+                    error.hint(format!("without it, `{}` cannot be brought back", table.run.run_id))
+                })?,
+            );
+        }
+        let tables = tables.into_iter().map(|table| (table.table.clone(), table)).collect();
+        self.replace(Publication { tables, ..self.publication.clone() }).await
+    }
+
+    /// Puts the files of `table` where readers look for them.
+    async fn put_in_place(&self, period: Period, table: &PublishedTable) -> Result<PublishedTable> {
+        let table = migration::in_layout(&self.output, period, table).await?;
+        if self.publication.files(&table.table) != Some(table.paths(period)) {
+            table.put_in_place(&self.output, period).await?;
+        }
+        Ok(table)
+    }
+
+    async fn replace(&mut self, new: Publication) -> Result<()> {
+        self.check()?;
+        let new = new.seen_now(&self.publication);
+        let wanted = new.encoded()?;
+        let written = new.clone().write(&self.output).await;
+        let written = match written {
+            // Of a request whose answer is lost nobody knows whether it was heard: what is there tells.
+            Err(error) => self.was_heard(&new, &wanted).await.ok_or_else(|| {
+                let period = new.period;
+                error.hint(format!("{period} may have been published all the same: `apportion history` tells"))
+            })?,
+            Ok(written) => written,
+        };
+        match written {
+            Some(new) => {
+                self.publication = new;
+                Ok(())
+            }
+            None => Err(Error::later(format!(
+                "another run has taken over {} in `{}` in the meantime",
+                self.publication.period, self.output.name
+            ))
+            .hint("nothing was published by this run; run again to publish over what the other one does")),
+        }
+    }
+
+    /// Whether the object is what was written, if it can be had.
+    async fn was_heard(&self, new: &Publication, wanted: &Bytes) -> Option<Option<Publication>> {
+        let (bytes, version) = self.output.get(&pointer(new.period)).await.ok()??;
+        (bytes == *wanted).then(|| Some(Publication { version: Some(version), ..new.clone() }))
+    }
+
+    /// Notes down what is published, and removes what nobody needs any more.
+    ///
+    /// # Errors
+    /// When the store does not answer. Whoever claims the period next does what could not be done.
+    pub async fn note_and_tidy(&self) -> Result<()> {
+        self.check()?;
+        self.publication.note(&self.output).await?;
+        self.forget_unpublished().await?;
+        self.tidy().await
+    }
+
+    /// Removes the files that readers no longer see.
+    ///
+    /// # Errors
+    /// When the store does not answer, or another run has taken over.
+    pub async fn tidy(&self) -> Result<()> {
+        self.check()?;
+        self.publication.tidy(&self.output, self.alone_until()).await
+    }
+
+    /// Removes the tables of runs that nothing in the history needs, and names those runs.
+    ///
+    /// # Errors
+    /// When the store does not answer, or another run has taken over.
+    pub async fn forget_unpublished(&self) -> Result<BTreeSet<String>> {
+        self.check()?;
+        self.publication.forget_unpublished(&self.output, self.alone_until()).await
+    }
+
+    /// Sets or lifts the lock on the period.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn set_lock(&self, is_locked: bool) -> Result<()> {
+        let (output, period) = (&self.output, self.publication.period);
+        if is_locked {
+            output.put(&lock(period), Bytes::from_static(b"locked")).await
+        } else if Publication::is_locked(output, period).await? {
+            output.delete(&output.path(&lock(period))).await
+        } else {
+            Ok(())
+        }
+    }
+
+    fn alone_until(&self) -> Option<DateTime<Utc>> {
+        match &self.held {
+            Held::File(_) => None,
+            Held::Object(object) => Some(object.alone_until),
+        }
+    }
+
+    /// Lets others have the period.
+    pub async fn release(self) {
+        if let Held::Object(object) = &self.held {
+            object.release().await;
+        }
+    }
 }
 
-/// The error of who has lost the period.
-pub(super) fn lost() -> Error {
-    Error::later("another run has taken over this period, as this one could not renew its claim")
-        .hint("nothing was published by this run")
-}
-
-/// The error of who finds the period taken.
-pub(super) fn taken(output: &Location, period: Period) -> Error {
-    Error::later(format!("another run is at work on {period} in `{}`", output.name))
+fn lock_file(output: &Location, path: &std::path::Path, period: Period) -> Result<File> {
+    let file = File::create(path).map_err(|e| Error::io("write", path, &e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(taken(output, period).hint("wait until it has ended")),
+        Err(std::fs::TryLockError::Error(error)) => Err(Error::io("lock", path, &error)),
+    }
 }

@@ -14,7 +14,7 @@ use crate::common::period::Period;
 use crate::storage::Location;
 use file::Pointer;
 
-mod claim;
+mod bucket_lease;
 mod file;
 mod history;
 pub mod layout;
@@ -23,8 +23,8 @@ mod migration;
 mod table;
 mod tidy;
 
-pub use claim::Claim;
 pub use history::Past;
+pub use lease::Lease;
 pub use table::{Files, PublishedTable, RunRecord};
 pub use tidy::{looking, with_runs};
 
@@ -39,9 +39,9 @@ pub struct Publication {
     /// The period.
     pub period: Period,
     tables: BTreeMap<String, PublishedTable>,
-    /// The claim that may replace it.
-    claim: String,
-    /// The turn of that claim.
+    /// The run whose lease may replace it.
+    holder: String,
+    /// The turn of that lease.
     turn: u64,
     /// Since when readers see it, if an earlier version did not publish it.
     seen_at: Option<DateTime<Utc>>,
@@ -55,7 +55,7 @@ impl Publication {
 
     fn new(period: Period, pointer: Pointer, version: Option<UpdateVersion>) -> Self {
         let tables = pointer.tables.into_iter().map(|table| (table.table.clone(), table)).collect();
-        Self { period, tables, claim: pointer.claim, turn: pointer.turn, seen_at: pointer.seen_at, version }
+        Self { period, tables, holder: pointer.holder, turn: pointer.turn, seen_at: pointer.seen_at, version }
     }
 
     /// What is published for `period` at this moment; no tables if nothing is.
@@ -147,7 +147,7 @@ impl Publication {
 
     fn encoded(&self) -> Result<Bytes> {
         let tables = self.tables().cloned().collect();
-        file::encode(&Pointer { tables, claim: self.claim.clone(), turn: self.turn, seen_at: self.seen_at })
+        file::encode(&Pointer { tables, holder: self.holder.clone(), turn: self.turn, seen_at: self.seen_at })
     }
 
     /// Puts this in the place of what was read, in one instant; `None` if somebody else has been faster.

@@ -28,7 +28,7 @@ use crate::compile::{self, Materialization};
 use crate::cur::Report;
 use crate::planned_run::{PlannedRun, WantedReport, Workspace, table};
 use crate::publish::Publication;
-use crate::publish::{Claim, RunRecord, layout};
+use crate::publish::{Lease, RunRecord, layout};
 
 /// What is to be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,22 +134,22 @@ async fn build_period(
         let (report, before) = (workspace.delivered().await?, Publication::read(output, period).await?);
         return Ok(run_period(workspace, &report, period, job, &before, progress).await?.1);
     }
-    let mut claim = Claim::take(output, period, &workspace.job.run_id).await?;
-    let mut built = build_claimed(workspace, period, job, &mut claim, progress).await;
+    let mut lease = Lease::take(output, period, &workspace.job.run_id).await?;
+    let mut built = build_leased(workspace, period, job, &mut lease, progress).await;
     let has_failed = built.as_ref().map_or(true, |report| !report.is_whole());
-    if has_failed && let Err(lost) = claim.confirm().await {
+    if has_failed && let Err(lost) = lease.confirm().await {
         // Whoever has taken over has removed what this run wrote, so that it could not but fail.
         built = Err(lost);
     }
     if built.is_err() && job.stop.asked().is_some() {
-        // The next run removes what cannot be removed now, and a claim that is not released runs out.
+        // The next run removes what cannot be removed now, and a lease that is not released runs out.
         let _ = tokio::time::timeout(TIDY, async {
             remove_written(workspace, period).await;
-            claim.release().await;
+            lease.release().await;
         })
         .await;
     } else {
-        claim.release().await;
+        lease.release().await;
     }
     built
 }
@@ -168,19 +168,19 @@ async fn remove_written(workspace: &Workspace, period: Period) {
 }
 
 /// Runs and publishes `period`; starts over when the report changes meanwhile, so that no run mixes two deliveries.
-async fn build_claimed(
+async fn build_leased(
     workspace: &Workspace,
     period: Period,
     job: &BuildJob,
-    claim: &mut Claim,
+    lease: &mut Lease,
     progress: &dyn Progress,
 ) -> Result<PeriodReport> {
     let output = &workspace.output;
     if Publication::is_locked(output, period).await? {
         return Err(Publication::locked(output, period));
     }
-    let before = claim.publication().clone();
-    job.stop.or(claim.tidy()).await?;
+    let before = lease.publication().clone();
+    job.stop.or(lease.tidy()).await?;
     // Whoever left tests out has not tested.
     let command = if job.scope == RunScope::Build && job.selection.is_everything() { "build" } else { "run" };
     for attempt in 1..=ATTEMPTS {
@@ -194,13 +194,13 @@ async fn build_claimed(
         if !report.is_whole() {
             // Why a model failed says more than why nothing could be tidied up after it.
             let _ = output.remove(&planned.staging()).await;
-            if claim.confirm().await.is_ok() {
+            if lease.confirm().await.is_ok() {
                 let _ = remember_failure(workspace, period, job, &report, &run).await;
             }
             return Ok(report);
         }
         if workspace.record(&job.stop.or(workspace.delivered()).await?, period, command)?.delivery == run.delivery {
-            return publish_tables(workspace, &planned, job, claim, report, &run, progress).await;
+            return publish_tables(workspace, &planned, job, lease, report, &run, progress).await;
         }
         progress.event(Event::Warning(format!(
             "the report of {period} has changed while it was read (attempt {attempt} of {ATTEMPTS})"
@@ -262,17 +262,17 @@ async fn publish_tables(
     workspace: &Workspace,
     planned: &PlannedRun,
     job: &BuildJob,
-    claim: &mut Claim,
+    lease: &mut Lease,
     mut report: PeriodReport,
     run: &RunRecord,
     progress: &dyn Progress,
 ) -> Result<PeriodReport> {
-    let kept = job.stop.or(keep::keep(planned, claim.publication(), &report.outcomes)).await?;
+    let kept = job.stop.or(keep::keep(planned, lease.publication(), &report.outcomes)).await?;
     let tables = job.stop.or(publish::copy(workspace, planned, &report.outcomes, &kept, run)).await?;
     // From here on nothing is let go of: a request that was sent may have been heard.
-    publish::publish(claim, tables).await?;
+    publish::publish(lease, tables).await?;
     // Readers see it: what fails now is the next run's to do, and no failure of this one.
-    let tidied = match claim.note_and_tidy().await {
+    let tidied = match lease.note_and_tidy().await {
         Ok(()) => remember_failure(workspace, report.period, job, &report, run).await,
         untidy => untidy,
     };

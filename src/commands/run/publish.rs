@@ -7,7 +7,7 @@ use super::keep::{AGAIN, KeptRows};
 use super::outcome::{Outcome, StepKind};
 use crate::common::error::Result;
 use crate::planned_run::{PlannedRun, Workspace, table};
-use crate::publish::{Claim, PublishedTable, RunRecord};
+use crate::publish::{Lease, PublishedTable, RunRecord};
 
 /// Copies that are asked for at a time: a bucket takes as long for a small file as for a large one.
 const COPIES: usize = 8;
@@ -39,8 +39,8 @@ pub(super) async fn copy(
 /// Has readers see `tables` beside those published before.
 ///
 /// Until this is done nothing has changed for readers, and whatever failed leaves only files that nobody reads.
-pub(super) async fn publish(claim: &mut Claim, mut tables: Vec<PublishedTable>) -> Result<()> {
+pub(super) async fn publish(lease: &mut Lease, mut tables: Vec<PublishedTable>) -> Result<()> {
     let now = Utc::now();
     tables.iter_mut().for_each(|table| table.run.published_at = now);
-    claim.publish(tables).await
+    lease.publish(tables).await
 }

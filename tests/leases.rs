@@ -23,7 +23,7 @@ struct Rules {
 pub(crate) fn trials() -> Vec<Trial> {
     let kept = Rules { marks: true, has_turns: true, spares_newer: true };
     let trial = |name: &str, rules: Rules, is_safe: bool| {
-        Trial::test(format!("claims::{name}"), move || explore(rules, is_safe))
+        Trial::test(format!("leases::{name}"), move || explore(rules, is_safe))
     };
     vec![
         trial("with_all_rules_what_is_published_is_there", kept, true),
