@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::args::Format;
 use crate::common::error::{Error, Result};
-use crate::engine::{Answer, rows, types};
+use crate::common::types;
+use crate::engine::{Answer, rows};
 
 /// Rows of a table that are looked at for how wide its columns are; later ones that are wider stand out.
 const LOOKED_AT: usize = 10_000;

@@ -5,9 +5,9 @@ use object_store::{ObjectStoreExt, PutPayload};
 use crate::common::count::count;
 use crate::common::error::Result;
 use crate::common::period::{Period, Periods};
+use crate::cur::Bill;
 use crate::cur::{Delivery, Report};
-use crate::engine::Bill;
-use crate::engine::datafusion::{gigabytes, usual_memory, version};
+use crate::engine::{gigabytes, usual_memory, version};
 use crate::planned_run::{PlannedRun, WantedReport, Workspace};
 use crate::publish::PRIVATE;
 
@@ -63,7 +63,7 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
                 checks.extend(lost);
             }
             let found = planned.map(|planned| {
-                let columns = planned.engine.source_columns_read().len();
+                let columns = planned.planner.source_columns_read().map_or(0, |columns| columns.len());
                 format!("{period}: all models planned, {columns} source columns read")
             });
             checks.push(Check { name: "models", found });
@@ -126,16 +126,16 @@ fn deliveries(report: &Report, periods: &[Period]) -> Vec<Check> {
 async fn bills(workspace: &Workspace, report: &Report, period: Period) -> Vec<Check> {
     let name = "bill";
     let wrong = |error| vec![Check { name, found: Err(error) }];
-    let opened = workspace.engine().and_then(|engine| Ok((engine, workspace.bills(report, period)?)));
-    let (engine, files) = match opened {
+    let opened = workspace.planner().and_then(|planner| Ok((planner, workspace.bills(report, period)?)));
+    let (planner, files) = match opened {
         Ok(opened) => opened,
         Err(error) => return wrong(error),
     };
-    let mut checks: Vec<Check> = match engine.bills(&files).await {
+    let mut checks: Vec<Check> = match planner.bills(&files).await {
         Ok(bills) => bills.iter().map(|bill| Check { name, found: Ok(told(bill, period)) }).collect(),
         Err(error) => return wrong(error),
     };
-    if let Err(error) = engine.check_bills(&files).await {
+    if let Err(error) = planner.check_bills(&files).await {
         checks.extend(wrong(error));
     }
     checks

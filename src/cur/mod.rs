@@ -11,9 +11,16 @@ use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::storage::Location;
 
+mod bills;
 mod files;
 mod layout;
 mod manifest;
+pub mod mapping;
+
+pub use bills::{Bill, Bills};
+
+/// The column that tells the period of a file in a plain folder.
+pub const PERIOD_START: &str = "bill_billing_period_start_date";
 
 /// How many files are named where many are meant.
 const NAMED: usize = 3;

@@ -8,9 +8,9 @@ use arrow::datatypes::{DataType as Arrow, Field, Schema, SchemaRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde_json::Value;
 
-use super::types;
 use crate::common::error::{Error, Result};
 use crate::common::settings::{Settings, plain};
+use crate::common::types;
 
 /// Texts as a column of `kind`; the empty text and `None` are null.
 ///

@@ -3,8 +3,8 @@
 use arrow::datatypes::Schema;
 
 use crate::common::error::Error;
+use crate::common::types;
 use crate::compile::ModelNode;
-use crate::engine::types;
 
 /// Every way in which `schema` is not what `model` declares.
 pub(super) fn broken(model: &ModelNode, schema: &Schema) -> Vec<Error> {

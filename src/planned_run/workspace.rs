@@ -12,10 +12,10 @@ use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
 use crate::common::settings::{Settings, merge, unknown};
 use crate::common::version::{BUILD, COMMIT, VERSION};
-use crate::compile::{self, Assembly, Compiled, TemplateContext};
+use crate::compile::{self, Compiled, TemplateContext};
+use crate::cur::Bills;
 use crate::cur::Report;
-use crate::engine::datafusion::{DataFusionEngine, Limits, periods};
-use crate::engine::{Bills, Engine};
+use crate::engine::{Limits, Planner, periods};
 use crate::project::{Folders, Hash, Project, Publish};
 use crate::publish::RunRecord;
 use crate::storage::Location;
@@ -193,14 +193,6 @@ impl Workspace {
         Ok(compile::hash(&self.project, &self.compile(period)?))
     }
 
-    /// Compiles the models for one period; the tests are still to come.
-    ///
-    /// # Errors
-    /// All that is wrong with their templates and dependencies.
-    pub fn compile_models(&self, period: Period) -> Result<Assembly<'_>> {
-        Assembly::of_models(&self.project, self.scope(period))
-    }
-
     fn scope(&self, period: Period) -> TemplateContext {
         let mut vars = self.vars.clone();
         vars.insert("billing_period".to_owned(), period.to_string().into());
@@ -208,11 +200,11 @@ impl Workspace {
         TemplateContext { target: self.target.clone(), dialect: self.dialect, vars, ..TemplateContext::default() }
     }
 
-    /// An empty engine for this target.
+    /// A planner that knows nothing yet, for this target.
     ///
     /// # Errors
     /// When the target's dialect is of an engine that is not built in.
-    pub fn engine(&self) -> Result<Box<dyn Engine>> {
+    pub fn planner(&self) -> Result<Planner> {
         if self.dialect != Dialect::DataFusion {
             return Err(Error::user(format!(
                 "the target `{}` is for {}, which apportion compiles for but does not run",
@@ -221,7 +213,7 @@ impl Workspace {
             ))
             .hint("use `apportion compile`, or a target of type datafusion"));
         }
-        Ok(Box::new(DataFusionEngine::new(self.output.clone(), &self.limits)?))
+        Planner::new(self.output.clone(), &self.limits)
     }
 }
 

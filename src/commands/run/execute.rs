@@ -45,7 +45,11 @@ pub(super) async fn execute(
             ended = running.join_next_with_id() => ended,
             () = job.stop.heard() => {
                 // Steps are let go of where they next wait; should one not wait for long, it goes with the process.
-                let _ = tokio::time::timeout(LEAVE, running.shutdown()).await;
+                let _ = tokio::time::timeout(LEAVE, async {
+                    running.shutdown().await;
+                    planned.executor.stop().await;
+                })
+                .await;
                 return run.outcomes;
             }
         };

@@ -332,7 +332,7 @@ async fn run_period(
     let planned = Arc::new(job.stop.or(PlannedRun::prepare(workspace, report, period)).await?);
     if job.scope != RunScope::Test {
         let bills = workspace.bills(report, period)?;
-        job.stop.or(planned.engine.check_bills(&bills)).await?;
+        job.stop.or(planned.planner.check_bills(&bills)).await?;
         for words in &planned.without {
             progress.event(Event::Warning(words.clone()));
         }

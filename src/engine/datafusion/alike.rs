@@ -6,11 +6,11 @@ use arrow::datatypes::SchemaRef;
 use datafusion::common::Result as EngineResult;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 
-use super::columns::named;
 use super::parquet;
-use super::periods::{PERIOD_START, within};
+use super::periods::within;
 use crate::common::period::Period;
-use crate::cur::ReportFile;
+use crate::cur::mapping::named;
+use crate::cur::{PERIOD_START, ReportFile};
 use crate::storage::Location;
 
 /// Files with equal columns.

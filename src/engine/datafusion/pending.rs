@@ -17,7 +17,7 @@ use super::write::PARTITION;
 use super::{file_order, parquet};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
-use crate::engine::types;
+use crate::common::types;
 use crate::storage::Location;
 
 /// A table that will be written.

@@ -2,16 +2,12 @@
 
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{DFSchema, DataFusionError, Result as EngineResult, Span, Spans};
-use datafusion::execution::SessionState;
+use datafusion::common::{DFSchema, Result as EngineResult, Span, Spans};
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator};
-use datafusion::optimizer::Optimizer;
-use datafusion::optimizer::optimize_projections::OptimizeProjections;
 
 use super::errors::explain;
 use crate::common::error::{Error, Place, Result};
@@ -139,22 +135,6 @@ pub(super) fn twice(plan: &LogicalPlan) -> Option<String> {
     let mut seen = BTreeSet::new();
     let names = plan.schema().fields().iter().map(|field| field.name());
     names.into_iter().find(|name| !seen.insert(name.as_str())).cloned()
-}
-
-/// Whether `plan` scans one of the tables `names`.
-pub(super) fn reads(plan: &LogicalPlan, names: &BTreeSet<&str>) -> bool {
-    plan.exists(|node| {
-        Ok::<_, DataFusionError>(matches!(node, LogicalPlan::TableScan(scan)
-            if names.contains(scan.table_name.to_string().as_str())))
-    })
-    .unwrap_or(false)
-}
-
-/// `plan` with scans only of columns that some expression of it names, whether or not its value is ever wanted.
-pub(super) fn without_unnamed_columns(plan: &LogicalPlan, state: &SessionState) -> LogicalPlan {
-    let optimizer = Optimizer::with_rules(vec![Arc::new(OptimizeProjections::new())]);
-    // A plan that it cannot work on reads all.
-    optimizer.optimize(plan.clone(), state, |_, _| {}).unwrap_or_else(|_| plan.clone())
 }
 
 /// The columns of the tables `names` that an optimized `plan` reads.

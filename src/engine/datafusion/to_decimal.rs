@@ -31,12 +31,6 @@ pub(super) fn to_decimal(value: Expr, precision: u8, scale: i8, lenient: bool) -
     ScalarUDF::new_from_impl(ToDecimal { precision, scale, lenient, signature }).call(vec![value])
 }
 
-/// Whether values of `kind` become decimals here; the engine's own casts are exact for all others.
-pub(super) fn is_for(kind: &DataType) -> bool {
-    use DataType::{Float32, Float64, LargeUtf8, Utf8, Utf8View};
-    matches!(kind, Float32 | Float64 | LargeUtf8 | Utf8 | Utf8View)
-}
-
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct ToDecimal {
     precision: u8,

@@ -22,7 +22,8 @@ use super::encode::{Cut, ParquetFile};
 use super::errors::{explain, of_store};
 use super::profile;
 use crate::common::error::{Error, Result};
-use crate::engine::{Destination, Written, types};
+use crate::common::types;
+use crate::engine::{Destination, Written};
 use crate::storage::Location;
 
 /// The column that is the partition: in the folder's name, not in the file.

@@ -17,7 +17,7 @@ use super::super::errors::explain;
 use super::facts::{Fact, Facts};
 use super::{FileWithRows, FolderFiles};
 use crate::common::error::{Error, Result};
-use crate::engine::Bills;
+use crate::cur::Bills;
 
 /// About how many rows are compared.
 const COMPARED: u64 = 65_536;

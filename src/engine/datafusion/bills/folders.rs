@@ -8,7 +8,7 @@ use datafusion::prelude::SessionContext;
 use super::facts::{BillRows, Fact, Facts, OPEN, total};
 use super::{FolderFiles, at_once};
 use crate::common::error::{Error, Result};
-use crate::engine::Bills;
+use crate::cur::Bills;
 
 /// Refuses bills that lie in several groups.
 pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[FolderFiles]) -> Result<()> {
@@ -39,7 +39,8 @@ fn payers(report: &Bills, group: &FolderFiles) -> Option<BTreeSet<String>> {
     let mut payers = BTreeSet::new();
     for chunk in &group.files {
         let paths = Facts::new(report).paths(Fact::Payer, &chunk.footer.schema);
-        let [(path, _)] = paths.as_slice() else { return None };
+        let [physical] = paths.as_slice() else { return None };
+        let path = &physical.path();
         if chunk.footer.nulls(path) != Some(0) {
             return None;
         }
