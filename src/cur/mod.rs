@@ -16,6 +16,7 @@ mod files;
 mod layout;
 mod manifest;
 pub mod mapping;
+pub mod sql;
 
 pub use bills::{Bill, Bills};
 
