@@ -373,7 +373,7 @@ fn copies_in_a_large_report() -> Outcome {
         rows::write(&old, &folder.join("old.parquet"))?;
         let ran = tiny.run(&["run"])?.exits(if is_refused { 2 } else { 0 })?;
         if is_refused {
-            says(&ran, "stand in `report/BILLING_PERIOD=2024-01/")?;
+            says(&ran, "are also in `report/BILLING_PERIOD=2024-01/")?;
             says(&ran, "agree in line id, usage start, line type, account and cost")?;
         }
     }

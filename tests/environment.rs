@@ -90,7 +90,7 @@ fn artifacts() -> Outcome {
     std::fs::write(project.join("target"), "")?;
     ran(&project, &["build"], &[])?
         .exits(2)?
-        .says("--target-path, or APPORTION_TARGET_PATH, puts artifacts elsewhere")?;
+        .says("put artifacts elsewhere with --target-path or APPORTION_TARGET_PATH")?;
     let mut command = harness::command(&project, &["build", "--target-path", "../artifacts"]);
     command.env_clear();
     harness::ran(&["build"], command)?.exits(0)?;

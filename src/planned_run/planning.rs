@@ -60,7 +60,7 @@ pub(super) async fn plan(engine: Arc<dyn Engine>, models: Vec<Unplanned>) -> Res
             });
         }
         let Some(ended) = tasks.join_next().await else { return Ok(planned) };
-        let (name, schema) = ended.map_err(|e| Error::bug("planning broke off").caused_by(&e))?;
+        let (name, schema) = ended.map_err(|e| Error::bug("planning ended unexpectedly").caused_by(&e))?;
         planned.insert(name, schema);
     }
 }

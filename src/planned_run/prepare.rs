@@ -63,7 +63,7 @@ impl PlannedRun {
         let (artifacts, texts) = (workspace.artifacts.clone(), Arc::clone(&compiled));
         let writing = spawn_blocking(move || artifacts.write_compiled(&texts));
         let schemas = joined(&mut planning).await?;
-        writing.await.map_err(|e| Error::bug("writing broke off").caused_by(&e))??;
+        writing.await.map_err(|e| Error::bug("writing ended unexpectedly").caused_by(&e))??;
 
         let (run_id, without) = (workspace.job.run_id.clone(), Vec::new());
         let texts = workspace.artifacts.compiled();
@@ -197,7 +197,7 @@ impl Opened {
 /// What the one task of `tasks` gives.
 async fn joined<T: 'static>(tasks: &mut JoinSet<T>) -> Result<T> {
     let ended = tasks.join_next().await.ok_or_else(|| Error::bug("there is no task"))?;
-    ended.map_err(|e| Error::bug("a task broke off").caused_by(&e))
+    ended.map_err(|e| Error::bug("a task ended unexpectedly").caused_by(&e))
 }
 
 /// A table's name with its schema, as a path: `account_costs`, `working/stg_lines`.

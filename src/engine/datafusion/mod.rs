@@ -144,7 +144,7 @@ impl Engine for DataFusionEngine {
         let plan = imports::plan_parsed(&self.context.state(), &spec.sql, spec.query).await.map_err(explain)?;
         plan_checks::arithmetic_is_safe(&plan)?;
         if let Some(name) = plan_checks::twice(&plan) {
-            return Err(Error::user(format!("the column `{name}` stands twice in the result"))
+            return Err(Error::user(format!("the column `{name}` appears twice in the result"))
                 .hint("give one of them another name with `as`"));
         }
         if let Some(name) = plan_checks::too_wide(&plan) {
@@ -260,7 +260,7 @@ impl DataFusionEngine {
         })
     }
 
-    /// If a source has values that are none of their declared type, which one, and in which file.
+    /// If a source has values that are not of their declared type, which one, and in which file.
     async fn why_source_failed(&self) -> Option<Error> {
         let read = self.source_columns_read();
         let tables = self.with_known(|known| known.sources.clone());

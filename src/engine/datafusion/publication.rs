@@ -72,7 +72,7 @@ pub async fn query_published(
         let error = explain(error)
             .relocate(|place| crate::common::error::Place::in_text("(query)", sql, place.line, place.column));
         if error.message().contains("not supported: ") {
-            return error.hint("`query` reads the published tables and changes nothing: ask with a select");
+            return error.hint("`query` reads the published tables and changes nothing: write a select");
         }
         error
     };

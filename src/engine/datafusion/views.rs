@@ -39,7 +39,7 @@ impl TableProvider for View {
         _: &[Expr],
         _: Option<usize>,
     ) -> EngineResult<Arc<dyn ExecutionPlan>> {
-        internal_err!("a view is read that was not put into the plan")
+        internal_err!("a view was read that is not in the plan")
     }
 }
 
