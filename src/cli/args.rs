@@ -21,10 +21,10 @@ use crate::project::yaml;
 #[derive(Debug, Parser)]
 #[command(name = "apportion", version = version::LONG, propagate_version = true)]
 pub(super) struct Args {
-    /// How to log: text, or one JSON object a line
+    /// How to log: text, or one JSON object per line
     #[arg(long, env = "APPORTION_LOG_FORMAT", global = true, value_enum, default_value = "text")]
     pub(super) log_format: LogFormat,
-    /// How much to log; debug also tells which requests to S3 are sent again, and why
+    /// How much to log; debug also shows which requests to S3 are retried, and why
     #[arg(long, env = "APPORTION_LOG_LEVEL", global = true, value_enum, default_value = "info")]
     pub(super) log_level: LogLevel,
     #[command(subcommand)]
@@ -71,34 +71,34 @@ pub(super) enum Command {
     /// List models and tests
     #[command(visible_alias = "ls")]
     List(ListArgs),
-    /// Run a model with all that it reads and print rows, without publishing
+    /// Run a model and everything it reads, and print rows, without publishing
     Show(ShowArgs),
-    /// Ask the published tables, in SQL
+    /// Query the published tables in SQL
     Query(QueryArgs),
     /// List what is published, what was published before, and what changed in between
     History(HistoryArgs),
-    /// Have readers see an earlier run's tables again
+    /// Bring back the tables of an earlier run
     Rollback(RollbackArgs),
     /// Keep the published tables of a billing period as they are: no run replaces them
     Lock(OutputArgs),
     /// Let runs replace the tables of a billing period again
     Unlock(OutputArgs),
-    /// Check project, source, engine and output, and say what is wrong
+    /// Check the project, source, engine and output, and say what is wrong
     Debug(ProjectArgs),
-    /// Make a new project folder from the shipped models
+    /// Create a new project folder from the shipped models
     Init(InitArgs),
     /// Remove artifacts and unpublished tables; published ones stay
     Clean(CleanArgs),
     /// Generate a Cost and Usage Report
     Sample(SampleArgs),
-    /// Bring the tables of tiers up to date
+    /// Update the tables of tiers
     #[command(subcommand)]
     Prices(PricesCommand),
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PricesCommand {
-    /// Read AWS's price lists into the seed tier_rates: what has changed ends, what is new is added
+    /// Read AWS's price lists into the seed tier_rates: changed rates are closed, new ones are added
     Import(ImportArgs),
 }
 
@@ -108,31 +108,31 @@ pub(super) struct ProjectArgs {
     /// The project folder
     #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
     pub(super) project: PathBuf,
-    /// The target of config.yaml to use
+    /// The target in config.yaml to use
     #[arg(long, env = "APPORTION_TARGET", value_name = "NAME")]
     pub(super) target: Option<String>,
-    /// Where the report is, in place of the target's
+    /// Where the report is, instead of the target's source
     #[arg(long, env = "APPORTION_SOURCE", value_name = "URL")]
     pub(super) source: Option<String>,
-    /// Where results go, in place of the target's
+    /// Where results go, instead of the target's output
     #[arg(long, env = "APPORTION_OUTPUT", value_name = "URL")]
     pub(super) output: Option<String>,
-    /// Billing periods: 2018-10, 2018-10..2018-12, or several with commas; if not given, the newest, and to build and
-    /// run also published ones whose report has changed
+    /// Billing periods: 2018-10, 2018-10..2018-12, or several separated by commas; by default the newest, and for build
+    /// and run also published ones whose report has changed
     #[arg(long, env = "APPORTION_PERIOD", value_name = "YYYY-MM")]
     pub(super) period: Vec<String>,
-    /// Settings laid over those of config.yaml, as YAML: '{sharing: {mode: owner_only}}'
+    /// Settings that override those in config.yaml, as YAML: '{sharing: {mode: owner_only}}'
     #[arg(long, env = "APPORTION_VARS", value_name = "YAML")]
     pub(super) vars: Option<String>,
-    /// How many threads compile, plan and run, each of these; all cores if not given. Others only wait: for files, and
-    /// for the store
+    /// Threads for each of compiling, planning and running; all cores by default. Other threads only wait for files and
+    /// the store
     #[arg(long, env = "APPORTION_THREADS", value_name = "N")]
     pub(super) threads: Option<usize>,
-    /// How much memory the process may use, for instance 2GB; what does not fit goes to disk [default: 80 % of what the
+    /// How much memory the process may use, for instance 2GB; what does not fit goes to disk [default: 80% of what the
     /// machine or container has]
     #[arg(long, env = "APPORTION_MEMORY_LIMIT", value_name = "SIZE")]
     pub(super) memory_limit: Option<String>,
-    /// Where compiled SQL and other artifacts go [default: target/apportion below the project]
+    /// Where compiled SQL and other artifacts go [default: target/apportion in the project]
     #[arg(long, env = "APPORTION_TARGET_PATH", value_name = "DIR")]
     pub(super) target_path: Option<PathBuf>,
 }
@@ -143,31 +143,31 @@ pub(super) struct OutputArgs {
     /// The project folder
     #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
     pub(super) project: PathBuf,
-    /// The target of config.yaml to use
+    /// The target in config.yaml to use
     #[arg(long, env = "APPORTION_TARGET", value_name = "NAME")]
     pub(super) target: Option<String>,
-    /// Where results are, in place of the target's
+    /// Where results are, instead of the target's output
     #[arg(long, env = "APPORTION_OUTPUT", value_name = "URL")]
     pub(super) output: Option<String>,
-    /// Billing periods: 2018-10, 2018-10..2018-12, or several with commas
+    /// Billing periods: 2018-10, 2018-10..2018-12, or several separated by commas
     #[arg(long, env = "APPORTION_PERIOD", value_name = "YYYY-MM")]
     pub(super) period: Vec<String>,
 }
 
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct HistoryArgs {
-    /// Print this run whole, key by key, beside the run that it replaced
+    /// Print this run in full, key by key, next to the run that it replaced
     pub(super) run_id: Option<String>,
     #[command(flatten)]
     pub(super) output: OutputArgs,
-    /// How to print
+    /// The output format
     #[arg(long, value_enum, default_value = "table")]
     pub(super) format: Format,
 }
 
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct RollbackArgs {
-    /// The run to bring back; the one before the present one if not given
+    /// The run to bring back; by default the one before the current one
     pub(super) run_id: Option<String>,
     #[command(flatten)]
     pub(super) output: OutputArgs,
@@ -176,7 +176,7 @@ pub(super) struct RollbackArgs {
 /// Which models and tests.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct SelectArgs {
-    /// What to take: name, +name (with parents), name+ (with children), layer, tag:x, path, stg_*; a comma means both
+    /// What to select: name, +name (with parents), name+ (with children), layer, tag:x, path, stg_*; a comma means both
     #[arg(long, short, value_name = "SELECTOR", num_args = 1..)]
     pub(super) select: Vec<String>,
     /// What to leave out
@@ -190,10 +190,10 @@ pub(super) struct BuildArgs {
     pub(super) project: ProjectArgs,
     #[command(flatten)]
     pub(super) select: SelectArgs,
-    /// Run a period, too, whose report, models and settings are those of its published run, or of one that failed
+    /// Also run a period whose report, models and settings are those of its published run, or of one that failed
     #[arg(long, short)]
     pub(super) full_refresh: bool,
-    /// Say every step, also tests that pass
+    /// Print every step, including tests that pass
     #[arg(long, short)]
     pub(super) verbose: bool,
     /// Show where time and memory went: every table, and the operators of the slowest ones
@@ -210,7 +210,7 @@ pub(super) struct ListArgs {
     /// Only model, test or unit_test
     #[arg(long, value_name = "KIND")]
     pub(super) resource_type: Option<String>,
-    /// How to print
+    /// The output format
     #[arg(long, value_enum, default_value = "table")]
     pub(super) format: Format,
 }
@@ -224,7 +224,7 @@ pub(super) struct ShowArgs {
     /// How many rows to print
     #[arg(long, default_value_t = 10)]
     pub(super) limit: usize,
-    /// How to print
+    /// The output format
     #[arg(long, value_enum, default_value = "table")]
     pub(super) format: Format,
 }
@@ -235,14 +235,14 @@ pub(super) struct QueryArgs {
     pub(super) sql: String,
     #[command(flatten)]
     pub(super) project: ProjectArgs,
-    /// How to print
+    /// The output format
     #[arg(long, value_enum, default_value = "table")]
     pub(super) format: Format,
 }
 
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct InitArgs {
-    /// The folder to make
+    /// The folder to create
     pub(super) folder: PathBuf,
 }
 
@@ -254,10 +254,10 @@ pub(super) struct ImportArgs {
     /// The project folder
     #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
     pub(super) project: PathBuf,
-    /// Only this table; all that tier_rules names if not given
+    /// Only this table; by default all that tier_rules names
     #[arg(long, value_name = "NAME")]
     pub(super) table: Vec<String>,
-    /// Say what would change, and leave the seed as it is
+    /// Print what would change, and leave the seed as it is
     #[arg(long)]
     pub(super) dry_run: bool,
 }
@@ -267,7 +267,7 @@ pub(super) struct CleanArgs {
     /// The project folder
     #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
     pub(super) project: PathBuf,
-    /// An output besides those of the targets
+    /// Another output to clean, besides those of the targets
     #[arg(long, env = "APPORTION_OUTPUT", value_name = "URL")]
     pub(super) output: Option<String>,
 }
@@ -277,7 +277,7 @@ pub(super) struct SampleArgs {
     /// The folder to write to
     #[arg(long, value_name = "DIR")]
     pub(super) out: PathBuf,
-    /// How many accounts, the payer among them
+    /// How many accounts, including the payer
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(2..))]
     pub(super) accounts: u32,
     /// How many billing periods
@@ -286,13 +286,13 @@ pub(super) struct SampleArgs {
     /// The last billing period
     #[arg(long, value_name = "YYYY-MM", default_value = "2026-10")]
     pub(super) last_period: String,
-    /// About how many rows a period
+    /// About how many rows per period
     #[arg(long, default_value_t = 20_000)]
     pub(super) rows: u64,
-    /// How the report is laid out
+    /// The layout of the report
     #[arg(long, value_enum, default_value = "legacy")]
     pub(super) layout: SampleLayout,
-    /// Another seed, another report
+    /// The random seed; another seed makes another report
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
 }

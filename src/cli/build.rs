@@ -51,7 +51,7 @@ pub(super) async fn command(args: &BuildArgs, scope: RunScope, steps: &Handle, p
     if let Err(error) = keep(&workspace, args, scope, &reports) {
         // Readers see what was published: that is no failure.
         match reports.iter().any(|report| report.published > 0) {
-            true => printer.warn(&format!("the artifacts of this run are not kept: {}", error.message())),
+            true => printer.warn(&format!("the artifacts of this run were not written: {}", error.message())),
             false => return Err(error),
         }
     }

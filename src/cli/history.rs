@@ -96,7 +96,7 @@ fn one_run(entry: &HistoryEntry) -> String {
     let before: BTreeMap<String, String> = entry.before.as_ref().map(facts).unwrap_or_default().into_iter().collect();
     let older = match entry.older_tables() {
         0 => String::new(),
-        older => format!(", {older} of them of earlier runs"),
+        older => format!(", {older} of them from earlier runs"),
     };
     let mut rows = vec![
         ("billing_period".to_owned(), entry.past.publication.period.to_string(), String::new()),
@@ -146,7 +146,7 @@ pub(super) async fn rollback(args: &RollbackArgs, printer: &Printer) -> Result<E
     let workspace = Workspace::open(args.output.job()?).await?;
     let (period, run_id, untidy) = history::rollback(&workspace, args.run_id.as_deref()).await?;
     if let Some(error) = untidy {
-        printer.warn(&format!("not all is tidied up, which the next run does: {}", error.message()));
+        printer.warn(&format!("not everything was tidied up; the next run does the rest: {}", error.message()));
     }
     let fields = json!({ "billing_period": period.to_string(), "run_id": run_id });
     let words = format!(

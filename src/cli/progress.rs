@@ -193,7 +193,7 @@ fn trouble(outcome: &Outcome) -> String {
             let numeric = vec![false; difference.columns.len()];
             let rows = |rows: &[Vec<Option<String>>]| table::aligned(&difference.columns, &numeric, rows);
             format!(
-                "{head}\nexpected, but not there:\n{}there, but not expected:\n{}",
+                "{head}\nexpected, but not found:\n{}found, but not expected:\n{}",
                 rows(&difference.missing),
                 rows(&difference.unexpected)
             )

@@ -155,7 +155,7 @@ fn text_of(cell: &Option<String>) -> &str {
 
 pub(super) fn csv(names: &[String], cells: &[Vec<Option<String>>]) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let broken = |e: &dyn std::fmt::Display| Error::bug("rows make no CSV").caused_by(e);
+    let broken = |e: &dyn std::fmt::Display| Error::bug("could not write rows as CSV").caused_by(e);
     if !names.is_empty() {
         writer.write_record(names).map_err(|e| broken(&e))?;
     }

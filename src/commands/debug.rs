@@ -152,7 +152,7 @@ fn told(bill: &Bill, period: Period) -> String {
     }
     parts.extend(bill.total.as_ref().map(|total| format!("{total} in all")));
     parts.extend(
-        bill.is_open.map(|is_open| if is_open { "open: no line bears an invoice id" } else { "invoiced" }.into()),
+        bill.is_open.map(|is_open| if is_open { "open: no line has an invoice id" } else { "invoiced" }.into()),
     );
     parts.join(", ")
 }

@@ -77,7 +77,7 @@ fn of_run(entries: Vec<HistoryEntry>, run_id: &str) -> Result<Vec<HistoryEntry>>
     if found.is_empty() {
         return Err(Error::user(format!("there is no run `{run_id}` in the history"))
             .did_you_mean(run_id, known.iter().map(String::as_str))
-            .hint("`apportion history` lists those there are"));
+            .hint("run `apportion history` to list all runs"));
     }
     Ok(found)
 }
@@ -127,9 +127,9 @@ fn nothing_to_bring_back(period: Period, run_id: Option<&str>, past: &[Past]) ->
     match run_id {
         Some(run_id) => Error::user(format!("there is no run `{run_id}` of {period} to bring back"))
             .did_you_mean(run_id, known.iter().copied())
-            .hint("`apportion history` lists those there are"),
+            .hint("run `apportion history` to list all runs"),
         None => Error::user(format!("there is no earlier publication of {period} to bring back"))
-            .hint("`apportion history` lists those there are"),
+            .hint("run `apportion history` to see what was published"),
     }
 }
 

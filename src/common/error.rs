@@ -257,7 +257,7 @@ impl Error {
             write!(f, "\n  hint: {hint}")?;
         }
         if inner.kind == ErrorKind::Bug {
-            write!(f, "\n  hint: this is a fault of apportion, not of your files; please report it")?;
+            write!(f, "\n  hint: this is a bug in apportion, not in your files; please report it")?;
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ impl Period {
         if (1..=12).contains(&month) && (1..=9999).contains(&year) {
             Ok(Self { year, month })
         } else {
-            Err(Error::user(format!("`{year}-{month}` is no month"))
+            Err(Error::user(format!("`{year}-{month}` is not a month"))
                 .hint("write a billing period as `YYYY-MM`, for instance `2026-10`"))
         }
     }
@@ -85,7 +85,8 @@ impl FromStr for Period {
 
     fn from_str(text: &str) -> Result<Self> {
         let wrong = || {
-            Error::user(format!("`{text}` is no billing period")).hint("write it as `YYYY-MM`, for instance `2026-10`")
+            Error::user(format!("`{text}` is not a billing period"))
+                .hint("write it as `YYYY-MM`, for instance `2026-10`")
         };
         let (year, month) = text.split_once('-').ok_or_else(wrong)?;
         if year.len() != 4 || month.len() != 2 {
@@ -112,7 +113,7 @@ impl Periods {
     /// Reads `2018-10`, `2018-10..2018-12` and several of them with commas between.
     ///
     /// # Errors
-    /// When a part is no period, or a range runs backwards.
+    /// When a part is not a period, or a range runs backwards.
     pub fn parse(texts: &[String]) -> Result<Self> {
         let mut ranges = Vec::new();
         for part in texts.iter().flat_map(|text| text.split(',')) {
@@ -153,7 +154,7 @@ impl Periods {
             }
         };
         if picked.is_empty() {
-            return Err(Error::data("the source holds no billing period"));
+            return Err(Error::data("the source has no billing periods"));
         }
         Ok(picked)
     }

@@ -136,10 +136,10 @@ impl<'a> Assembly<'a> {
         let models = self.compiled.models.values().map(|model| &model.sql);
         for sql in models.chain(self.compiled.data_tests.iter().map(|test| &test.sql)) {
             if let Some((source, table)) = sql.sources.iter().find(|(source, _)| source == PUBLISHED) {
-                let refused = Error::user(format!("`{source}.{table}` is read, which only questions may do"))
+                let refused = Error::user(format!("only questions may read `{source}.{table}`"))
                     .at(sql.place_of_table(&format!("{source}.{table}")))
-                    .hint(format!("compare with it in a file of `{}/`", folders::SUMMARY))
-                    .hint("a model or test would give another answer each time it is run");
+                    .hint(format!("compare with it in a file under `{}/`", folders::SUMMARY))
+                    .hint("a model or test would give a different answer each time it runs");
                 self.errors.push(refused);
             }
         }
@@ -162,7 +162,7 @@ impl<'a> Assembly<'a> {
 
     fn unit_test(&self, test: &UnitTest, file: &TextFile) -> Result<UnitTestNode> {
         let model = self.project.models.get(&test.model);
-        let model = model.ok_or_else(|| Error::bug(format!("`{}` is lost", test.model)))?;
+        let model = model.ok_or_else(|| Error::bug(format!("the model `{}` is missing", test.model)))?;
         let sql = match self.compiled.models.get(&test.model) {
             Some(own) if test.vars.is_empty() => own.sql.clone(),
             _ => {
@@ -183,9 +183,7 @@ impl<'a> Assembly<'a> {
                     .did_you_mean(bare, sql.refs.iter().map(String::as_str)));
             }
             if given.insert(name.clone(), input.rows.clone()).is_some() {
-                return Err(Error::user(format!("`{name}` is given twice"))
-                    .at(place)
-                    .hint("put the rows of both together"));
+                return Err(Error::user(format!("`{name}` is given twice")).at(place).hint("combine the rows of both"));
             }
         }
         Ok(UnitTestNode { test: test.clone(), file: file.clone(), sql, given })
@@ -196,7 +194,7 @@ impl<'a> Assembly<'a> {
         match words.as_slice() {
             ["ref(", name, ")"] => Ok(self.scope.relation(name)),
             ["source(", source, _, table, ")"] => Ok(format!("{source}.{table}")),
-            _ => Err(Error::user(format!("`{input}` is no input of a unit test"))
+            _ => Err(Error::user(format!("`{input}` is not an input of a unit test"))
                 .hint("write ref('model') or source('source', 'table')")),
         }
     }

@@ -123,9 +123,8 @@ fn register_settings(environment: &mut Environment<'static>, scope: &Arc<Templat
             if key == "materialized" {
                 Materialization::read(value.as_str().unwrap_or_default()).map_err(fail)?;
             }
-            let value = serde_json::to_value(&value).map_err(|e| {
-                fail(Error::user(format!("`{key}` has a value that config() cannot keep")).caused_by(&e))
-            })?;
+            let value = serde_json::to_value(&value)
+                .map_err(|e| fail(Error::user(format!("config() cannot keep the value of `{key}`")).caused_by(&e)))?;
             record(|r| r.config.insert(key.to_owned(), value));
         }
         Ok::<_, JinjaError>(String::new())

@@ -51,7 +51,7 @@ impl<'a> Walk<'a> {
         let mut circle: Vec<&str> = self.path[start..].to_vec();
         circle.push(name);
         let error = Error::user(format!("models read each other in a circle: {}", circle.join(" -> ")))
-            .hint("`a -> b` means that `a` reads `b`; take one ref() out of the circle");
+            .hint("`a -> b` means that `a` reads `b`; remove one ref() from the circle");
         match (self.models.get(name), circle.get(1)) {
             (Some(model), Some(next)) => error.at(model.sql.place_of_table(&format!("{}.{next}", self.schema))),
             _ => error,
@@ -71,7 +71,7 @@ pub fn check_layers(models: &BTreeMap<String, ModelNode>, schema: &str, layers: 
             if !layers.is_empty() {
                 let layer = if model.layer.is_empty() { "(none)" } else { &model.layer };
                 errors.push(
-                    Error::user(format!("the model `{}` lies in no known layer: `{layer}`", model.name))
+                    Error::user(format!("the model `{}` is not in a known layer: `{layer}`", model.name))
                         .did_you_mean(layer, layers.iter().map(String::as_str))
                         .hint(format!("layers of `config.yaml`, lowest first: {}", layers.join(", "))),
                 );
@@ -84,7 +84,7 @@ pub fn check_layers(models: &BTreeMap<String, ModelNode>, schema: &str, layers: 
             errors.push(
                 Error::user(format!("`{}` reads the source `{source}.{table}`", model.name))
                     .at(model.sql.place_of_table(&format!("{source}.{table}")))
-                    .hint(format!("only the layer `{}` reads sources; ref() a model of it", layers[0])),
+                    .hint(format!("only the layer `{}` may read sources; ref() one of its models", layers[0])),
             );
         }
         for parent in model.sql.refs.iter().filter_map(|parent| models.get(parent)) {

@@ -44,7 +44,7 @@ impl Renderer {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
-        environment.set_syntax(syntax.map_err(|e| Error::bug("this syntax is none").caused_by(&e))?);
+        environment.set_syntax(syntax.map_err(|e| Error::bug("the template syntax is not valid").caused_by(&e))?);
         environment.set_unknown_method_callback(unknown_method_callback);
         environment.set_fuel(Some(FUEL));
         functions::register(&mut environment, &scope);
@@ -151,9 +151,9 @@ impl Renderer {
             (ErrorKind::UnknownFunction, Some(name)) => {
                 said.did_you_mean(name, self.macros.keys().map(String::as_str)).hint("macros are in `sql/macros/`")
             }
-            (ErrorKind::InvalidOperation, Some("recursion")) => too_deep("a macro calls itself without end"),
+            (ErrorKind::InvalidOperation, Some("recursion")) => too_deep("a macro calls itself endlessly"),
             (ErrorKind::OutOfFuel, _) => Error::user(format!("this takes more than {FUEL} steps"))
-                .hint("a loop is too long, or loops stand in each other: let SQL do the work"),
+                .hint("a loop is too long, or loops are nested: let SQL do the work"),
             _ => said,
         }
     }
@@ -188,7 +188,7 @@ impl Renderer {
 }
 
 fn too_deep(words: &str) -> Error {
-    Error::user(words).hint("a macro that calls itself needs an end: let it call itself only under a condition")
+    Error::user(words).hint("a macro that calls itself has to stop: let it call itself only under a condition")
 }
 
 /// Calls the macro `called` of another template, whose work counts as the caller's.
@@ -200,7 +200,7 @@ fn call(
     kwargs: Kwargs,
 ) -> Result<Value, JinjaError> {
     if record(|r| r.depth) == DEPTH {
-        return Err(functions::fail(too_deep(&format!("macros call each other more than {DEPTH} deep"))));
+        return Err(functions::fail(too_deep(&format!("macro calls are nested more than {DEPTH} deep"))));
     }
     args.push(Value::from(with_caller(state, kwargs)?));
     let mut captured = state.env().get_template(template)?.render_captured(())?;

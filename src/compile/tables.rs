@@ -25,7 +25,7 @@ pub fn check(sql: &mut Sql, schema: &str, dialect: Dialect) -> Result<Box<Query>
     let query = match (statements.pop(), statements.is_empty()) {
         (Some(Statement::Query(query)), true) => query,
         (None, _) => {
-            return Err(Error::user(format!("`{}` holds no SQL", sql.file.path))
+            return Err(Error::user(format!("`{}` contains no SQL", sql.file.path))
                 .at(Place::file(&sql.file.path))
                 .hint("a model is one select"));
         }
@@ -53,7 +53,7 @@ pub fn check(sql: &mut Sql, schema: &str, dialect: Dialect) -> Result<Box<Query>
 /// # Errors
 /// When it is none.
 pub fn query_of(text: &str) -> Result<Box<Query>> {
-    let wrong = |error: &dyn std::fmt::Display| Error::bug("a query of our own is none").caused_by(error);
+    let wrong = |error: &dyn std::fmt::Display| Error::bug("a query that apportion made is not valid").caused_by(error);
     let (mut statements, _) = parse(text, Dialect::DataFusion).map_err(|error| wrong(&error))?;
     match statements.pop() {
         Some(Statement::Query(query)) => Ok(query),
@@ -129,7 +129,7 @@ fn compare(sql: &Sql, schema: &str, read: &BTreeMap<String, SqlLocation>) -> Res
     if let Some(unread) = declared.iter().find(|name| !read.contains_key(*name)) {
         let bare = unread.rsplit('.').next().unwrap_or(unread);
         let function = if sql.refs.contains(bare) { "ref" } else { "source" };
-        return Err(Error::user(format!("`{bare}` is named by ref() or source() but no table of the SQL is it"))
+        return Err(Error::user(format!("`{bare}` is named by ref() or source() but the SQL does not read it"))
             .at(sql.place_of_argument(function, bare))
             .hint("read it after `from` or `join`, or remove it (also from comments: Jinja runs in them)"));
     }

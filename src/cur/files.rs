@@ -54,7 +54,7 @@ fn csv(manifest: &Manifest) -> Option<&str> {
 
 /// Why a report in CSV is refused.
 pub(super) fn is_csv(file: &str) -> Error {
-    Error::data(format!("the report is delivered as CSV, which is not read: `{file}`"))
+    Error::data(format!("the report is delivered as CSV, which is not supported: `{file}`"))
         .hint("have AWS deliver Parquet: set the format of the report or export to Parquet")
 }
 
@@ -93,14 +93,14 @@ impl<'a> Index<'a> {
             return Err(Error::new(
                 kind,
                 format!(
-                    "the manifest of {} names `{first}`{others}, which {} not there",
+                    "the manifest of {} names `{first}`{others}, which {} missing",
                     manifest.period,
                     if absent.len() == 1 { "is" } else { "are" }
                 ),
             )
             .at(place())
-            .hint("if AWS is delivering just now, run again when it has finished")
-            .hint("if this is a copy, copy the folder of the report whole"));
+            .hint("if AWS is delivering right now, run again when it has finished")
+            .hint("if this is a copy, copy the whole folder of the report"));
         }
         let ManifestContent { id, .. } = says;
         let mut files: Vec<ObjectMeta> = found.into_values().flatten().cloned().collect();
@@ -115,7 +115,7 @@ impl<'a> Index<'a> {
         let newer = files.iter().find(|file| file.last_modified > manifest.written);
         let name = newer.filter(|_| self.location.is_s3()).map(|file| self.location.display(&file.location))?;
         Some(format!(
-            "`{name}` is newer than its manifest: if AWS is delivering {} just now, the next run will have it whole",
+            "`{name}` is newer than its manifest: if AWS is delivering {} right now, the next run will have all of it",
             manifest.period
         ))
     }
@@ -175,12 +175,12 @@ pub(super) fn mixed(location: &Location, plain: &[ObjectMeta]) -> Deliveries {
         let names: Vec<String> =
             own.iter().map(|folder| format!("`{}/{folder}`", location.name.trim_end_matches('/'))).collect();
         let error = Error::data(format!(
-            "there are {} deliveries of {period} and no manifest that tells which one counts: {}",
+            "there are {} deliveries of {period} and no manifest that says which one counts: {}",
             names.len(),
             names.join(", ")
         ))
-        .hint("put the manifest there, too (`<report>-Manifest.json`)")
-        .hint("or keep one of the folders in the source");
+        .hint("add the manifest (`<report>-Manifest.json`)")
+        .hint("or keep only one of the folders in the source");
         (period, Err(error))
     });
     refused.collect()

@@ -126,7 +126,7 @@ fn of_each_period(
         }
         let says = says?;
         let period = says.period.ok_or_else(|| {
-            Error::data("nothing tells the billing period of the manifest")
+            Error::data("cannot tell the billing period of the manifest")
                 .at(Place::file(&name))
                 .hint("name the folder of the whole report as the source, as AWS delivers it")
         })?;
@@ -165,23 +165,23 @@ fn parse(name: &str, bytes: &[u8]) -> Result<ManifestContent> {
         place.text = place.text.filter(|line| line.chars().count() <= LINE);
         let full = error.to_string();
         let words = full.split(" at line ").next().unwrap_or(&full);
-        Error::data(format!("the manifest is no JSON: {words}"))
+        Error::data(format!("the manifest is not valid JSON: {words}"))
             .at(place)
-            .hint("if AWS is delivering just now, run again later; if this is a copy, copy the file again")
+            .hint("if AWS is delivering right now, run again later; if this is a copy, copy the file again")
     })?;
     if let Some(view) = other_view(&value) {
         return Err(Error::data(format!(
-            "the report is pro forma, not what AWS bills: it is of the billing view `{view}`"
+            "the report is pro forma, not what AWS bills: it belongs to the billing view `{view}`"
         ))
         .at(Place::file(name))
-        .hint("name as the source a report or export of the payer whose billing view is the primary one"));
+        .hint("use as the source a report or export of the payer whose billing view is the primary one"));
     }
     let keys = ["reportKeys", "dataFiles"].iter().find_map(|field| value.get(*field)?.as_array());
     let keys: Option<Vec<String>> = keys.and_then(|keys| keys.iter().map(|key| Some(key_of(key.as_str()?))).collect());
     let Some(mut keys) = keys.filter(|keys| !keys.is_empty()) else {
         return Err(Error::data("the manifest names no files")
             .at(Place::file(name))
-            .hint("a manifest of AWS lists them as `reportKeys` (legacy) or `dataFiles` (data exports)")
+            .hint("manifests of AWS list them as `reportKeys` (legacy) or `dataFiles` (data exports)")
             .hint("if the month has just begun, wait for its first delivery"));
     };
     keys.sort();

@@ -204,11 +204,11 @@ fn refuse_empty(location: &Location, objects: &[ObjectMeta], parquet: &[ObjectMe
             Some(object) => files::is_csv(&location.display(&object.location)),
             None => Error::data(format!("there is no Parquet file in `{}`", location.name))
                 .hint("set the source in `config.yaml` or with --source to the folder of the report")
-                .hint("a sample can be made with `apportion sample --out DIR`"),
+                .hint("or make a sample with `apportion sample --out DIR`"),
         });
     }
     if parquet.iter().all(|object| object.size == 0) {
-        return Err(Error::data(format!("all Parquet files in `{}` have no bytes", location.name))
+        return Err(Error::data(format!("all Parquet files in `{}` have 0 bytes", location.name))
             .hint("have the report delivered again"));
     }
     Ok(())

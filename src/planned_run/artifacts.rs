@@ -70,7 +70,8 @@ impl Artifacts {
     /// # Errors
     /// When the folder cannot be written.
     pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<()> {
-        let text = serde_json::to_string_pretty(value).map_err(|e| Error::bug("no JSON").caused_by(&e))?;
+        let text = serde_json::to_string_pretty(value)
+            .map_err(|e| Error::bug("could not write an artifact as JSON").caused_by(&e))?;
         write_text(&self.folder.join(name), &text)
     }
 }
@@ -95,7 +96,7 @@ fn texts(compiled: &Compiled) -> impl Iterator<Item = (String, &str)> {
 
 fn write_text(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().unwrap_or(path);
-    let elsewhere = |error: Error| error.hint("--target-path, or APPORTION_TARGET_PATH, puts artifacts elsewhere");
+    let elsewhere = |error: Error| error.hint("put artifacts elsewhere with --target-path or APPORTION_TARGET_PATH");
     std::fs::create_dir_all(folder).map_err(|e| elsewhere(Error::io("create the folder", folder, &e)))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = path.with_file_name(format!("{name}-{}.{DRAFT}", std::process::id()));

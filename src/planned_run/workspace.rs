@@ -99,7 +99,7 @@ impl Workspace {
         let memory = job.memory_limit.as_deref().or(target.memory_limit.as_deref());
         let threads = job.threads.or(target.threads);
         if threads == Some(0) {
-            return Err(Error::user("0 threads do no work").hint("give --threads 1 or more"));
+            return Err(Error::user("0 threads cannot do any work").hint("use --threads 1 or more"));
         }
         Ok(Self {
             source: place(&job.source, &target.source).await?,
@@ -223,7 +223,7 @@ fn settings(written: &Settings, typed: &Settings) -> Result<Settings> {
         let name = path.rsplit('.').next().unwrap_or(&path);
         return Err(Error::user(format!("there is no setting `{path}`"))
             .did_you_mean(name, known.iter().copied())
-            .hint("settings are under `vars:` in `config.yaml`; one that is new has to be there first"));
+            .hint("settings are under `vars:` in `config.yaml`; add a new one there first"));
     }
     let mut vars = written.clone();
     merge(&mut vars, typed);
@@ -246,6 +246,8 @@ fn bytes(text: &str) -> Result<usize> {
     };
     match digits.trim().parse::<f64>().map(|number| number * factor) {
         Ok(bytes) if bytes >= 1.0 => Ok(bytes as usize),
-        _ => Err(Error::user(format!("`{text}` is no amount of memory")).hint("write it like 2GB, 512MB or 1.5GiB")),
+        _ => {
+            Err(Error::user(format!("`{text}` is not an amount of memory")).hint("write it like 2GB, 512MB or 1.5GiB"))
+        }
     }
 }

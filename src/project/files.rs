@@ -23,7 +23,7 @@ impl TextFile {
     /// Reads `root/path`.
     ///
     /// # Errors
-    /// When it cannot be read, or is no UTF-8.
+    /// When it cannot be read, or is not UTF-8.
     pub fn read(root: &Path, path: &str) -> Result<Self> {
         let full = root.join(path);
         let bytes = std::fs::read(&full).map_err(|e| Error::io("read", &full, &e))?;

@@ -302,5 +302,5 @@ pub fn nothing_described<'a>(
     Error::user(format!("there is no {what} `{name}`"))
         .at(file.place(at))
         .did_you_mean(name, known)
-        .hint(format!("a {what} is named as its file, without the ending"))
+        .hint(format!("a {what} is named after its file, without the extension"))
 }

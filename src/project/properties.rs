@@ -271,7 +271,7 @@ fn test_use(file: &TextFile, node: &Node) -> Result<TestUse> {
     };
     let mut names = entries.iter().filter(|(key, _)| !OF_TEST.contains(&key.name.as_str()));
     let (Some((key, below)), None) = (names.next(), names.next()) else {
-        return Err(wrong("one test is named in each item of the list"));
+        return Err(wrong("each item of the list has to name one test"));
     };
     let mut written = match below.value() {
         Value::Object(written) => written,
@@ -280,9 +280,8 @@ fn test_use(file: &TextFile, node: &Node) -> Result<TestUse> {
     };
     for (beside, value) in entries.iter().filter(|(other, _)| other.name != key.name) {
         if written.insert(beside.name.clone(), value.value()).is_some() {
-            return Err(
-                Error::user(format!("`{}` stands beside the test and below it", beside.name)).at(file.place(beside.at))
-            );
+            return Err(Error::user(format!("`{}` is both beside the test and below it", beside.name))
+                .at(file.place(beside.at)));
         }
     }
     for (_, config_node) in entries.iter().chain(below_entries(below)).filter(|(key, _)| key.name == "config") {
@@ -344,7 +343,7 @@ fn table(file: &TextFile, node: &Node) -> Result<SourceTable> {
     };
     let own = tests(&mut fields, test_use);
     if let Some(test) = own.iter().chain(read.columns.iter().flat_map(|column| &column.data_tests)).next() {
-        let refused = Error::user(format!("`{}` is a test of a source, which is not run", test.name))
+        let refused = Error::user(format!("`{}` tests a source, and such tests are not run", test.name))
             .at(file.place(test.at))
             .hint("test the staging model that reads the source");
         fields.keep::<()>(Err(refused));

@@ -32,7 +32,7 @@ impl Seed {
                 csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
                     format!("this row has {len} values, the header has {expected_len}")
                 }
-                _ => format!("`{}` is no CSV file", file.path),
+                _ => format!("`{}` is not a valid CSV file", file.path),
             };
             Error::user(message).at(file.place_at(line, 0)).caused_by(error)
         };

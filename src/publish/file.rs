@@ -75,7 +75,8 @@ pub(super) fn encode(pointer: &Pointer) -> Result<Bytes> {
     let mut fields: Vec<Field> = texts.chain(numbers).collect();
     fields.push(Field::new(PUBLISHED_AT, DataType::Timestamp(TimeUnit::Millisecond, None), false));
     let schema = Arc::new(Schema::new(fields));
-    let failed = |error: &dyn std::fmt::Display| Error::bug("the published tables make no file").caused_by(error);
+    let failed =
+        |error: &dyn std::fmt::Display| Error::bug("could not encode the list of published tables").caused_by(error);
     let batch = RecordBatch::try_new(Arc::clone(&schema), columns).map_err(|e| failed(&e))?;
     let mut facts = vec![
         KeyValue::new(HOLDER.to_owned(), pointer.holder.clone()),

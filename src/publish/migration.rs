@@ -89,7 +89,7 @@ async fn rows(output: &Location, path: &str) -> Result<u64> {
     let refused = |error: &object_store::Error| output.refused("read", &object, error);
     let size = output.store.head(&object).await.map_err(|e| refused(&e))?.size;
     let wrong = |error: &dyn std::fmt::Display| {
-        Error::data(format!("`{}` is not a whole Parquet file", output.at(path))).caused_by(error)
+        Error::data(format!("`{}` is not a complete Parquet file", output.at(path))).caused_by(error)
     };
     let mut wanted = FOOTER.min(size);
     loop {

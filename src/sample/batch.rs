@@ -69,7 +69,7 @@ fn names() -> Option<MapFieldNames> {
 }
 
 fn broken(error: arrow::error::ArrowError) -> Error {
-    Error::bug("a map of the sample does not hold together").caused_by(&error)
+    Error::bug("a map of the sample is not valid").caused_by(&error)
 }
 
 fn text_maps<'a>(

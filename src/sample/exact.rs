@@ -122,7 +122,7 @@ impl Exact {
         if (double * SCALE as f64).round() as i128 == self.0 {
             Ok(double)
         } else {
-            Err(Error::bug(format!("the sample holds {}, which no double can carry", self.text())))
+            Err(Error::bug(format!("the sample contains {}, which no double can hold", self.text())))
         }
     }
 }

@@ -60,11 +60,11 @@ impl CurWriter {
             }
             Layout::Cur2 => (job.out.join(format!("BILLING_PERIOD={period}")), cur2::columns(has_net)),
         };
-        fs::create_dir_all(&folder).map_err(|error| Error::io("make", &folder, &error))?;
+        fs::create_dir_all(&folder).map_err(|error| Error::io("create the folder", &folder, &error))?;
         let mut entries = fs::read_dir(&folder).map_err(|error| Error::io("read", &folder, &error))?;
         if entries.next().is_some() {
-            return Err(Error::user(format!("`{}` already holds files", folder.display()))
-                .hint("choose another folder, or remove this one first"));
+            return Err(Error::user(format!("`{}` already contains files", folder.display()))
+                .hint("name another folder, or remove this one first"));
         }
         let fields: Vec<_> = columns.iter().map(CurColumn::field).collect();
         Ok(Self {
@@ -193,7 +193,7 @@ fn encode(
         let running: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || encode_share(share, rows))).collect();
         let ended = running
             .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|_| Err(Error::bug("a thread that encodes columns died"))));
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(Error::bug("a thread that encodes columns stopped"))));
         ended.collect()
     });
     let mut chunks: Encoded = Vec::with_capacity(columns.len());

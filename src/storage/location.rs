@@ -33,20 +33,22 @@ impl Location {
     /// Opens `name`: a folder, relative to `base`, a `file://` URL, or `s3://bucket/prefix` by way of `options`.
     ///
     /// # Errors
-    /// When the scheme is unknown, or the path or the bucket's name is none.
+    /// When the scheme is unknown, or the path or the bucket's name is not valid.
     pub async fn open(name: &str, base: &FilePath, options: &S3Options) -> Result<Self> {
         match name.split_once("://") {
             None => Self::folder(name, &base.join(name)),
             Some(("file", path)) => Self::folder(name, FilePath::new(path)),
             Some(("s3" | "s3a", path)) => Self::bucket(name, path, options).await,
-            Some((scheme, _)) => Err(Error::user(format!("`{name}`: stores of kind `{scheme}://` are not supported"))
+            Some((scheme, _)) => Err(Error::user(format!("`{name}`: `{scheme}://` is not supported"))
                 .hint("name a folder, a file:// URL, or s3://bucket/prefix")),
         }
     }
 
     async fn bucket(name: &str, path: &str, options: &S3Options) -> Result<Self> {
         let wrong = |error: &dyn std::fmt::Display| {
-            Error::user(format!("`{name}` is no place in S3")).caused_by(error).hint("write it s3://bucket/prefix")
+            Error::user(format!("`{name}` is not a location in S3"))
+                .caused_by(error)
+                .hint("write it as s3://bucket/prefix")
         };
         let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
         if bucket.is_empty() {
@@ -60,9 +62,8 @@ impl Location {
 
     fn folder(name: &str, folder: &FilePath) -> Result<Self> {
         let absolute = std::path::absolute(folder).map_err(|e| Error::io("find", folder, &e))?;
-        let wrong = |error: &dyn std::fmt::Display| {
-            Error::user(format!("`{name}` is no path that can be used")).caused_by(error)
-        };
+        let wrong =
+            |error: &dyn std::fmt::Display| Error::user(format!("`{name}` is not a usable path")).caused_by(error);
         let plain = without_dots(&absolute);
         let prefix = Path::from_absolute_path(&plain).map_err(|e| wrong(&e))?;
         let root = Url::parse("file:///").map_err(|e| wrong(&e))?;
@@ -203,7 +204,7 @@ impl Location {
     pub async fn remove(&self, below: &str) -> Result<usize> {
         if let Some(bucket) = &self.bucket {
             let folder = self.path(below);
-            bucket.give_up(&folder).await.map_err(|error| self.refused("give up", &folder, &error))?;
+            bucket.give_up(&folder).await.map_err(|error| self.refused("abort uploads to", &folder, &error))?;
         }
         let objects = self.list(below).await?;
         let count = objects.len();
@@ -259,13 +260,13 @@ impl Location {
         let has = |part: &str| words.contains(part);
         match error {
             _ if has("NoSuchBucket") => plain.hint(format!("there is no bucket `{}`", self.bucket_name())),
-            object_store::Error::NotFound { .. } => plain.hint("there is nothing of that name"),
+            object_store::Error::NotFound { .. } => plain.hint("there is nothing with that name"),
             _ if has("ExpiredToken") => plain.hint("the credentials have expired: get new ones and run again"),
             object_store::Error::Unauthenticated { .. } if self.is_s3() => plain.caused_by(&words).hint(
                 "no credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role that has them",
             ),
             _ if has("SignatureDoesNotMatch") || has("InvalidAccessKeyId") => {
-                plain.caused_by(&words).hint("the credentials are wrong: see AWS_PROFILE and AWS_ACCESS_KEY_ID")
+                plain.caused_by(&words).hint("the credentials are wrong: check AWS_PROFILE and AWS_ACCESS_KEY_ID")
             }
             // Of a list that is refused, object_store tells no more than what the server said.
             _ if has("AccessDenied") => plain.hint(self.right_to(doing)),
@@ -275,7 +276,7 @@ impl Location {
             _ if has("Permission denied") || has("os error 13") => plain.caused_by(&words).hint(self.right_to(doing)),
             _ if has("Not a directory") => plain
                 .caused_by(&words)
-                .hint("a file stands where a folder should be: remove it, or name another folder"),
+                .hint("there is a file where a folder should be: remove it, or name another folder"),
             _ if has("No space left") => plain
                 .caused_by(&words)
                 .hint("the disk is full: free some space and run again; what was published is untouched"),
@@ -302,10 +303,10 @@ impl Location {
         let below = if self.prefix.as_ref().is_empty() { "" } else { "/" };
         let objects = format!("{}{below}*", self.prefix);
         match doing {
-            _ if !self.is_s3() => format!("give this user the right to {doing} it"),
+            _ if !self.is_s3() => format!("give this user permission to {doing} it"),
             "list" => format!("allow `s3:ListBucket` on `arn:aws:s3:::{bucket}`"),
             "read" => format!("allow `s3:GetObject` on `arn:aws:s3:::{bucket}/{objects}`"),
-            "give up" => format!("allow `s3:AbortMultipartUpload` on `arn:aws:s3:::{bucket}/{objects}`"),
+            "abort uploads to" => format!("allow `s3:AbortMultipartUpload` on `arn:aws:s3:::{bucket}/{objects}`"),
             "remove" => format!("allow `s3:DeleteObject` on `arn:aws:s3:::{bucket}/{objects}`"),
             _ => format!("allow `s3:PutObject` on `arn:aws:s3:::{bucket}/{objects}`"),
         }
@@ -315,11 +316,11 @@ impl Location {
 /// What to do about a fault of S3 or of the way to it, which was tried again in vain.
 pub fn cure(words: &str) -> &'static str {
     if words.contains("SlowDown") || words.contains("503") {
-        "S3 is too busy: run again later, or raise `max_retries` below `s3:` of the target"
+        "S3 is too busy: run again later, or raise `max_retries` under `s3:` of the target"
     } else if words.contains("timed out") {
-        "S3 did not answer in time: run again, or raise `request_timeout` below `s3:` of the target"
+        "S3 did not answer in time: run again, or raise `request_timeout` under `s3:` of the target"
     } else {
-        "such faults mostly pass: run again; if they do not, look at the endpoint and the network"
+        "such errors usually pass: run again; if they do not, check the endpoint and the network"
     }
 }
 

@@ -83,7 +83,7 @@ impl PriceBook {
             let cells = at.map(|index| row[index].clone());
             let number = |text: &str| {
                 Decimal::parse(text).ok_or_else(|| {
-                    Error::user(format!("`{text}` is no quantity or rate")).at(seed.file.place_at(*line, 0))
+                    Error::user(format!("`{text}` is not a quantity or rate")).at(seed.file.place_at(*line, 0))
                 })
             };
             let to = if cells[3].is_empty() { None } else { Some(number(&cells[3])?) };
@@ -158,7 +158,7 @@ impl PriceBook {
 
     /// The row as a line; columns that are not ours stay as they are in `old`.
     fn line(&self, old: Option<&str>, row: RateRow) -> Result<CsvLine> {
-        let unwritable = |e: &dyn std::fmt::Display| Error::bug("a row of rates makes no CSV").caused_by(e);
+        let unwritable = |e: &dyn std::fmt::Display| Error::bug("could not write a row of rates as CSV").caused_by(e);
         let mut record = vec![String::new(); self.width];
         if let Some(old) = old {
             let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(old.as_bytes());
@@ -199,6 +199,6 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<()> {
     };
     write().map_err(|e| {
         let _ = std::fs::remove_file(&new);
-        Error::io("write", path, &e).hint("the file is as it was")
+        Error::io("write", path, &e).hint("the file is unchanged")
     })
 }

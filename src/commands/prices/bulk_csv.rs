@@ -38,7 +38,7 @@ struct Header {
 /// Reads the file.
 ///
 /// # Errors
-/// When it is no price list of a service, is cut off, or cannot be read.
+/// When it is not a price list of a service, is cut off, or cannot be read.
 pub(super) fn read(file: &Path, rules: &Rules) -> Result<PriceList> {
     let open = File::open(file).map_err(|e| Error::io("open", file, &e))?;
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(1 << 20).from_reader(open);
@@ -141,5 +141,6 @@ fn unreadable(file: &Path, error: &csv::Error) -> Error {
         return Error::environment(format!("cannot read `{}`", file.display())).caused_by(error);
     }
     let line = error.position().map_or(0, |position| position.line() as usize);
-    no_price_list(Place { file: file.to_path_buf(), line, column: 0, text: None }, "it is no CSV").caused_by(error)
+    no_price_list(Place { file: file.to_path_buf(), line, column: 0, text: None }, "it is not valid CSV")
+        .caused_by(error)
 }

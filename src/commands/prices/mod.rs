@@ -115,7 +115,7 @@ fn seed<'a>(project: &'a Project, name: &str) -> Result<&'a Seed> {
     let found = project.seeds.get(name).map(|(seed, _)| seed);
     found.ok_or_else(|| {
         Error::user(format!("there is no seed `{name}`"))
-            .hint("prices are imported into a project made from the shipped one")
+            .hint("import prices into a project made with `apportion init`")
     })
 }
 

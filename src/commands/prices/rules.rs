@@ -44,12 +44,11 @@ impl Rules {
                 "prefix" => TablesBy::Prefix,
                 "global" => TablesBy::Global,
                 other => {
-                    return Err(
-                        wrong(format!("`{other}` is no `tables_by`")).hint("leave it empty, or write prefix or global")
-                    );
+                    return Err(wrong(format!("`{other}` is not a valid `tables_by`"))
+                        .hint("leave it empty, or write prefix or global"));
                 }
             };
-            let priority = priority.parse().map_err(|_| wrong(format!("`{priority}` is no priority")))?;
+            let priority = priority.parse().map_err(|_| wrong(format!("`{priority}` is not a valid priority")))?;
             if until.is_empty() {
                 rules.push(Rule { priority, name, service, usage_name, by, table });
             }

@@ -46,7 +46,7 @@ pub(super) fn checked(listed: &Listed, offer: &Offer) -> Result<Tiers> {
     for (tier, dimension) in &read {
         let wrong = match end {
             Some(end) if tier.from == end && tier.to.is_none_or(|to| to > tier.from) => None,
-            Some(end) if tier.from > end => Some(format!("no tier of {of} is for {end} to {}", tier.from)),
+            Some(end) if tier.from > end => Some(format!("no tier of {of} covers {end} to {}", tier.from)),
             _ => Some(format!("the tiers of {of} overlap from {} on", tier.from)),
         };
         if let Some(wrong) = wrong {
@@ -61,7 +61,7 @@ pub(super) fn checked(listed: &Listed, offer: &Offer) -> Result<Tiers> {
     // What is free may end: what comes after it is priced elsewhere.
     let is_free = read.iter().all(|(tier, _)| tier.rate == Decimal::ZERO);
     if let (Some(end), false, Some((_, last))) = (end, is_free, read.last()) {
-        return Err(last.spot.blame(Error::data(format!("no tier of {of} is for more than {end}"))));
+        return Err(last.spot.blame(Error::data(format!("no tier of {of} covers more than {end}"))));
     }
     let unit = read.first().map(|(_, dimension)| dimension.unit.clone()).unwrap_or_default();
     let tiers: Vec<Tier> = read.iter().map(|(tier, _)| tier.clone()).collect();
@@ -72,7 +72,7 @@ pub(super) fn checked(listed: &Listed, offer: &Offer) -> Result<Tiers> {
 fn tier(dimension: &Dimension) -> Result<ReadTier<'_>> {
     let number = |what: &str, text: &str| {
         Decimal::parse(text).ok_or_else(|| {
-            let error = Error::data(format!("{what} `{text}` is no number of at most ten decimals"));
+            let error = Error::data(format!("{what} `{text}` is not a number with at most ten decimals"));
             dimension.spot.blame(error)
         })
     };
@@ -80,7 +80,7 @@ fn tier(dimension: &Dimension) -> Result<ReadTier<'_>> {
         let error = Error::data(format!("this price is in `{}`, not in USD", dimension.currency));
         return Err(dimension
             .spot
-            .blame(error.hint("the tables are in USD; take the list of the AWS regions, not of China")));
+            .blame(error.hint("the tables are in USD; use the list of the AWS regions, not of China")));
     }
     let from = match dimension.begin.as_str() {
         "" => Decimal::ZERO,
@@ -112,7 +112,7 @@ fn first_day(listed: &Listed, offer: &Offer) -> Result<String> {
     if NaiveDate::parse_from_str(day, "%Y-%m-%d").is_ok() {
         return Ok(day.to_owned());
     }
-    let error = Error::data(format!("`{written}` is no date, for `{}` (SKU {})", listed.usage_type, listed.sku));
+    let error = Error::data(format!("`{written}` is not a date, for `{}` (SKU {})", listed.usage_type, listed.sku));
     Err(match listed.dimensions.first() {
         Some(dimension) => dimension.spot.blame(error),
         None => error,

@@ -58,7 +58,7 @@ pub(super) async fn execute(
             Some(Ok((_, (index, outcome)))) => run.end(index, outcome, progress),
             Some(Err(lost)) => {
                 let index = names.get(&lost.id()).copied().unwrap_or_default();
-                let error = Error::bug("the engine stopped in the middle of this").caused_by(&lost);
+                let error = Error::bug("the engine stopped in the middle of this step").caused_by(&lost);
                 let outcome = run.outcome(index, planned, Status::Error(Box::new(error)));
                 run.end(index, outcome, progress);
             }

@@ -76,7 +76,7 @@ impl TableProvider for Pending {
     ) -> EngineResult<Arc<dyn ExecutionPlan>> {
         match self.written.get() {
             Some(table) => file_order::hidden(table.scan(state, projection, filters, limit).await?),
-            None => datafusion::common::internal_err!("a table is read before it is written"),
+            None => datafusion::common::internal_err!("a table was read before it was written"),
         }
     }
 }

@@ -49,7 +49,7 @@ pub async fn periods(report: &Report, limits: &Limits) -> Result<Vec<Period>> {
         let schema = footer.schema;
         let field = named(&schema, PERIOD_START).next().ok_or_else(|| {
             Error::data(format!(
-                "nothing tells the billing period of `{}`",
+                "cannot tell the billing period of `{}`",
                 report.location.display(&file.object.location)
             ))
             .hint(format!("put it into a folder `billing_period=YYYY-MM`, or have AWS deliver `{PERIOD_START}`"))

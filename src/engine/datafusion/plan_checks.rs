@@ -53,8 +53,7 @@ pub(super) fn arithmetic_is_safe(plan: &LogicalPlan) -> Result<()> {
 fn wide_sum(args: &[Expr], schema: &DFSchema) -> EngineResult<Option<Error>> {
     let Some(argument) = args.first() else { return Ok(None) };
     if matches!(argument.get_type(schema)?, DataType::Int64 | DataType::UInt64) && !is_of_literals(argument) {
-        let error =
-            Error::user("`sum` of a bigint could leave the range of 64 bits, and would go on from its other end");
+        let error = Error::user("`sum` of a bigint could overflow 64 bits, and would wrap around");
         return Ok(Some(
             error.hint("cast what is summed to decimal(18,0), and the sum to bigint: both casts are checked"),
         ));
@@ -67,7 +66,7 @@ fn wide_sum(args: &[Expr], schema: &DFSchema) -> EngineResult<Option<Error>> {
     if precision <= WIDEST {
         return Ok(None);
     }
-    let error = Error::user(format!("`sum` of a decimal({precision},{scale}) could leave the range of 38 digits"));
+    let error = Error::user(format!("`sum` of a decimal({precision},{scale}) could exceed 38 digits"));
     Ok(Some(
         error.hint(format!(
             "cast what is summed to decimal({WIDEST},{scale}) first: the cast is checked, the sum is not"
@@ -100,7 +99,8 @@ fn bare_product(binary: &BinaryExpr, schema: &DFSchema) -> EngineResult<Option<E
     if !is_amount(binary.left.get_type(schema)?) && !is_amount(binary.right.get_type(schema)?) {
         return Ok(None);
     }
-    let error = Error::user(format!("amounts are {done} by `{}`, which every engine rounds in its own way", binary.op));
+    let error =
+        Error::user(format!("amounts are {done} with `{}`, which every engine rounds in its own way", binary.op));
     Ok(Some(error.hint(format!("write {{{{ {instead}, or {{{{ mul_div('a', 'b', 'c') }}}} for a * b / c"))))
 }
 

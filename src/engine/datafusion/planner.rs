@@ -145,7 +145,7 @@ impl Planner {
 /// Refuses columns that no table can have.
 fn check_columns(plan: &LogicalPlan) -> Result<()> {
     if let Some(name) = plan_checks::twice(plan) {
-        return Err(Error::user(format!("the column `{name}` stands twice in the result"))
+        return Err(Error::user(format!("the column `{name}` appears twice in the result"))
             .hint("give one of them another name with `as`"));
     }
     if let Some(name) = plan_checks::too_wide(plan) {

@@ -100,7 +100,7 @@ async fn select(context: &SessionContext, sql: &str) -> EngineResult<SendableRec
 fn in_query(error: DataFusionError, sql: &str) -> Error {
     let error = explain(error).relocate(|place| Place::in_text("(query)", sql, place.line, place.column));
     if error.message().contains("not supported: ") {
-        return error.hint("`query` reads the published tables and changes nothing: ask with a select");
+        return error.hint("`query` reads the published tables and changes nothing: write a select");
     }
     error
 }

@@ -78,7 +78,7 @@ impl ReportTable {
                     if !can_cast_types(&physical.data_type, &wanted) {
                         errors.push(
                             Error::data(format!(
-                                "`{}` in `{}` is {}, which cannot become {}",
+                                "`{}` in `{}` is {}, which cannot be cast to {}",
                                 physical.path(),
                                 self.name_of(&group.files[0]),
                                 physical.data_type,
@@ -110,13 +110,13 @@ impl ReportTable {
         let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         Some(
             Error::data(format!(
-                "the column `{}` stands {} times in `{}`: {}",
+                "the column `{}` appears {} times in `{}`: {}",
                 column.name,
                 names.len(),
                 self.name_of(&group.files[0]),
                 names.join(", ")
             ))
-            .hint("which of them counts cannot be told: leave one of them in the file, or have it delivered again"),
+            .hint("it is not clear which one counts: leave one of them in the file, or have it delivered again"),
         )
     }
 
@@ -160,7 +160,7 @@ impl ReportTable {
         group.rows(&self.spec.location, self.spec.period)?.project(columns.collect::<Vec<_>>())?.build()
     }
 
-    /// A value of `columns` that is none of its declared type, with its file.
+    /// A value of `columns` that is not of its declared type, with its file.
     pub(super) async fn unreadable_value(&self, context: &SessionContext, columns: &BTreeSet<&str>) -> Option<Error> {
         for group in &self.groups {
             for column in self.spec.columns.iter().filter(|column| columns.contains(column.name.as_str())) {
@@ -184,10 +184,10 @@ impl ReportTable {
         let place = format!("`{text}` in column `{path}` of `{}`", self.name_of(file));
         if column.is_account_id {
             return Error::data(format!("{place} is not an account id")).hint(
-                "an account id has 12 digits, zeros in front included: have the file made again with ids as text",
+                "an account id has 12 digits, including leading zeros: have the file made again with ids as text",
             );
         }
-        Error::data(format!("{place} is no {}", column.data_type))
+        Error::data(format!("{place} is not a valid {}", column.data_type))
             .hint("correct the file, or declare another data_type in `models/sources.yml`")
     }
 

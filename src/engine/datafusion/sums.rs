@@ -171,7 +171,7 @@ impl Sums {
         for (sum, before) in self.sums.iter().zip(before) {
             let values = sum.value.evaluate(&batch)?.into_array(batch.num_rows())?;
             let Some(values) = values.as_primitive_opt::<Decimal128Type>() else {
-                return internal_err!("`{}` is no sum of decimals", sum.name);
+                return internal_err!("`{}` is not a sum of decimals", sum.name);
             };
             let (column, last) = sum.column(values, &runs, before)?;
             columns.push(column);
@@ -216,7 +216,7 @@ impl SumOver {
 
     fn added(&self, sum: i128, value: i128) -> Result<i128> {
         sum.checked_add(value).ok_or_else(|| {
-            let words = format!("the sum `{}` leaves 128 bits", self.name);
+            let words = format!("the sum `{}` does not fit in 128 bits", self.name);
             DataFusionError::from(ArrowError::ArithmeticOverflow(words))
         })
     }

@@ -65,10 +65,10 @@ impl<'a> Fields<'a> {
         match &node.kind {
             ValueKind::Scalar(Value::String(text)) => Some(text.clone()),
             ValueKind::Scalar(_) => {
-                self.errors.push(wrong(self.file, node, "a text").hint("put it in quotes"));
+                self.errors.push(wrong(self.file, node, "a string").hint("put it in quotes"));
                 None
             }
-            _ => self.refuse(node, "a text"),
+            _ => self.refuse(node, "a string"),
         }
     }
 
@@ -137,7 +137,7 @@ impl<'a> Fields<'a> {
             ValueKind::List(items) => items.iter().map(text).collect(),
             _ => text(node).map(|text| vec![text]),
         };
-        found.or_else(|| self.refuse(node, "a text or a list of texts")).unwrap_or_default()
+        found.or_else(|| self.refuse(node, "a string or a list of strings")).unwrap_or_default()
     }
 
     /// What `read` makes of each item of a list.

@@ -175,7 +175,7 @@ impl<'a> Builder<'a> {
                 }
                 Event::Alias(anchor) => {
                     let node = self.anchors.get(&anchor).cloned();
-                    let node = node.ok_or_else(|| Error::user("this names itself").at(at.place()))?;
+                    let node = node.ok_or_else(|| Error::user("this alias refers to itself").at(at.place()))?;
                     self.add(Node { at, kind: node.kind }, 0, false)?;
                 }
                 Event::SequenceStart(anchor, _) => self.begin(Open::List(at, anchor, Vec::new()), at)?,
@@ -197,7 +197,7 @@ impl<'a> Builder<'a> {
 
     fn begin(&mut self, open: Open, at: Span) -> Result<()> {
         if self.open.len() == DEPTH {
-            return Err(Error::user(format!("this is nested more than {DEPTH} times")).at(at.place()));
+            return Err(Error::user(format!("this is nested more than {DEPTH} levels deep")).at(at.place()));
         }
         self.open.push(open);
         Ok(())
@@ -228,13 +228,13 @@ fn new_key(node: Node, others: &[(Key, Node)], is_plain: bool) -> Result<Key> {
         ValueKind::Scalar(Value::Null) if is_plain => String::new(),
         ValueKind::Scalar(value) => value.to_string(),
         ValueKind::List(_) | ValueKind::Map(_) => {
-            return Err(Error::user("a key has to be a text").at(node.at.place()));
+            return Err(Error::user("a key has to be a string").at(node.at.place()));
         }
     };
     match others.iter().find(|(other, _)| other.name == name) {
-        Some((first, _)) => Err(Error::user(format!("the key `{name}` stands twice"))
+        Some((first, _)) => Err(Error::user(format!("the key `{name}` appears twice"))
             .at(node.at.place())
-            .hint(format!("the other one is in line {}, column {}", first.at.line, first.at.column))),
+            .hint(format!("the other one is at line {}, column {}", first.at.line, first.at.column))),
         None => Ok(Key { at: node.at, name }),
     }
 }

@@ -87,18 +87,18 @@ fn refused(report: &Bills, groups: &[FolderFiles], rows: &[Vec<BillRows>], payer
     };
     let folders: BTreeSet<&str> = meeting.iter().map(|at| groups[*at].folder.as_str()).collect();
     let error = Error::data(format!(
-        "the bill of payer {payer} for {} ({bill}) is there {} times, and would be added up: {}",
+        "the bill of payer {payer} for {} ({bill}) appears {} times and would be added up: {}",
         report.period,
         told.len(),
         told.join(", ")
     ))
-    .hint("name the folder that counts as the source, in `config.yaml` or with --source");
+    .hint("set the source to the folder that counts, in `config.yaml` or with --source");
     // Files of both layouts in one folder are no parts of one bill.
     Some(if folders.len() < meeting.len() {
         error
     } else {
         error.hint(format!(
-            "if the folders are parts of one bill, by day or account for instance, say {}",
+            "if the folders are parts of one bill, by day or account for instance, set {}",
             report.setting
         ))
     })

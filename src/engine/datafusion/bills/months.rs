@@ -86,7 +86,7 @@ async fn strangers(context: &SessionContext, report: &Bills, chunk: &FileWithRow
     let (rows, are) = (counted(number, "row"), if number == 1 { "is" } else { "are" });
     Ok(Some(
         Error::data(format!(
-            "`{}` is among the files of {}, but {rows} of it {are} of {} (`{}`)",
+            "`{}` is among the files of {}, but {rows} in it {are} from {} (`{}`)",
             report.location.display(&chunk.file.object.location),
             report.period,
             months.join(", "),
