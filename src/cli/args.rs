@@ -67,7 +67,7 @@ pub(super) enum Command {
     /// Run tests on the published tables
     Test(BuildArgs),
     /// Write the compiled SQL and the manifest, without running anything
-    Compile(ProjectArgs),
+    Compile(CompileArgs),
     /// List models and tests
     #[command(visible_alias = "ls")]
     List(ListArgs),
@@ -263,6 +263,15 @@ pub(super) struct ImportArgs {
 }
 
 #[derive(Debug, Clone, clap::Args)]
+pub(super) struct CompileArgs {
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
+    /// Also write each source as a select over the report's files, for a target of type duckdb
+    #[arg(long)]
+    pub(super) sources: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct CleanArgs {
     /// The project folder
     #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
@@ -316,7 +325,8 @@ impl Command {
     pub(super) fn project(&self) -> Option<&ProjectArgs> {
         match self {
             Self::Build(words) | Self::Run(words) | Self::Test(words) => Some(&words.project),
-            Self::Compile(words) | Self::Debug(words) => Some(words),
+            Self::Compile(words) => Some(&words.project),
+            Self::Debug(words) => Some(words),
             Self::List(words) => Some(&words.project),
             Self::Show(words) => Some(&words.project),
             Self::Query(words) => Some(&words.project),

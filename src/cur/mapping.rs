@@ -130,12 +130,24 @@ impl PhysicalColumn {
         Some(Self { column: field.name().clone(), key: key.map(str::to_owned), data_type: data_type.clone() })
     }
 
+    /// The column of `field`, as a whole.
+    pub fn of(field: &Field) -> Self {
+        Self { column: field.name().clone(), key: None, data_type: field.data_type().clone() }
+    }
+
     /// `column`, or `map.key`.
     pub fn path(&self) -> String {
         match &self.key {
             Some(key) => format!("{}.{key}", self.column),
             None => self.column.clone(),
         }
+    }
+}
+
+impl MappedValue {
+    /// The instants of the column `field`.
+    pub fn instant(field: &Field) -> Self {
+        Self { physical: PhysicalColumn::of(field), conversion: Conversion::of(field.data_type(), &INSTANT) }
     }
 }
 

@@ -20,6 +20,8 @@ pub mod sql;
 
 pub use bills::{Bill, Bills};
 
+/// The column that every table of the report has: the billing period, as text.
+pub const PERIOD: &str = "billing_period";
 /// The column that tells the period of a file in a plain folder.
 pub const PERIOD_START: &str = "bill_billing_period_start_date";
 

@@ -2,10 +2,12 @@
 
 use arrow::datatypes::DataType as Arrow;
 
+use super::PERIOD;
 use super::mapping::{ColumnMapping, Conversion, MappedValue, PhysicalColumn};
 use crate::common::data_type::DataType;
 use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 use crate::common::types;
 
 /// Files of one schema.
@@ -15,8 +17,10 @@ pub struct MappedFiles {
     pub files: Vec<String>,
     /// The declared columns, in their order.
     pub columns: Vec<ColumnMapping>,
-    /// The declared columns that are the same in all rows, by name, with their text.
-    pub constants: Vec<(String, String)>,
+    /// The billing period of the rows.
+    pub period: Period,
+    /// Where rows tell their period, if those of others may be among them.
+    pub period_start: Option<MappedValue>,
 }
 
 /// A select that gives the declared columns over all of `files`.
@@ -33,13 +37,20 @@ pub fn select(files: &[MappedFiles], dialect: Dialect) -> Result<String> {
 
 fn of_files(files: &MappedFiles) -> String {
     let columns = files.columns.iter().map(|column| format!("    {} as {}", value_of(column), column.name));
-    let constants = files.constants.iter().map(|(name, text)| format!("    {} as {name}", quoted(text, '\'')));
+    let columns: Vec<String> = columns.chain([format!("    '{}' as {PERIOD}", files.period)]).collect();
     let names: Vec<String> = files.files.iter().map(|file| format!("    {}", quoted(file, '\''))).collect();
     format!(
-        "select\n{}\nfrom read_parquet([\n{}\n], hive_partitioning = false)",
-        columns.chain(constants).collect::<Vec<_>>().join(",\n"),
-        names.join(",\n")
+        "select\n{}\nfrom read_parquet([\n{}\n], hive_partitioning = false){}",
+        columns.join(",\n"),
+        names.join(",\n"),
+        files.period_start.as_ref().map(|start| within(start, files.period)).unwrap_or_default()
     )
+}
+
+/// The condition that keeps rows of `period`.
+fn within(start: &MappedValue, period: Period) -> String {
+    let start = converted(start, DataType::Timestamp);
+    format!("\nwhere {start} >= timestamp '{}' and {start} < timestamp '{}'", period.start(), period.end())
 }
 
 /// The first value that is there.
@@ -73,7 +84,7 @@ fn of_double(value: &str, precision: u8, scale: i8) -> String {
     let kind = format!("decimal({precision},{scale})");
     let scaled = format!("abs({value}) * 1e{scale}");
     format!(
-        "case when {scaled} < 1e15 and abs({scaled} - trunc({scaled}) - 0.5) > 0.01 then cast({value} as {kind}) \
+        "case when {scaled} < 1e12 and abs({scaled} - trunc({scaled}) - 0.5) > 0.01 then cast({value} as {kind}) \
          else cast(cast({value} as varchar) as {kind}) end"
     )
 }

@@ -2,14 +2,17 @@
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{Field, Schema};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::Workspace;
 use crate::common::data_type::DataType;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::common::types;
 use crate::cur::Report;
 use crate::cur::mapping::SourceColumn;
+use crate::cur::sql;
 use crate::engine::{SourceSpec, rows};
 use crate::project::load::Source;
 use crate::project::properties::names;
@@ -35,6 +38,25 @@ pub(super) fn source_spec(source: &Source, report: &Report, period: Period) -> R
         files: report.files_of(period)?,
         period,
     })
+}
+
+impl Workspace {
+    /// A select over the report's files for each source, by the paths of their compiled SQL.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or the target's engine is not given files.
+    pub async fn source_selects(&self, report: &Report, period: Period) -> Result<BTreeMap<String, String>> {
+        let planner = self.planner()?;
+        let mut selects = BTreeMap::new();
+        for source in of_report(&self.project) {
+            let spec = source_spec(source, report, period)?;
+            let relation = spec.relation.clone();
+            planner.add_source(spec).await?;
+            let select = sql::select(&planner.mapped_files(&relation)?, self.dialect)?;
+            selects.insert(format!("{}/{relation}.sql", source.file.path), select);
+        }
+        Ok(selects)
+    }
 }
 
 /// The columns of `source`.

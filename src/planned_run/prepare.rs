@@ -46,7 +46,8 @@ impl PlannedRun {
     /// All that can be known to be wrong before running.
     pub async fn prepare(workspace: &Workspace, report: &Report, period: Period) -> Result<Self> {
         let compiled = workspace.compile(period)?;
-        workspace.artifacts.write_compiled(&compiled)?;
+        workspace.artifacts.write_compiled(&compiled, &BTreeMap::new())?;
+        workspace.check_engine()?;
         let planner = workspace.planner()?;
         let executor: Arc<dyn Executor> = Arc::new(planner.executor());
         let mut planned = Self {

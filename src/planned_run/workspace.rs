@@ -200,20 +200,28 @@ impl Workspace {
         TemplateContext { target: self.target.clone(), dialect: self.dialect, vars, ..TemplateContext::default() }
     }
 
-    /// A planner that knows nothing yet, for this target.
+    /// A planner that knows nothing yet.
     ///
     /// # Errors
-    /// When the target's dialect is of an engine that is not built in.
+    /// When the limits cannot be set up.
     pub fn planner(&self) -> Result<Planner> {
-        if self.dialect != Dialect::DataFusion {
-            return Err(Error::user(format!(
-                "the target `{}` is for {}, which apportion compiles for but does not run",
-                self.target,
-                self.dialect.name()
-            ))
-            .hint("use `apportion compile`, or a target of type datafusion"));
-        }
         Planner::new(self.output.clone(), &self.limits)
+    }
+
+    /// Checks that the target's engine is built in.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check_engine(&self) -> Result<()> {
+        if self.dialect == Dialect::DataFusion {
+            return Ok(());
+        }
+        Err(Error::user(format!(
+            "the target `{}` is for {}, which apportion compiles for but does not run",
+            self.target,
+            self.dialect.name()
+        ))
+        .hint("use `apportion compile`, or a target of type datafusion"))
     }
 }
 

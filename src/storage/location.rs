@@ -81,6 +81,11 @@ impl Location {
         format!("{}/{}", self.name.trim_end_matches('/'), below.trim_start_matches('/'))
     }
 
+    /// The absolute path, or the URL in S3, of the object at `path`.
+    pub fn url(&self, path: &Path) -> String {
+        if self.is_s3() { format!("{}{path}", self.root) } else { format!("/{path}") }
+    }
+
     /// All objects below `below`, sorted by path; none if there is no such folder.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Expressions for a mapping of physical to declared columns.
 
-use arrow::datatypes::{DataType as Arrow, TimeUnit};
+use arrow::datatypes::{DataType as Arrow, Field, TimeUnit};
 use datafusion::common::ScalarValue;
 use datafusion::functions::core::expr_fn::{coalesce, get_field, nullif};
 use datafusion::logical_expr::{Expr, ScalarUDF, cast, lit, try_cast};
@@ -40,9 +40,9 @@ pub(super) fn mapped(value: &MappedValue, wanted: &Arrow, lenient: bool) -> Expr
     converted(raw(&value.physical), &value.physical.data_type, (value.conversion, wanted), lenient)
 }
 
-/// The instant that `value` of `kind` is; what is none is an error.
-pub(super) fn instant(value: Expr, kind: &Arrow) -> Expr {
-    converted(value, kind, (Conversion::of(kind, &INSTANT), &INSTANT), false)
+/// The instants of the column `field`; what is none is an error.
+pub(super) fn instant(field: &Field) -> Expr {
+    mapped(&MappedValue::instant(field), &INSTANT, false)
 }
 
 /// `value` of `kind` by `conversion` as `wanted`; what cannot become it is an error (or null if `lenient`).

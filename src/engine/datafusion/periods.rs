@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use arrow::datatypes::{DataType as Arrow, Field};
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, cast, lit};
-use datafusion::prelude::ident;
 use std::sync::Arc;
 
 use super::columns::instant;
@@ -20,7 +19,7 @@ use crate::engine::rows;
 
 /// Rows of `period`, by the start of their billing period.
 pub(super) fn within(period: Period, field: &Field) -> Expr {
-    let start = instant(ident(field.name()), field.data_type());
+    let start = instant(field);
     let at = |instant: chrono::NaiveDateTime| {
         let nanos = instant.and_utc().timestamp_nanos_opt().unwrap_or_default();
         lit(ScalarValue::TimestampNanosecond(Some(nanos), None))
@@ -54,7 +53,7 @@ pub async fn periods(report: &Report, limits: &Limits) -> Result<Vec<Period>> {
             ))
             .hint(format!("put it into a folder `billing_period=YYYY-MM`, or have AWS deliver `{PERIOD_START}`"))
         })?;
-        let start = instant(ident(field.name()), field.data_type());
+        let start = instant(field);
         let plan = parquet::scan(&report.location, std::iter::once(&file.object.location), Arc::clone(&schema))
             .and_then(|builder| builder.project([cast(start, Arrow::Utf8).alias("start")]))
             .and_then(LogicalPlanBuilder::distinct)

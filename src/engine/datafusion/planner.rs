@@ -17,6 +17,7 @@ use super::session::Limits;
 use super::source::ReportTable;
 use super::{bills, plan_checks, sql};
 use crate::common::error::{Error, Result};
+use crate::cur::sql::MappedFiles;
 use crate::cur::{Bill, Bills};
 use crate::engine::{Executor, QuerySpec, SourceSpec};
 use crate::storage::Location;
@@ -121,6 +122,15 @@ impl Planner {
         let refused = columns().filter_map(|(table, name)| table.refused(name));
         Error::many(refused.collect()).map_or(Ok(()), Err)?;
         Ok(columns().filter_map(|(table, name)| table.without(name)).collect())
+    }
+
+    /// The files of the report's table `relation`, with where they have the declared columns.
+    ///
+    /// # Errors
+    /// When it is not known.
+    pub fn mapped_files(&self, relation: &str) -> Result<Vec<MappedFiles>> {
+        let table = self.0.known().sources.get(relation).cloned();
+        Ok(table.ok_or_else(|| Error::bug(format!("`{relation}` is not a source")))?.mapped_files())
     }
 
     /// What the folders of a report hold of a period.

@@ -23,15 +23,14 @@ use super::columns::{mapped, not_empty, raw, value_of};
 use super::parquet::{self, Footer};
 use crate::common::error::{Error, Result};
 use crate::common::types;
+use crate::cur::PERIOD;
 use crate::cur::ReportFile;
 use crate::cur::mapping::{Conversion, MappedValue, SourceColumn};
+use crate::cur::sql::MappedFiles;
 use crate::engine::SourceSpec;
 
 /// Footers that are asked for at a time.
 const AT_ONCE: usize = 16;
-
-/// The column that every report table has.
-const PERIOD: &str = "billing_period";
 
 /// A table of the report.
 #[derive(Debug)]
@@ -158,6 +157,18 @@ impl ReportTable {
             expr.alias(name)
         });
         group.rows(&self.spec.location, self.spec.period)?.project(columns.collect::<Vec<_>>())?.build()
+    }
+
+    /// Its files, with where they have the declared columns.
+    pub(super) fn mapped_files(&self) -> Vec<MappedFiles> {
+        let declared = || self.spec.columns.iter().filter(|column| column.name != PERIOD);
+        let of_group = |group: &Alike| MappedFiles {
+            files: group.files.iter().map(|file| self.spec.location.url(&file.object.location)).collect(),
+            columns: declared().map(|column| column.mapping(&group.schema)).collect(),
+            period: self.spec.period,
+            period_start: group.period_start().map(MappedValue::instant),
+        };
+        self.groups.iter().map(of_group).collect()
     }
 
     /// A value of `columns` that is not of its declared type, with its file.
