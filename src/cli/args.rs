@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use chrono::Utc;
 use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
@@ -94,6 +95,10 @@ pub(super) enum Command {
     /// Bring the tables of tiers up to date
     #[command(subcommand)]
     Prices(PricesCommand),
+    /// Print a script that has a shell complete commands and options
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man(ManArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -295,6 +300,20 @@ pub(super) struct SampleArgs {
     /// Another seed, another report
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell that reads the script
+    #[arg(value_enum)]
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ManArgs {
+    /// The folder to write to: a page for apportion and one for each of its commands, in place of printing
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
