@@ -95,9 +95,9 @@ pub(super) enum Command {
     /// Bring the tables of tiers up to date
     #[command(subcommand)]
     Prices(PricesCommand),
-    /// Print a script that has a shell complete commands and options
+    /// Print a shell completion script
     Completions(CompletionsArgs),
-    /// Print the manual page
+    /// Print the manual page, or write one for every command
     Man(ManArgs),
 }
 
@@ -304,14 +304,14 @@ pub(super) struct SampleArgs {
 
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct CompletionsArgs {
-    /// The shell that reads the script
+    /// The shell to complete commands and options in
     #[arg(value_enum)]
     pub(super) shell: Shell,
 }
 
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct ManArgs {
-    /// The folder to write to: a page for apportion and one for each of its commands, in place of printing
+    /// Write the page of apportion and one for each command into this folder, instead of printing
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
 }

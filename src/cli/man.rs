@@ -42,6 +42,6 @@ fn man(command: &Command) -> Man {
 
 fn text(man: &Man) -> Result<String> {
     let mut roff = Vec::new();
-    man.render(&mut roff).map_err(|e| Error::bug("the manual page cannot be made").caused_by(&e))?;
+    man.render(&mut roff).map_err(|e| Error::bug("could not render the manual page").caused_by(&e))?;
     Ok(String::from_utf8_lossy(&roff).into_owned())
 }
