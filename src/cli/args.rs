@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use chrono::Utc;
 use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
@@ -94,6 +95,10 @@ pub(super) enum Command {
     /// Update the tables of tiers
     #[command(subcommand)]
     Prices(PricesCommand),
+    /// Print a shell completion script
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for every command
+    Man(ManArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -304,6 +309,20 @@ pub(super) struct SampleArgs {
     /// The random seed; another seed makes another report
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell to complete commands and options in
+    #[arg(value_enum)]
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ManArgs {
+    /// Write the page of apportion and one for each command into this folder, instead of printing
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

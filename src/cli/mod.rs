@@ -4,12 +4,14 @@ mod args;
 mod build;
 mod clean;
 mod compile;
+mod completions;
 mod debug;
 mod debug_log;
 
 mod history;
 mod init;
 mod list;
+mod man;
 mod prices;
 mod print;
 mod profile;
@@ -134,5 +136,7 @@ async fn dispatch(args: &Args, steps: &Handle, printer: &Printer) -> Result<Exit
         Command::Clean(words) => clean::command(words, printer).await,
         Command::Sample(words) => sample::command(words, printer),
         Command::Prices(PricesCommand::Import(words)) => prices::command(words, printer),
+        Command::Completions(words) => completions::command(words, printer),
+        Command::Man(words) => man::command(words, printer),
     }
 }
