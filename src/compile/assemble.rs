@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use datafusion::sql::sqlparser::ast::Query;
 use serde_json::Value;
+use sqlparser::ast::Query;
 
 use super::functions::Recorded;
 use super::jinja::Renderer;

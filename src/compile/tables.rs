@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{
-    Expr, ObjectName, Query, SelectItem, SetExpr, Spanned, Statement, Visit, Visitor,
-};
-use datafusion::sql::sqlparser::dialect::{self, DuckDbDialect, GenericDialect};
-use datafusion::sql::sqlparser::keywords::Keyword;
-use datafusion::sql::sqlparser::parser::{Parser, ParserError};
-use datafusion::sql::sqlparser::tokenizer::{Location as SqlLocation, Token, TokenWithSpan, Tokenizer};
+use sqlparser::ast::{Expr, ObjectName, Query, SelectItem, SetExpr, Spanned, Statement, Visit, Visitor};
+use sqlparser::dialect::{self, DuckDbDialect, GenericDialect};
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Location as SqlLocation, Token, TokenWithSpan, Tokenizer};
 
 use super::node::Sql;
 use super::shape::{Position, Shape, TableUse};
