@@ -9,6 +9,7 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::TrackConsumersPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
+use datafusion::physical_optimizer::sanity_checker::SanityCheckPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::TryStreamExt;
 
@@ -78,6 +79,7 @@ pub(super) fn open(limits: &Limits) -> Result<SessionContext> {
         .with_default_features()
         .with_physical_optimizer_rule(Arc::new(SumsOverSortedRows))
         .with_physical_optimizer_rule(Arc::new(TiesApart))
+        .with_physical_optimizer_rule(Arc::new(SanityCheckPlan::new()))
         .build();
     let context = SessionContext::new_with_state(state);
     context.register_udf(ScalarUDF::new_from_impl(MulDiv::new()));
