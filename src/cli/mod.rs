@@ -99,7 +99,7 @@ const BLOCKING_THREADS: usize = 8;
 fn threads(args: &Args) -> Option<usize> {
     let words = args.command.project()?;
     let of_target = || {
-        let (_, config) = Config::read(&words.project).ok()?;
+        let config = Config::read(&words.project).ok()?;
         config.target(words.target.as_deref().unwrap_or(&config.target)).ok()?.threads
     };
     words.threads.or_else(of_target).filter(|threads| *threads > 0)

@@ -11,8 +11,8 @@ use crate::common::error::{Error, Place, Result};
 use crate::common::parallel;
 use crate::common::settings::{Settings, merge};
 use crate::project::load::{described_twice, nothing_described};
-use crate::project::properties::{OF_TEST, TestUse, names};
-use crate::project::{ColumnProperties, Span, TextFile};
+use crate::project::properties::{OF_TEST, names};
+use crate::project::{ColumnProperties, Span, TestUse, TextFile};
 
 impl<'a> Assembly<'a> {
     pub(super) fn data_tests(&mut self) {

@@ -6,7 +6,7 @@ use std::path::Path;
 use csv::{Terminator, WriterBuilder};
 
 use crate::common::error::{Error, Result};
-use crate::project::seeds::Seed;
+use crate::project::Seed;
 
 use super::decimal::Decimal;
 use super::rules::columns_of;

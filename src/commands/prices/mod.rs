@@ -18,8 +18,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::common::error::{Error, Place, Result};
-use crate::project::Project;
-use crate::project::seeds::Seed;
+use crate::project::{Project, Seed};
 
 use book::PriceBook;
 use offer::{PriceList, no_price_list};

@@ -1,7 +1,7 @@
 //! Which usage has a table: the seed `tier_rules`, read as the model `tier_kinds` reads it.
 
 use crate::common::error::{Error, Result};
-use crate::project::seeds::Seed;
+use crate::project::Seed;
 
 /// What has a table of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
