@@ -2,7 +2,8 @@
 //!
 //! A list is read as a stream ([`bulk_json`], [`bulk_csv`]), and of all its prices only those are kept ([`offer`])
 //! that a row of the seed `tier_rules` names a table for ([`rules`]). Their tiers are checked ([`tiers`]), brought
-//! together by table and region ([`tables`]) and laid into the text of the seed ([`book`]). Nothing is written unless every file could be read.
+//! together by table and region ([`tables`]) and laid into the text of the seed ([`book`]). Nothing is written unless
+//! every file could be read.
 
 mod book;
 mod bulk_csv;
@@ -101,9 +102,7 @@ pub fn import(job: &ImportJob) -> Result<Import> {
     for file in &job.files {
         files.push(import_file(file, job, &rules, &mut book)?);
     }
-    let moved =
-        |table: &TableChange| matches!(table.change, SeedChange::Added | SeedChange::Closed | SeedChange::Replaced);
-    let is_changed = files.iter().any(|file| file.tables.iter().any(moved));
+    let is_changed = files.iter().flat_map(|file| &file.tables).any(|table| table.change.is_written());
     if is_changed && !job.is_dry_run {
         book::replace(&project.root.join(&rates.file.path), &book.text())?;
     }
