@@ -7,9 +7,9 @@ mod compile;
 mod completions;
 mod debug;
 mod debug_log;
-
 mod history;
 mod init;
+mod invocation;
 mod list;
 mod man;
 mod prices;
@@ -29,7 +29,7 @@ use std::sync::Arc;
 use clap::Parser;
 use tokio::runtime::Handle;
 
-use args::{Args, Command, LogFormat, LogLevel, PricesCommand};
+use args::{Args, Command, LogFormat, LogLevel, PricesCommand, ProjectArgs};
 use print::Printer;
 
 use crate::commands::run::RunScope;
@@ -98,11 +98,12 @@ const BLOCKING_THREADS: usize = 8;
 /// How many threads may work: as typed, or as the target says. What is wrong with the project is said later.
 fn threads(args: &Args) -> Option<usize> {
     let words = args.command.project()?;
-    let of_target = || {
-        let (_, config) = Config::read(&words.project).ok()?;
-        config.target(words.target.as_deref().unwrap_or(&config.target)).ok()?.threads
-    };
-    words.threads.or_else(of_target).filter(|threads| *threads > 0)
+    words.threads.or_else(|| threads_of_target(words)).filter(|threads| *threads > 0)
+}
+
+fn threads_of_target(words: &ProjectArgs) -> Option<usize> {
+    let config = Config::read(&words.project).ok()?;
+    config.target(words.target.as_deref().unwrap_or(&config.target)).ok()?.threads
 }
 
 fn runtime(threads: Option<usize>) -> Result<tokio::runtime::Runtime> {

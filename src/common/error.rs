@@ -285,7 +285,7 @@ fn fmt_place(f: &mut fmt::Formatter<'_>, place: &Place) -> fmt::Result {
 impl std::error::Error for Error {}
 
 /// The name nearest to `name`, if near enough to be a slip.
-pub fn closest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+fn closest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     names
         .into_iter()
         .map(|candidate| (edit_distance(name, candidate), candidate))

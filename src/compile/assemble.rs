@@ -13,7 +13,7 @@ use super::scope::TemplateContext;
 use super::{ephemeral, graph, tables};
 use crate::common::error::{Error, Place, Result};
 use crate::common::parallel;
-use crate::common::settings::merge;
+use crate::common::settings::{Settings, merge};
 use crate::project::load::folders;
 use crate::project::properties::names;
 use crate::project::{ColumnProperties, Model, PUBLISHED, Project, TextFile, UnitTest};
@@ -226,20 +226,9 @@ fn model_node(model: &Model, sql: Sql, recorded: &Recorded) -> Result<ModelNode>
     let mut config = model.properties.config.clone();
     merge(&mut config, &recorded.config);
     let word = config.get("materialized").map_or("view", |word| word.as_str().unwrap_or_default());
-    let properties = model.properties_file.as_ref().zip(model.properties.node.as_ref());
-    let materialization = Materialization::read(word).map_err(|error| match properties {
-        Some((file, node)) => {
-            let at = node.child("config").and_then(|config| config.child("materialized")).unwrap_or(node).at;
-            error.at(file.place(at))
-        }
-        None => error.at(Place::file(&sql.file.path)),
-    })?;
+    let materialization = Materialization::read(word).map_err(|error| error.at(place_of_materialized(model)))?;
     let mut tags = model.properties.tags.clone();
     tags.extend(names(config.get("tags")));
-    let meta = |key: &str| {
-        let here = names(config.get("meta").and_then(|meta| meta.get(key)));
-        if here.is_empty() { model.properties.meta_names(key) } else { here }
-    };
     Ok(ModelNode {
         name: model.name.clone(),
         layer: model.layer.clone(),
@@ -248,8 +237,8 @@ fn model_node(model: &Model, sql: Sql, recorded: &Recorded) -> Result<ModelNode>
         materialization,
         schema: config.get("schema").and_then(Value::as_str).map(str::to_owned),
         tags,
-        grain: meta("grain"),
-        sort_by: meta("sort_by"),
+        grain: names_of_meta(&config, model, "grain"),
+        sort_by: names_of_meta(&config, model, "sort_by"),
         columns: columns(&model.properties.columns, model.properties_file.as_ref())?,
         properties: model.properties.node.clone(),
         is_contract: config
@@ -259,6 +248,21 @@ fn model_node(model: &Model, sql: Sql, recorded: &Recorded) -> Result<ModelNode>
         description: model.properties.description.clone(),
         properties_file: model.properties_file.clone(),
     })
+}
+
+/// Where YAML says how `model` is kept, or else its file.
+fn place_of_materialized(model: &Model) -> Place {
+    let (Some(file), Some(node)) = (&model.properties_file, &model.properties.node) else {
+        return Place::file(&model.file.path);
+    };
+    let written = node.child("config").and_then(|config| config.child("materialized"));
+    file.place(written.unwrap_or(node).at)
+}
+
+/// The names under the `key` of `meta:` in `config`, or else in YAML.
+fn names_of_meta(config: &Settings, model: &Model, key: &str) -> Vec<String> {
+    let here = names(config.get("meta").and_then(|meta| meta.get(key)));
+    if here.is_empty() { model.properties.meta_names(key) } else { here }
 }
 
 pub(super) fn twice(what: &str, name: &str, first: &Place) -> Error {

@@ -9,7 +9,7 @@ use crate::common::error::{Error, Result};
 ///
 /// # Errors
 /// When models read each other in a circle; the error names the whole circle.
-pub fn order(models: &BTreeMap<String, ModelNode>, schema: &str) -> Result<Vec<String>> {
+pub(super) fn order(models: &BTreeMap<String, ModelNode>, schema: &str) -> Result<Vec<String>> {
     let mut walk = Walk { models, schema, state: BTreeMap::new(), path: Vec::new(), order: Vec::new() };
     for name in models.keys() {
         walk.visit(name)?;
@@ -59,15 +59,11 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Checks that only the lowest layer reads sources and that no model reads a higher layer.
-///
-/// # Errors
-/// For the first model that breaks a rule, in each model.
-pub fn check_layers(models: &BTreeMap<String, ModelNode>, schema: &str, layers: &[String]) -> Vec<Error> {
-    let height = |layer: &str| layers.iter().position(|l| l == layer);
+/// What breaks the rules that only the lowest layer reads sources and that no model reads a higher layer.
+pub(super) fn check_layers(models: &BTreeMap<String, ModelNode>, schema: &str, layers: &[String]) -> Vec<Error> {
     let mut errors = Vec::new();
     for model in models.values() {
-        let Some(own) = height(&model.layer) else {
+        let Some(own) = height(&model.layer, layers) else {
             if !layers.is_empty() {
                 let layer = if model.layer.is_empty() { "(none)" } else { &model.layer };
                 errors.push(
@@ -88,7 +84,7 @@ pub fn check_layers(models: &BTreeMap<String, ModelNode>, schema: &str, layers: 
             );
         }
         for parent in model.sql.refs.iter().filter_map(|parent| models.get(parent)) {
-            if height(&parent.layer).is_some_and(|theirs| theirs > own) {
+            if height(&parent.layer, layers).is_some_and(|theirs| theirs > own) {
                 errors.push(
                     Error::user(format!(
                         "`{}` in layer `{}` reads `{}` in the higher layer `{}`",
@@ -101,4 +97,8 @@ pub fn check_layers(models: &BTreeMap<String, ModelNode>, schema: &str, layers: 
         }
     }
     errors
+}
+
+fn height(layer: &str, layers: &[String]) -> Option<usize> {
+    layers.iter().position(|known| known == layer)
 }

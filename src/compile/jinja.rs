@@ -27,7 +27,7 @@ const DEPTH: usize = 32;
 
 /// The template environment of one project and period.
 #[derive(Debug)]
-pub struct Renderer {
+pub(super) struct Renderer {
     environment: Environment<'static>,
     files: BTreeMap<String, TextFile>,
     /// Macro name to the template it stands in, and its place.
@@ -39,7 +39,7 @@ impl Renderer {
     ///
     /// # Errors
     /// When a macro file is malformed or a name is defined twice.
-    pub fn new(scope: TemplateContext, macro_files: &[TextFile]) -> Result<Self> {
+    pub(super) fn new(scope: TemplateContext, macro_files: &[TextFile]) -> Result<Self> {
         let scope = Arc::new(scope);
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -76,12 +76,11 @@ impl Renderer {
             }
             self.files.insert(template.clone(), file.clone());
             let called = name.clone();
-            let run = move |state: &mut State<'_, '_>, args: Rest<Value>, kwargs: Kwargs| {
+            self.environment.add_function(name, move |state: &mut State<'_, '_>, args: Rest<Value>, kwargs: Kwargs| {
                 // An error of its own for the call, so that the line of the caller is kept beside that of the macro.
                 let outcome = call(state, &template, &called, args.0, kwargs);
                 outcome.map_err(|e| JinjaError::new(e.kind(), format!("in the macro `{called}`")).with_source(e))
-            };
-            self.environment.add_function(name, run);
+            });
         }
         self.files.insert(file.path.clone(), file.clone());
         self.environment.add_template_owned(file.path.clone(), text).map_err(|error| self.explain(&error, file))
@@ -91,7 +90,7 @@ impl Renderer {
     ///
     /// # Errors
     /// Whatever Jinja or a function in it says, at the line it stands on.
-    pub fn render(&self, file: &TextFile, name: &str, vars: Option<Settings>) -> Result<(Sql, Recorded)> {
+    pub(super) fn render(&self, file: &TextFile, name: &str, vars: Option<Settings>) -> Result<(Sql, Recorded)> {
         record(|r| *r = Recorded { this: name.to_owned(), vars, ..Recorded::default() });
         let template = self.environment.template_from_named_str(&file.path, &file.text);
         let rendered = template.and_then(|template| template.render_with_spans(()));
@@ -104,7 +103,7 @@ impl Renderer {
     ///
     /// # Errors
     /// When there is no such test, or an argument does not fit.
-    pub fn render_test(
+    pub(super) fn render_test(
         &self,
         test: &str,
         arguments: &Settings,
@@ -217,8 +216,11 @@ fn with_caller(state: &mut State<'_, '_>, kwargs: Kwargs) -> Result<Kwargs, Jinj
     let text = caller.call(state, &[])?;
     let body = Value::from_function(move |_: Rest<Value>, _: Kwargs| text.clone());
     let names: Vec<&str> = kwargs.args().collect();
-    let value = |name: &str| if name == "caller" { Ok(body.clone()) } else { kwargs.peek(name) };
-    names.into_iter().map(|name| Ok((name, value(name)?))).collect()
+    let values = names.into_iter().map(|name| match name {
+        "caller" => Ok((name, body.clone())),
+        _ => Ok((name, kwargs.peek(name)?)),
+    });
+    values.collect()
 }
 
 fn column_of(text: &str, start: usize, line: usize) -> usize {

@@ -18,7 +18,7 @@ use crate::common::error::{Error, Place, Result};
 ///
 /// # Errors
 /// SQL that does not parse, statements other than a query, a table without `ref`, a `ref` without its table.
-pub fn check(sql: &mut Sql, schema: &str, dialect: Dialect) -> Result<Box<Query>> {
+pub(super) fn check(sql: &mut Sql, schema: &str, dialect: Dialect) -> Result<Box<Query>> {
     let (mut statements, shape) = parse(&sql.text, dialect).map_err(|error| syntax(sql, &error.to_string()))?;
     let query = match (statements.pop(), statements.is_empty()) {
         (Some(Statement::Query(query)), true) => query,
@@ -51,12 +51,15 @@ pub fn check(sql: &mut Sql, schema: &str, dialect: Dialect) -> Result<Box<Query>
 /// # Errors
 /// When it is none.
 pub fn query_of(text: &str) -> Result<Box<Query>> {
-    let wrong = |error: &dyn std::fmt::Display| Error::bug("a query that apportion made is not valid").caused_by(error);
-    let (mut statements, _) = parse(text, Dialect::DataFusion).map_err(|error| wrong(&error))?;
+    let (mut statements, _) = parse(text, Dialect::DataFusion).map_err(no_query)?;
     match statements.pop() {
         Some(Statement::Query(query)) => Ok(query),
-        other => Err(wrong(&format!("{other:?}"))),
+        other => Err(no_query(format!("{other:?}"))),
     }
+}
+
+fn no_query(cause: impl std::fmt::Display) -> Error {
+    Error::bug("a query that apportion made is not valid").caused_by(&cause)
 }
 
 fn parse(text: &str, dialect: Dialect) -> Result<(Vec<Statement>, Shape), ParserError> {
@@ -76,10 +79,6 @@ fn parse(text: &str, dialect: Dialect) -> Result<(Vec<Statement>, Shape), Parser
 /// How the query of `tokens` begins.
 fn beginning(tokens: &[TokenWithSpan]) -> Shape {
     let mut words = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
-    let keyword = |token: Option<&TokenWithSpan>| match token.map(|token| &token.token) {
-        Some(Token::Word(word)) => word.keyword,
-        _ => Keyword::NoKeyword,
-    };
     let (first, second) = (words.next(), words.next());
     let is_with = keyword(first) == Keyword::WITH;
     let is_recursive = is_with && keyword(second) == Keyword::RECURSIVE;
@@ -89,6 +88,13 @@ fn beginning(tokens: &[TokenWithSpan]) -> Shape {
         after_with: last.filter(|_| is_with).map(|token| position(token.span.end)),
         is_recursive,
         ..Shape::default()
+    }
+}
+
+fn keyword(token: Option<&TokenWithSpan>) -> Keyword {
+    match token.map(|token| &token.token) {
+        Some(Token::Word(word)) => word.keyword,
+        _ => Keyword::NoKeyword,
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use minijinja::machinery::{Span, Token, tokenize};
+use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
 /// A macro of a template.
@@ -22,8 +22,8 @@ pub(super) struct Macro<'a> {
 
 /// The tokens of `text` up to the first that is none; whoever renders the text says what is wrong with it.
 fn tokens(text: &str) -> impl Iterator<Item = (Token<'_>, Range<usize>)> {
-    let bytes = |span: Span| span.start_offset as usize..span.end_offset as usize;
-    tokenize(text, false, SyntaxConfig::default()).map_while(Result::ok).map(move |(token, span)| (token, bytes(span)))
+    let found = tokenize(text, false, SyntaxConfig::default()).map_while(Result::ok);
+    found.map(|(token, span)| (token, span.start_offset as usize..span.end_offset as usize))
 }
 
 /// dbt's `{% test x(...) %}` blocks are macros named `test_x`.

@@ -75,9 +75,8 @@ impl<'a> Index<'a> {
 
     /// The files that `manifest` names.
     fn files(&self, manifest: &Manifest) -> Result<Delivery> {
-        let place = || Place::file(&manifest.name);
         if let Some(file) = csv(manifest) {
-            return Err(is_csv(file).at(place()));
+            return Err(is_csv(file).at(Place::file(&manifest.name)));
         }
         let says = manifest.says.clone()?;
         let found: BTreeMap<&str, Option<&ObjectMeta>> =
@@ -98,7 +97,7 @@ impl<'a> Index<'a> {
                     if absent.len() == 1 { "is" } else { "are" }
                 ),
             )
-            .at(place())
+            .at(Place::file(&manifest.name))
             .hint("if AWS is delivering right now, run again when it has finished")
             .hint("if this is a copy, copy the whole folder of the report"));
         }
@@ -138,14 +137,16 @@ impl<'a> Index<'a> {
     fn object_in_period(&self, manifest: &Manifest, key: &str, same_name: &[&'a ObjectMeta]) -> Option<&'a ObjectMeta> {
         let parts = key.split('/').count();
         let needed = layout::told(key).map_or(parts, |told| parts - told.end);
-        let agrees = |object: &&&ObjectMeta| {
-            let path = object.location.as_ref();
-            let same = key.rsplit('/').zip(path.rsplit('/')).take_while(|(a, b)| a == b).count();
-            same >= needed || same == path.split('/').count()
-        };
-        let beside = |object: &&&ObjectMeta| parent(&below(self.location, object)) == parent(&manifest.below);
-        same_name.iter().find(agrees).or_else(|| same_name.iter().find(beside)).copied()
+        let folder = parent(&manifest.below);
+        let agreeing = same_name.iter().find(|object| agrees(object.location.as_ref(), key, needed));
+        agreeing.or_else(|| same_name.iter().find(|object| parent(&below(self.location, object)) == folder)).copied()
     }
+}
+
+/// Whether the last `needed` parts of `path` are those of `key`, or all that it has.
+fn agrees(path: &str, key: &str, needed: usize) -> bool {
+    let same = key.rsplit('/').zip(path.rsplit('/')).take_while(|(a, b)| a == b).count();
+    same >= needed || same == path.split('/').count()
 }
 
 /// What of `key` comes below the folder of `report`.
@@ -154,8 +155,8 @@ fn below_report<'a>(key: &'a str, report: &str) -> Option<Vec<&'a str>> {
     let parts: Vec<&str> = key.split('/').collect();
     let is_range = !parts[told.start].contains('=');
     // Data exports have `data/` above the period, reports for Athena the name of the report once more.
-    let above = |name: &str| told.start.checked_sub(1).filter(|at| parts[*at] == name);
-    let first = if is_range { told.start } else { above("data").or_else(|| above(report)).unwrap_or(told.start) };
+    let is_above = parts[..told.start].last().is_some_and(|folder| ["data", report].contains(folder));
+    let first = if !is_range && is_above { told.start - 1 } else { told.start };
     Some(parts[first..].to_vec())
 }
 

@@ -75,6 +75,18 @@ struct UnreadManifest<'a> {
     below: String,
 }
 
+impl UnreadManifest<'_> {
+    /// How many folders deep it lies.
+    fn depth(&self) -> usize {
+        self.below.split('/').count()
+    }
+
+    /// The time in the name of its folder.
+    fn time(&self) -> Option<String> {
+        layout::time_of(file_name(parent(&self.below)))
+    }
+}
+
 /// The manifests in use: of every report and period the newest.
 ///
 /// # Errors
@@ -106,8 +118,11 @@ pub(super) async fn read(location: &Location, objects: &[ObjectMeta]) -> Result<
 }
 
 async fn bytes(location: &Location, object: &ObjectMeta) -> Result<bytes::Bytes> {
-    let refused = |error: object_store::Error| location.refused("read", &object.location, &error);
-    location.store.get(&object.location).await.map_err(refused)?.bytes().await.map_err(refused)
+    let read = match location.store.get(&object.location).await {
+        Ok(found) => found.bytes().await,
+        Err(error) => Err(error),
+    };
+    read.map_err(|error| location.refused("read", &object.location, &error))
 }
 
 /// Where folders tell no period, the source is the folder of a period, and manifests tell which.
@@ -147,28 +162,17 @@ fn of_each_period(
 /// Of several manifests of one report and period the one in the folder of the period; without it, the newest by the
 /// time in the names of their folders, or by when they were written.
 fn newest(mut group: Vec<UnreadManifest<'_>>) -> Option<UnreadManifest<'_>> {
-    let depth = |found: &UnreadManifest<'_>| found.below.split('/').count();
-    let top = group.iter().map(depth).min()?;
-    group.retain(|found| depth(found) == top);
-    let time = |found: &UnreadManifest<'_>| layout::time_of(file_name(parent(&found.below)));
-    let all_tell = group.iter().all(|found| time(found).is_some());
+    let top = group.iter().map(UnreadManifest::depth).min()?;
+    group.retain(|found| found.depth() == top);
+    let all_tell = group.iter().all(|found| found.time().is_some());
     group
         .into_iter()
-        .max_by_key(|found| (time(found).filter(|_| all_tell), found.object.last_modified, found.below.clone()))
+        .max_by_key(|found| (found.time().filter(|_| all_tell), found.object.last_modified, found.below.clone()))
 }
 
 /// Reads the text of a manifest.
 fn parse(name: &str, bytes: &[u8]) -> Result<ManifestContent> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
-        let text = String::from_utf8_lossy(bytes);
-        let mut place = Place::in_text(name, &text, error.line(), error.column());
-        place.text = place.text.filter(|line| line.chars().count() <= LINE);
-        let full = error.to_string();
-        let words = full.split(" at line ").next().unwrap_or(&full);
-        Error::data(format!("the manifest is not valid JSON: {words}"))
-            .at(place)
-            .hint("if AWS is delivering right now, run again later; if this is a copy, copy the file again")
-    })?;
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| no_json(name, bytes, &error))?;
     if let Some(view) = other_view(&value) {
         return Err(Error::data(format!(
             "the report is pro forma, not what AWS bills: it belongs to the billing view `{view}`"
@@ -187,13 +191,25 @@ fn parse(name: &str, bytes: &[u8]) -> Result<ManifestContent> {
     keys.sort();
     keys.dedup();
     let id = ["assemblyId", "executionId"].iter().find_map(|field| value.get(*field)?.as_str().map(str::to_owned));
-    let folder = || {
-        let key = keys.first()?;
-        layout::delivery_folder(key, layout::told(key)?).map(str::to_owned)
-    };
-    let id = id.or_else(folder).unwrap_or_default();
+    let id = id.or_else(|| delivery_of(keys.first()?)).unwrap_or_default();
     let start = value.get("billingPeriod").and_then(|period| period.get("start").unwrap_or(period).as_str());
     Ok(ManifestContent { id, period: start.and_then(month_of), keys })
+}
+
+fn no_json(name: &str, bytes: &[u8], error: &serde_json::Error) -> Error {
+    let text = String::from_utf8_lossy(bytes);
+    let mut place = Place::in_text(name, &text, error.line(), error.column());
+    place.text = place.text.filter(|line| line.chars().count() <= LINE);
+    let full = error.to_string();
+    let words = full.split(" at line ").next().unwrap_or(&full);
+    Error::data(format!("the manifest is not valid JSON: {words}"))
+        .at(place)
+        .hint("if AWS is delivering right now, run again later; if this is a copy, copy the file again")
+}
+
+/// The folder of the delivery that the file `key` is of, which is named as the delivery is.
+fn delivery_of(key: &str) -> Option<String> {
+    layout::delivery_folder(key, layout::told(key)?).map(str::to_owned)
 }
 
 /// A billing view other than the primary one that a manifest names, wherever it does: pro-forma prices of AWS Billing

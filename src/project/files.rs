@@ -74,7 +74,7 @@ impl Hash {
 ///
 /// # Errors
 /// When a folder or a file cannot be read.
-pub fn read_all(root: &Path, folders: &[&str], wanted: impl Fn(&str) -> bool) -> Result<Vec<TextFile>> {
+pub(super) fn read_all(root: &Path, folders: &[&str], wanted: impl Fn(&str) -> bool) -> Result<Vec<TextFile>> {
     let mut paths = Vec::new();
     for top in folders.iter().map(|folder| root.join(folder)).filter(|top| top.exists()) {
         for entry in WalkDir::new(&top).follow_links(true).sort_by_file_name() {

@@ -23,30 +23,32 @@ impl Seed {
     ///
     /// # Errors
     /// When there is no header, a row is of another width, or quotes are not closed.
-    pub fn parse(file: TextFile) -> Result<Self> {
+    pub(super) fn parse(file: TextFile) -> Result<Self> {
         let mut reader =
             csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(file.text.as_bytes());
-        let wrong = |error: &csv::Error| {
-            let line = error.position().map_or(0, |p| p.line() as usize);
-            let message = match error.kind() {
-                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                    format!("this row has {len} values, the header has {expected_len}")
-                }
-                _ => format!("`{}` is not a valid CSV file", file.path),
-            };
-            Error::user(message).at(file.place_at(line, 0)).caused_by(error)
-        };
-        let header: Vec<String> = reader.headers().map_err(|e| wrong(&e))?.iter().map(str::to_owned).collect();
+        let header = reader.headers().map_err(|error| no_csv(&file, &error))?;
+        let header: Vec<String> = header.iter().map(str::to_owned).collect();
         if header.is_empty() {
             return Err(Error::user(format!("the seed `{}` has no header", file.path))
                 .hint("the first line of a seed names its columns"));
         }
         let mut rows = Vec::new();
         for record in reader.records() {
-            let record = record.map_err(|e| wrong(&e))?;
+            let record = record.map_err(|error| no_csv(&file, &error))?;
             let line = record.position().map_or(0, |p| p.line() as usize);
             rows.push((line, record.iter().map(str::to_owned).collect()));
         }
         Ok(Self { name: file.stem().to_owned(), file, header, properties_file: None, rows })
     }
+}
+
+fn no_csv(file: &TextFile, error: &csv::Error) -> Error {
+    let line = error.position().map_or(0, |p| p.line() as usize);
+    let message = match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("this row has {len} values, the header has {expected_len}")
+        }
+        _ => format!("`{}` is not a valid CSV file", file.path),
+    };
+    Error::user(message).at(file.place_at(line, 0)).caused_by(error)
 }

@@ -45,28 +45,20 @@ impl Location {
     }
 
     async fn bucket(name: &str, path: &str, options: &S3Options) -> Result<Self> {
-        let wrong = |error: &dyn std::fmt::Display| {
-            Error::user(format!("`{name}` is not a location in S3"))
-                .caused_by(error)
-                .hint("write it as s3://bucket/prefix")
-        };
         let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
         if bucket.is_empty() {
-            return Err(wrong(&"it names no bucket"));
+            return Err(no_place_in_s3(name, &"it names no bucket"));
         }
-        let root = Url::parse(&format!("s3://{bucket}/")).map_err(|e| wrong(&e))?;
-        let prefix = Path::parse(prefix.trim_end_matches('/')).map_err(|e| wrong(&e))?;
+        let root = Url::parse(&format!("s3://{bucket}/")).map_err(|e| no_place_in_s3(name, &e))?;
+        let prefix = Path::parse(prefix.trim_end_matches('/')).map_err(|e| no_place_in_s3(name, &e))?;
         let bucket = s3::open(bucket, options).await?;
         Ok(Self { name: name.to_owned(), root, store: Arc::new(bucket.clone()), prefix, bucket: Some(bucket) })
     }
 
     fn folder(name: &str, folder: &FilePath) -> Result<Self> {
         let absolute = std::path::absolute(folder).map_err(|e| Error::io("find", folder, &e))?;
-        let wrong =
-            |error: &dyn std::fmt::Display| Error::user(format!("`{name}` is not a usable path")).caused_by(error);
-        let plain = without_dots(&absolute);
-        let prefix = Path::from_absolute_path(&plain).map_err(|e| wrong(&e))?;
-        let root = Url::parse("file:///").map_err(|e| wrong(&e))?;
+        let prefix = Path::from_absolute_path(without_dots(&absolute)).map_err(|e| no_path(name, &e))?;
+        let root = Url::parse("file:///").map_err(|e| no_path(name, &e))?;
         Ok(Self { name: name.to_owned(), root, store: Arc::new(LocalFileSystem::new()), prefix, bucket: None })
     }
 
@@ -109,15 +101,13 @@ impl Location {
     /// When the store does not answer, or says no.
     pub async fn get(&self, below: &str) -> Result<Option<(Bytes, UpdateVersion)>> {
         let path = self.path(below);
-        let refused = |error: &object_store::Error| self.refused("read", &path, error);
-        match self.store.get(&path).await {
-            Ok(found) => {
-                let version = UpdateVersion { e_tag: found.meta.e_tag.clone(), version: found.meta.version.clone() };
-                Ok(Some((found.bytes().await.map_err(|e| refused(&e))?, version)))
-            }
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(refused(&error)),
-        }
+        let found = match self.store.get(&path).await {
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            found => found.map_err(|error| self.refused("read", &path, &error))?,
+        };
+        let version = UpdateVersion { e_tag: found.meta.e_tag.clone(), version: found.meta.version.clone() };
+        let bytes = found.bytes().await.map_err(|error| self.refused("read", &path, &error))?;
+        Ok(Some((bytes, version)))
     }
 
     /// Puts `bytes` at `below`, whole.
@@ -227,15 +217,13 @@ impl Location {
             return;
         }
         let top = FilePath::new("/").join(self.path(below).as_ref());
-        let is_ours = |entry: &walkdir::DirEntry| {
-            let folder = entry.path().parent().and_then(|folder| folder.strip_prefix(&top).ok());
-            folder.is_some_and(&ours)
-        };
-        let is_draft = |entry: &walkdir::DirEntry| entry.file_name().to_string_lossy().contains(".parquet#");
-        let drafts = walkdir::WalkDir::new(&top).into_iter().flatten().filter(is_draft).filter(is_ours);
+        let drafts = walkdir::WalkDir::new(&top).into_iter().flatten().filter(is_draft);
         for draft in drafts.collect::<Vec<_>>() {
-            // The next run tries again.
-            let _ = std::fs::remove_file(draft.path());
+            let folder = draft.path().parent().and_then(|folder| folder.strip_prefix(&top).ok());
+            if folder.is_some_and(&ours) {
+                // The next run tries again.
+                let _ = std::fs::remove_file(draft.path());
+            }
         }
         if !below.is_empty() {
             self.remove_empty_folders(self.path(below).as_ref());
@@ -262,30 +250,33 @@ impl Location {
     pub fn refused(&self, doing: &str, path: &Path, error: &object_store::Error) -> Error {
         let plain = Error::environment(format!("cannot {doing} `{}`", self.display(path)));
         let words = causes(error);
-        let has = |part: &str| words.contains(part);
         match error {
-            _ if has("NoSuchBucket") => plain.hint(format!("there is no bucket `{}`", self.bucket_name())),
+            _ if words.contains("NoSuchBucket") => plain.hint(format!("there is no bucket `{}`", self.bucket_name())),
             object_store::Error::NotFound { .. } => plain.hint("there is nothing with that name"),
-            _ if has("ExpiredToken") => plain.hint("the credentials have expired: get new ones and run again"),
+            _ if words.contains("ExpiredToken") => {
+                plain.hint("the credentials have expired: get new ones and run again")
+            }
             object_store::Error::Unauthenticated { .. } if self.is_s3() => plain.caused_by(&words).hint(
                 "no credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role that has them",
             ),
-            _ if has("SignatureDoesNotMatch") || has("InvalidAccessKeyId") => {
+            _ if words.contains("SignatureDoesNotMatch") || words.contains("InvalidAccessKeyId") => {
                 plain.caused_by(&words).hint("the credentials are wrong: check AWS_PROFILE and AWS_ACCESS_KEY_ID")
             }
             // Of a list that is refused, object_store tells no more than what the server said.
-            _ if has("AccessDenied") => plain.hint(self.right_to(doing)),
+            _ if words.contains("AccessDenied") => plain.hint(self.right_to(doing)),
             object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
                 plain.hint(self.right_to(doing))
             }
-            _ if has("Permission denied") || has("os error 13") => plain.caused_by(&words).hint(self.right_to(doing)),
-            _ if has("Not a directory") => plain
+            _ if words.contains("Permission denied") || words.contains("os error 13") => {
+                plain.caused_by(&words).hint(self.right_to(doing))
+            }
+            _ if words.contains("Not a directory") => plain
                 .caused_by(&words)
                 .hint("there is a file where a folder should be: remove it, or name another folder"),
-            _ if has("No space left") => plain
+            _ if words.contains("No space left") => plain
                 .caused_by(&words)
                 .hint("the disk is full: free some space and run again; what was published is untouched"),
-            _ if has("Received redirect") => {
+            _ if words.contains("Received redirect") => {
                 plain.hint("the bucket is in another region: set `s3: { region: ... }` for the target, or AWS_REGION")
             }
             _ if self.is_s3() => plain.of_kind(ErrorKind::Later).caused_by(&words).hint(cure(&words)),
@@ -341,6 +332,19 @@ pub fn causes(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     words
+}
+
+fn no_place_in_s3(name: &str, cause: &dyn std::fmt::Display) -> Error {
+    Error::user(format!("`{name}` is not a location in S3")).caused_by(cause).hint("write it as s3://bucket/prefix")
+}
+
+fn no_path(name: &str, cause: &dyn std::fmt::Display) -> Error {
+    Error::user(format!("`{name}` is not a usable path")).caused_by(cause)
+}
+
+/// Whether a file is being written, or was when a process was killed.
+fn is_draft(entry: &walkdir::DirEntry) -> bool {
+    entry.file_name().to_string_lossy().contains(".parquet#")
 }
 
 /// `/a/b/../c` as `/a/c`; what stands before `..` is looked up first, as it may be a link.

@@ -81,12 +81,10 @@ fn head(file: &Path, reader: &mut Reader<File>) -> Result<(Offer, Header)> {
 }
 
 fn header(file: &Path, row: &StringRecord) -> Result<Header> {
-    let plain = |name: &str| name.replace(' ', "").to_lowercase();
-    let find = |name: &str| row.iter().position(|column| plain(column) == plain(name));
-    let from_region = find(FROM_REGION);
+    let from_region = find(row, FROM_REGION);
     let mut at = [0; COLUMNS.len()];
     for (slot, name) in at.iter_mut().zip(COLUMNS) {
-        *slot = match (find(name), from_region) {
+        *slot = match (find(row, name), from_region) {
             (Some(index), _) => index,
             (None, Some(index)) if name == "Region Code" => index,
             _ => {
@@ -98,6 +96,14 @@ fn header(file: &Path, row: &StringRecord) -> Result<Header> {
         };
     }
     Ok(Header { at, from_region, width: row.len() })
+}
+
+fn find(row: &StringRecord, name: &str) -> Option<usize> {
+    row.iter().position(|column| plain(column) == plain(name))
+}
+
+fn plain(name: &str) -> String {
+    name.replace(' ', "").to_lowercase()
 }
 
 fn add(

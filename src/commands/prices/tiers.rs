@@ -18,6 +18,13 @@ pub(super) struct Tier {
     pub(super) rate: Decimal,
 }
 
+impl Tier {
+    /// The tier of what is left after `free` is taken away.
+    fn less(&self, free: Decimal) -> Self {
+        Self { from: self.from.less(free), to: self.to.map(|to| to.less(free)), rate: self.rate }
+    }
+}
+
 /// The tiers of a price, for paid usage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tiers {
@@ -70,12 +77,6 @@ pub(super) fn checked(listed: &Listed, offer: &Offer) -> Result<Tiers> {
 }
 
 fn tier(dimension: &Dimension) -> Result<ReadTier<'_>> {
-    let number = |what: &str, text: &str| {
-        Decimal::parse(text).ok_or_else(|| {
-            let error = Error::data(format!("{what} `{text}` is not a number with at most ten decimals"));
-            dimension.spot.blame(error)
-        })
-    };
     if dimension.currency != "USD" {
         let error = Error::data(format!("this price is in `{}`, not in USD", dimension.currency));
         return Err(dimension
@@ -84,13 +85,20 @@ fn tier(dimension: &Dimension) -> Result<ReadTier<'_>> {
     }
     let from = match dimension.begin.as_str() {
         "" => Decimal::ZERO,
-        text => number("the beginning of the range", text)?,
+        text => number(dimension, "the beginning of the range", text)?,
     };
     let to = match dimension.end.as_str() {
         "" | "Inf" => None,
-        text => Some(number("the end of the range", text)?),
+        text => Some(number(dimension, "the end of the range", text)?),
     };
-    Ok((Tier { from, to, rate: number("the price", &dimension.rate)? }, dimension))
+    Ok((Tier { from, to, rate: number(dimension, "the price", &dimension.rate)? }, dimension))
+}
+
+fn number(dimension: &Dimension, what: &str, text: &str) -> Result<Decimal> {
+    Decimal::parse(text).ok_or_else(|| {
+        let error = Error::data(format!("{what} `{text}` is not a number with at most ten decimals"));
+        dimension.spot.blame(error)
+    })
 }
 
 fn without_free(tiers: Vec<Tier>) -> (Option<Decimal>, Vec<Tier>) {
@@ -101,8 +109,7 @@ fn without_free(tiers: Vec<Tier>) -> (Option<Decimal>, Vec<Tier>) {
     let Some(free) = paid.peek().map(|tier| tier.from) else {
         return (tiers.last().and_then(|tier| tier.to), Vec::new());
     };
-    let lower = |tier: &Tier| Tier { from: tier.from.less(free), to: tier.to.map(|to| to.less(free)), rate: tier.rate };
-    (Some(free), paid.map(lower).collect())
+    (Some(free), paid.map(|tier| tier.less(free)).collect())
 }
 
 /// The day from which the price holds, or that of the list.

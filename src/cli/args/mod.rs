@@ -1,20 +1,17 @@
 //! The command line as it is typed.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::PathBuf;
-use std::sync::LazyLock;
 
-use chrono::Utc;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::common::error::{Error, Result};
-use crate::common::period::{Period, Periods};
-use crate::common::settings::Settings;
+use crate::common::error::Result;
+use crate::common::period::Period;
 use crate::common::version;
-use crate::compile::select::Selection;
-use crate::planned_run::Job;
-use crate::project::yaml;
+
+mod shared;
+
+pub(super) use shared::{Format, OutputArgs, ProjectArgs, SelectArgs};
 
 /// What each AWS account under one payer really cost.
 ///
@@ -107,58 +104,6 @@ pub(super) enum PricesCommand {
     Import(ImportArgs),
 }
 
-/// Options of every command that works on a project.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct ProjectArgs {
-    /// The project folder
-    #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
-    pub(super) project: PathBuf,
-    /// The target in config.yaml to use
-    #[arg(long, env = "APPORTION_TARGET", value_name = "NAME")]
-    pub(super) target: Option<String>,
-    /// Where the report is, instead of the target's source
-    #[arg(long, env = "APPORTION_SOURCE", value_name = "URL")]
-    pub(super) source: Option<String>,
-    /// Where results go, instead of the target's output
-    #[arg(long, env = "APPORTION_OUTPUT", value_name = "URL")]
-    pub(super) output: Option<String>,
-    /// Billing periods: 2018-10, 2018-10..2018-12, or several separated by commas; by default the newest, and for build
-    /// and run also published ones whose report has changed
-    #[arg(long, env = "APPORTION_PERIOD", value_name = "YYYY-MM")]
-    pub(super) period: Vec<String>,
-    /// Settings that override those in config.yaml, as YAML: '{sharing: {mode: owner_only}}'
-    #[arg(long, env = "APPORTION_VARS", value_name = "YAML")]
-    pub(super) vars: Option<String>,
-    /// Threads for each of compiling, planning and running; all cores by default. Other threads only wait for files and
-    /// the store
-    #[arg(long, env = "APPORTION_THREADS", value_name = "N")]
-    pub(super) threads: Option<usize>,
-    /// How much memory the process may use, for instance 2GB; what does not fit goes to disk [default: 80% of what the
-    /// machine or container has]
-    #[arg(long, env = "APPORTION_MEMORY_LIMIT", value_name = "SIZE")]
-    pub(super) memory_limit: Option<String>,
-    /// Where compiled SQL and other artifacts go [default: target/apportion in the project]
-    #[arg(long, env = "APPORTION_TARGET_PATH", value_name = "DIR")]
-    pub(super) target_path: Option<PathBuf>,
-}
-
-/// Options of commands that look at what is published.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct OutputArgs {
-    /// The project folder
-    #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
-    pub(super) project: PathBuf,
-    /// The target in config.yaml to use
-    #[arg(long, env = "APPORTION_TARGET", value_name = "NAME")]
-    pub(super) target: Option<String>,
-    /// Where results are, instead of the target's output
-    #[arg(long, env = "APPORTION_OUTPUT", value_name = "URL")]
-    pub(super) output: Option<String>,
-    /// Billing periods: 2018-10, 2018-10..2018-12, or several separated by commas
-    #[arg(long, env = "APPORTION_PERIOD", value_name = "YYYY-MM")]
-    pub(super) period: Vec<String>,
-}
-
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct HistoryArgs {
     /// Print this run in full, key by key, next to the run that it replaced
@@ -176,17 +121,6 @@ pub(super) struct RollbackArgs {
     pub(super) run_id: Option<String>,
     #[command(flatten)]
     pub(super) output: OutputArgs,
-}
-
-/// Which models and tests.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct SelectArgs {
-    /// What to select: name, +name (with parents), name+ (with children), layer, tag:x, path, stg_*; a comma means both
-    #[arg(long, short, value_name = "SELECTOR", num_args = 1..)]
-    pub(super) select: Vec<String>,
-    /// What to leave out
-    #[arg(long, value_name = "SELECTOR", num_args = 1..)]
-    pub(super) exclude: Vec<String>,
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -331,14 +265,6 @@ pub(super) enum SampleLayout {
     Cur2,
 }
 
-/// How rows are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    Table,
-    Csv,
-    Json,
-}
-
 impl Command {
     /// The project that the command works on, if it takes more of it than its output.
     pub(super) fn project(&self) -> Option<&ProjectArgs> {
@@ -353,78 +279,6 @@ impl Command {
         }
     }
 }
-
-impl ProjectArgs {
-    /// What was typed as what it means.
-    ///
-    /// # Errors
-    /// When a period or the settings cannot be read.
-    pub(super) fn job(&self) -> Result<Job> {
-        Ok(Job {
-            project: self.project.clone(),
-            target: self.target.clone(),
-            source: self.source.clone(),
-            output: self.output.clone(),
-            vars: self.vars.as_deref().map(settings).transpose()?.unwrap_or_default(),
-            threads: self.threads,
-            memory_limit: self.memory_limit.clone(),
-            target_path: self.target_path.clone(),
-            periods: Periods::parse(&self.period)?,
-            run_id: RUN.id.clone(),
-            run_date: RUN.date.clone(),
-        })
-    }
-}
-
-impl OutputArgs {
-    /// What was typed as what it means.
-    ///
-    /// # Errors
-    /// When a period cannot be read.
-    pub(super) fn job(&self) -> Result<Job> {
-        Ok(Job {
-            project: self.project.clone(),
-            target: self.target.clone(),
-            output: self.output.clone(),
-            periods: Periods::parse(&self.period)?,
-            run_id: RUN.id.clone(),
-            run_date: RUN.date.clone(),
-            ..Job::default()
-        })
-    }
-}
-
-impl SelectArgs {
-    /// What was typed as a selection.
-    pub(super) fn selection(&self) -> Selection {
-        Selection { select: self.select.clone(), exclude: self.exclude.clone() }
-    }
-}
-
-fn settings(yaml: &str) -> Result<Settings> {
-    yaml::settings(yaml).map_err(|error| {
-        let error = Error::user("--vars is not a YAML mapping").caused_by(&error.message());
-        error.hint("write it like --vars '{sharing: {mode: owner_only}}'")
-    })
-}
-
-/// This run: a name that no other run has, and the day on which it begins.
-#[derive(Debug)]
-pub(super) struct Invocation {
-    pub(super) id: String,
-    pub(super) date: String,
-}
-
-/// The one place where the clock is read for either. In a container every process may be the first, and so have the
-/// same number.
-pub(super) static RUN: LazyLock<Invocation> = LazyLock::new(|| {
-    let now = Utc::now();
-    let chance = RandomState::new().build_hasher().finish() as u32;
-    Invocation {
-        id: format!("{}-{chance:08x}", now.format("%Y%m%dT%H%M%S%3fZ")),
-        date: now.format("%Y-%m-%d").to_string(),
-    }
-});
 
 impl SampleArgs {
     /// The last period.
