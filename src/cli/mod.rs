@@ -1,4 +1,4 @@
-//! Floor 5: what was typed, and what is said back. One file for each subcommand; only `print` writes.
+//! Floor 7: what was typed, and what is said back. One file for each subcommand; only `print` writes.
 
 mod args;
 mod build;

@@ -1,10 +1,8 @@
 //! From the project's files to the compiled graph, all errors gathered.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::Value;
-use sqlparser::ast::Query;
 
 use super::functions::Recorded;
 use super::jinja::Renderer;
@@ -22,67 +20,30 @@ use crate::project::{ColumnProperties, Model, PUBLISHED, Project, TextFile, Unit
 ///
 /// # Errors
 /// All that is wrong with the templates, the SQL's dependencies, the layers and the tests.
-pub fn compile(project: &Project, scope: TemplateContext) -> Result<Compiled> {
-    Assembly::of_models(project, scope)?.finish()
+pub fn compile(project: &Project, mut scope: TemplateContext) -> Result<Compiled> {
+    scope.schema.clone_from(&project.config.name);
+    scope.models = project.models.keys().chain(project.seeds.keys()).cloned().collect();
+    scope.sources = project.sources.keys().cloned().collect();
+    let renderer = Renderer::new(scope.clone(), &project.macros)?;
+    let seeds = project.seeds.iter().map(|(name, (seed, _))| (name.clone(), seed.file.path.clone()));
+    let compiled = Compiled { schema: scope.schema.clone(), seeds: seeds.collect(), ..Compiled::default() };
+    let mut assembly = Assembly { project, renderer, scope, compiled, errors: Vec::new() };
+    assembly.compile_models()?;
+    assembly.compile_rest()
 }
 
-/// A project whose models are compiled and whose tests are still to come.
-pub struct Assembly<'a> {
+/// A project that is being compiled.
+pub(super) struct Assembly<'a> {
     pub(super) project: &'a Project,
-    pub(super) renderer: Arc<Renderer>,
+    pub(super) renderer: Renderer,
     pub(super) scope: TemplateContext,
     pub(super) compiled: Compiled,
-    /// The models' SQL as it was parsed, by name.
-    queries: BTreeMap<String, Box<Query>>,
     pub(super) errors: Vec<Error>,
 }
 
 impl<'a> Assembly<'a> {
-    /// Compiles the models of `project` under `scope`, as [`compile`] does.
-    ///
-    /// # Errors
-    /// All that is wrong with the models' templates, or with the SQL's dependencies.
-    pub fn of_models(project: &'a Project, mut scope: TemplateContext) -> Result<Self> {
-        scope.schema.clone_from(&project.config.name);
-        scope.models = project.models.keys().chain(project.seeds.keys()).cloned().collect();
-        scope.sources = project.sources.keys().cloned().collect();
-        let renderer = Arc::new(Renderer::new(scope.clone(), &project.macros)?);
-        let seeds = project.seeds.iter().map(|(name, (seed, _))| (name.clone(), seed.file.path.clone()));
-        let compiled = Compiled { schema: scope.schema.clone(), seeds: seeds.collect(), ..Compiled::default() };
-        let mut assembly = Self { project, renderer, scope, compiled, queries: BTreeMap::new(), errors: Vec::new() };
-        assembly.compile_models();
-        if let Some(error) = Error::many(std::mem::take(&mut assembly.errors)) {
-            return Err(error);
-        }
-        assembly.compiled.order = graph::order(&assembly.compiled.models, &assembly.compiled.schema)?;
-        Ok(assembly)
-    }
-
-    /// The models, parents first.
-    pub fn models(&self) -> impl Iterator<Item = &ModelNode> {
-        self.compiled.order.iter().filter_map(|name| self.model(name))
-    }
-
-    /// The model called `name`, if there is one.
-    pub fn model(&self, name: &str) -> Option<&ModelNode> {
-        self.compiled.models.get(name)
-    }
-
-    /// The name in SQL of the model `name`.
-    pub fn relation(&self, name: &str) -> String {
-        self.scope.relation(name)
-    }
-
-    /// The models' SQL as it was parsed, by name, for whoever plans it: it is large.
-    pub fn take_queries(&mut self) -> BTreeMap<String, Box<Query>> {
-        std::mem::take(&mut self.queries)
-    }
-
-    /// Compiles the tests and questions, too.
-    ///
-    /// # Errors
-    /// All that is wrong with them, and with the layers of models.
-    pub fn finish(mut self) -> Result<Compiled> {
+    /// Compiles the tests and questions, too, and checks the layers.
+    fn compile_rest(mut self) -> Result<Compiled> {
         let compiled = &mut self.compiled;
         for name in compiled.order.clone() {
             let inlined = ephemeral::inline(&name, &compiled.models, &compiled.order, &compiled.schema);
@@ -101,21 +62,21 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    fn compile_models(&mut self) {
+    /// Compiles the models, and puts them in order.
+    fn compile_models(&mut self) -> Result<()> {
         let models = self.project.models.values();
         let checked = self.checked(models.clone().map(|model| (&model.file, model.name.as_str())));
         for (model, checked) in models.zip(checked) {
-            let node = checked.and_then(|Checked { sql, recorded, query }| {
-                self.queries.insert(model.name.clone(), query);
-                model_node(model, sql, &recorded)
-            });
-            match node {
+            match checked.and_then(|Checked { sql, recorded }| model_node(model, sql, &recorded)) {
                 Ok(node) => {
                     self.compiled.models.insert(node.name.clone(), node);
                 }
                 Err(error) => self.errors.push(error),
             }
         }
+        Error::many(std::mem::take(&mut self.errors)).map_or(Ok(()), Err)?;
+        self.compiled.order = graph::order(&self.compiled.models, &self.compiled.schema)?;
+        Ok(())
     }
 
     /// What `files` are rendered to, each under its name, and whether that is a query.
@@ -123,8 +84,8 @@ impl<'a> Assembly<'a> {
         let files: Vec<_> = files.collect();
         let checked = parallel::map(&files, |(file, name)| {
             let (mut sql, recorded) = self.renderer.render(file, name, None)?;
-            let query = tables::check(&mut sql, &self.scope.schema, self.scope.dialect)?;
-            Ok(Checked { sql, recorded, query })
+            tables::check(&mut sql, &self.scope.schema, self.scope.dialect)?;
+            Ok(Checked { sql, recorded })
         });
         let logs = checked.iter().flatten().flat_map(|checked| &checked.recorded.logs);
         self.compiled.logs.extend(logs.cloned());
@@ -219,7 +180,6 @@ impl<'a> Assembly<'a> {
 pub(super) struct Checked {
     pub(super) sql: Sql,
     pub(super) recorded: Recorded,
-    query: Box<Query>,
 }
 
 fn model_node(model: &Model, sql: Sql, recorded: &Recorded) -> Result<ModelNode> {

@@ -57,30 +57,23 @@ impl Renderer {
 
     fn add_macros(&mut self, file: &TextFile) -> Result<()> {
         let text = tokens::with_test_blocks(&file.text).into_owned();
-        let macros = tokens::macros(&text);
-        for found in &macros {
-            let name = found.name.to_owned();
-            let mut template = format!("{}#{name}", file.path);
-            let alone = tokens::alone(&text, &macros, &name);
-            if self.environment.add_template_owned(template.clone(), alone).is_err() {
-                template.clone_from(&file.path);
-            }
-            let (line, column) = line_and_column(&text, found.at.start);
+        for (name, at) in tokens::macros(&text) {
+            let (line, column) = line_and_column(&text, at.start);
             let place = file.place_at(line, column);
-            if let Some((_, first)) = self.macros.insert(name.clone(), (template.clone(), place.clone())) {
+            if let Some((_, first)) = self.macros.insert(name.to_owned(), (file.path.clone(), place.clone())) {
                 return Err(Error::user(format!("the macro `{name}` is defined twice")).at(place).hint(format!(
                     "the other one is in `{}`, line {}",
                     first.file.display(),
                     first.line
                 )));
             }
-            self.files.insert(template.clone(), file.clone());
-            let called = name.clone();
-            self.environment.add_function(name, move |state: &mut State<'_, '_>, args: Rest<Value>, kwargs: Kwargs| {
+            let (template, called) = (file.path.clone(), name.to_owned());
+            let function = move |state: &mut State<'_, '_>, args: Rest<Value>, kwargs: Kwargs| {
                 // An error of its own for the call, so that the line of the caller is kept beside that of the macro.
                 let outcome = call(state, &template, &called, args.0, kwargs);
                 outcome.map_err(|e| JinjaError::new(e.kind(), format!("in the macro `{called}`")).with_source(e))
-            });
+            };
+            self.environment.add_function(name.to_owned(), function);
         }
         self.files.insert(file.path.clone(), file.clone());
         self.environment.add_template_owned(file.path.clone(), text).map_err(|error| self.explain(&error, file))

@@ -1,4 +1,4 @@
-//! Floor 2: project to Jinja to SQL to graph. Pure: it opens no file and no engine.
+//! Floor 4: project to Jinja to SQL to graph. Pure: it opens no file and no engine.
 
 mod assemble;
 mod data_tests;
@@ -15,8 +15,7 @@ mod shape;
 mod tables;
 mod tokens;
 
-pub use assemble::{Assembly, compile};
+pub use assemble::compile;
 pub use hash::hash;
 pub use node::{Compiled, DataTest, Materialization, ModelNode, Question, Severity, UnitTestNode};
 pub use scope::TemplateContext;
-pub use tables::query_of;

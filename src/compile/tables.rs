@@ -14,11 +14,11 @@ use super::shape::{Position, Shape, TableUse};
 use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Place, Result};
 
-/// Checks that `sql` is one query and reads exactly what `ref` and `source` say. Returns the query, and keeps its shape.
+/// Checks that `sql` is one query and reads exactly what `ref` and `source` say. Keeps its shape.
 ///
 /// # Errors
 /// SQL that does not parse, statements other than a query, a table without `ref`, a `ref` without its table.
-pub(super) fn check(sql: &mut Sql, schema: &str, dialect: Dialect) -> Result<Box<Query>> {
+pub(super) fn check(sql: &mut Sql, schema: &str, dialect: Dialect) -> Result<()> {
     let (mut statements, shape) = parse(&sql.text, dialect).map_err(|error| syntax(sql, &error.to_string()))?;
     let query = match (statements.pop(), statements.is_empty()) {
         (Some(Statement::Query(query)), true) => query,
@@ -42,24 +42,7 @@ pub(super) fn check(sql: &mut Sql, schema: &str, dialect: Dialect) -> Result<Box
     let _ = query.visit(&mut tables);
     tables.qualified.sort();
     sql.shape = Shape { tables: tables.qualified, columns: named_columns(&query.body), ..shape };
-    compare(sql, schema, &tables.read)?;
-    Ok(query)
-}
-
-/// The query of a text that apportion has made itself.
-///
-/// # Errors
-/// When it is none.
-pub fn query_of(text: &str) -> Result<Box<Query>> {
-    let (mut statements, _) = parse(text, Dialect::DataFusion).map_err(no_query)?;
-    match statements.pop() {
-        Some(Statement::Query(query)) => Ok(query),
-        other => Err(no_query(format!("{other:?}"))),
-    }
-}
-
-fn no_query(cause: impl std::fmt::Display) -> Error {
-    Error::bug("a query that apportion made is not valid").caused_by(&cause)
+    compare(sql, schema, &tables.read)
 }
 
 fn parse(text: &str, dialect: Dialect) -> Result<(Vec<Statement>, Shape), ParserError> {

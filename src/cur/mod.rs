@@ -1,4 +1,4 @@
-//! The files of a Cost and Usage Report and the billing periods they belong to.
+//! Floor 3: the files of a Cost and Usage Report and the billing periods they belong to.
 //!
 //! Where AWS's manifests are, they tell which files are the report; a folder without manifests is taken whole.
 

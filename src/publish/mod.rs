@@ -1,4 +1,4 @@
-//! Which files are the published tables: one small object for each period, replaced whole.
+//! Floor 3: which files are the published tables: one small object for each period, replaced whole.
 //!
 //! A result's files are written to a place of their own and never changed. Readers take the files that the object names,
 //! so all tables of a period change in one instant. `docs/publication.md` is the protocol.

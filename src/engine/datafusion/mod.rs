@@ -31,6 +31,9 @@ mod ties;
 mod to_decimal;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use memory::{gigabytes, usual_memory};
 pub use periods::periods;
 pub use planner::Planner;
