@@ -46,8 +46,19 @@ pub(super) fn hex(hash: u64, count: u64) -> String {
 /// A UUID in its usual five groups.
 pub(super) fn uuid(hash: u64) -> String {
     let digits = hex(hash, 32);
-    let group = |from: usize, to: usize| &digits[from..to];
-    [group(0, 8), group(8, 12), group(12, 16), group(16, 20), group(20, 32)].join("-")
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}
+
+/// An id after a pattern, in which `{hex8}`, `{hex16}`, `{hex32}` and `{uuid}` stand for chance.
+pub(super) fn id(pattern: &str, region: &str, account: &str, hash: u64) -> String {
+    let digits = hex(hash, 32);
+    pattern
+        .replace("{region}", region)
+        .replace("{account}", account)
+        .replace("{uuid}", &uuid(hash))
+        .replace("{hex8}", &digits[..8])
+        .replace("{hex16}", &digits[..16])
+        .replace("{hex32}", &digits)
 }
 
 /// The 16 letters and digits of a product SKU.

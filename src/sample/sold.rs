@@ -2,14 +2,14 @@
 
 use super::exact::Exact;
 
-/// A meter's entries in the book.
+/// A meter's entries in the dictionary.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sold {
     /// The product.
     pub(super) product: u32,
     /// The price on demand; the first paid tier's where there are tiers.
     pub(super) price: u32,
-    /// The tier table, or `NONE`.
+    /// Its tier meter, or `NONE`.
     pub(super) tier: u32,
     /// Rates of an EC2 Instance and a Compute Savings Plan; 0 where they cover it not.
     pub(super) plan_rates: (Exact, Exact),
