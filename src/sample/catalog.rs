@@ -38,7 +38,7 @@ pub(super) struct Family {
     size_flexible: bool,
     /// An EC2 Instance Savings Plan's rate, in percent of the price.
     instance_plan_percent: i128,
-    /// A Compute Savings Plan's.
+    /// A Compute Savings Plan's rate, in percent of the price.
     compute_plan_percent: i128,
 }
 
@@ -49,27 +49,28 @@ pub(super) struct Platform {
     #[serde(rename = "platform")]
     pub(super) name: String,
     product_code: String,
-    /// What usage types have before the instance type.
+    /// What its usage types have before the instance type: `BoxUsage`.
     usage: String,
     operation: String,
     /// How many instances it counts as.
     instances: i128,
     /// Its price, in percent of the family's.
     rate_percent: i128,
-    /// What a normalised unit costs on top of that.
+    /// What a normalised unit costs in addition.
     rate_more: Exact,
-    /// Savings Plans' rates, if they are not the family's.
+    /// An EC2 Instance Savings Plan's rate in percent, if it is not the family's.
     instance_plan_percent: Option<i128>,
+    /// A Compute Savings Plan's rate in percent, if it is not the family's.
     compute_plan_percent: Option<i128>,
     /// Whether a regional reservation fits every size of a family that is flexible.
     size_flexible: bool,
-    /// How reservations call it.
+    /// What reservations call it.
     pub(super) reserved_as: String,
     /// The pattern of its resources' ids.
     pub(super) resource_id: String,
     /// The pattern of its reservations' ARNs.
     pub(super) reservation_arn: String,
-    /// The pattern of the words that go with its price.
+    /// The pattern of its prices' descriptions.
     description: String,
     #[serde(rename = "product_product_name")]
     product_name: String,
@@ -93,7 +94,7 @@ pub(super) struct Machine {
     pub(super) quarters: i128,
 }
 
-/// The cells of a row that tell a machine.
+/// The cells of a row that name a machine.
 #[derive(Deserialize)]
 struct MachineCells {
     region: String,
@@ -210,17 +211,17 @@ impl Machine {
     }
 }
 
-/// What an EC2 Instance Savings Plan of a region and family covers.
+/// The key of the pool that an EC2 Instance Savings Plan of a region and family covers.
 pub(super) fn plan_key(region: &Region, family: &Family) -> String {
     format!("plan/{}/{}", region.code, family.name)
 }
 
-/// Adds the columns that name a region and where it lies.
+/// Adds the columns with a region's code and its location.
 pub(super) fn located(new: NewProduct, region: &Region) -> NewProduct {
     in_region(new, &region.code).with("location", &region.name).with("location_type", "AWS Region")
 }
 
-/// Adds the columns that name a region by its code, which may be `""`.
+/// Adds the columns with a region's code, which may be `""`.
 pub(super) fn in_region(new: NewProduct, code: &str) -> NewProduct {
     new.with("region", code).with("region_code", code)
 }

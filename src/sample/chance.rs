@@ -1,7 +1,7 @@
-//! Chance that can be asked again: hashes for what varies by hour, and made-up ids.
+//! Random numbers that can be made again: hashes for what varies by hour, and made-up ids.
 //!
-//! A number depends only on its words, never on what was drawn before, so a month streams and
-//! its bytes do not depend on the order of work.
+//! A number depends only on the words it is made from, never on what was drawn before, so a month
+//! streams and its bytes do not depend on the order of work.
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
@@ -22,7 +22,7 @@ pub(super) fn mix_text(seed: u64, text: &str) -> u64 {
     text.bytes().fold(mix(&[seed]), |state, byte| mix(&[state, u64::from(byte)]))
 }
 
-/// A number from 0 up to below `below`.
+/// A number from 0 to below `below`.
 pub(super) fn under(hash: u64, below: u64) -> u64 {
     ((u128::from(hash) * u128::from(below)) >> 64) as u64
 }
@@ -49,7 +49,8 @@ pub(super) fn uuid(hash: u64) -> String {
     [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
 }
 
-/// An id after a pattern, in which `{hex8}`, `{hex16}`, `{hex32}` and `{uuid}` stand for chance.
+/// An id by a pattern: its `{region}` and `{account}` are given, its `{hex8}`, `{hex16}`, `{hex32}`
+/// and `{uuid}` are made from the hash.
 pub(super) fn id(pattern: &str, region: &str, account: &str, hash: u64) -> String {
     let digits = hex(hash, 32);
     pattern

@@ -12,7 +12,7 @@ use super::plans::Plan;
 use super::tables::Tables;
 use super::tally::{NET_PERCENT, Tally};
 
-/// The region of what is charged by the month.
+/// The region that credits and refunds and discounts of some usage are for.
 const HOME: &str = "us-east-1";
 /// The least that Business support costs.
 const LEAST_SUPPORT: Exact = exact("100");
@@ -100,7 +100,7 @@ fn plan_upfront_fee(dictionary: &mut Dictionary, frame: &Frame, plan: &Plan) -> 
     line
 }
 
-/// Everything that rests on the month's sums.
+/// The lines that depend on the month's sums, and the credits and refunds.
 pub(super) fn sum_lines(dictionary: &mut Dictionary, tables: &Tables, frame: &Frame, tally: &Tally) -> Vec<LineItem> {
     let mut lines = support_lines(dictionary, tables, frame, tally.total());
     for account in 0..dictionary.accounts.len() as u32 {
@@ -196,7 +196,7 @@ fn parts(sum: Exact) -> Vec<Exact> {
     parts
 }
 
-/// What is charged or given for the whole month.
+/// What is charged or credited for the whole month.
 #[derive(Clone, Copy)]
 struct Charge<'a> {
     kind: LineType,

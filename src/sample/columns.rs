@@ -1,4 +1,4 @@
-//! Columns of a report: a name, and how a line answers for it. Both layouts share the answers.
+//! Columns of a report: each has a name and a source of its cells. Both layouts share the sources.
 
 use arrow::datatypes::{DataType, Field, TimeUnit};
 
@@ -33,10 +33,10 @@ pub(super) struct ResolvedLine<'a> {
 /// A text of a line, `""` when absent.
 pub(super) type Text = for<'a> fn(&ResolvedLine<'a>) -> &'a str;
 
-/// How a line answers for a column.
+/// How a line gives its cell of a column.
 #[derive(Clone, Copy)]
 pub(super) enum CellSource {
-    /// A text that stands in the dictionary.
+    /// A text of the dictionary.
     Text(Text),
     /// A text that is put together.
     Made(fn(&ResolvedLine<'_>, &mut String)),
@@ -61,7 +61,7 @@ pub(super) enum CellSource {
 pub(super) struct CurColumn {
     /// Its name.
     pub(super) name: String,
-    /// How lines answer for it.
+    /// How lines give their cells.
     pub(super) source: CellSource,
     /// Whether an absent text is null; else it is `""`.
     pub(super) is_null: bool,
@@ -93,7 +93,7 @@ fn map_type(value: DataType) -> DataType {
 }
 
 impl<'a> ResolvedLine<'a> {
-    /// A line with all that it refers to; the dictionary made the numbers, so that they are in it.
+    /// A line with all that it refers to; the dictionary gave the numbers, so each of them is in it.
     pub(super) fn new(dictionary: &'a Dictionary, line: &'a LineItem) -> Self {
         let commitment = dictionary.commitments.get(line.commitment as usize);
         Self {
@@ -158,7 +158,7 @@ impl<'a> ResolvedLine<'a> {
         chance::write_line_id(hash, out);
     }
 
-    /// The subscription's number; every line has one, but those of Savings Plans' fees.
+    /// The subscription's number; every line has one except Savings Plans' fees.
     pub(super) fn write_subscription(&self, out: &mut String) {
         match (self.reservation, self.line.kind) {
             (Some(reservation), _) => out.push_str(&reservation.subscription),

@@ -116,7 +116,7 @@ fn hourly(row: &ResolvedLine<'_>, amount: Exact) -> Exact {
     row.only(LineType::SavingsPlanRecurringFee, amount)
 }
 
-/// Units of an `RIFee` as text; AWS writes normalised ones with a digit more.
+/// Units of an `RIFee` as text; AWS writes normalised ones with one more digit.
 fn units(row: &ResolvedLine<'_>, amount: Exact, more: &str, out: &mut String) {
     if row.line.kind == LineType::RiFee {
         amount.write(out);
@@ -124,7 +124,7 @@ fn units(row: &ResolvedLine<'_>, amount: Exact, more: &str, out: &mut String) {
     }
 }
 
-/// The same by reservation.
+/// The same for one reservation.
 fn per_reservation(row: &ResolvedLine<'_>, amount: Exact, more: &str, out: &mut String) {
     let count = row.on_fee(|ri| &ri.count).parse().unwrap_or(1);
     units(row, amount.of(1, count), more, out);

@@ -65,12 +65,12 @@ impl Reservation {
         self.upfront.of(units * percent, self.quarters * SCALE * TERM * 100)
     }
 
-    /// What of the recurring fee falls between two numbers of hours times quarters.
+    /// The part of the recurring fee between two numbers of hours times quarters.
     pub(super) fn recurring_between(&self, from: i128, to: i128, percent: i128) -> Exact {
         self.recurring_of(to, percent) - self.recurring_of(from, percent)
     }
 
-    /// What of the upfront payment falls between two numbers of hours times quarters.
+    /// The part of the upfront payment between two numbers of hours times quarters.
     pub(super) fn amortized_between(&self, from: i128, to: i128, percent: i128) -> Exact {
         self.amortized_of(to, percent) - self.amortized_of(from, percent)
     }
@@ -92,7 +92,7 @@ pub(super) fn hours(seconds: i64) -> Exact {
 pub(super) struct Deal {
     /// The account.
     pub(super) account: usize,
-    /// Its chance.
+    /// Its hash, from which its ids are made.
     pub(super) hash: u64,
     /// First second of the term.
     pub(super) start: i64,
@@ -101,7 +101,7 @@ pub(super) struct Deal {
 }
 
 impl Deal {
-    /// A purchase for one year.
+    /// A purchase whose term is one year.
     pub(super) fn new(account: usize, hash: u64, bought: Bought, span: JobSpan) -> Self {
         let start = match bought {
             Bought::Before(days) => span.first - days * DAY + chance::under(hash, 86_400) as i64,

@@ -1,7 +1,7 @@
 //! How AWS applies commitments in an hour: reservations before plans, owners before strangers.
 //!
 //! Zonal reservations go before regional ones, EC2 Instance Savings Plans before Compute Savings
-//! Plans. What an owner leaves goes to strangers in an order that nobody can foresee.
+//! Plans. What an owner leaves goes to other accounts in an order that cannot be predicted.
 
 use super::commitments::Reservation;
 use super::dictionary::{Dictionary, NONE};
@@ -12,7 +12,7 @@ use super::line::LineType;
 use super::plans::Plan;
 use super::tally::{NET_PERCENT, net};
 
-/// What commitments look up.
+/// What covering needs to look up.
 #[derive(Clone, Copy)]
 struct Known<'a> {
     dictionary: &'a Dictionary,
@@ -30,7 +30,7 @@ trait Cover {
     /// Whether nothing is left of it in this hour.
     fn is_used_up(&self) -> bool;
 
-    /// Covers as much of a meter as is left of it. False when it is used up.
+    /// Covers as much of a meter as it can; false when nothing is left of it.
     fn cover(&mut self, hour: &mut Hour, known: Known<'_>, number: u32) -> bool;
 }
 

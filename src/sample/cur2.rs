@@ -1,4 +1,4 @@
-//! The columns of CUR 2.0: always the same, what varies stands in maps, what is absent is null.
+//! The columns of CUR 2.0: they are always the same; what varies is in maps, what is absent is null.
 
 use super::columns::{CellSource, CurColumn, ResolvedLine, columns, line_columns, pricing_columns};
 use super::commitment_columns::{net_columns, plan_columns, reservation_columns};

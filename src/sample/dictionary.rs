@@ -1,7 +1,7 @@
 //! The dictionary: every text that lines refer to by number.
 //!
 //! A line carries small numbers; products, prices, resources, accounts, commitments and time
-//! slots stand here once. That keeps an hour of a large month in little memory.
+//! slots are here once. That keeps an hour of a large month in little memory.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub(super) struct Attribute {
     /// Its column in the legacy report, without `product_`.
     #[serde(rename = "attribute")]
     pub(super) name: String,
-    /// Whether CUR 2.0 has a column for it too, and not only the map of the others.
+    /// Whether CUR 2.0 has a column for it; the others are in a map there.
     pub(super) own_column: bool,
 }
 

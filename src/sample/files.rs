@@ -40,6 +40,7 @@ pub(super) struct CurWriter {
     bytes: u64,
 }
 
+/// A file that is being written.
 struct OpenFile {
     writer: SerializedFileWriter<BufWriter<File>>,
     groups: ArrowRowGroupWriterFactory,

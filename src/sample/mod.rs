@@ -1,8 +1,8 @@
 //! `apportion sample`: a payer's months as AWS would bill them, made up but plausible.
 //!
-//! An organisation of accounts, which [`tables`] tell, runs machines and services hour by hour
+//! An organisation of accounts, described in [`tables`], runs machines and services hour by hour
 //! ([`hour`]); Reserved Instances and Savings Plans are applied as AWS does it, owners first,
-//! leftovers to whoever comes ([`cover`]); tiers run over the organisation's sum ([`tiers`]); fees,
+//! then other accounts ([`cover`]); tiers run over the organisation's sum ([`tiers`]); fees,
 //! discounts, support and tax close the month ([`closing`]). Money is exact ([`exact`]); the lines
 //! ([`line`]) refer to texts in a [`dictionary`]; [`columns`] turn them into either layout of the
 //! Cost and Usage Report.
@@ -88,7 +88,7 @@ pub struct SampleSummary {
 ///
 /// # Errors
 /// When the job asks for no account, period or row, when a period's folder already holds files,
-/// or when a file cannot be written.
+/// when a file cannot be written, or when a table of the sample is malformed.
 pub fn write_sample(job: &SampleJob, progress: &mut dyn FnMut(u64)) -> Result<SampleSummary> {
     check(job)?;
     let mut world = World::build(job)?;

@@ -1,4 +1,4 @@
-//! Who runs what and who bought what: the rows of the sample's cast.
+//! Who runs what and who bought what: the rows of the tables about accounts.
 
 use chrono::{NaiveTime, Timelike};
 use serde::Deserialize;
@@ -23,7 +23,7 @@ pub(super) struct AccountRole {
     pub(super) application: String,
     /// Its cost centre, for tags.
     pub(super) cost_center: String,
-    /// How much it has of what every account runs.
+    /// How much it uses of what every account runs, in percent of the table's amount.
     pub(super) percent: i128,
 }
 
@@ -200,7 +200,7 @@ impl PlanPurchase {
 /// A credit or a refund of every month.
 #[derive(Debug, Deserialize)]
 pub(super) struct Adjustment {
-    /// The role whose first account gets it.
+    /// The role whose first account receives it.
     #[serde(deserialize_with = "by_name")]
     pub(super) role: &'static AccountRole,
     /// `Credit` or `Refund`.
@@ -210,8 +210,8 @@ pub(super) struct Adjustment {
     pub(super) product_code: String,
     /// The usage it is for.
     pub(super) usage_type: String,
-    /// What the account gets, a positive amount.
+    /// What the account receives, a positive amount.
     pub(super) amount: Exact,
-    /// Its words on the bill.
+    /// Its description on the bill.
     pub(super) description: String,
 }

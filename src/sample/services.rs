@@ -41,7 +41,7 @@ pub(super) struct Service {
     usage_type: String,
     operation: String,
     listing: Listing,
-    /// What a unit costs; none where tiers tell.
+    /// What a unit costs; none where it has tiers.
     rate: Option<Exact>,
     /// `pricing_unit`
     #[serde(rename = "pricing_unit")]
@@ -60,14 +60,14 @@ pub(super) struct Service {
     attributes: Attributes,
 }
 
-/// How AWS lists a service, which decides about the columns that it fills.
+/// How AWS lists a service; it decides which columns have values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 enum Listing {
     /// At one price.
     OnDemand,
     /// By tiers.
     Tiered,
-    /// By tiers, with the places between which data goes.
+    /// By tiers, with the source and the destination of the data.
     Transfer,
     /// At the price of the hour, which AWS does not name; most product columns stay blank.
     Spot,
@@ -128,7 +128,7 @@ impl RegionalService {
         let is_foreign = service.listing == Listing::Marketplace;
         let prefix = if is_foreign { "" } else { &region.prefix };
         let usage_type = format!("{prefix}{}", service.usage_type);
-        // Transfer from instances and from buckets is one meter: what is used makes the SKU.
+        // Transfer from instances and from buckets is one meter, so the SKU depends on the usage alone.
         let sku_of = if is_foreign { &service.name } else { &usage_type };
         let sku = chance::sku(chance::mix_text(dictionary.seed, sku_of));
         dictionary.product(format!("{usage_type}/{}", service.operation), |_| {

@@ -11,6 +11,6 @@ pub(super) struct Sold {
     pub(super) price: u32,
     /// Its tier meter, or `NONE`.
     pub(super) tier: u32,
-    /// Rates of an EC2 Instance and a Compute Savings Plan; 0 where they cover it not.
+    /// Rates of an EC2 Instance and a Compute Savings Plan; 0 where they do not cover it.
     pub(super) plan_rates: (Exact, Exact),
 }

@@ -1,6 +1,6 @@
-//! The tables that the sample is made from: CSV files that the program carries, each read once.
+//! The tables that the sample is made from: CSV files that are part of the program, each read once.
 //!
-//! A row may name a row of another table. A table that cannot be read is a fault of apportion.
+//! A row may name a row of another table. A table that cannot be read is a bug of apportion.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -32,7 +32,7 @@ static SAVINGS_PLANS: Table<PlanPurchase> =
 static SERVICES: Table<Service> = LazyLock::new(|| read("services", include_str!("data/services.csv")));
 static TIERS: Table<TierRate> = LazyLock::new(|| read("tiers", include_str!("data/tiers.csv")));
 
-/// The tables that say what there is to bill. Regions, families, platforms and services are
+/// The tables that decide what is billed. Regions, families, platforms and services are
 /// reached through the rows that name them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tables {
@@ -58,7 +58,7 @@ impl Tables {
     /// Reads the tables, unless they have been read before.
     ///
     /// # Errors
-    /// When a table is malformed, or a row names what is in no table.
+    /// When a table is malformed, or a row names a row that is in no table.
     pub(super) fn read() -> Result<Self> {
         Ok(Self {
             roles: rows(&ROLES)?,
@@ -75,14 +75,14 @@ impl Tables {
 
 /// A row that others name.
 pub(super) trait Named: Sized + 'static {
-    /// The table it stands in.
+    /// The table it is in.
     fn table() -> &'static Table<Self>;
 
     /// The cell that names it.
     fn name(&self) -> &str;
 }
 
-/// Says of rows in which table they stand and which cell names them.
+/// Implements [`Named`] for rows: in which table they are, and which field names them.
 macro_rules! named {
     ($($row:ident in $table:ident by $cell:ident;)*) => {$(
         impl Named for $row {
@@ -109,7 +109,7 @@ named! {
 /// The row of this name.
 ///
 /// # Errors
-/// When there is none, in words for the row that names it.
+/// When there is none; the message is for the row that names it.
 pub(super) fn named<Row: Named>(name: &str) -> Result<&'static Row, String> {
     let rows = rows(Row::table()).map_err(|error| error.message().to_owned())?;
     rows.iter().find(|row| row.name() == name).ok_or_else(|| format!("there is no `{name}`"))
@@ -142,7 +142,7 @@ pub(super) fn tier_table<'de, D: Deserializer<'de>>(cell: D) -> Result<Vec<&'sta
 #[serde(try_from = "BTreeMap<String, Cell>")]
 pub(super) struct Attributes(pub(super) Vec<(&'static str, String)>);
 
-/// A cell of a column that is no field of the row; the reader takes digits for a number.
+/// A cell of a column that is no field of the row; `csv` reads digits as a number.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Cell {
@@ -168,6 +168,7 @@ impl TryFrom<BTreeMap<String, Cell>> for Attributes {
     }
 }
 
+/// The rows of a table.
 fn rows<Row>(table: &'static Table<Row>) -> Result<&'static [Row]> {
     match &**table {
         Ok(rows) => Ok(rows),
@@ -175,6 +176,7 @@ fn rows<Row>(table: &'static Table<Row>) -> Result<&'static [Row]> {
     }
 }
 
+/// Reads a table from its text.
 fn read<Row: DeserializeOwned>(name: &str, text: &str) -> Result<Vec<Row>> {
     let reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
     let rows: Result<Vec<Row>, csv::Error> = reader.into_deserialize().collect();
@@ -210,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_without_rows_is_a_fault() {
+    fn a_table_without_rows_is_a_bug() {
         let read: Result<Vec<TierRate>> = read("tiers", "tiers,up_to,rate,description\n");
         assert!(read.is_err_and(|error| error.message().contains("has no rows")));
     }

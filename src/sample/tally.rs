@@ -6,7 +6,7 @@ use super::line::{LineItem, LineType};
 
 /// What an enterprise agreement leaves of a price, in percent.
 pub(super) const NET_PERCENT: i128 = 97;
-/// The private price of S3 storage takes so many percent off.
+/// What the private price of S3 storage takes off, in percent.
 pub(super) const PRIVATE_PERCENT: i128 = 5;
 /// Room for services in the sums.
 const SERVICES: usize = 32;

@@ -1,4 +1,4 @@
-//! Tiered prices: the organisation's sum decides, in the order in which usage is metered.
+//! Tiered prices: the organisation's sum decides the tier, in the order in which usage is metered.
 
 use serde::Deserialize;
 
@@ -16,16 +16,16 @@ const ENDLESS: Exact = Exact::whole(i128::MAX / 1_000_000_000_000);
 pub(super) struct TierRate {
     /// The tier table.
     pub(super) tiers: String,
-    /// To where it reaches, in whole units counted over the month; the last tier has no end.
+    /// Up to how many units of a month it applies; the last tier has no end.
     up_to: Option<i128>,
     /// What a unit costs; 0 where it is free.
     pub(super) rate: Exact,
-    /// Its words on the bill.
+    /// Its description on the bill.
     pub(super) description: String,
 }
 
 impl TierRate {
-    /// To where it reaches.
+    /// Up to which quantity of a month it applies.
     pub(super) fn reach(&self) -> Exact {
         self.up_to.map_or(ENDLESS, Exact::whole)
     }
@@ -49,7 +49,7 @@ struct TierMeter {
     sku: String,
     /// Number of the free quantity, and its price.
     free: Option<(usize, u32)>,
-    /// To where each tier reaches, and its price.
+    /// The reach of each tier, and its price.
     steps: Vec<(Exact, u32)>,
     used: Exact,
 }
