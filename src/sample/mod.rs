@@ -1,4 +1,4 @@
-//! `apportion sample`: a payer's months as AWS would bill them, made up but plausible.
+//! Floor 1: `apportion sample`, a payer's months as AWS would bill them, made up but plausible.
 //!
 //! An organisation of accounts, described in [`tables`], runs machines and services hour by hour
 //! ([`hour`]); Reserved Instances and Savings Plans are applied as AWS does it, owners first,
