@@ -8,8 +8,8 @@ use crate::engine::{Destination, Executor, QuerySpec, rows as texts};
 use crate::storage::Location;
 
 /// More columns than are sorted by at once.
-const LONG: &str = "select key, slot, place, name, amount, key as k2, slot as s2, place as p2, name as n2, id from t \
-                    order by key, slot desc, place, name nulls first, amount, k2, s2, p2, n2, id";
+const LONG: &str = "select *, place + slot as c1, place * slot as c2, place - slot as c3, slot - place as c4 from t \
+                    order by key, slot desc, place, name nulls first, amount, c1, c2 desc, c3, c4, id";
 
 #[tokio::test]
 async fn long_orders_are_those_of_datafusion() {
@@ -45,9 +45,9 @@ async fn rows_in_part_in_order_are_put_in_the_whole_order() {
             is_result: false,
         };
         executor.materialise("w.t", &destination).await.unwrap();
-        let order = "key, slot, place, name, amount, id, k2, s2, p2";
-        let sql = format!("select *, key as k2, slot as s2, place as p2 from w.t order by {order}");
-        let sorted = executor.query(&sql, &[]).await.unwrap().first(usize::MAX).await.unwrap();
+        let sql = "select *, place + slot as c1, place * slot as c2, place - slot as c3 from w.t \
+                   order by key, slot, place, name, amount, c1, c2, c3, id";
+        let sorted = executor.query(sql, &[]).await.unwrap().first(usize::MAX).await.unwrap();
         let own = texts::texts(&sorted.batches).unwrap();
         let mut expected = own.clone();
         expected.sort_by_key(|row| by_place(row));
