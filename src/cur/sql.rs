@@ -82,10 +82,10 @@ fn converted(value: &MappedValue, wanted: DataType) -> String {
 /// enough digits long that a product in binary rounds them alike, which is many times faster.
 fn of_double(value: &str, precision: u8, scale: i8) -> String {
     let kind = format!("decimal({precision},{scale})");
-    let scaled = format!("abs({value}) * 1e{scale}");
     format!(
-        "case when {scaled} < 1e12 and abs({scaled} - trunc({scaled}) - 0.5) > 0.01 then cast({value} as {kind}) \
-         else cast(cast({value} as varchar) as {kind}) end"
+        "case when abs({value}) < 1e{} and abs({value} * 1e{scale} - trunc({value} * 1e{scale})) not between 0.49 and 0.51 \
+         then cast({value} as {kind}) else cast(cast({value} as varchar) as {kind}) end",
+        12 - scale
     )
 }
 

@@ -23,7 +23,7 @@ use crate::engine::{Executor, QuerySpec, SourceSpec};
 use crate::storage::Location;
 
 /// Knows the tables of a billing period by their columns, whatever engine is to run them.
-pub struct Planner(Arc<Catalog>);
+pub struct Planner(pub(super) Arc<Catalog>);
 
 impl Planner {
     /// A planner for tables in `output` that reads files within `limits`.

@@ -48,6 +48,7 @@ async fn rows_in_part_in_order_are_put_in_the_whole_order() {
         let sql = "select *, place + slot as c1, place * slot as c2, place - slot as c3 from w.t \
                    order by key, slot, place, name, amount, c1, c2, c3, id";
         let sorted = executor.query(sql, &[]).await.unwrap().first(usize::MAX).await.unwrap();
+        assert!(answer(&planner.0.context, sql).await.1.contains("PartialSortExec"));
         let own = texts::texts(&sorted.batches).unwrap();
         let mut expected = own.clone();
         expected.sort_by_key(|row| by_place(row));
