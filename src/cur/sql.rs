@@ -120,3 +120,6 @@ fn name_of(data_type: DataType) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;
