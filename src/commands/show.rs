@@ -22,9 +22,8 @@ pub async fn show(workspace: &Workspace, model: &str, limit: usize) -> Result<An
 async fn run(planned: &PlannedRun, model: &str, limit: usize) -> Result<Answer> {
     let wanted = planned.compiled.model(model)?;
     let ancestors = planned.compiled.ancestors(model);
-    let is_table =
-        |name: &str| planned.compiled.models.get(name).is_some_and(|m| m.materialization == Materialization::Table);
-    for parent in planned.in_order().filter(|m| ancestors.contains(&m.name) && is_table(&m.name)) {
+    let tables = planned.in_order().filter(|model| model.materialization == Materialization::Table);
+    for parent in tables.filter(|model| ancestors.contains(&model.name)) {
         planned.write(parent).await?;
     }
     planned.rows_of(wanted, limit).await

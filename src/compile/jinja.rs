@@ -68,12 +68,14 @@ impl Renderer {
                 )));
             }
             let (template, called) = (file.path.clone(), name.to_owned());
-            let function = move |state: &mut State<'_, '_>, args: Rest<Value>, kwargs: Kwargs| {
-                // An error of its own for the call, so that the line of the caller is kept beside that of the macro.
-                let outcome = call(state, &template, &called, args.0, kwargs);
-                outcome.map_err(|e| JinjaError::new(e.kind(), format!("in the macro `{called}`")).with_source(e))
-            };
-            self.environment.add_function(name.to_owned(), function);
+            self.environment.add_function(
+                name.to_owned(),
+                move |state: &mut State<'_, '_>, args: Rest<Value>, kwargs: Kwargs| {
+                    // An error of its own for the call, so that the caller's line is kept beside that of the macro.
+                    let outcome = call(state, &template, &called, args.0, kwargs);
+                    outcome.map_err(|e| JinjaError::new(e.kind(), format!("in the macro `{called}`")).with_source(e))
+                },
+            );
         }
         self.files.insert(file.path.clone(), file.clone());
         self.environment.add_template_owned(file.path.clone(), text).map_err(|error| self.explain(&error, file))

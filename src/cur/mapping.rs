@@ -8,7 +8,7 @@ use crate::common::data_type::DataType;
 use crate::common::types;
 
 /// What CUR 2.0 keeps in maps.
-pub const MAPS: [&str; 4] = ["product", "discount", "resource_tags", "cost_category"];
+const MAPS: [&str; 4] = ["product", "discount", "resource_tags", "cost_category"];
 
 /// The type of instants without a zone, as they are declared.
 pub const INSTANT: Arrow = Arrow::Timestamp(TimeUnit::Nanosecond, None);
@@ -131,7 +131,7 @@ impl PhysicalColumn {
     }
 
     /// The column of `field`, as a whole.
-    pub fn of(field: &Field) -> Self {
+    fn of(field: &Field) -> Self {
         Self { column: field.name().clone(), key: None, data_type: field.data_type().clone() }
     }
 
@@ -174,8 +174,11 @@ fn is_double(kind: &Arrow) -> bool {
 /// The column that `name` stands for in `schema`, and the key where that is a map: `map.key`, or `map_key` where there
 /// is no column of that name.
 fn split<'a>(name: &'a str, schema: &Schema) -> (&'a str, Option<&'a str>) {
-    let of_map = || in_map(name).filter(|_| named(schema, name).next().is_none());
-    name.split_once('.').or_else(of_map).map_or((name, None), |(map, key)| (map, Some(key)))
+    let found = match name.split_once('.') {
+        None if named(schema, name).next().is_none() => in_map(name),
+        written => written,
+    };
+    found.map_or((name, None), |(map, key)| (map, Some(key)))
 }
 
 /// The columns called `name`, in capitals or not.

@@ -144,8 +144,7 @@ impl Report {
         if let Some(Err(error)) = self.deliveries.get(&period) {
             return Err(error.clone());
         }
-        let may = |file: &&ReportFile| file.period.is_none_or(|own| own == period);
-        Ok(self.files.iter().filter(may).cloned().collect())
+        Ok(self.files.iter().filter(|file| file.period.is_none_or(|own| own == period)).cloned().collect())
     }
 
     /// The files of `period` by the folder that they lie in, as the user would write it. What one manifest names is one
@@ -155,16 +154,19 @@ impl Report {
     /// As `files_of`.
     pub fn folders_of(&self, period: Period) -> Result<BTreeMap<String, Vec<ReportFile>>> {
         let files = self.files_of(period)?;
-        let folder = |file: &ReportFile| layout::parent(&self.location.display(&file.object.location)).to_owned();
         if self.manifest(period).is_some() {
-            let common = files.iter().map(folder).reduce(|one, other| in_common(&one, &other));
+            let common = files.iter().map(|file| self.folder_of(file)).reduce(|one, other| in_common(&one, &other));
             return Ok(common.map(|common| (common, files)).into_iter().collect());
         }
         let mut folders: BTreeMap<String, Vec<ReportFile>> = BTreeMap::new();
         for file in files {
-            folders.entry(folder(&file)).or_default().push(file);
+            folders.entry(self.folder_of(&file)).or_default().push(file);
         }
         Ok(folders)
+    }
+
+    fn folder_of(&self, file: &ReportFile) -> String {
+        layout::parent(&self.location.display(&file.object.location)).to_owned()
     }
 
     /// What somebody should know of `periods` who wonders about their figures.
@@ -175,9 +177,8 @@ impl Report {
 
     /// A sentence on the Parquet files that are not read though they may look like files of `periods`.
     fn left_out(&self, periods: &[Period]) -> Option<String> {
-        let meant = |period: &Option<Period>| period.is_none_or(|period| periods.contains(&period));
-        let names: Vec<String> =
-            self.left_out.iter().filter(|(period, _)| meant(period)).map(|(_, name)| format!("`{name}`")).collect();
+        let meant = self.left_out.iter().filter(|(period, _)| period.is_none_or(|period| periods.contains(&period)));
+        let names: Vec<String> = meant.map(|(_, name)| format!("`{name}`")).collect();
         let (first, more) = names.split_at(names.len().min(NAMED));
         let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
         (!names.is_empty()).then(|| format!("not read, as no manifest in use names them: {}{more}", first.join(", ")))

@@ -20,11 +20,11 @@ pub fn column(texts: &[Option<String>], kind: &Arrow) -> Result<ArrayRef, usize>
     let strings: ArrayRef = Arc::new(texts.iter().map(Option::as_deref).collect::<StringArray>());
     let lenient = CastOptions { safe: true, format_options: FormatOptions::default() };
     let cast = cast_with_options(&strings, kind, &lenient).map_err(|_| 0_usize)?;
-    let is_wrong = |text: &str, i: usize| cast.is_null(i) || loses_digits(text, kind);
-    match (0..texts.len()).find(|i| texts[*i].as_deref().is_some_and(|text| is_wrong(text, *i))) {
-        Some(wrong) => Err(wrong),
-        None => Ok(cast),
-    }
+    let wrong = texts
+        .iter()
+        .enumerate()
+        .position(|(row, text)| text.as_deref().is_some_and(|text| cast.is_null(row) || loses_digits(text, kind)));
+    wrong.map_or(Ok(cast), Err)
 }
 
 /// Whether `text` has more digits behind the point than a decimal `kind` keeps: a cast would round it.

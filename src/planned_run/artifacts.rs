@@ -23,7 +23,7 @@ pub struct Artifacts {
 
 impl Artifacts {
     /// Those of the project in `root`, in `typed` if that is given.
-    pub fn new(root: &Path, typed: Option<&Path>) -> Self {
+    pub(super) fn new(root: &Path, typed: Option<&Path>) -> Self {
         match typed {
             Some(typed) => Self { folder: typed.to_owned(), name: typed.display().to_string() },
             None => Self { folder: root.join(FOLDER), name: FOLDER.to_owned() },
@@ -97,10 +97,13 @@ fn texts(compiled: &Compiled) -> impl Iterator<Item = (String, &str)> {
 
 fn write_text(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().unwrap_or(path);
-    let elsewhere = |error: Error| error.hint("put artifacts elsewhere with --target-path or APPORTION_TARGET_PATH");
     std::fs::create_dir_all(folder).map_err(|e| elsewhere(Error::io("create the folder", folder, &e)))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = path.with_file_name(format!("{name}-{}.{DRAFT}", std::process::id()));
     std::fs::write(&draft, text).map_err(|e| elsewhere(Error::io("write", &draft, &e)))?;
     std::fs::rename(&draft, path).map_err(|e| Error::io("write", path, &e))
+}
+
+fn elsewhere(error: Error) -> Error {
+    error.hint("put artifacts elsewhere with --target-path or APPORTION_TARGET_PATH")
 }

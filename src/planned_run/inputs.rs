@@ -65,33 +65,30 @@ pub(super) fn source_columns(source: &Source) -> Result<Vec<SourceColumn>> {
 }
 
 fn source_column(column: &ColumnProperties, source: &Source) -> Result<SourceColumn> {
-    let place = || source.file.place(column.at);
     let declared = column.data_type.as_deref().unwrap_or("string");
     let data_type = declared.parse().map_err(|error: Error| error.at(source.file.place(column.data_type_at)))?;
     let required = column.meta.get("required").is_some_and(|value| value.as_bool() == Some(true));
     if let Some(unknown) = column.meta.keys().find(|key| !META.contains(&key.as_str())) {
         return Err(Error::user(format!("`meta:` of a source column has no key `{unknown}`"))
-            .at(place())
+            .at(source.file.place(column.at))
             .did_you_mean(unknown, META));
     }
-    let text = |key: &str| column.meta.get(key).and_then(|value| value.as_str());
-    let is_account_id = match text("kind") {
-        Some(ACCOUNT_ID) if data_type == DataType::String => true,
-        None if !column.meta.contains_key("kind") => false,
-        Some(ACCOUNT_ID) => {
-            return Err(Error::user(format!("`{}` is an account id but not a string", column.name))
-                .at(place())
-                .hint("declare `data_type: string`: account ids may begin with zeros"));
-        }
-        _ => {
-            return Err(Error::user(format!("`{}` is of an unknown kind", column.name))
-                .at(place())
-                .hint(format!("kinds: {ACCOUNT_ID}")));
-        }
-    };
-    let without = text("without").map(|words| words.split_whitespace().collect::<Vec<_>>().join(" "));
+    let is_account_id = is_account_id(column, data_type).map_err(|error| error.at(source.file.place(column.at)))?;
+    let without = column.meta.get("without").and_then(|value| value.as_str());
+    let without = without.map(|words| words.split_whitespace().collect::<Vec<_>>().join(" "));
     let from = names(column.meta.get("from"));
     Ok(SourceColumn { name: column.name.clone(), data_type, required, without, is_account_id, from })
+}
+
+/// Whether the values of `column` are account ids.
+fn is_account_id(column: &ColumnProperties, data_type: DataType) -> Result<bool> {
+    let Some(kind) = column.meta.get("kind") else { return Ok(false) };
+    match kind.as_str() {
+        Some(ACCOUNT_ID) if data_type == DataType::String => Ok(true),
+        Some(ACCOUNT_ID) => Err(Error::user(format!("`{}` is an account id but not a string", column.name))
+            .hint("declare `data_type: string`: account ids may begin with zeros")),
+        _ => Err(Error::user(format!("`{}` is of an unknown kind", column.name)).hint(format!("kinds: {ACCOUNT_ID}"))),
+    }
 }
 
 /// A seed's rows in the types that its properties declare; columns without a type are strings.

@@ -28,12 +28,11 @@ pub struct PlannedRun {
     pub executor: Arc<dyn Executor>,
     /// What is lost for want of columns that the report lacks.
     pub without: Vec<String>,
-    /// The run.
-    pub run_id: String,
     /// Whether a payer whose check fails keeps earlier rows, and the others are published.
     pub is_by_payer: bool,
     /// The rows of the seeds, by their names in SQL.
     pub(super) seeds: BTreeMap<String, RecordBatch>,
+    run_id: String,
     /// The folder of compiled SQL, as the user would write it.
     texts: String,
 }
@@ -123,13 +122,7 @@ impl PlannedRun {
     /// # Errors
     /// Whatever the engine says, at the model's line where it knows it.
     pub async fn write(&self, model: &ModelNode) -> Result<Written> {
-        let destination = Destination {
-            path: self.staged(model, 1),
-            sort_by: model.sort_by.clone(),
-            period: self.period,
-            is_result: model.schema.is_none(),
-        };
-        let written = self.executor.materialise(&self.relation(&model.name), &destination).await;
+        let written = self.executor.materialise(&self.relation(&model.name), &self.destination(model, 1)).await;
         written.map_err(|error| self.locate(error, &model.sql))
     }
 
@@ -177,9 +170,14 @@ impl PlannedRun {
         if is_in_sql { error.hint(format!("the compiled SQL is in `{}/{}`", self.texts, sql.file.path)) } else { error }
     }
 
-    /// The file a table is written to on this `attempt`, below the output.
-    pub fn staged(&self, model: &ModelNode, attempt: u32) -> String {
-        layout::files(&layout::written(&table(model), self.period, &self.run_id, attempt), 1).concat()
+    /// Where a table is written on this `attempt`.
+    pub fn destination(&self, model: &ModelNode, attempt: u32) -> Destination {
+        Destination {
+            path: layout::files(&layout::written(&table(model), self.period, &self.run_id, attempt), 1).concat(),
+            sort_by: model.sort_by.clone(),
+            period: self.period,
+            is_result: model.schema.is_none(),
+        }
     }
 
     /// Where all tables of this run and period are written, below the output.

@@ -91,8 +91,9 @@ impl Workspace {
     /// When the output cannot be listed.
     pub async fn restatements(&self, found: &WantedReport) -> Result<Vec<Restatement>> {
         let published: BTreeSet<Period> = Publication::periods(&self.output).await?.into_iter().collect();
-        let is_closed = |period: &Period| found.present.contains(period) && !found.wanted.contains(period);
-        let looked_at = published.into_iter().filter(is_closed).map(|period| self.state(&found.report, period));
+        let closed =
+            published.into_iter().filter(|month| found.present.contains(month) && !found.wanted.contains(month));
+        let looked_at = closed.map(|period| self.state(&found.report, period));
         let changed: Vec<Option<Restatement>> = stream::iter(looked_at).buffered(AT_ONCE).try_collect().await?;
         Ok(changed.into_iter().flatten().collect())
     }

@@ -63,12 +63,11 @@ impl PlannedRun {
         }
         let batch = batch(expected, &schema, unit).map_err(|e| e.while_doing("reading the expected rows"))?;
         let indexes: Vec<usize> = columns.iter().filter_map(|name| schema.index_of(name).ok()).collect();
-        let pick = |rows: Vec<TextRow>| rows.into_iter().map(|row| indexes.iter().map(|i| row[*i].clone()).collect());
-        let mut missing: Vec<TextRow> = pick(rows::texts(&[batch])?).collect();
+        let mut missing = picked(&rows::texts(&[batch])?, &indexes);
         let answer = answer(&planner.executor(), &unit.sql.text, &[], usize::MAX).await;
         let answer = answer.map_err(|error| self.locate(error, &unit.sql))?;
         let mut unexpected: Vec<TextRow> = Vec::new();
-        for row in pick(rows::texts(&answer.batches)?) {
+        for row in picked(&rows::texts(&answer.batches)?, &indexes) {
             match missing.iter().position(|wanted| *wanted == row) {
                 Some(at) => drop(missing.swap_remove(at)),
                 None => unexpected.push(row),
@@ -79,6 +78,11 @@ impl PlannedRun {
         let equal = missing.is_empty() && unexpected.is_empty();
         Ok((!equal).then_some(Difference { columns, missing, unexpected }))
     }
+}
+
+/// The values of `rows` in the columns of these `indexes`.
+fn picked(rows: &[TextRow], indexes: &[usize]) -> Vec<TextRow> {
+    rows.iter().map(|row| indexes.iter().map(|i| row[*i].clone()).collect()).collect()
 }
 
 /// The rows that stand in the file of `unit`.

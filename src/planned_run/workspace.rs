@@ -10,6 +10,7 @@ use super::inputs;
 use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
+use crate::common::s3::S3Options;
 use crate::common::settings::{Settings, merge, unknown};
 use crate::common::version::{BUILD, COMMIT, VERSION};
 use crate::compile::{self, Compiled, TemplateContext};
@@ -76,7 +77,7 @@ pub struct WantedReport {
     /// The report.
     pub report: Report,
     /// The billing periods that it has.
-    pub present: Vec<Period>,
+    pub(super) present: Vec<Period>,
     /// Those that are wanted, oldest first.
     pub wanted: Vec<Period>,
 }
@@ -91,19 +92,14 @@ impl Workspace {
         let name = job.target.clone().unwrap_or_else(|| project.config.target.clone());
         let target = project.config.target(&name)?.clone();
         let vars = settings(&project.config.vars, &job.vars)?;
-        // What is typed is relative to where one stands, what is in the file to the file.
-        let place = async |typed: &Option<String>, written: &str| match typed {
-            Some(typed) => Location::open(typed, Path::new("."), &target.s3).await,
-            None => Location::open(written, &project.root, &target.s3).await,
-        };
         let memory = job.memory_limit.as_deref().or(target.memory_limit.as_deref());
         let threads = job.threads.or(target.threads);
         if threads == Some(0) {
             return Err(Error::user("0 threads cannot do any work").hint("use --threads 1 or more"));
         }
         Ok(Self {
-            source: place(&job.source, &target.source).await?,
-            output: place(&job.output, &target.output).await?,
+            source: place(job.source.as_deref(), &target.source, &project.root, &target.s3).await?,
+            output: place(job.output.as_deref(), &target.output, &project.root, &target.s3).await?,
             limits: Limits { threads, memory: memory.map(bytes).transpose()? },
             artifacts: Artifacts::new(&project.root, job.target_path.as_deref()),
             dialect: target.dialect,
@@ -212,7 +208,7 @@ impl Workspace {
     ///
     /// # Errors
     /// When it is not.
-    pub fn check_engine(&self) -> Result<()> {
+    pub(super) fn check_engine(&self) -> Result<()> {
         if self.dialect == Dialect::DataFusion {
             return Ok(());
         }
@@ -222,6 +218,14 @@ impl Workspace {
             self.dialect.name()
         ))
         .hint("use `apportion compile`, or a target of type datafusion"))
+    }
+}
+
+/// The place that is `typed`, relative to where one stands; else the one `written` in the project's file in `root`.
+async fn place(typed: Option<&str>, written: &str, root: &Path, options: &S3Options) -> Result<Location> {
+    match typed {
+        Some(typed) => Location::open(typed, Path::new("."), options).await,
+        None => Location::open(written, root, options).await,
     }
 }
 

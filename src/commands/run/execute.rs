@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 
 use super::BuildJob;
 use super::keep;
@@ -26,68 +26,81 @@ pub(super) async fn execute(
     threads: usize,
     progress: &dyn Progress,
 ) -> Vec<Outcome> {
-    let mut run =
-        Execution { outcomes: Vec::new(), ended: BTreeMap::new(), waiting: (0..steps.len()).collect(), steps };
+    let waiting = (0..steps.len()).collect();
+    let mut run = Execution { planned, job, progress, steps, waiting, ended: BTreeMap::new(), outcomes: Vec::new() };
     let mut running: JoinSet<(usize, Outcome)> = JoinSet::new();
-    let mut names: BTreeMap<tokio::task::Id, usize> = BTreeMap::new();
+    let mut names: BTreeMap<Id, usize> = BTreeMap::new();
     loop {
-        run.skip(planned, progress);
+        run.skip();
         while running.len() < threads.max(1)
             && let Some(index) = run.next_ready()
         {
-            let (step, planned, failing_rows) = (run.steps[index].clone(), Arc::clone(planned), job.failing_rows);
-            progress.event(Event::StepStarted(&step.name));
-            let work = async move { (index, run_step(&planned, &step, failing_rows).await) };
-            let task = running.spawn_on(work, &job.steps);
-            names.insert(task.id(), index);
+            names.insert(run.start(index, &mut running), index);
         }
         let ended = tokio::select! {
             ended = running.join_next_with_id() => ended,
             () = job.stop.heard() => {
-                // Steps are let go of where they next wait; should one not wait for long, it goes with the process.
-                let _ = tokio::time::timeout(LEAVE, async {
-                    running.shutdown().await;
-                    planned.executor.stop().await;
-                })
-                .await;
+                let_go(planned, running).await;
                 return run.outcomes;
             }
         };
         match ended {
             None => return run.outcomes,
-            Some(Ok((_, (index, outcome)))) => run.end(index, outcome, progress),
+            Some(Ok((_, (index, outcome)))) => run.end(index, outcome),
             Some(Err(lost)) => {
                 let index = names.get(&lost.id()).copied().unwrap_or_default();
                 let error = Error::bug("the engine stopped in the middle of this step").caused_by(&lost);
-                let outcome = run.outcome(index, planned, Status::Error(Box::new(error)));
-                run.end(index, outcome, progress);
+                run.end(index, run.outcome(index, Status::Error(Box::new(error))));
             }
         }
     }
 }
 
-struct Execution {
+/// Lets go of steps where they next wait; should one not wait for long, it goes with the process.
+async fn let_go(planned: &PlannedRun, mut running: JoinSet<(usize, Outcome)>) {
+    let _ = tokio::time::timeout(LEAVE, async {
+        running.shutdown().await;
+        planned.executor.stop().await;
+    })
+    .await;
+}
+
+struct Execution<'a> {
+    planned: &'a Arc<PlannedRun>,
+    job: &'a BuildJob,
+    progress: &'a dyn Progress,
     steps: Vec<Step>,
     waiting: Vec<usize>,
     ended: BTreeMap<usize, bool>,
     outcomes: Vec<Outcome>,
 }
 
-impl Execution {
+impl Execution<'_> {
     /// The first waiting step whose conditions have all ended well.
     fn next_ready(&mut self) -> Option<usize> {
-        let ready = |index: &usize| self.steps[*index].after.iter().all(|before| self.ended.get(before) == Some(&true));
-        let at = self.waiting.iter().position(ready)?;
+        let at = self.waiting.iter().position(|index| self.is_ready(*index))?;
         Some(self.waiting.remove(at))
     }
 
+    fn is_ready(&self, index: usize) -> bool {
+        self.steps[index].after.iter().all(|before| self.ended.get(before) == Some(&true))
+    }
+
+    /// Has a step run beside those that are `running`.
+    fn start(&self, index: usize, running: &mut JoinSet<(usize, Outcome)>) -> Id {
+        let (step, planned) = (self.steps[index].clone(), Arc::clone(self.planned));
+        let failing_rows = self.job.failing_rows;
+        self.progress.event(Event::StepStarted(&step.name));
+        let work = async move { (index, run_step(&planned, &step, failing_rows).await) };
+        running.spawn_on(work, &self.job.steps).id()
+    }
+
     /// Gives up every waiting step that waits for one that ended badly.
-    fn skip(&mut self, planned: &PlannedRun, progress: &dyn Progress) {
+    fn skip(&mut self) {
         while let Some(at) = self.waiting.iter().position(|index| self.bad_before(*index).is_some()) {
             let index = self.waiting.remove(at);
             let because = self.bad_before(index).map(|bad| self.steps[bad].name.clone()).unwrap_or_default();
-            let outcome = self.outcome(index, planned, Status::Skipped(because));
-            self.end(index, outcome, progress);
+            self.end(index, self.outcome(index, Status::Skipped(because)));
         }
     }
 
@@ -95,15 +108,15 @@ impl Execution {
         self.steps[index].after.iter().find(|before| self.ended.get(before) == Some(&false)).copied()
     }
 
-    fn end(&mut self, index: usize, outcome: Outcome, progress: &dyn Progress) {
+    fn end(&mut self, index: usize, outcome: Outcome) {
         self.ended.insert(index, !outcome.status.hinders());
-        progress.event(Event::StepEnded(&outcome));
+        self.progress.event(Event::StepEnded(&outcome));
         self.outcomes.push(outcome);
     }
 
-    fn outcome(&self, index: usize, planned: &PlannedRun, status: Status) -> Outcome {
+    fn outcome(&self, index: usize, status: Status) -> Outcome {
         let step = &self.steps[index];
-        Outcome::new(&step.name, kind(planned, step.what), status)
+        Outcome::new(&step.name, kind(self.planned, step.what), status)
     }
 }
 

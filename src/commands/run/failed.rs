@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::outcome::{Idle, Outcome, Status};
+use super::outcome::{Idle, Outcome, PeriodReport, Status};
+use super::period::PeriodBuild;
 use crate::common::error::{Error, ErrorKind, Result};
 use crate::common::period::Period;
 use crate::planned_run::Workspace;
@@ -28,21 +29,20 @@ pub(super) struct Failed {
 
 impl Failed {
     /// What is kept of `run`; nothing if nothing failed, or if it may go well when it is simply repeated.
-    pub(super) fn new(run: &RunRecord, is_by_payer: bool, outcomes: &[Outcome]) -> Option<Self> {
-        let errors = || {
-            outcomes.iter().filter_map(|outcome| match &outcome.status {
-                Status::Error(error) => Some(error.as_ref()),
-                _ => None,
-            })
-        };
-        let passes = |error: &Error| matches!(error.kind(), ErrorKind::Later | ErrorKind::Environment);
-        if errors().any(passes) {
-            return None;
+    fn new(run: &RunRecord, is_by_payer: bool, outcomes: &[Outcome]) -> Option<Self> {
+        let mut is_broken = false;
+        let mut steps = Vec::new();
+        let bad = outcomes.iter().filter(|outcome| outcome.status.is_bad());
+        for outcome in bad.filter(|outcome| !matches!(outcome.status, Status::Skipped(_))) {
+            if let Status::Error(error) = &outcome.status {
+                if matches!(error.kind(), ErrorKind::Later | ErrorKind::Environment) {
+                    return None;
+                }
+                is_broken = true;
+            }
+            steps.push(format!("{} `{}`", outcome.kind.name(), outcome.name));
         }
-        let is_cause = |status: &Status| status.is_bad() && !matches!(status, Status::Skipped(_));
-        let mut causes = outcomes.iter().filter(|outcome| is_cause(&outcome.status)).peekable();
-        causes.peek()?;
-        Some(Self {
+        (!steps.is_empty()).then(|| Self {
             run_id: run.run_id.clone(),
             delivery: run.delivery.clone(),
             models: run.models.clone(),
@@ -50,8 +50,8 @@ impl Failed {
             build: run.build.clone(),
             command: run.command.clone(),
             is_by_payer,
-            is_broken: errors().next().is_some(),
-            steps: causes.map(|outcome| format!("{} `{}`", outcome.kind.name(), outcome.name)).collect(),
+            is_broken,
+            steps,
         })
     }
 
@@ -71,7 +71,7 @@ impl Failed {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub(super) async fn keep(&self, workspace: &Workspace, period: Period) -> Result<()> {
+    async fn keep(&self, workspace: &Workspace, period: Period) -> Result<()> {
         if !is_closed(workspace, period) {
             return Ok(());
         }
@@ -84,7 +84,7 @@ impl Failed {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub(super) async fn forget(output: &Location, period: Period) -> Result<()> {
+    async fn forget(output: &Location, period: Period) -> Result<()> {
         output.delete(&output.path(&path(period))).await
     }
 
@@ -104,6 +104,21 @@ impl Failed {
             }
             Idle::Failed { run: self.run_id.clone(), is_broken: self.is_broken, steps }
         })
+    }
+}
+
+impl PeriodBuild<'_> {
+    /// Keeps that `run` of a whole project has failed; forgets what was kept if it has not.
+    pub(super) async fn remember_failure(&self, report: &PeriodReport, run: &RunRecord) -> Result<()> {
+        let Self { workspace, job, period, .. } = *self;
+        if !job.selection.is_everything() {
+            return Ok(());
+        }
+        match Failed::new(run, workspace.is_by_payer(), &report.outcomes) {
+            Some(failed) => failed.keep(workspace, period).await,
+            None if Failed::read(workspace, period).await?.is_some() => Failed::forget(&workspace.output, period).await,
+            None => Ok(()),
+        }
     }
 }
 

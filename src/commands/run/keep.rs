@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use arrow::datatypes::{Field, Schema};
+
 use super::outcome::{Outcome, Status, StepKind};
 use crate::common::error::Result;
 use crate::common::types;
-use crate::engine::{Destination, QuerySpec, rows};
+use crate::compile::ModelNode;
+use crate::engine::{QuerySpec, rows};
 use crate::planned_run::{PlannedRun, table};
 use crate::publish::Publication;
 
@@ -14,6 +17,8 @@ const PAYER: &str = "payer_account_id";
 /// The schemas of what is put together, and of what was published before.
 const KEPT: &str = "kept";
 const BEFORE: &str = "before";
+/// The attempt under which a table with kept rows is written.
+pub(super) const AGAIN: u32 = 2;
 
 /// The payers whose rows are wrong, if every row that `sql` finds tells one.
 ///
@@ -26,17 +31,17 @@ pub(super) async fn payers_of(planned: &PlannedRun, sql: &str) -> Result<Option<
 }
 
 /// Whether the rows of a test tell their payers.
-pub(super) fn tells_payers(columns: &arrow::datatypes::Schema) -> bool {
+pub(super) fn tells_payers(columns: &Schema) -> bool {
     columns.field_with_name(PAYER).is_ok()
 }
 
 /// The payers whose rows `outcomes` found wrong.
 fn failed_payers(outcomes: &[Outcome]) -> BTreeSet<String> {
-    let of = |outcome: &Outcome| match &outcome.status {
-        Status::FailFor(_, payers) => payers.clone(),
-        _ => Vec::new(),
-    };
-    outcomes.iter().flat_map(of).collect()
+    let payers = outcomes.iter().filter_map(|outcome| match &outcome.status {
+        Status::FailFor(_, payers) => Some(payers),
+        _ => None,
+    });
+    payers.flatten().cloned().collect()
 }
 
 /// What payers keep of what was published before.
@@ -59,45 +64,48 @@ pub(super) async fn keep(planned: &PlannedRun, before: &Publication, outcomes: &
     if payers.is_empty() {
         return Ok(KeptRows { payers, rows });
     }
+    let listed: Vec<String> = payers.iter().map(|payer| format!("'{}'", payer.replace('\'', "''"))).collect();
     for outcome in outcomes.iter().filter(|outcome| outcome.kind == StepKind::Table) {
         let model = planned.compiled.model(&outcome.name)?;
-        let relation = planned.relation(&model.name);
-        let columns = planned.planner.schema(&relation).await?;
+        let columns = planned.planner.schema(&planned.relation(&model.name)).await?;
         if !tells_payers(&columns) {
             continue;
         }
-        let names: Vec<&str> = columns.fields().iter().map(|field| field.name().as_str()).collect();
-        let listed =
-            payers.iter().map(|payer| format!("'{}'", payer.replace('\'', "''"))).collect::<Vec<_>>().join(", ");
-        let mut sql =
-            format!("select {} from {relation} where {PAYER} is null or {PAYER} not in ({listed})", names.join(", "));
-        if let Some(files) = before.files(&table(model)) {
-            let earlier = format!("{BEFORE}.{}", model.name);
-            planned.executor.attach_published(&earlier, &files, planned.period).await?;
-            let there = planned.planner.schema(&earlier).await?;
-            let column = |field: &arrow::datatypes::Field| {
-                let (name, kind) = (field.name(), types::name(field.data_type()));
-                let value = if there.field_with_name(name).is_ok() { name.as_str() } else { "null" };
-                format!("cast({value} as {kind}) as {name}")
-            };
-            let columns: Vec<String> = columns.fields().iter().map(|field| column(field)).collect();
-            sql.push_str(&format!(
-                "\nunion all\nselect {} from {earlier} where {PAYER} in ({listed})",
-                columns.join(", ")
-            ));
-        }
         let whole = format!("{KEPT}.{}", model.name);
+        let sql = whole_table(planned, before, model, &columns, &listed.join(", ")).await?;
         planned.planner.add_query(QuerySpec { relation: whole.clone(), sql, is_table: true }).await?;
-        let destination = Destination {
-            path: planned.staged(model, AGAIN),
-            sort_by: model.sort_by.clone(),
-            period: planned.period,
-            is_result: model.schema.is_none(),
-        };
-        rows.insert(model.name.clone(), planned.executor.materialise(&whole, &destination).await?.rows);
+        let written = planned.executor.materialise(&whole, &planned.destination(model, AGAIN)).await?;
+        rows.insert(model.name.clone(), written.rows);
     }
     Ok(KeptRows { payers, rows })
 }
 
-/// The attempt under which such a table is written.
-pub(super) const AGAIN: u32 = 2;
+/// A select of the new rows of `model`, but for those of the payers `listed`, and of theirs from `before`, which it
+/// makes known.
+async fn whole_table(
+    planned: &PlannedRun,
+    before: &Publication,
+    model: &ModelNode,
+    columns: &Schema,
+    listed: &str,
+) -> Result<String> {
+    let relation = planned.relation(&model.name);
+    let names: Vec<&str> = columns.fields().iter().map(|field| field.name().as_str()).collect();
+    let mut sql =
+        format!("select {} from {relation} where {PAYER} is null or {PAYER} not in ({listed})", names.join(", "));
+    if let Some(files) = before.files(&table(model)) {
+        let earlier = format!("{BEFORE}.{}", model.name);
+        planned.executor.attach_published(&earlier, &files, planned.period).await?;
+        let there = planned.planner.schema(&earlier).await?;
+        let columns: Vec<String> = columns.fields().iter().map(|field| earlier_column(field, &there)).collect();
+        sql.push_str(&format!("\nunion all\nselect {} from {earlier} where {PAYER} in ({listed})", columns.join(", ")));
+    }
+    Ok(sql)
+}
+
+/// The column `field` of an earlier table with the columns `there`; null if it has none.
+fn earlier_column(field: &Field, there: &Schema) -> String {
+    let (name, kind) = (field.name(), types::name(field.data_type()));
+    let value = if there.field_with_name(name).is_ok() { name.as_str() } else { "null" };
+    format!("cast({value} as {kind}) as {name}")
+}

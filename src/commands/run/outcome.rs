@@ -62,7 +62,7 @@ impl Status {
     }
 
     /// Whether nothing that needs it is run, and nothing is published.
-    pub fn hinders(&self) -> bool {
+    pub(super) fn hinders(&self) -> bool {
         self.is_bad() && !matches!(self, Self::FailFor(..))
     }
 }
@@ -155,7 +155,7 @@ pub struct Answered {
 
 impl PeriodReport {
     /// The report of a `period` of which nothing has happened yet.
-    pub fn of(period: Period) -> Self {
+    pub(super) fn of(period: Period) -> Self {
         Self {
             period,
             compiled: None,
@@ -170,7 +170,7 @@ impl PeriodReport {
     }
 
     /// Whether nothing hinders that it is published.
-    pub fn is_whole(&self) -> bool {
+    pub(super) fn is_whole(&self) -> bool {
         self.outcomes.iter().all(|outcome| !outcome.status.hinders())
     }
 }

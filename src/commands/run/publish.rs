@@ -3,8 +3,9 @@
 use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::keep::{AGAIN, KeptRows};
-use super::outcome::{Outcome, StepKind};
+use super::keep::{self, AGAIN, KeptRows};
+use super::outcome::{Event, Outcome, PeriodReport, StepKind};
+use super::period::PeriodBuild;
 use crate::common::error::Result;
 use crate::planned_run::{PlannedRun, Workspace, table};
 use crate::publish::{Lease, PublishedTable, RunRecord};
@@ -12,8 +13,40 @@ use crate::publish::{Lease, PublishedTable, RunRecord};
 /// Copies that are asked for at a time: a bucket takes as long for a small file as for a large one.
 const COPIES: usize = 8;
 
+impl PeriodBuild<'_> {
+    /// Has readers see the tables of `run`.
+    pub(super) async fn publish_tables(
+        &self,
+        planned: &PlannedRun,
+        lease: &mut Lease,
+        mut report: PeriodReport,
+        run: &RunRecord,
+    ) -> Result<PeriodReport> {
+        let stop = &self.job.stop;
+        let kept = stop.or(keep::keep(planned, lease.publication(), &report.outcomes)).await?;
+        let tables = stop.or(copy(self.workspace, planned, &report.outcomes, &kept, run)).await?;
+        // From here on nothing is let go of: a request that was sent may have been heard.
+        publish(lease, tables).await?;
+        // Readers see it: what fails now is the next run's to do, and no failure of this one.
+        let tidied = match lease.note_and_tidy().await {
+            Ok(()) => self.remember_failure(&report, run).await,
+            untidy => untidy,
+        };
+        if let Err(error) = tidied {
+            self.progress.event(Event::Warning(format!(
+                "{} is published, but not everything was tidied up; the next run does the rest: {}",
+                self.period,
+                error.message()
+            )));
+        }
+        report.kept_payers = kept.payers.into_iter().collect();
+        report.published = report.outcomes.iter().filter(|outcome| outcome.kind == StepKind::Table).count();
+        Ok(report)
+    }
+}
+
 /// Copies the written results to their places, where readers do not take them yet; returns all written tables of `run`.
-pub(super) async fn copy(
+async fn copy(
     workspace: &Workspace,
     planned: &PlannedRun,
     outcomes: &[Outcome],
@@ -39,7 +72,7 @@ pub(super) async fn copy(
 /// Has readers see `tables` beside those published before.
 ///
 /// Until this is done nothing has changed for readers, and whatever failed leaves only files that nobody reads.
-pub(super) async fn publish(lease: &mut Lease, mut tables: Vec<PublishedTable>) -> Result<()> {
+async fn publish(lease: &mut Lease, mut tables: Vec<PublishedTable>) -> Result<()> {
     let now = Utc::now();
     tables.iter_mut().for_each(|table| table.run.published_at = now);
     lease.publish(tables).await

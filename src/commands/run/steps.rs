@@ -24,24 +24,26 @@ pub(super) struct Step {
     pub(super) after: BTreeSet<usize>,
 }
 
+impl Task {
+    /// Whether it is run under `scope`.
+    fn is_of(self, scope: RunScope) -> bool {
+        match self {
+            Self::Model(_) => scope != RunScope::Test,
+            Self::UnitTest(_) | Self::DataTest(_) => scope != RunScope::Run,
+        }
+    }
+}
+
 /// All steps of `scope` among `selected`; a step's `after` are indexes into the result.
 pub(super) fn plan(compiled: &Compiled, scope: RunScope, selected: &BTreeSet<String>) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
-    let mut add = |what, name: &str| {
-        steps.push(Step { what, name: name.to_owned(), after: BTreeSet::new() });
-    };
-    if scope != RunScope::Run {
-        let units = compiled.unit_tests.iter().enumerate();
-        units.filter(|(_, u)| selected.contains(&u.test.name)).for_each(|(i, u)| add(Task::UnitTest(i), &u.test.name));
-    }
-    if scope != RunScope::Test {
-        let models = compiled.order.iter().enumerate();
-        models.filter(|(_, name)| selected.contains(*name)).for_each(|(i, name)| add(Task::Model(i), name));
-    }
-    if scope != RunScope::Run {
-        let tests = compiled.data_tests.iter().enumerate();
-        tests.filter(|(_, t)| selected.contains(&t.name)).for_each(|(i, t)| add(Task::DataTest(i), &t.name));
-    }
+    let units = compiled.unit_tests.iter().enumerate().map(|(i, unit)| (Task::UnitTest(i), &unit.test.name));
+    let models = compiled.order.iter().enumerate().map(|(i, name)| (Task::Model(i), name));
+    let tests = compiled.data_tests.iter().enumerate().map(|(i, test)| (Task::DataTest(i), &test.name));
+    let all = units.chain(models).chain(tests);
+    let mut steps: Vec<Step> = all
+        .filter(|(what, name)| what.is_of(scope) && selected.contains(*name))
+        .map(|(what, name)| Step { what, name: name.clone(), after: BTreeSet::new() })
+        .collect();
     connect(compiled, &mut steps);
     steps
 }
@@ -50,32 +52,33 @@ pub(super) fn plan(compiled: &Compiled, scope: RunScope, selected: &BTreeSet<Str
 /// data tests wait for the models they read.
 fn connect(compiled: &Compiled, steps: &mut [Step]) {
     let index: BTreeMap<Task, usize> = steps.iter().enumerate().map(|(i, step)| (step.what, i)).collect();
-    let position = |name: &String| compiled.order.iter().position(|n| n == name);
-    let model_step = |name: &String| position(name).and_then(|i| index.get(&Task::Model(i)).copied());
+    let models = compiled.order.iter().enumerate();
+    let models: BTreeMap<&String, usize> =
+        models.filter_map(|(i, name)| Some((name, *index.get(&Task::Model(i))?))).collect();
     for (unit, node) in compiled.unit_tests.iter().enumerate() {
-        if let (Some(before), Some(model)) = (index.get(&Task::UnitTest(unit)), model_step(&node.test.model)) {
-            steps[model].after.insert(*before);
+        if let (Some(before), Some(model)) = (index.get(&Task::UnitTest(unit)), models.get(&node.test.model)) {
+            steps[*model].after.insert(*before);
         }
     }
     for name in &compiled.order {
-        let Some(model) = model_step(name) else { continue };
+        let Some(model) = models.get(name) else { continue };
         let parents = compiled.models.get(name).map(|node| &node.sql.refs);
-        steps[model].after.extend(parents.into_iter().flatten().filter_map(model_step));
+        steps[*model].after.extend(parents.into_iter().flatten().filter_map(|parent| models.get(parent)));
     }
     for (number, test) in compiled.data_tests.iter().enumerate() {
         let Some(step) = index.get(&Task::DataTest(number)).copied() else { continue };
-        let read: Vec<&String> = test.sql.refs.iter().collect();
-        steps[step].after.extend(read.iter().filter_map(|name| model_step(name)));
+        let read = &test.sql.refs;
+        steps[step].after.extend(read.iter().filter_map(|name| models.get(name)));
         if test.severity == Severity::Warn {
             continue;
         }
         for name in &compiled.order {
             let ancestors = compiled.ancestors(name);
-            if let Some(model) = model_step(name)
+            if let Some(model) = models.get(name)
                 && !read.is_empty()
-                && read.iter().all(|read| ancestors.contains(*read))
+                && read.is_subset(&ancestors)
             {
-                steps[model].after.insert(step);
+                steps[*model].after.insert(step);
             }
         }
     }

@@ -60,15 +60,11 @@ impl AccountId {
             DataType::Float32 | DataType::Float64 => {
                 let numbers = cast(values, &DataType::Float64)?;
                 let numbers = numbers.as_primitive::<Float64Type>();
-                let whole = |number: f64| {
-                    ((0.0..LIMIT as f64).contains(&number) && number.fract() == 0.0).then_some(number as i64)
-                };
-                self.of_numbers(numbers, |row| numbers.value(row), whole)
+                self.of_numbers(numbers, |row| numbers.value(row), whole_double)
             }
             DataType::Decimal128(_, scale) => {
                 let (numbers, unit) = (values.as_primitive::<Decimal128Type>(), 10_i128.pow((*scale).max(0) as u32));
-                let whole = |number: i128| (number % unit == 0).then(|| i64::try_from(number / unit).ok()).flatten();
-                self.of_numbers(numbers, |row| numbers.value(row), whole)
+                self.of_numbers(numbers, |row| numbers.value(row), |number| whole_decimal(number, unit))
             }
             kind if kind.is_integer() => {
                 let options = CastOptions { safe: self.lenient, ..CastOptions::default() };
@@ -113,6 +109,16 @@ impl AccountId {
         }
         Ok(Arc::new(ids.finish()))
     }
+}
+
+/// `number`, if it is whole and may be an id.
+fn whole_double(number: f64) -> Option<i64> {
+    ((0.0..LIMIT as f64).contains(&number) && number.fract() == 0.0).then_some(number as i64)
+}
+
+/// How many times `unit` the `number` is, if that is whole.
+fn whole_decimal(number: i128, unit: i128) -> Option<i64> {
+    if number % unit == 0 { i64::try_from(number / unit).ok() } else { None }
 }
 
 fn is_id(text: &[u8]) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use datafusion::arrow::error::ArrowError;
-use datafusion::common::{DataFusionError, SchemaError};
+use datafusion::common::{DataFusionError, SchemaError, Span};
 
 use crate::common::error::{Error, ErrorKind, Place};
 use crate::storage::{causes, cure};
@@ -17,12 +17,15 @@ pub(super) fn explain(error: DataFusionError) -> Error {
     let said = error.diagnostic().map(|diagnostic| diagnostic.message.clone());
     let explained = explain_root(error.find_root(), said);
     match span {
-        Some(span) => {
-            let (line, column) = (span.start.line as usize, span.start.column as usize);
-            explained.at(Place { file: "".into(), line, column, text: None })
-        }
+        Some(span) => explained.at(place_of(&span)),
         None => explained,
     }
+}
+
+/// Where `span` begins in the SQL, without a file.
+pub(super) fn place_of(span: &Span) -> Place {
+    let (line, column) = (span.start.line as usize, span.start.column as usize);
+    Place { file: "".into(), line, column, text: None }
 }
 
 fn explain_root(root: &DataFusionError, said: Option<String>) -> Error {

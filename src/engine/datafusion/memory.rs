@@ -76,7 +76,7 @@ impl DividedPool {
         Self {
             spilling: SharedPool::new(limit, SPILLING, LEAST),
             merging: SharedPool::new(limit, MERGING, LEAST_TO_MERGE),
-            staying: GreedyMemoryPool::new(limit / 100 * STAYING),
+            staying: GreedyMemoryPool::new(hundredths(limit, STAYING)),
             limit,
         }
     }
@@ -143,9 +143,12 @@ struct SharedPool {
 
 impl SharedPool {
     fn new(limit: usize, (all, each): (usize, usize), least: usize) -> Self {
-        let hundredths = |share: usize| limit / 100 * share;
-        Self { limit: hundredths(all), part: hundredths(each), least, held: AtomicUsize::new(0) }
+        Self { limit: hundredths(limit, all), part: hundredths(limit, each), least, held: AtomicUsize::new(0) }
     }
+}
+
+fn hundredths(limit: usize, share: usize) -> usize {
+    limit / 100 * share
 }
 
 impl fmt::Display for SharedPool {

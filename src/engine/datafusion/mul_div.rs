@@ -60,12 +60,6 @@ impl ScalarUDFImpl for MulDiv {
         let [a, b, c] = arrays.as_slice() else {
             return exec_err!("mul_div takes three numbers");
         };
-        let decimal = |array: &Arc<dyn Array>| -> Result<(Decimal128Array, i8)> {
-            match (array.as_any().downcast_ref::<Decimal128Array>(), array.data_type()) {
-                (Some(values), DataType::Decimal128(_, scale)) => Ok((values.clone(), *scale)),
-                (_, other) => exec_err!("mul_div takes decimals, not {other}"),
-            }
-        };
         let ((a, a_scale), (b, b_scale), (c, c_scale)) = (decimal(a)?, decimal(b)?, decimal(c)?);
         // a * b has scale a + b; divided by c it has a + b - c; the result wants 10.
         let lift = i32::from(SCALE) + i32::from(c_scale) - i32::from(a_scale) - i32::from(b_scale);
@@ -83,6 +77,14 @@ impl ScalarUDFImpl for MulDiv {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?));
         }
         Ok(ColumnarValue::Array(Arc::new(result)))
+    }
+}
+
+/// The decimals of `array`, with their scale.
+fn decimal(array: &dyn Array) -> Result<(&Decimal128Array, i8)> {
+    match (array.as_any().downcast_ref::<Decimal128Array>(), array.data_type()) {
+        (Some(values), DataType::Decimal128(_, scale)) => Ok((values, *scale)),
+        (_, other) => exec_err!("mul_div takes decimals, not {other}"),
     }
 }
 

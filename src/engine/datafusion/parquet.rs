@@ -93,10 +93,10 @@ impl Footer {
     /// The least and the greatest value of `column` in each group of rows, where the file tells them; long texts may
     /// be cut short.
     pub(super) fn bounds(&self, column: &str) -> Option<(ArrayRef, ArrayRef)> {
-        let groups = || self.metadata.row_groups().iter();
+        let groups = self.metadata.row_groups();
         let parquet = self.metadata.file_metadata().schema_descr();
         let told = StatisticsConverter::try_new(column, &self.schema, parquet).ok()?;
-        let (least, greatest) = (told.row_group_mins(groups()).ok()?, told.row_group_maxes(groups()).ok()?);
+        let (least, greatest) = (told.row_group_mins(groups).ok()?, told.row_group_maxes(groups).ok()?);
         (least.null_count() == 0 && greatest.null_count() == 0).then_some((least, greatest))
     }
 

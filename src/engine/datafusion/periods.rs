@@ -1,11 +1,12 @@
 //! Which billing periods the rows of a report are of.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use arrow::datatypes::{DataType as Arrow, Field};
+use chrono::NaiveDateTime;
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, cast, lit};
-use std::sync::Arc;
 
 use super::columns::instant;
 use super::errors::explain;
@@ -20,11 +21,12 @@ use crate::engine::rows;
 /// Rows of `period`, by the start of their billing period.
 pub(super) fn within(period: Period, field: &Field) -> Expr {
     let start = instant(field);
-    let at = |instant: chrono::NaiveDateTime| {
-        let nanos = instant.and_utc().timestamp_nanos_opt().unwrap_or_default();
-        lit(ScalarValue::TimestampNanosecond(Some(nanos), None))
-    };
-    start.clone().gt_eq(at(period.start())).and(start.lt(at(period.end())))
+    start.clone().gt_eq(literal(period.start())).and(start.lt(literal(period.end())))
+}
+
+fn literal(instant: NaiveDateTime) -> Expr {
+    let nanos = instant.and_utc().timestamp_nanos_opt().unwrap_or_default();
+    lit(ScalarValue::TimestampNanosecond(Some(nanos), None))
 }
 
 /// The billing periods of a report: those that folders name, and those that files in a plain folder hold.

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{DFSchema, Result as EngineResult, Span, Spans};
+use datafusion::common::{DFSchema, Result as EngineResult, Spans};
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator};
 
-use super::errors::explain;
+use super::errors::{explain, place_of};
 use crate::common::error::{Error, Place, Result};
 
 /// The widest decimal whose sum over 10^10 rows still fits into 38 digits.
@@ -95,8 +95,7 @@ fn bare_product(binary: &BinaryExpr, schema: &DFSchema) -> EngineResult<Option<E
         Operator::Divide => ("divided", "mul_div('a', amount(1), 'b') }} for a / b"),
         _ => return Ok(None),
     };
-    let is_amount = |kind| matches!(kind, DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) if scale > 0);
-    if !is_amount(binary.left.get_type(schema)?) && !is_amount(binary.right.get_type(schema)?) {
+    if !is_amount(&binary.left.get_type(schema)?) && !is_amount(&binary.right.get_type(schema)?) {
         return Ok(None);
     }
     let error =
@@ -104,16 +103,16 @@ fn bare_product(binary: &BinaryExpr, schema: &DFSchema) -> EngineResult<Option<E
     Ok(Some(error.hint(format!("write {{{{ {instead}, or {{{{ mul_div('a', 'b', 'c') }}}} for a * b / c"))))
 }
 
+fn is_amount(kind: &DataType) -> bool {
+    matches!(kind, DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) if *scale > 0)
+}
+
 /// Where the SQL first names a column that `expr`, an expression of `node`, is made of.
 fn first_place(expr: &Expr, node: &LogicalPlan) -> Option<Place> {
-    let place = |span: &Span| {
-        let (line, column) = (span.start.line as usize, span.start.column as usize);
-        Place { file: "".into(), line, column, text: None }
-    };
     let columns = expr.column_refs();
     let in_columns = columns.iter().filter_map(|column| column.spans().first());
     if let Some(span) = expr.spans().and_then(Spans::first).or_else(|| in_columns.min_by_key(|span| span.start)) {
-        return Some(place(&span));
+        return Some(place_of(&span));
     }
     // An aggregate is a column without a place to what selects it.
     columns.iter().find_map(|column| {
@@ -126,8 +125,8 @@ fn first_place(expr: &Expr, node: &LogicalPlan) -> Option<Place> {
 
 /// A column of more than 38 digits, which no other engine has.
 pub(super) fn too_wide(plan: &LogicalPlan) -> Option<String> {
-    let wide = |kind: &DataType| matches!(kind, DataType::Decimal256(..));
-    plan.schema().fields().iter().find(|field| wide(field.data_type())).map(|field| field.name().clone())
+    let wide = plan.schema().fields().iter().find(|field| matches!(field.data_type(), DataType::Decimal256(..)));
+    wide.map(|field| field.name().clone())
 }
 
 /// A column name that stands twice in the result.

@@ -118,10 +118,10 @@ impl Planner {
     pub fn check_source(&self) -> Result<Vec<String>> {
         let read = self.source_columns_read()?;
         let known = self.0.known();
-        let columns = || read.iter().filter_map(|(relation, name)| Some((known.sources.get(relation)?, name)));
-        let refused = columns().filter_map(|(table, name)| table.refused(name));
+        let columns = read.iter().filter_map(|(relation, name)| Some((known.sources.get(relation)?, name)));
+        let refused = columns.clone().filter_map(|(table, name)| table.refused(name));
         Error::many(refused.collect()).map_or(Ok(()), Err)?;
-        Ok(columns().filter_map(|(table, name)| table.without(name)).collect())
+        Ok(columns.filter_map(|(table, name)| table.without(name)).collect())
     }
 
     /// The files of the report's table `relation`, with where they have the declared columns.

@@ -161,14 +161,17 @@ impl ReportTable {
 
     /// Its files, with where they have the declared columns.
     pub(super) fn mapped_files(&self) -> Vec<MappedFiles> {
-        let declared = || self.spec.columns.iter().filter(|column| column.name != PERIOD);
-        let of_group = |group: &Alike| MappedFiles {
+        self.groups.iter().map(|group| self.mapped_group(group)).collect()
+    }
+
+    fn mapped_group(&self, group: &Alike) -> MappedFiles {
+        let declared = self.spec.columns.iter().filter(|column| column.name != PERIOD);
+        MappedFiles {
             files: group.files.iter().map(|file| self.spec.location.url(&file.object.location)).collect(),
-            columns: declared().map(|column| column.mapping(&group.schema)).collect(),
+            columns: declared.map(|column| column.mapping(&group.schema)).collect(),
             period: self.spec.period,
             period_start: group.period_start().map(MappedValue::instant),
-        };
-        self.groups.iter().map(of_group).collect()
+        }
     }
 
     /// A value of `columns` that is not of its declared type, with its file.

@@ -148,15 +148,12 @@ fn sum_over(window: &Arc<dyn WindowExpr>) -> Option<SumOver> {
 
 /// Whether a frame runs from the first row to the present one (true) or the last (false); else nothing.
 fn runs_to(frame: &WindowFrame, is_unordered: bool) -> Option<bool> {
-    let is_null = |bound: &WindowFrameBound| match bound {
-        WindowFrameBound::Preceding(value) | WindowFrameBound::Following(value) => value.is_null(),
-        WindowFrameBound::CurrentRow => false,
-    };
-    if !matches!(&frame.start_bound, WindowFrameBound::Preceding(_)) || !is_null(&frame.start_bound) {
+    // Null stands for a bound that is nowhere.
+    if !matches!(&frame.start_bound, WindowFrameBound::Preceding(rows) if rows.is_null()) {
         return None;
     }
     match (&frame.end_bound, frame.units) {
-        (WindowFrameBound::Following(_), _) if is_null(&frame.end_bound) => Some(false),
+        (WindowFrameBound::Following(rows), _) if rows.is_null() => Some(false),
         (WindowFrameBound::CurrentRow, WindowFrameUnits::Rows) => Some(true),
         // Without an order all rows are peers of the present one.
         (WindowFrameBound::CurrentRow, _) if is_unordered => Some(false),

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
+use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute::take_record_batch;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
@@ -162,10 +162,11 @@ impl Ties {
         }
         let rows: UInt32Array = tied.iter().cloned().flatten().map(|row| row as u32).collect();
         let rest = evaluated(self.rest.iter().map(|sort| &sort.expr), &take_record_batch(&batch, &rows)?)?;
-        let field = |(column, sort): (&ArrayRef, &PhysicalSortExpr)| {
-            SortField::new_with_options(column.data_type().clone(), sort.options)
-        };
-        let converter = RowConverter::new(rest.iter().zip(&self.rest).map(field).collect());
+        let fields = rest
+            .iter()
+            .zip(&self.rest)
+            .map(|(column, sort)| SortField::new_with_options(column.data_type().clone(), sort.options));
+        let converter = RowConverter::new(fields.collect());
         let rows = converter.and_then(|converter| converter.convert_columns(&rest)).map_err(of_arrow)?;
         let mut order: Vec<u32> = (0..batch.num_rows() as u32).collect();
         let mut before = 0;

@@ -179,15 +179,16 @@ impl Units {
     fn units(&self, digits: &[u8], exponent: i32) -> Option<i128> {
         let point = digits.iter().position(|byte| *byte == b'.').unwrap_or(digits.len());
         let behind = digits.get(point + 1..).unwrap_or_default();
-        let all = || digits[..point].iter().chain(behind);
-        if all().next().is_none() || !all().all(u8::is_ascii_digit) {
+        let all = digits[..point].iter().chain(behind);
+        let count = point + behind.len();
+        if count == 0 || !all.clone().all(u8::is_ascii_digit) {
             return None;
         }
         // How many of the digits stand before the last one that is kept, and that one.
         let kept = i64::try_from(point).ok()? + i64::from(exponent) + i64::from(self.scale);
         let mut units: i128 = 0;
         let mut is_up = false;
-        for (at, digit) in all().enumerate() {
+        for (at, digit) in all.enumerate() {
             let (at, digit) = (i64::try_from(at).ok()?, i128::from(digit - b'0'));
             if at < kept {
                 units = units.checked_mul(10)?.checked_add(digit)?;
@@ -196,7 +197,7 @@ impl Units {
                 break;
             }
         }
-        let missing = kept - i64::try_from(all().count()).ok()?;
+        let missing = kept - i64::try_from(count).ok()?;
         if missing > 0 && units != 0 {
             units = units.checked_mul(10_i128.checked_pow(u32::try_from(missing).ok()?)?)?;
         }

@@ -88,15 +88,18 @@ impl<'a> Comparison<'a> {
     }
 
     fn error(&self, overlap: &Overlap) -> Error {
-        let name = |at: usize| self.report.location.display(&self.files[at].file.object.location);
         let Overlap { file, other, common, compared } = overlap;
         Error::data(format!(
             "most rows of `{}` are also in `{}` and would be added up: {common} of {compared} that were compared agree \
              in line id, usage start, line type, account and cost",
-            name(*file),
-            name(*other)
+            self.name_of(*file),
+            self.name_of(*other)
         ))
         .hint("remove the file that does not count, or have the report delivered again into an empty folder")
+    }
+
+    fn name_of(&self, file: usize) -> String {
+        self.report.location.display(&self.files[file].file.object.location)
     }
 
     /// The compared rows of the files `at`, as hashes of `facts`.
@@ -125,10 +128,9 @@ impl<'a> Comparison<'a> {
     /// Adds the hashes of the rows of `batch` that are compared: those that cost something, as others do no harm.
     fn choose(&self, batch: &RecordBatch, found: &mut Vec<u64>) -> EngineResult<()> {
         let costs = batch.column(0).as_primitive::<Decimal128Type>();
-        let is_told = |row: usize| batch.columns().iter().all(|column| column.is_valid(row));
         let narrow = hashes(&batch.columns()[..NARROW.len()])?;
         let mut chosen = (0..batch.num_rows())
-            .filter(|row| narrow[*row] % self.one_of == 0 && is_told(*row) && costs.value(*row) != 0)
+            .filter(|row| narrow[*row] % self.one_of == 0 && is_told(batch, *row) && costs.value(*row) != 0)
             .peekable();
         if chosen.peek().is_some() {
             let whole = if batch.num_columns() > NARROW.len() { hashes(batch.columns())? } else { narrow.clone() };
@@ -136,6 +138,11 @@ impl<'a> Comparison<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether no fact of `row` is null.
+fn is_told(batch: &RecordBatch, row: usize) -> bool {
+    batch.columns().iter().all(|column| column.is_valid(row))
 }
 
 /// A hash of each row of `columns`, the same in every file.

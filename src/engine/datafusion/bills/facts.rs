@@ -63,6 +63,11 @@ impl Fact {
         }
     }
 
+    /// Its column in queries.
+    pub(super) fn column(self) -> Expr {
+        ident(self.name())
+    }
+
     fn data_type(self) -> DataType {
         match self {
             Self::Period | Self::Start => DataType::Timestamp,
@@ -141,12 +146,11 @@ impl<'a> Facts<'a> {
     pub(super) async fn rows_by_bill(&self, context: &SessionContext, files: &[FileWithRows]) -> Result<Vec<BillRows>> {
         let files: Vec<&FileWithRows> = files.iter().collect();
         let has_cost = files.iter().any(|chunk| !self.paths(Fact::Cost, &chunk.footer.schema).is_empty());
-        let column = |fact: Fact| ident(fact.name());
         let plan = self
             .plan(&files, &[Fact::Payer, Fact::Invoice, Fact::Cost])
             .and_then(|rows| {
-                let bill = [column(Fact::Payer), column(Fact::Invoice)];
-                rows.aggregate(bill, [count(lit(1_i64)).alias("rows"), sum(column(Fact::Cost)).alias("cost")])
+                let bill = [Fact::Payer.column(), Fact::Invoice.column()];
+                rows.aggregate(bill, [count(lit(1_i64)).alias("rows"), sum(Fact::Cost.column()).alias("cost")])
             })
             .and_then(LogicalPlanBuilder::build)
             .map_err(explain)?;
@@ -160,17 +164,18 @@ impl<'a> Facts<'a> {
 }
 
 fn bill_rows(batch: &RecordBatch, row: usize, has_cost: bool) -> BillRows {
-    let text = |at: usize| {
-        let texts = batch.column(at).as_string_view();
-        texts.is_valid(row).then(|| texts.value(row).to_owned())
-    };
     let (rows, cost) = (batch.column(2).as_primitive::<Int64Type>(), batch.column(3).as_primitive::<Decimal128Type>());
     BillRows {
-        payer: text(0),
-        invoice: text(1).unwrap_or_else(|| OPEN.to_owned()),
+        payer: text(batch, 0, row),
+        invoice: text(batch, 1, row).unwrap_or_else(|| OPEN.to_owned()),
         rows: u64::try_from(rows.value(row)).unwrap_or_default(),
         cost: has_cost.then(|| if cost.is_null(row) { 0 } else { cost.value(row) }),
     }
+}
+
+fn text(batch: &RecordBatch, column: usize, row: usize) -> Option<String> {
+    let texts = batch.column(column).as_string_view();
+    texts.is_valid(row).then(|| texts.value(row).to_owned())
 }
 
 /// The cost of `rows` as text.

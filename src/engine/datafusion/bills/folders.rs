@@ -60,32 +60,19 @@ fn payers(report: &Bills, group: &FolderFiles) -> Option<BTreeSet<String>> {
 
 /// What is to be said of the bills of `payer`, if one lies in several groups.
 fn refused(report: &Bills, groups: &[FolderFiles], rows: &[Vec<BillRows>], payer: &str) -> Option<Error> {
-    let mut held: BTreeMap<usize, Vec<&BillRows>> = BTreeMap::new();
-    for (at, rows) in rows.iter().enumerate() {
-        for row in rows.iter().filter(|row| row.payer.as_deref() == Some(payer)) {
-            held.entry(at).or_default().push(row);
-        }
-    }
-    let meets = |at: &usize| held.iter().any(|(other, rows)| other != at && have_a_bill_in_common(rows, &held[at]));
-    let meeting: Vec<usize> = held.keys().copied().filter(meets).collect();
+    let meeting = meeting(rows, payer);
     if meeting.is_empty() {
         return None;
     }
     let told: Vec<String> = meeting
         .iter()
-        .map(|at| match total(held[at].iter().copied()) {
+        .map(|(at, rows)| match total(rows.iter().copied()) {
             Some(total) => format!("{} has {total}", groups[*at].name()),
             None => groups[*at].name(),
         })
         .collect();
-    let invoices = meeting.iter().flat_map(|at| &held[at]).map(|rows| rows.invoice.as_str());
-    let invoices: BTreeSet<&str> = invoices.filter(|invoice| *invoice != OPEN).collect();
-    let bill = match invoices.first() {
-        Some(first) if invoices.len() == 1 => format!("invoice {first}"),
-        Some(first) => format!("invoice {first} and {} more", invoices.len() - 1),
-        None => "no invoice yet".to_owned(),
-    };
-    let folders: BTreeSet<&str> = meeting.iter().map(|at| groups[*at].folder.as_str()).collect();
+    let bill = invoices(meeting.values().flatten().copied());
+    let folders: BTreeSet<&str> = meeting.keys().map(|at| groups[*at].folder.as_str()).collect();
     let error = Error::data(format!(
         "the bill of payer {payer} for {} ({bill}) appears {} times and would be added up: {}",
         report.period,
@@ -104,8 +91,31 @@ fn refused(report: &Bills, groups: &[FolderFiles], rows: &[Vec<BillRows>], payer
     })
 }
 
+/// The groups that have a bill of `payer` in common with another, with all that they have of the payer.
+fn meeting<'a>(rows: &'a [Vec<BillRows>], payer: &str) -> BTreeMap<usize, Vec<&'a BillRows>> {
+    let mut held: BTreeMap<usize, Vec<&BillRows>> = BTreeMap::new();
+    for (at, rows) in rows.iter().enumerate() {
+        for row in rows.iter().filter(|row| row.payer.as_deref() == Some(payer)) {
+            held.entry(at).or_default().push(row);
+        }
+    }
+    let mut meeting = held.clone();
+    meeting.retain(|at, rows| held.iter().any(|(other, others)| other != at && have_a_bill_in_common(others, rows)));
+    meeting
+}
+
+/// The invoices of `rows` in words.
+fn invoices<'a>(rows: impl Iterator<Item = &'a BillRows>) -> String {
+    let invoices: BTreeSet<&str> = rows.map(|row| row.invoice.as_str()).filter(|invoice| *invoice != OPEN).collect();
+    match invoices.first() {
+        Some(first) if invoices.len() == 1 => format!("invoice {first}"),
+        Some(first) => format!("invoice {first} and {} more", invoices.len() - 1),
+        None => "no invoice yet".to_owned(),
+    }
+}
+
 /// Whether two groups have a bill of one payer in common. A bill without an invoice may be what any other was before.
 fn have_a_bill_in_common(one: &[&BillRows], other: &[&BillRows]) -> bool {
-    let is_open = |rows: &[&BillRows]| rows.iter().any(|row| row.invoice == OPEN);
-    is_open(one) || is_open(other) || one.iter().any(|a| other.iter().any(|b| a.invoice == b.invoice))
+    one.iter().chain(other).any(|row| row.invoice == OPEN)
+        || one.iter().any(|a| other.iter().any(|b| a.invoice == b.invoice))
 }

@@ -7,7 +7,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType as Arrow, TimeUnit, TimestampNanosecondType};
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::{LogicalPlanBuilder, lit};
-use datafusion::prelude::{SessionContext, ident};
+use datafusion::prelude::SessionContext;
 
 use super::super::errors::explain;
 use super::super::session::rows_of;
@@ -63,11 +63,10 @@ fn are_within(instants: &ArrayRef, period: Period) -> Option<bool> {
 
 /// What is to be said of rows of other periods in a file.
 async fn strangers(context: &SessionContext, report: &Bills, chunk: &FileWithRows) -> Result<Option<Error>> {
-    let start = || ident(Fact::Period.name());
     let plan = Facts::new(report)
         .plan(&[chunk], &[Fact::Period])
-        .and_then(|rows| rows.filter(start().is_not_null()))
-        .and_then(|rows| rows.aggregate([start()], [count(lit(1_i64)).alias("rows")]))
+        .and_then(|rows| rows.filter(Fact::Period.column().is_not_null()))
+        .and_then(|rows| rows.aggregate([Fact::Period.column()], [count(lit(1_i64)).alias("rows")]))
         .and_then(LogicalPlanBuilder::build)
         .map_err(explain)?;
     let mut others: BTreeMap<String, u64> = BTreeMap::new();

@@ -1,0 +1,101 @@
+//! One attempt at a period: its steps on the report as it is delivered. Nothing is published yet.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::outcome::{Event, PeriodReport};
+use super::period::PeriodBuild;
+use super::{RunScope, execute, steps, summary};
+use crate::common::error::{Error, Result};
+use crate::compile::{Compiled, Materialization};
+use crate::cur::Report;
+use crate::planned_run::{PlannedRun, table};
+use crate::publish::Publication;
+
+impl PeriodBuild<'_> {
+    /// Runs all steps on the `delivered` report.
+    pub(super) async fn attempt(
+        &self,
+        delivered: &Report,
+        published: &Publication,
+    ) -> Result<(Arc<PlannedRun>, PeriodReport)> {
+        let Self { workspace, job, progress, period } = *self;
+        let started = Instant::now();
+        let planned = Arc::new(job.stop.or(PlannedRun::prepare(workspace, delivered, period)).await?);
+        if job.scope != RunScope::Test {
+            let bills = workspace.bills(delivered, period)?;
+            job.stop.or(planned.planner.check_bills(&bills)).await?;
+            for words in &planned.without {
+                progress.event(Event::Warning(words.clone()));
+            }
+        }
+        for words in &planned.compiled.logs {
+            progress.event(Event::Said(words.clone()));
+        }
+        let selected = job.selection.pick(&planned.compiled)?;
+        job.stop.or(read_unselected(&planned, published, job.scope, &selected)).await?;
+        let steps = steps::plan(&planned.compiled, job.scope, &selected);
+        progress.event(Event::Started { period, files: delivered.files_of(period)?.len(), steps: steps.len() });
+        let threads = workspace.limits.threads.unwrap_or_else(available);
+        let outcomes = execute::execute(&planned, steps, job, threads, progress).await;
+        job.stop.check()?;
+        let seconds = started.elapsed().as_secs_f64();
+        let compiled = Some(Arc::clone(&planned.compiled));
+        let mut report = PeriodReport { compiled, outcomes, seconds, ..PeriodReport::of(period) };
+        if report.is_whole() && is_complete(&planned, &selected, job.scope) {
+            report.summary = job.stop.or(summary::answers(&planned)).await?;
+            report.summary.extend(job.stop.or(summary::changes(&planned, published, progress)).await?);
+        }
+        Ok((planned, report))
+    }
+}
+
+fn available() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Tables that are read but not run are read as they were published.
+async fn read_unselected(
+    planned: &PlannedRun,
+    published: &Publication,
+    scope: RunScope,
+    selected: &BTreeSet<String>,
+) -> Result<()> {
+    let unselected = unselected(&planned.compiled, scope, selected);
+    let tables = planned.in_order().filter(|model| model.materialization == Materialization::Table);
+    for model in tables.filter(|model| unselected.contains(&model.name)) {
+        let Some(files) = published.files(&table(model)) else {
+            return Err(Error::data(format!(
+                "`{}` is read but was never published for {}",
+                model.name, planned.period
+            ))
+            .hint("put a `+` before what you select, so that what it reads is run too")
+            .hint("or run everything once: `apportion build`"));
+        };
+        planned.read_published(model, &files).await?;
+    }
+    Ok(())
+}
+
+/// What `selected` models and tests read that is not run.
+fn unselected(compiled: &Compiled, scope: RunScope, selected: &BTreeSet<String>) -> BTreeSet<String> {
+    // When only tests are run, no model is, and one is read because a test reads it.
+    let nothing = BTreeSet::new();
+    let run = if scope == RunScope::Test { &nothing } else { selected };
+    let mut read: BTreeSet<String> = BTreeSet::new();
+    for name in selected {
+        let tests = compiled.data_tests.iter().filter(|test| test.name == *name);
+        for name in tests.flat_map(|test| &test.sql.refs).chain(run.get(name)) {
+            read.extend(compiled.ancestors(name));
+            read.insert(name.clone());
+        }
+    }
+    read.retain(|name| !run.contains(name));
+    read
+}
+
+/// Whether all that the summary's questions read has been run.
+fn is_complete(planned: &PlannedRun, selected: &BTreeSet<String>, scope: RunScope) -> bool {
+    scope != RunScope::Test && planned.compiled.models.keys().all(|name| selected.contains(name))
+}
