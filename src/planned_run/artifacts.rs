@@ -101,7 +101,7 @@ fn write_text(path: &Path, text: &str) -> Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = path.with_file_name(format!("{name}-{}.{DRAFT}", std::process::id()));
     std::fs::write(&draft, text).map_err(|e| elsewhere(Error::io("write", &draft, &e)))?;
-    std::fs::rename(&draft, path).map_err(|e| Error::io("write", path, &e))
+    std::fs::rename(&draft, path).map_err(|e| elsewhere(Error::io("write", path, &e)))
 }
 
 fn elsewhere(error: Error) -> Error {

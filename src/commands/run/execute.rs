@@ -45,7 +45,10 @@ pub(super) async fn execute(
             }
         };
         match ended {
-            None => return run.outcomes,
+            None => {
+                run.give_up_the_rest();
+                return run.outcomes;
+            }
             Some(Ok((_, (index, outcome)))) => run.end(index, outcome),
             Some(Err(lost)) => {
                 let index = names.get(&lost.id()).copied().unwrap_or_default();
@@ -101,6 +104,14 @@ impl Execution<'_> {
             let index = self.waiting.remove(at);
             let because = self.bad_before(index).map(|bad| self.steps[bad].name.clone()).unwrap_or_default();
             self.end(index, self.outcome(index, Status::Skipped(because)));
+        }
+    }
+
+    /// Steps that wait though nothing runs wait for each other, which nothing that is planned should do.
+    fn give_up_the_rest(&mut self) {
+        for index in std::mem::take(&mut self.waiting) {
+            let error = Error::bug("this step waits for one that waits for it");
+            self.end(index, self.outcome(index, Status::Error(Box::new(error))));
         }
     }
 

@@ -90,7 +90,7 @@ async fn whole_table(
     listed: &str,
 ) -> Result<String> {
     let relation = planned.relation(&model.name);
-    let names: Vec<&str> = columns.fields().iter().map(|field| field.name().as_str()).collect();
+    let names: Vec<String> = columns.fields().iter().map(|field| quoted(field.name())).collect();
     let mut sql =
         format!("select {} from {relation} where {PAYER} is null or {PAYER} not in ({listed})", names.join(", "));
     if let Some(files) = before.files(&table(model)) {
@@ -105,7 +105,12 @@ async fn whole_table(
 
 /// The column `field` of an earlier table with the columns `there`; null if it has none.
 fn earlier_column(field: &Field, there: &Schema) -> String {
-    let (name, kind) = (field.name(), types::name(field.data_type()));
-    let value = if there.field_with_name(name).is_ok() { name.as_str() } else { "null" };
+    let (name, kind) = (quoted(field.name()), types::name(field.data_type()));
+    let value = if there.field_with_name(field.name()).is_ok() { name.as_str() } else { "null" };
     format!("cast({value} as {kind}) as {name}")
+}
+
+/// A column's name as SQL takes it whatever it is.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
