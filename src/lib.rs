@@ -45,3 +45,8 @@ pub mod project;
 pub mod publish;
 pub mod sample;
 pub mod storage;
+
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
+mod testing;
