@@ -88,7 +88,8 @@ impl FromStr for Period {
             Error::user(format!("`{text}` is no billing period")).hint("write it as `YYYY-MM`, for instance `2026-10`")
         };
         let (year, month) = text.split_once('-').ok_or_else(wrong)?;
-        if year.len() != 4 || month.len() != 2 {
+        let are_digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+        if !are_digits(year, 4) || !are_digits(month, 2) {
             return Err(wrong());
         }
         match (year.parse(), month.parse()) {
@@ -158,3 +159,6 @@ impl Periods {
         Ok(picked)
     }
 }
+
+#[cfg(test)]
+mod tests;
