@@ -97,10 +97,11 @@ impl Config {
         };
         fields.done()?;
         let valid = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        if config.name.is_empty() || !config.name.chars().all(valid) {
+        let starts = config.name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
+        if !starts || !config.name.chars().all(valid) {
             return Err(Error::user(format!("`{}` cannot be the name of a project", config.name))
                 .at(file.place(name_at))
-                .hint("use lower-case letters, digits and `_`"));
+                .hint("use lower-case letters, digits and `_`, and begin with a letter: it is a name in SQL"));
         }
         config.target(&config.target).map_err(|e| e.at(file.place(target_at)))?;
         Ok(config)
@@ -167,3 +168,6 @@ fn s3(file: &TextFile, node: &Node) -> Result<S3Options> {
     fields.done()?;
     Ok(read)
 }
+
+#[cfg(test)]
+mod tests;

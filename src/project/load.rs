@@ -304,3 +304,6 @@ pub fn nothing_described<'a>(
         .did_you_mean(name, known)
         .hint(format!("a {what} is named as its file, without the ending"))
 }
+
+#[cfg(test)]
+mod tests;
