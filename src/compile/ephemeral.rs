@@ -59,3 +59,6 @@ pub fn inline(name: &str, models: &BTreeMap<String, ModelNode>, order: &[String]
 fn bounds(text: &str, start: (usize, usize), end: (usize, usize)) -> Option<(usize, usize)> {
     Some((offset(text, start.0, start.1)?, offset(text, end.0, end.1)?))
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, ObjectName, Query, SelectItem, SetExpr, Spanned, Statement, Visit, Visitor,
+    Expr, ObjectName, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Spanned, Statement, Visit,
+    Visitor,
 };
 use datafusion::sql::sqlparser::dialect::{self, DuckDbDialect, GenericDialect};
 use datafusion::sql::sqlparser::keywords::Keyword;
@@ -15,6 +16,11 @@ use super::node::Sql;
 use super::shape::{Position, Shape, TableUse};
 use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Place, Result};
+
+/// How deeply SQL may be nested.
+const DEPTH: usize = 200;
+/// How much may be left open for the parser to say where something else was expected.
+const OPEN: usize = 8;
 
 /// Checks that `sql` is one query and reads exactly what `ref` and `source` say. Returns the query, and keeps its shape.
 ///
@@ -70,9 +76,43 @@ fn parse(text: &str, dialect: Dialect) -> Result<(Vec<Statement>, Shape), Parser
     // Every blank is a token; with room for all at once, the list is not copied over and over as it grows.
     let mut tokens = Vec::with_capacity(text.len() / 2);
     Tokenizer::new(dialect, text).tokenize_with_location_into_buf(&mut tokens)?;
+    if let Some((at, words)) = unreadable(&tokens) {
+        return Err(ParserError::ParserError(format!("{words} at Line: {}, Column: {}", at.line, at.column)));
+    }
     let shape = beginning(&tokens);
-    let parser = Parser::new(dialect).with_recursion_limit(200).with_tokens_with_locations(tokens);
+    let parser = Parser::new(dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens);
     Ok(({ parser }.parse_statements()?, shape))
+}
+
+/// Why no parser should try `tokens`, and where: it calls itself for some of what is nested without counting, and tries
+/// what is left open in ever more ways.
+fn unreadable(tokens: &[TokenWithSpan]) -> Option<(SqlLocation, String)> {
+    let (mut brackets, mut cases, mut types): (Vec<SqlLocation>, Vec<SqlLocation>, usize) = (Vec::new(), Vec::new(), 0);
+    let mut last = (&Token::EOF, 0_usize);
+    for token in tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))) {
+        let at = token.span.start;
+        let keyword = |token: &Token| if let Token::Word(word) = token { word.keyword } else { Keyword::NoKeyword };
+        match &token.token {
+            Token::LParen | Token::LBracket | Token::LBrace => brackets.push(at),
+            Token::RParen | Token::RBracket | Token::RBrace => drop(brackets.pop()),
+            Token::Lt if matches!(keyword(last.0), Keyword::ARRAY | Keyword::STRUCT) => types += 1,
+            Token::Gt => types = types.saturating_sub(1),
+            Token::ShiftRight => types = types.saturating_sub(2),
+            other if keyword(other) == Keyword::CASE => cases.push(at),
+            other if keyword(other) == Keyword::END => drop(cases.pop()),
+            _ => {}
+        }
+        last = if *last.0 == token.token { (&token.token, last.1 + 1) } else { (&token.token, 1) };
+        let is_word_again = matches!(token.token, Token::Word(_)) && last.1 > DEPTH;
+        if brackets.len().max(cases.len()).max(types) > DEPTH || is_word_again {
+            return Some((at, format!("it is nested more than {DEPTH} times")));
+        }
+    }
+    let left_open = |word: &str, open: &[SqlLocation]| {
+        let first = open.first().filter(|_| open.len() > OPEN);
+        first.map(|at| (*at, format!("the `{word}` here is not closed, and neither are {} behind it", open.len() - 1)))
+    };
+    left_open("(", &brackets).or_else(|| left_open("case", &cases))
 }
 
 /// How the query of `tokens` begins.
@@ -136,6 +176,11 @@ fn compare(sql: &Sql, schema: &str, read: &BTreeMap<String, SqlLocation>) -> Res
     Ok(())
 }
 
+/// A name as it is compared: without quotes, in small letters.
+fn name_of(relation: &ObjectName) -> String {
+    relation.to_string().replace('"', "").to_lowercase()
+}
+
 /// An error of the SQL parser at its line, for instance `sql parser error: Expected: ... at Line: 3, Column: 7`.
 fn syntax(sql: &Sql, message: &str) -> Error {
     let position = message.rsplit_once(" at Line: ");
@@ -170,8 +215,21 @@ impl Visitor for TableNames {
         ControlFlow::Continue(())
     }
 
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+        for item in &select.projection {
+            if let SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(of), _) = item
+                && let [_, _] = of.0.as_slice()
+            {
+                let span = of.span();
+                let (start, end) = (position(span.start), position(span.end));
+                self.qualified.push(TableUse { start, end, name: name_of(of) });
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
-        let name = relation.to_string().replace('"', "").to_lowercase();
+        let name = name_of(relation);
         let span = relation.span();
         if name.contains('.') {
             let (start, end) = (position(span.start), position(span.end));
@@ -194,3 +252,6 @@ impl Visitor for TableNames {
         ControlFlow::Continue(())
     }
 }
+
+#[cfg(test)]
+mod tests;
