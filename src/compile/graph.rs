@@ -102,3 +102,6 @@ pub fn check_layers(models: &BTreeMap<String, ModelNode>, schema: &str, layers: 
     }
     errors
 }
+
+#[cfg(test)]
+mod tests;

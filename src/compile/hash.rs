@@ -61,3 +61,6 @@ fn unit_facts(unit: &UnitTestNode) -> Value {
     let given: Vec<Value> = unit.given.iter().map(|(name, rows)| json!([name, rows.as_deref().map(cells)])).collect();
     json!([unit.sql.text, given, cells(&unit.test.expect)])
 }
+
+#[cfg(test)]
+mod tests;
