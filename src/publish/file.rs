@@ -155,3 +155,6 @@ fn rows(batch: &RecordBatch) -> Result<Vec<PublishedTable>, String> {
     };
     Ok((0..batch.num_rows()).map(row).collect())
 }
+
+#[cfg(test)]
+mod tests;

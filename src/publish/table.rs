@@ -132,3 +132,6 @@ fn is_same_json(one: &str, other: &str) -> bool {
     let parsed = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
     one == other || parsed(one).is_some_and(|one| Some(one) == parsed(other))
 }
+
+#[cfg(test)]
+mod tests;
