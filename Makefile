@@ -6,7 +6,7 @@ ROWS ?= 20000000
 PAGE ?= docs/benchmarks.md
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt conformance trino before-resolved bench clean
+.PHONY: help run build test lint fmt deny advisories conformance trino before-resolved bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,12 @@ lint: ## Check formatting, lints and documentation
 
 fmt: ## Format the Rust sources
 	$(CARGO) fmt
+
+deny: ## Hold licences, versions and sources of all crates against deny.toml
+	tests/deny/run.sh --locked check --hide-inclusion-graph bans licenses sources
+
+advisories: ## Look all crates up among known weaknesses; needs GitHub, where their database is
+	tests/deny/run.sh --locked check advisories
 
 conformance: build ## Have dbt parse the project and Trino's grammar read its compiled models
 	tests/conformance/run.sh $(BIN)

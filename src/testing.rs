@@ -81,11 +81,9 @@ pub(crate) fn compiled(files: &[(&str, &str)]) -> Result<Compiled> {
 /// A model that reads `refs` and lies in `models/<layer>/`.
 pub(crate) fn model(name: &str, layer: &str, refs: &[&str]) -> ModelNode {
     let folder = if layer.is_empty() { "models".to_owned() } else { format!("models/{layer}") };
-    let sql = Sql {
-        file: file(&format!("{folder}/{name}.sql"), ""),
-        refs: refs.iter().map(|name| (*name).to_owned()).collect(),
-        ..Sql::default()
-    };
+    let mut sql = Sql::default();
+    sql.file = file(&format!("{folder}/{name}.sql"), "");
+    sql.refs = refs.iter().map(|name| (*name).to_owned()).collect();
     ModelNode {
         name: name.to_owned(),
         layer: layer.to_owned(),

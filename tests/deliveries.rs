@@ -250,7 +250,7 @@ fn copy_elsewhere() -> Outcome {
     tiny.cost(&format!("old/{file}"), 1)?;
     tiny.cost("bill/year=2024/month=1/bill-00001.snappy.parquet", 2)?;
     // Files may still be on their way, until their manifest is an hour old.
-    let words = format!("the manifest of 2024-02 names `cur/bill/{file}`, which is not there");
+    let words = format!("the manifest of 2024-02 names `cur/bill/{file}`, which is missing");
     says(&tiny.run(&["run", "--period", "2024-02"])?.exits(75)?, &words)?;
     let manifest = tiny.project.join(format!("report/{FEBRUARY}/bill-Manifest.json"));
     File::options().write(true).open(manifest)?.set_modified(SystemTime::now() - Duration::from_secs(3700))?;
@@ -274,7 +274,7 @@ fn month_not_whole() -> Outcome {
     tiny.legacy(&format!("{JANUARY}/bill-Manifest.json"), "a", &[&gone])?;
     tiny.february(12)?;
     let ran = tiny.run(&["run", "--period", "2024-01..2024-02"])?.exits(75)?;
-    says(&ran, &format!("`{gone}`, which is not there"))
+    says(&ran, &format!("`{gone}`, which is missing"))
 }
 
 fn csv_beside_parquet() -> Outcome {
@@ -332,7 +332,7 @@ fn pro_forma() -> Outcome {
     for view in ["billing-group-aBcDeF", "billing-transfer-0f", "custom-1"] {
         for (tiny, manifest) in with_view(view)? {
             let ran = tiny.run(&["run", "--period", "2024-02"])?.exits(2)?;
-            says(&ran, &format!("of the billing view `arn:aws:billing::999999999999:billingview/{view}`"))?;
+            says(&ran, &format!("it belongs to the billing view `arn:aws:billing::999999999999:billingview/{view}`"))?;
             says(&ran, &format!("--> report/{manifest}"))?;
         }
     }
@@ -373,7 +373,7 @@ fn copies_in_a_large_report() -> Outcome {
         rows::write(&old, &folder.join("old.parquet"))?;
         let ran = tiny.run(&["run"])?.exits(if is_refused { 2 } else { 0 })?;
         if is_refused {
-            says(&ran, "stand in `report/BILLING_PERIOD=2024-01/")?;
+            says(&ran, "are also in `report/BILLING_PERIOD=2024-01/")?;
             says(&ran, "agree in line id, usage start, line type, account and cost")?;
         }
     }

@@ -204,6 +204,6 @@ fn fails(double: f64) -> Outcome {
     let costs = Float64Array::from(vec![1.0, 2.0, double]);
     let ran = harness::apportion(&project(Arc::new(costs))?, &["run"])?.exits(2)?;
     ran.says(
-        "in column `line_item_unblended_cost` of `report/BILLING_PERIOD=2024-01/lines.parquet` is no decimal(28,10)",
+        "`line_item_unblended_cost` of `report/BILLING_PERIOD=2024-01/lines.parquet` is not a valid decimal(28,10)",
     )
 }

@@ -90,7 +90,7 @@ fn artifacts() -> Outcome {
     std::fs::write(project.join("target"), "")?;
     ran(&project, &["build"], &[])?
         .exits(2)?
-        .says("--target-path, or APPORTION_TARGET_PATH, puts artifacts elsewhere")?;
+        .says("put artifacts elsewhere with --target-path or APPORTION_TARGET_PATH")?;
     let mut command = harness::command(&project, &["build", "--target-path", "../artifacts"]);
     command.env_clear();
     harness::ran(&["build"], command)?.exits(0)?;
@@ -130,7 +130,7 @@ fn untidy() -> Outcome {
     std::fs::create_dir_all(project.join("out/.apportion/history"))?;
     std::fs::write(project.join("out/.apportion/history/2024-01"), "")?;
     let built = ran(&project, &["build"], &[])?.exits(0)?;
-    built.says("warning: 2024-01 is published, but not all is tidied up, which the next run does: ")?;
+    built.says("warning: 2024-01 is published, but not everything was tidied up; the next run does the rest: ")?;
     ran(&project, &["query", "select sum(amount) from costs"], &[])?.exits(0)?.says("60.0000000000")?;
     std::fs::remove_file(project.join("out/.apportion/history/2024-01"))?;
     ran(&project, &["build", "--vars", "{factor: 2}"], &[])?.exits(0)?;

@@ -110,7 +110,7 @@ fn no_run() -> Outcome {
     let typed = format!("{first}0");
     let ran = harness::apportion(&project, &["history", &typed])?.exits(2)?;
     ran.says(&format!("error: there is no run `{typed}` in the history\n"))?;
-    ran.says("hint: `apportion history` lists those there are")
+    ran.says("hint: run `apportion history` to list all runs")
 }
 
 fn damaged() -> Outcome {

@@ -285,9 +285,9 @@ fn others_before() -> Outcome {
     months
         .write("models/published.yml", &PUBLISHED.replace("[{ name: costs }]", "[{ name: costs }, { name: lines }]"))?;
     let ran = months.run(&["build", "--period", "2024-01"])?.exits(0)?;
-    ran.says("warning: `sql/summary/changes.sql` cannot be asked of what run 2")?;
+    ran.says("warning: cannot answer `sql/summary/changes.sql` from what run 2")?;
     ran.says("there is no column `cost`\n  --> sql/summary/changes.sql:3:")?;
-    ran.says("warning: `sql/summary/lines.sql` cannot be asked of what run 2")?;
+    ran.says("warning: cannot answer `sql/summary/lines.sql` from what run 2")?;
     ran.says("there was no table `lines`")?;
     ran.says("2024-01: 2 models; 2 tables published")?;
     let ran = months.run(&["build", "--period", "2024-01", "--full-refresh"])?.exits(0)?;

@@ -10,6 +10,7 @@ mod doubles;
 mod environment;
 mod harness;
 mod history;
+mod house;
 mod killed;
 mod late;
 mod leases;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         killed::trials(),
         late::trials(),
         history::trials(),
+        house::trials(),
         leases::trials(),
         deliveries::trials(),
         memory::trials(),

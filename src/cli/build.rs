@@ -51,7 +51,7 @@ pub(super) async fn command(args: &BuildArgs, scope: RunScope, steps: &Handle, p
     if let Err(error) = keep(&workspace, args, scope, &reports) {
         // Readers see what was published: that is no failure.
         match reports.iter().any(|report| report.published > 0) {
-            true => printer.warn(&format!("the artifacts of this run are not kept: {}", error.message())),
+            true => printer.warn(&format!("the artifacts of this run were not written: {}", error.message())),
             false => return Err(error),
         }
     }
@@ -107,25 +107,25 @@ fn keep(workspace: &Workspace, args: &BuildArgs, scope: RunScope, reports: &[Per
 
 /// Errors outweigh failed tests, and those that somebody has to mend outweigh those that pass by themselves.
 fn answer(reports: &[PeriodReport]) -> Exit {
-    let statuses = || reports.iter().flat_map(|report| report.outcomes.iter().map(|outcome| &outcome.status));
-    let of_steps = statuses().filter_map(|status| match status {
+    let outcomes = reports.iter().flat_map(|report| &report.outcomes);
+    let statuses: Vec<&Status> = outcomes.map(|outcome| &outcome.status).collect();
+    let of_steps = statuses.iter().filter_map(|status| match status {
         Status::Error(error) => Some(error.as_ref()),
         _ => None,
     });
     let errors: Vec<&Error> = of_steps.chain(reports.iter().filter_map(|report| report.error.as_ref())).collect();
-    let failed = || {
-        reports.iter().filter_map(|report| match report.idle {
-            Some(Idle::Failed { is_broken, .. }) => Some(is_broken),
-            _ => None,
-        })
-    };
+    let failed = reports.iter().filter_map(|report| match report.idle {
+        Some(Idle::Failed { is_broken, .. }) => Some(is_broken),
+        _ => None,
+    });
+    let failed: Vec<bool> = failed.collect();
     if errors.iter().any(|error| !is_for_later(error)) {
         Exit::Broken
     } else if !errors.is_empty() {
         Exit::Later
-    } else if failed().any(|is_broken| is_broken) {
+    } else if failed.contains(&true) {
         Exit::Broken
-    } else if statuses().any(Status::is_bad) || failed().next().is_some() {
+    } else if !failed.is_empty() || statuses.iter().any(|status| status.is_bad()) {
         Exit::No
     } else {
         Exit::Yes

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::Exit;
-use super::args::{CleanArgs, RUN};
+use super::args::CleanArgs;
+use super::invocation::RUN;
 use super::print::Printer;
 use crate::commands::clean;
 use crate::common::error::Result;

@@ -3,16 +3,16 @@
 use serde_json::json;
 
 use super::Exit;
-use super::args::ProjectArgs;
+use super::args::CompileArgs;
 use super::print::Printer;
 use crate::commands::{compile, manifest};
 use crate::common::count::count;
 use crate::common::error::Result;
 use crate::planned_run::Workspace;
 
-pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Exit> {
-    let workspace = Workspace::open(args.job()?).await?;
-    let compiled = compile::compile(&workspace).await?;
+pub(super) async fn command(args: &CompileArgs, printer: &Printer) -> Result<Exit> {
+    let workspace = Workspace::open(args.project.job()?).await?;
+    let compiled = compile::compile(&workspace, args.sources).await?;
     workspace.artifacts.write_json("manifest.json", &manifest::manifest(&workspace, &compiled))?;
     let text = format!(
         "{}, {} and {} compiled into {}",
@@ -22,7 +22,5 @@ pub(super) async fn command(args: &ProjectArgs, printer: &Printer) -> Result<Exi
         workspace.artifacts.compiled()
     );
     printer.say(&text, json!({ "models": compiled.models.len() }));
-    // The process ends here: nobody need wait until the many small pieces of a project are freed.
-    std::mem::forget(workspace);
     Ok(Exit::Yes)
 }

@@ -33,8 +33,8 @@ pub(super) async fn command(args: &HistoryArgs, printer: &Printer) -> Result<Exi
         (Format::Table, Some(_)) => entries.iter().map(one_run).collect::<Vec<_>>().join("\n"),
         (Format::Csv, _) => table::csv(&all, &cells.collect::<Vec<_>>())?,
         (Format::Json, _) => {
-            let is_text = |name: &String| name != "settings" && name != "tables";
-            table::json(&all, &all.iter().map(is_text).collect::<Vec<_>>(), &cells.collect::<Vec<_>>())
+            let strings: Vec<bool> = all.iter().map(|name| name != "settings" && name != "tables").collect();
+            table::json(&all, &strings, &cells.collect::<Vec<_>>())
         }
     };
     printer.data(&text);
@@ -54,18 +54,15 @@ fn narrow_cells(entry: &HistoryEntry) -> Vec<Option<String>> {
 }
 
 fn more_cells(entry: &HistoryEntry) -> Vec<Option<String>> {
-    let run = entry.run();
-    let of = |part: fn(&RunRecord) -> &String| run.map(|run| part(run).clone());
-    vec![
-        of(|run| &run.version),
-        of(|run| &run.build),
-        of(|run| &run.commit),
-        of(|run| &run.source),
-        of(|run| &run.delivery),
-        of(|run| &run.models),
-        of(|run| &run.settings),
-        Some(entry.past.publication.tables().count().to_string()),
-    ]
+    let mut cells = match entry.run() {
+        Some(run) => {
+            let RunRecord { version, build, commit, source, delivery, models, settings, .. } = run.clone();
+            [version, build, commit, source, delivery, models, settings].map(Some).to_vec()
+        }
+        None => vec![None; MORE.len() - 1],
+    };
+    cells.push(Some(entry.past.publication.tables().count().to_string()));
+    cells
 }
 
 fn moment(at: DateTime<Utc>) -> String {
@@ -96,7 +93,7 @@ fn one_run(entry: &HistoryEntry) -> String {
     let before: BTreeMap<String, String> = entry.before.as_ref().map(facts).unwrap_or_default().into_iter().collect();
     let older = match entry.older_tables() {
         0 => String::new(),
-        older => format!(", {older} of them of earlier runs"),
+        older => format!(", {older} of them from earlier runs"),
     };
     let mut rows = vec![
         ("billing_period".to_owned(), entry.past.publication.period.to_string(), String::new()),
@@ -146,7 +143,7 @@ pub(super) async fn rollback(args: &RollbackArgs, printer: &Printer) -> Result<E
     let workspace = Workspace::open(args.output.job()?).await?;
     let (period, run_id, untidy) = history::rollback(&workspace, args.run_id.as_deref()).await?;
     if let Some(error) = untidy {
-        printer.warn(&format!("not all is tidied up, which the next run does: {}", error.message()));
+        printer.warn(&format!("not everything was tidied up; the next run does the rest: {}", error.message()));
     }
     let fields = json!({ "billing_period": period.to_string(), "run_id": run_id });
     let words = format!(

@@ -1,15 +1,17 @@
-//! Floor 5: what was typed, and what is said back. One file for each subcommand; only `print` writes.
+//! Floor 7: what was typed, and what is said back. One file for each subcommand; only `print` writes.
 
 mod args;
 mod build;
 mod clean;
 mod compile;
+mod completions;
 mod debug;
 mod debug_log;
-
 mod history;
 mod init;
+mod invocation;
 mod list;
+mod man;
 mod prices;
 mod print;
 mod profile;
@@ -27,7 +29,7 @@ use std::sync::Arc;
 use clap::Parser;
 use tokio::runtime::Handle;
 
-use args::{Args, Command, LogFormat, LogLevel, PricesCommand};
+use args::{Args, Command, LogFormat, LogLevel, PricesCommand, ProjectArgs};
 use print::Printer;
 
 use crate::commands::run::RunScope;
@@ -96,11 +98,12 @@ const BLOCKING_THREADS: usize = 8;
 /// How many threads may work: as typed, or as the target says. What is wrong with the project is said later.
 fn threads(args: &Args) -> Option<usize> {
     let words = args.command.project()?;
-    let of_target = || {
-        let (_, config) = Config::read(&words.project).ok()?;
-        config.target(words.target.as_deref().unwrap_or(&config.target)).ok()?.threads
-    };
-    words.threads.or_else(of_target).filter(|threads| *threads > 0)
+    words.threads.or_else(|| threads_of_target(words)).filter(|threads| *threads > 0)
+}
+
+fn threads_of_target(words: &ProjectArgs) -> Option<usize> {
+    let config = Config::read(&words.project).ok()?;
+    config.target(words.target.as_deref().unwrap_or(&config.target)).ok()?.threads
 }
 
 fn runtime(threads: Option<usize>) -> Result<tokio::runtime::Runtime> {
@@ -134,5 +137,7 @@ async fn dispatch(args: &Args, steps: &Handle, printer: &Printer) -> Result<Exit
         Command::Clean(words) => clean::command(words, printer).await,
         Command::Sample(words) => sample::command(words, printer),
         Command::Prices(PricesCommand::Import(words)) => prices::command(words, printer),
+        Command::Completions(words) => completions::command(words, printer),
+        Command::Man(words) => man::command(words, printer),
     }
 }

@@ -32,14 +32,14 @@ fn say_file(file: &FileImport, printer: &Printer) {
         printer.say(&line(table), fields);
     }
     for (of, free) in &file.free {
-        let text = format!("  free       {of}: {free}, read from the report and not from the seed");
+        let text = format!("  free       {of}: {free}, read from the report, not from the seed");
         printer.say(&text, json!({ "table": of, "free": free }));
     }
     for usage_type in &file.without_region {
         printer.warn(&format!("`{usage_type}` is left out: its price has no region code"));
     }
     if file.tables.is_empty() {
-        printer.warn("no price of this list is in tiers and has a rule in `tier_rules`");
+        printer.warn("no price in this list has tiers and a rule in `tier_rules`");
     }
 }
 
@@ -47,7 +47,7 @@ fn line(table: &TableChange) -> String {
     let (group, from) = (&table.tier_group, &table.from);
     let what = match table.change {
         SeedChange::Unchanged => return format!("  unchanged  {group}"),
-        SeedChange::Older => return format!("  left       {group}: the seed has rates of a later day than {from}"),
+        SeedChange::Older => return format!("  left       {group}: the seed has rates from a later day than {from}"),
         SeedChange::Added | SeedChange::Replaced => format!("{} from {from}", count(table.tiers as u64, "tier")),
         SeedChange::Closed => {
             let closed = count(table.closed_rows as u64, "row");
@@ -71,8 +71,8 @@ fn say_seed(import: &Import, is_dry_run: bool, printer: &Printer) {
     let (seed, is_changed) = (&import.seed, import.is_changed);
     let text = match (is_changed, is_dry_run) {
         (false, _) => format!("`{seed}` is up to date"),
-        (true, true) => format!("`{seed}` is as it was: this was a dry run"),
-        (true, false) => format!("`{seed}` is written"),
+        (true, true) => format!("`{seed}` is unchanged: this was a dry run"),
+        (true, false) => format!("`{seed}` was updated"),
     };
     printer.say(&text, json!({ "seed": seed, "changed": is_changed, "dry_run": is_dry_run }));
 }

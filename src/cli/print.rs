@@ -7,7 +7,8 @@ use chrono::{SecondsFormat, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::args::{LogLevel, RUN};
+use super::args::LogLevel;
+use super::invocation::RUN;
 use crate::common::error::Error;
 
 /// Says things to people and to logs.
@@ -86,16 +87,9 @@ impl Printer {
         } else {
             text.to_owned()
         };
-        let write = || {
-            let mut err = std::io::stderr().lock();
-            let _ = writeln!(err, "{line}");
-        };
-        match self.bar.lock() {
-            Ok(bar) => match bar.as_ref() {
-                Some(bar) => bar.suspend(write),
-                None => write(),
-            },
-            Err(_) => write(),
+        match self.bar.lock().as_deref() {
+            Ok(Some(bar)) => bar.suspend(|| to_stderr(&line)),
+            _ => to_stderr(&line),
         }
     }
 
@@ -142,4 +136,9 @@ impl Printer {
             bar.finish_and_clear();
         }
     }
+}
+
+fn to_stderr(line: &str) {
+    let mut err = std::io::stderr().lock();
+    let _ = writeln!(err, "{line}");
 }

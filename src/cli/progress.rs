@@ -1,6 +1,5 @@
 //! Says what happens in a build: a bar on a terminal, lines in a log, a table at the end.
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::json;
@@ -191,11 +190,10 @@ fn trouble(outcome: &Outcome) -> String {
         }
         Status::Differs(difference) => {
             let numeric = vec![false; difference.columns.len()];
-            let rows = |rows: &[Vec<Option<String>>]| table::aligned(&difference.columns, &numeric, rows);
             format!(
-                "{head}\nexpected, but not there:\n{}there, but not expected:\n{}",
-                rows(&difference.missing),
-                rows(&difference.unexpected)
+                "{head}\nexpected, but not found:\n{}found, but not expected:\n{}",
+                table::aligned(&difference.columns, &numeric, &difference.missing),
+                table::aligned(&difference.columns, &numeric, &difference.unexpected)
             )
         }
         _ => String::new(),
@@ -203,20 +201,21 @@ fn trouble(outcome: &Outcome) -> String {
 }
 
 fn verdict(report: &PeriodReport) -> String {
-    let mut numbers: BTreeMap<&str, u64> = BTreeMap::new();
-    for outcome in &report.outcomes {
-        *numbers.entry(word(&outcome.status)).or_default() += 1;
-    }
-    let number = |word: &str| numbers.get(word).copied().unwrap_or_default();
     let mut parts = Vec::new();
-    if number("ok") > 0 {
-        parts.push(count(number("ok"), "model"));
+    let (models, passed) = (number(report, "ok"), number(report, "pass"));
+    if models > 0 {
+        parts.push(count(models, "model"));
     }
-    if number("pass") > 0 {
-        parts.push(format!("{} passed", count(number("pass"), "test")));
+    if passed > 0 {
+        parts.push(format!("{} passed", count(passed, "test")));
     }
     let bad = [("FAIL", "failed"), ("warn", "warned"), ("ERROR", "ended in an error"), ("skip", "skipped")];
-    parts.extend(bad.into_iter().filter(|(word, _)| number(word) > 0).map(|(w, said)| format!("{} {said}", number(w))));
+    for (status, said) in bad {
+        let number = number(report, status);
+        if number > 0 {
+            parts.push(format!("{number} {said}"));
+        }
+    }
     let published = match report.published {
         0 if report.outcomes.iter().any(|o| o.status.is_bad()) => "; nothing was published".to_owned(),
         0 => String::new(),
@@ -229,6 +228,11 @@ fn verdict(report: &PeriodReport) -> String {
         ),
     };
     format!("{}: {}{published}; {:.1} s", report.period, parts.join(", "), report.seconds)
+}
+
+/// How many steps ended as `status` says.
+fn number(report: &PeriodReport, status: &str) -> u64 {
+    report.outcomes.iter().filter(|outcome| word(&outcome.status) == status).count() as u64
 }
 
 fn bytes(number: u64) -> String {

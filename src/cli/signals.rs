@@ -1,6 +1,6 @@
 //! SIGTERM and SIGINT while a run goes on.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{self, SignalKind, signal};
 
 use crate::commands::run::{Signal, Stop};
 use crate::common::error::{Error, Result};
@@ -15,7 +15,6 @@ pub(super) fn exit_code(signal: Signal) -> u8 {
 
 /// Hears signals from now on. The first one ends the run in good order, the second one at once.
 pub(super) fn listen() -> Result<Stop> {
-    let heard = |kind| signal(kind).map_err(|e| Error::environment("cannot listen for signals").caused_by(&e));
     let (mut term, mut int) = (heard(SignalKind::terminate())?, heard(SignalKind::interrupt())?);
     let (sender, stop) = Stop::new();
     tokio::spawn(async move {
@@ -31,4 +30,8 @@ pub(super) fn listen() -> Result<Stop> {
         }
     });
     Ok(stop)
+}
+
+fn heard(kind: SignalKind) -> Result<unix::Signal> {
+    signal(kind).map_err(|e| Error::environment("cannot listen for signals").caused_by(&e))
 }

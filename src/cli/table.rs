@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::args::Format;
 use crate::common::error::{Error, Result};
-use crate::engine::{Answer, rows, types};
+use crate::common::types;
+use crate::engine::{Answer, rows};
 
 /// Rows of a table that are looked at for how wide its columns are; later ones that are wider stand out.
 const LOOKED_AT: usize = 10_000;
@@ -37,11 +38,10 @@ pub(super) struct Writer {
 impl Writer {
     /// For rows with the columns of `schema`.
     pub(super) fn new(schema: &Schema, format: Format) -> Self {
-        let of = |is: fn(&DataType) -> bool| schema.fields().iter().map(|field| is(field.data_type())).collect();
         Self {
             names: schema.fields().iter().map(|field| field.name().clone()).collect(),
-            numeric: of(DataType::is_numeric),
-            strings: of(is_text),
+            numeric: which(schema, DataType::is_numeric),
+            strings: which(schema, is_text),
             format,
             widths: None,
             held: Vec::new(),
@@ -107,8 +107,12 @@ impl Writer {
 /// The rows of an answer as JSON objects.
 pub(super) fn objects(answer: &Answer) -> Result<Vec<Value>> {
     let names: Vec<String> = answer.schema.fields().iter().map(|field| field.name().clone()).collect();
-    let strings: Vec<bool> = answer.schema.fields().iter().map(|f| is_text(f.data_type())).collect();
-    Ok(as_objects(&names, &strings, &rows::texts(&answer.batches)?))
+    Ok(as_objects(&names, &which(&answer.schema, is_text), &rows::texts(&answer.batches)?))
+}
+
+/// Of which columns the type `is` so.
+fn which(schema: &Schema, is: fn(&DataType) -> bool) -> Vec<bool> {
+    schema.fields().iter().map(|field| is(field.data_type())).collect()
 }
 
 /// Columns side by side, numbers to the right, under an underlined head.
@@ -131,11 +135,13 @@ fn aligned_to(names: &[String], numeric: &[bool], cells: &[Vec<Option<String>>],
 
 /// How wide each column has to be.
 fn widths(names: &[String], cells: &[Vec<Option<String>>]) -> Vec<usize> {
-    let width = |index: usize| {
-        let widest = cells.iter().map(|row| row.get(index).map_or("", text_of).chars().count()).max().unwrap_or(0);
-        widest.max(names.get(index).map_or(0, |name| name.chars().count()))
-    };
-    (0..names.len()).map(width).collect()
+    let mut widths: Vec<usize> = names.iter().map(|name| name.chars().count()).collect();
+    for row in cells {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(text_of(cell).chars().count());
+        }
+    }
+    widths
 }
 
 fn line<'a>(texts: impl Iterator<Item = &'a str>, widths: &[usize], numeric: &[bool]) -> String {
@@ -154,15 +160,18 @@ fn text_of(cell: &Option<String>) -> &str {
 
 pub(super) fn csv(names: &[String], cells: &[Vec<Option<String>>]) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let broken = |e: &dyn std::fmt::Display| Error::bug("rows make no CSV").caused_by(e);
     if !names.is_empty() {
-        writer.write_record(names).map_err(|e| broken(&e))?;
+        writer.write_record(names).map_err(no_csv)?;
     }
     for row in cells {
-        writer.write_record(row.iter().map(|cell| cell.as_deref().unwrap_or(""))).map_err(|e| broken(&e))?;
+        writer.write_record(row.iter().map(text_of)).map_err(no_csv)?;
     }
-    let bytes = writer.into_inner().map_err(|e| broken(&e))?;
-    String::from_utf8(bytes).map_err(|e| broken(&e))
+    let bytes = writer.into_inner().map_err(no_csv)?;
+    String::from_utf8(bytes).map_err(no_csv)
+}
+
+fn no_csv(cause: impl std::fmt::Display) -> Error {
+    Error::bug("could not write rows as CSV").caused_by(&cause)
 }
 
 /// Text stays text; so do decimals, which a JSON number could not hold exactly.

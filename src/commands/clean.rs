@@ -14,7 +14,7 @@ use crate::storage::Location;
 /// # Errors
 /// When there is no project, or something cannot be removed.
 pub async fn clean(root: &Path, output: Option<&str>, run_id: &str) -> Result<Vec<String>> {
-    let (_, config) = Config::read(root)?;
+    let config = Config::read(root)?;
     let mut removed = Vec::new();
     let artifacts = root.join(FOLDER);
     if artifacts.exists() {

@@ -1,5 +1,6 @@
 //! `compile`: writes the compiled SQL and the manifest, and runs nothing.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::common::dialect::Dialect;
@@ -9,23 +10,28 @@ use crate::compile::Compiled;
 use crate::planned_run::{PlannedRun, WantedReport, Workspace};
 
 /// Compiles the project; for DataFusion it is planned against the report too, so that columns and types are checked.
+/// `with_sources`, a select over the report's files is written for each source.
 ///
 /// # Errors
-/// All that is wrong with the project, and for DataFusion with the report.
-pub async fn compile(workspace: &Workspace) -> Result<Arc<Compiled>> {
-    if workspace.dialect == Dialect::DataFusion {
+/// All that is wrong with the project, and with the report where that is read.
+pub async fn compile(workspace: &Workspace, with_sources: bool) -> Result<Arc<Compiled>> {
+    if workspace.dialect == Dialect::DataFusion && !with_sources {
         let WantedReport { report, wanted, .. } = workspace.report().await?;
-        let mut last = None;
+        let mut last = Arc::default();
         for period in wanted {
-            last = Some(PlannedRun::prepare(workspace, &report, period).await?);
+            last = PlannedRun::prepare(workspace, &report, period).await?.compiled;
         }
-        let compiled = last.as_ref().map(|planned| Arc::clone(&planned.compiled)).unwrap_or_default();
-        // Nobody need wait until its many small pieces are freed: the process ends soon.
-        std::mem::forget(last);
-        return Ok(compiled);
+        return Ok(last);
     }
-    let compiled = workspace.compile(period_without_report(&workspace.job.periods)?)?;
-    workspace.artifacts.write_compiled(&compiled)?;
+    let mut period = period_without_report(&workspace.job.periods)?;
+    let mut sources = BTreeMap::new();
+    if with_sources {
+        let WantedReport { report, wanted, .. } = workspace.report().await?;
+        period = wanted.last().copied().unwrap_or(period);
+        sources = workspace.source_selects(&report, period).await?;
+    }
+    let compiled = workspace.compile(period)?;
+    workspace.artifacts.write_compiled(&compiled, &sources)?;
     Ok(Arc::new(compiled))
 }
 

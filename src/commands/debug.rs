@@ -5,9 +5,9 @@ use object_store::{ObjectStoreExt, PutPayload};
 use crate::common::count::count;
 use crate::common::error::Result;
 use crate::common::period::{Period, Periods};
+use crate::cur::Bill;
 use crate::cur::{Delivery, Report};
-use crate::engine::Bill;
-use crate::engine::datafusion::{gigabytes, usual_memory, version};
+use crate::engine::{gigabytes, usual_memory, version};
 use crate::planned_run::{PlannedRun, WantedReport, Workspace};
 use crate::publish::PRIVATE;
 
@@ -38,51 +38,57 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
         Check { name: "engine", found: Ok(version()) },
         Check { name: "limits", found: Ok(limits(workspace)) },
     ];
-    let report = workspace.report().await;
-    let found = report.as_ref().map_err(Clone::clone).map(|WantedReport { report, wanted, .. }| {
-        let bytes: u64 = report.files.iter().map(|file| file.object.size).sum();
-        let names: Vec<String> = wanted.iter().map(ToString::to_string).collect();
-        format!(
-            "{}, {} in `{}`; wanted: {}",
-            count(report.files.len() as u64, "file"),
-            count(bytes, "byte"),
-            workspace.source.name,
-            names.join(", ")
-        )
-    });
-    checks.push(Check { name: "source", found });
-    if let Ok(found) = report {
-        checks.extend(restatements(workspace, &found).await);
-        let WantedReport { report, wanted, .. } = found;
-        checks.extend(deliveries(&report, &wanted));
-        for period in wanted {
-            let planned = PlannedRun::prepare(workspace, &report, period).await;
-            checks.extend(bills(workspace, &report, period).await);
-            if let Ok(planned) = &planned {
-                let lost = planned.without.iter().map(|words| Check { name: "column", found: Ok(words.clone()) });
-                checks.extend(lost);
-            }
-            let found = planned.map(|planned| {
-                let columns = planned.engine.source_columns_read().len();
-                format!("{period}: all models planned, {columns} source columns read")
-            });
-            checks.push(Check { name: "models", found });
+    match workspace.report().await {
+        Ok(found) => {
+            checks.push(Check { name: "source", found: Ok(source(workspace, &found)) });
+            checks.extend(of_report(workspace, found).await);
         }
+        Err(error) => checks.push(Check { name: "source", found: Err(error) }),
     }
     checks.push(Check { name: "output", found: writable(workspace).await });
+    checks
+}
+
+fn source(workspace: &Workspace, WantedReport { report, wanted, .. }: &WantedReport) -> String {
+    let bytes: u64 = report.files.iter().map(|file| file.object.size).sum();
+    let names: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+    format!(
+        "{}, {} in `{}`; wanted: {}",
+        count(report.files.len() as u64, "file"),
+        count(bytes, "byte"),
+        workspace.source.name,
+        names.join(", ")
+    )
+}
+
+/// Whether what was found can be run on.
+async fn of_report(workspace: &Workspace, found: WantedReport) -> Vec<Check> {
+    let mut checks = restatements(workspace, &found).await;
+    let WantedReport { report, wanted, .. } = found;
+    checks.extend(deliveries(&report, &wanted));
+    for period in wanted {
+        let planned = PlannedRun::prepare(workspace, &report, period).await;
+        checks.extend(bills(workspace, &report, period).await);
+        if let Ok(planned) = &planned {
+            let lost = planned.without.iter().map(|words| Check { name: "column", found: Ok(words.clone()) });
+            checks.extend(lost);
+        }
+        let found = planned.map(|planned| {
+            let columns = planned.planner.source_columns_read().map_or(0, |columns| columns.len());
+            format!("{period}: all models planned, {columns} source columns read")
+        });
+        checks.push(Check { name: "models", found });
+    }
     checks
 }
 
 /// How much of the machine may be used, and who says so.
 fn limits(workspace: &Workspace) -> String {
     let target = workspace.project.config.target(&workspace.target).ok();
-    let of_target = |is_set: bool, key: &str| {
-        if is_set { format!("`{key}` of the target") } else { format!("--{}", key.replace('_', "-")) }
-    };
     let memory = match workspace.limits.memory {
         Some(bytes) => {
             let is_set = workspace.job.memory_limit.is_none() && target.is_some_and(|t| t.memory_limit.is_some());
-            format!("memory {} ({})", gigabytes(bytes as u64), of_target(is_set, "memory_limit"))
+            format!("memory {} ({})", gigabytes(bytes as u64), set_by(is_set, "memory_limit"))
         }
         None => {
             let (bytes, from) = usual_memory();
@@ -92,7 +98,7 @@ fn limits(workspace: &Workspace) -> String {
     let threads = match workspace.limits.threads {
         Some(threads) => {
             let is_set = workspace.job.threads.is_none() && target.is_some_and(|t| t.threads.is_some());
-            format!("{} ({})", count(threads as u64, "thread"), of_target(is_set, "threads"))
+            format!("{} ({})", count(threads as u64, "thread"), set_by(is_set, "threads"))
         }
         None => {
             let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -100,6 +106,11 @@ fn limits(workspace: &Workspace) -> String {
         }
     };
     format!("{memory}, {threads}")
+}
+
+/// Who has set `key`: the target, or the command line.
+fn set_by(is_of_target: bool, key: &str) -> String {
+    if is_of_target { format!("`{key}` of the target") } else { format!("--{}", key.replace('_', "-")) }
 }
 
 /// The closed months that a run looks at besides the newest. An output that cannot be read is a check of its own.
@@ -124,21 +135,23 @@ fn deliveries(report: &Report, periods: &[Period]) -> Vec<Check> {
 
 /// What each folder of the report holds of `period`, and whether it can be added up.
 async fn bills(workspace: &Workspace, report: &Report, period: Period) -> Vec<Check> {
-    let name = "bill";
-    let wrong = |error| vec![Check { name, found: Err(error) }];
-    let opened = workspace.engine().and_then(|engine| Ok((engine, workspace.bills(report, period)?)));
-    let (engine, files) = match opened {
-        Ok(opened) => opened,
-        Err(error) => return wrong(error),
-    };
-    let mut checks: Vec<Check> = match engine.bills(&files).await {
-        Ok(bills) => bills.iter().map(|bill| Check { name, found: Ok(told(bill, period)) }).collect(),
-        Err(error) => return wrong(error),
-    };
-    if let Err(error) = engine.check_bills(&files).await {
-        checks.extend(wrong(error));
-    }
-    checks
+    let mut found = Vec::new();
+    let added = add_bills(workspace, report, period, &mut found).await;
+    found.extend(added.err().map(Err));
+    found.into_iter().map(|found| Check { name: "bill", found }).collect()
+}
+
+async fn add_bills(
+    workspace: &Workspace,
+    report: &Report,
+    period: Period,
+    found: &mut Vec<Result<String>>,
+) -> Result<()> {
+    let planner = workspace.planner()?;
+    let files = workspace.bills(report, period)?;
+    let bills = planner.bills(&files).await?;
+    found.extend(bills.iter().map(|bill| Ok(told(bill, period))));
+    planner.check_bills(&files).await
 }
 
 /// `2026-10: `a/b` (legacy CUR), 3 rows, payer 111111111111, 3.0000000000 in all, open`
@@ -152,7 +165,7 @@ fn told(bill: &Bill, period: Period) -> String {
     }
     parts.extend(bill.total.as_ref().map(|total| format!("{total} in all")));
     parts.extend(
-        bill.is_open.map(|is_open| if is_open { "open: no line bears an invoice id" } else { "invoiced" }.into()),
+        bill.is_open.map(|is_open| if is_open { "open: no line has an invoice id" } else { "invoiced" }.into()),
     );
     parts.join(", ")
 }

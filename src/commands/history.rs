@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
 use crate::planned_run::Workspace;
-use crate::publish::Publication;
-use crate::publish::{Lease, Past, RunRecord};
+use crate::publish::{Lease, Past, Publication, RunRecord};
 
 /// A publication that readers see or that can be brought back.
 #[derive(Debug)]
@@ -27,6 +26,10 @@ impl HistoryEntry {
         self.past.publication.newest()
     }
 
+    fn run_id(&self) -> &str {
+        self.run().map_or("", |run| &run.run_id)
+    }
+
     /// Whether somebody has brought it back.
     pub fn is_rollback(&self) -> bool {
         let times = self.run().zip(self.before.as_ref());
@@ -40,8 +43,7 @@ impl HistoryEntry {
 
     /// How many of its tables are of earlier runs.
     pub fn older_tables(&self) -> usize {
-        let own = self.run().map(|run| run.run_id.as_str());
-        self.past.publication.tables().filter(|table| Some(table.run.run_id.as_str()) != own).count()
+        self.past.publication.tables().filter(|table| table.run.run_id != self.run_id()).count()
     }
 }
 
@@ -70,16 +72,14 @@ pub async fn history(workspace: &Workspace, run_id: Option<&str>) -> Result<Vec<
     }
 }
 
-fn of_run(entries: Vec<HistoryEntry>, run_id: &str) -> Result<Vec<HistoryEntry>> {
-    let own = |entry: &HistoryEntry| entry.run().map(|run| run.run_id.clone()).unwrap_or_default();
-    let known: Vec<String> = entries.iter().map(own).collect();
-    let found: Vec<HistoryEntry> = entries.into_iter().filter(|entry| own(entry) == run_id).collect();
-    if found.is_empty() {
+fn of_run(mut entries: Vec<HistoryEntry>, run_id: &str) -> Result<Vec<HistoryEntry>> {
+    if !entries.iter().any(|entry| entry.run_id() == run_id) {
         return Err(Error::user(format!("there is no run `{run_id}` in the history"))
-            .did_you_mean(run_id, known.iter().map(String::as_str))
-            .hint("`apportion history` lists those there are"));
+            .did_you_mean(run_id, entries.iter().map(HistoryEntry::run_id))
+            .hint("run `apportion history` to list all runs"));
     }
-    Ok(found)
+    entries.retain(|entry| entry.run_id() == run_id);
+    Ok(entries)
 }
 
 /// The published periods that are wanted; all if none is named.
@@ -127,9 +127,9 @@ fn nothing_to_bring_back(period: Period, run_id: Option<&str>, past: &[Past]) ->
     match run_id {
         Some(run_id) => Error::user(format!("there is no run `{run_id}` of {period} to bring back"))
             .did_you_mean(run_id, known.iter().copied())
-            .hint("`apportion history` lists those there are"),
+            .hint("run `apportion history` to list all runs"),
         None => Error::user(format!("there is no earlier publication of {period} to bring back"))
-            .hint("`apportion history` lists those there are"),
+            .hint("run `apportion history` to see what was published"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Floor 4: one module for each thing that a user asks for. They do not import each other.
+//! Floor 6: one module for each thing that a user asks for. They do not import each other.
 
 pub mod clean;
 pub mod compile;

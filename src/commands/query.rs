@@ -1,8 +1,7 @@
 //! `query "SQL"`: read-only questions over the published tables of all periods.
 
 use crate::common::error::Result;
-use crate::engine::Rows;
-use crate::engine::datafusion::query_published;
+use crate::engine::{Rows, query_published};
 use crate::planned_run::Workspace;
 
 /// Answers `sql`, a select over the published tables.

@@ -58,7 +58,7 @@ fn decimal(inner: &str) -> Option<DataType> {
 }
 
 fn unknown(text: &str) -> Error {
-    Error::user(format!("`{text}` is no data type that apportion knows")).hint(
+    Error::user(format!("`{text}` is not a data type that apportion knows")).hint(
         "use string, decimal(p,s) with p up to 38, bigint, integer, double, boolean, date, \
          timestamp or timestamp(3)",
     )

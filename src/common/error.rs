@@ -257,7 +257,7 @@ impl Error {
             write!(f, "\n  hint: {hint}")?;
         }
         if inner.kind == ErrorKind::Bug {
-            write!(f, "\n  hint: this is a fault of apportion, not of your files; please report it")?;
+            write!(f, "\n  hint: this is a bug in apportion, not in your files; please report it")?;
         }
         Ok(())
     }
@@ -285,7 +285,7 @@ fn fmt_place(f: &mut fmt::Formatter<'_>, place: &Place) -> fmt::Result {
 impl std::error::Error for Error {}
 
 /// The name nearest to `name`, if near enough to be a slip.
-pub fn closest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+fn closest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     names
         .into_iter()
         .filter(|candidate| !candidate.is_empty())

@@ -8,4 +8,5 @@ pub mod parallel;
 pub mod period;
 pub mod s3;
 pub mod settings;
+pub mod types;
 pub mod version;

@@ -23,7 +23,7 @@ impl Period {
         if (1..=12).contains(&month) && (1..=9999).contains(&year) {
             Ok(Self { year, month })
         } else {
-            Err(Error::user(format!("`{year}-{month}` is no month"))
+            Err(Error::user(format!("`{year}-{month}` is not a month"))
                 .hint("write a billing period as `YYYY-MM`, for instance `2026-10`"))
         }
     }
@@ -84,19 +84,20 @@ impl FromStr for Period {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let wrong = || {
-            Error::user(format!("`{text}` is no billing period")).hint("write it as `YYYY-MM`, for instance `2026-10`")
-        };
-        let (year, month) = text.split_once('-').ok_or_else(wrong)?;
-        let are_digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
-        if !are_digits(year, 4) || !are_digits(month, 2) {
-            return Err(wrong());
+        let (year, month) = text.split_once('-').ok_or_else(|| no_period(text))?;
+        let are_digits = year.bytes().chain(month.bytes()).all(|byte| byte.is_ascii_digit());
+        if (year.len(), month.len()) != (4, 2) || !are_digits {
+            return Err(no_period(text));
         }
         match (year.parse(), month.parse()) {
             (Ok(year), Ok(month)) => Self::new(year, month),
-            _ => Err(wrong()),
+            _ => Err(no_period(text)),
         }
     }
+}
+
+fn no_period(text: &str) -> Error {
+    Error::user(format!("`{text}` is not a billing period")).hint("write it as `YYYY-MM`, for instance `2026-10`")
 }
 
 /// Which periods a command is about.
@@ -113,7 +114,7 @@ impl Periods {
     /// Reads `2018-10`, `2018-10..2018-12` and several of them with commas between.
     ///
     /// # Errors
-    /// When a part is no period, or a range runs backwards.
+    /// When a part is not a period, or a range runs backwards.
     pub fn parse(texts: &[String]) -> Result<Self> {
         let mut ranges = Vec::new();
         for part in texts.iter().flat_map(|text| text.split(',')) {
@@ -136,28 +137,33 @@ impl Periods {
         let mut present = present.to_vec();
         present.sort_unstable();
         present.dedup();
-        let known = || {
-            let names: Vec<String> = present.iter().map(Period::to_string).collect();
-            if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-        };
         let picked: Vec<Period> = match self {
             Self::Newest => present.last().copied().into_iter().collect(),
             Self::Ranges(ranges) => {
-                let absent = ranges.iter().find(|(first, last)| !present.iter().any(|p| first <= p && p <= last));
-                if let Some((first, last)) = absent {
-                    let name = if first == last { first.to_string() } else { format!("{first}..{last}") };
-                    return Err(Error::data(format!("the source has no billing period `{name}`"))
-                        .hint(format!("it has: {}", known())));
+                if let Some(absent) = ranges.iter().find(|range| !present.iter().any(|period| is_in(*period, range))) {
+                    return Err(none_in(absent, &present));
                 }
-                let wanted = |p: &&Period| ranges.iter().any(|(a, b)| a <= *p && *p <= b);
-                present.iter().filter(wanted).copied().collect()
+                present.retain(|period| ranges.iter().any(|range| is_in(*period, range)));
+                present
             }
         };
         if picked.is_empty() {
-            return Err(Error::data("the source holds no billing period"));
+            return Err(Error::data("the source has no billing periods"));
         }
         Ok(picked)
     }
+}
+
+fn is_in(period: Period, (first, last): &(Period, Period)) -> bool {
+    *first <= period && period <= *last
+}
+
+/// The error for a range without any of the periods that are `present`.
+fn none_in((first, last): &(Period, Period), present: &[Period]) -> Error {
+    let name = if first == last { first.to_string() } else { format!("{first}..{last}") };
+    let names: Vec<String> = present.iter().map(Period::to_string).collect();
+    let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    Error::data(format!("the source has no billing period `{name}`")).hint(format!("it has: {known}"))
 }
 
 #[cfg(test)]

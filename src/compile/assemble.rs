@@ -1,9 +1,7 @@
 //! From the project's files to the compiled graph, all errors gathered.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use datafusion::sql::sqlparser::ast::Query;
 use serde_json::Value;
 
 use super::functions::Recorded;
@@ -13,7 +11,7 @@ use super::scope::TemplateContext;
 use super::{ephemeral, graph, tables};
 use crate::common::error::{Error, Place, Result};
 use crate::common::parallel;
-use crate::common::settings::merge;
+use crate::common::settings::{Settings, merge};
 use crate::project::load::folders;
 use crate::project::properties::names;
 use crate::project::{ColumnProperties, Model, PUBLISHED, Project, TextFile, UnitTest};
@@ -22,67 +20,30 @@ use crate::project::{ColumnProperties, Model, PUBLISHED, Project, TextFile, Unit
 ///
 /// # Errors
 /// All that is wrong with the templates, the SQL's dependencies, the layers and the tests.
-pub fn compile(project: &Project, scope: TemplateContext) -> Result<Compiled> {
-    Assembly::of_models(project, scope)?.finish()
+pub fn compile(project: &Project, mut scope: TemplateContext) -> Result<Compiled> {
+    scope.schema.clone_from(&project.config.name);
+    scope.models = project.models.keys().chain(project.seeds.keys()).cloned().collect();
+    scope.sources = project.sources.keys().cloned().collect();
+    let renderer = Renderer::new(scope.clone(), &project.macros)?;
+    let seeds = project.seeds.iter().map(|(name, (seed, _))| (name.clone(), seed.file.path.clone()));
+    let compiled = Compiled { schema: scope.schema.clone(), seeds: seeds.collect(), ..Compiled::default() };
+    let mut assembly = Assembly { project, renderer, scope, compiled, errors: Vec::new() };
+    assembly.compile_models()?;
+    assembly.compile_rest()
 }
 
-/// A project whose models are compiled and whose tests are still to come.
-pub struct Assembly<'a> {
+/// A project that is being compiled.
+pub(super) struct Assembly<'a> {
     pub(super) project: &'a Project,
-    pub(super) renderer: Arc<Renderer>,
+    pub(super) renderer: Renderer,
     pub(super) scope: TemplateContext,
     pub(super) compiled: Compiled,
-    /// The models' SQL as it was parsed, by name.
-    queries: BTreeMap<String, Box<Query>>,
     pub(super) errors: Vec<Error>,
 }
 
 impl<'a> Assembly<'a> {
-    /// Compiles the models of `project` under `scope`, as [`compile`] does.
-    ///
-    /// # Errors
-    /// All that is wrong with the models' templates, or with the SQL's dependencies.
-    pub fn of_models(project: &'a Project, mut scope: TemplateContext) -> Result<Self> {
-        scope.schema.clone_from(&project.config.name);
-        scope.models = project.models.keys().chain(project.seeds.keys()).cloned().collect();
-        scope.sources = project.sources.keys().cloned().collect();
-        let renderer = Arc::new(Renderer::new(scope.clone(), &project.macros)?);
-        let seeds = project.seeds.iter().map(|(name, (seed, _))| (name.clone(), seed.file.path.clone()));
-        let compiled = Compiled { schema: scope.schema.clone(), seeds: seeds.collect(), ..Compiled::default() };
-        let mut assembly = Self { project, renderer, scope, compiled, queries: BTreeMap::new(), errors: Vec::new() };
-        assembly.compile_models();
-        if let Some(error) = Error::many(std::mem::take(&mut assembly.errors)) {
-            return Err(error);
-        }
-        assembly.compiled.order = graph::order(&assembly.compiled.models, &assembly.compiled.schema)?;
-        Ok(assembly)
-    }
-
-    /// The models, parents first.
-    pub fn models(&self) -> impl Iterator<Item = &ModelNode> {
-        self.compiled.order.iter().filter_map(|name| self.model(name))
-    }
-
-    /// The model called `name`, if there is one.
-    pub fn model(&self, name: &str) -> Option<&ModelNode> {
-        self.compiled.models.get(name)
-    }
-
-    /// The name in SQL of the model `name`.
-    pub fn relation(&self, name: &str) -> String {
-        self.scope.relation(name)
-    }
-
-    /// The models' SQL as it was parsed, by name, for whoever plans it: it is large.
-    pub fn take_queries(&mut self) -> BTreeMap<String, Box<Query>> {
-        std::mem::take(&mut self.queries)
-    }
-
-    /// Compiles the tests and questions, too.
-    ///
-    /// # Errors
-    /// All that is wrong with them, and with the layers of models.
-    pub fn finish(mut self) -> Result<Compiled> {
+    /// Compiles the tests and questions, too, and checks the layers.
+    fn compile_rest(mut self) -> Result<Compiled> {
         let compiled = &mut self.compiled;
         for name in compiled.order.clone() {
             let inlined = ephemeral::inline(&name, &compiled.models, &compiled.order, &compiled.schema);
@@ -101,21 +62,21 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    fn compile_models(&mut self) {
+    /// Compiles the models, and puts them in order.
+    fn compile_models(&mut self) -> Result<()> {
         let models = self.project.models.values();
         let checked = self.checked(models.clone().map(|model| (&model.file, model.name.as_str())));
         for (model, checked) in models.zip(checked) {
-            let node = checked.and_then(|Checked { sql, recorded, query }| {
-                self.queries.insert(model.name.clone(), query);
-                model_node(model, sql, &recorded)
-            });
-            match node {
+            match checked.and_then(|Checked { sql, recorded }| model_node(model, sql, &recorded)) {
                 Ok(node) => {
                     self.compiled.models.insert(node.name.clone(), node);
                 }
                 Err(error) => self.errors.push(error),
             }
         }
+        Error::many(std::mem::take(&mut self.errors)).map_or(Ok(()), Err)?;
+        self.compiled.order = graph::order(&self.compiled.models, &self.compiled.schema)?;
+        Ok(())
     }
 
     /// What `files` are rendered to, each under its name, and whether that is a query.
@@ -123,8 +84,8 @@ impl<'a> Assembly<'a> {
         let files: Vec<_> = files.collect();
         let checked = parallel::map(&files, |(file, name)| {
             let (mut sql, recorded) = self.renderer.render(file, name, None)?;
-            let query = tables::check(&mut sql, &self.scope.schema, self.scope.dialect)?;
-            Ok(Checked { sql, recorded, query })
+            tables::check(&mut sql, &self.scope.schema, self.scope.dialect)?;
+            Ok(Checked { sql, recorded })
         });
         let logs = checked.iter().flatten().flat_map(|checked| &checked.recorded.logs);
         self.compiled.logs.extend(logs.cloned());
@@ -136,10 +97,10 @@ impl<'a> Assembly<'a> {
         let models = self.compiled.models.values().map(|model| &model.sql);
         for sql in models.chain(self.compiled.data_tests.iter().map(|test| &test.sql)) {
             if let Some((source, table)) = sql.sources.iter().find(|(source, _)| source == PUBLISHED) {
-                let refused = Error::user(format!("`{source}.{table}` is read, which only questions may do"))
+                let refused = Error::user(format!("only questions may read `{source}.{table}`"))
                     .at(sql.place_of_table(&format!("{source}.{table}")))
-                    .hint(format!("compare with it in a file of `{}/`", folders::SUMMARY))
-                    .hint("a model or test would give another answer each time it is run");
+                    .hint(format!("compare with it in a file under `{}/`", folders::SUMMARY))
+                    .hint("a model or test would give a different answer each time it runs");
                 self.errors.push(refused);
             }
         }
@@ -162,7 +123,7 @@ impl<'a> Assembly<'a> {
 
     fn unit_test(&self, test: &UnitTest, file: &TextFile) -> Result<UnitTestNode> {
         let model = self.project.models.get(&test.model);
-        let model = model.ok_or_else(|| Error::bug(format!("`{}` is lost", test.model)))?;
+        let model = model.ok_or_else(|| Error::bug(format!("the model `{}` is missing", test.model)))?;
         let sql = match self.compiled.models.get(&test.model) {
             Some(own) if test.vars.is_empty() => own.sql.clone(),
             _ => {
@@ -183,9 +144,7 @@ impl<'a> Assembly<'a> {
                     .did_you_mean(bare, sql.refs.iter().map(String::as_str)));
             }
             if given.insert(name.clone(), input.rows.clone()).is_some() {
-                return Err(Error::user(format!("`{name}` is given twice"))
-                    .at(place)
-                    .hint("put the rows of both together"));
+                return Err(Error::user(format!("`{name}` is given twice")).at(place).hint("combine the rows of both"));
             }
         }
         Ok(UnitTestNode { test: test.clone(), file: file.clone(), sql, given })
@@ -196,7 +155,7 @@ impl<'a> Assembly<'a> {
         match words.as_slice() {
             ["ref(", name, ")"] => Ok(self.scope.relation(name)),
             ["source(", source, _, table, ")"] => Ok(format!("{source}.{table}")),
-            _ => Err(Error::user(format!("`{input}` is no input of a unit test"))
+            _ => Err(Error::user(format!("`{input}` is not an input of a unit test"))
                 .hint("write ref('model') or source('source', 'table')")),
         }
     }
@@ -221,27 +180,15 @@ impl<'a> Assembly<'a> {
 pub(super) struct Checked {
     pub(super) sql: Sql,
     pub(super) recorded: Recorded,
-    query: Box<Query>,
 }
 
 fn model_node(model: &Model, sql: Sql, recorded: &Recorded) -> Result<ModelNode> {
     let mut config = model.properties.config.clone();
     merge(&mut config, &recorded.config);
     let word = config.get("materialized").map_or("view", |word| word.as_str().unwrap_or_default());
-    let properties = model.properties_file.as_ref().zip(model.properties.node.as_ref());
-    let materialization = Materialization::read(word).map_err(|error| match properties {
-        Some((file, node)) => {
-            let at = node.child("config").and_then(|config| config.child("materialized")).unwrap_or(node).at;
-            error.at(file.place(at))
-        }
-        None => error.at(Place::file(&sql.file.path)),
-    })?;
+    let materialization = Materialization::read(word).map_err(|error| error.at(place_of_materialized(model)))?;
     let mut tags = model.properties.tags.clone();
     tags.extend(names(config.get("tags")));
-    let meta = |key: &str| {
-        let here = names(config.get("meta").and_then(|meta| meta.get(key)));
-        if here.is_empty() { model.properties.meta_names(key) } else { here }
-    };
     Ok(ModelNode {
         name: model.name.clone(),
         layer: model.layer.clone(),
@@ -250,8 +197,8 @@ fn model_node(model: &Model, sql: Sql, recorded: &Recorded) -> Result<ModelNode>
         materialization,
         schema: config.get("schema").and_then(Value::as_str).map(str::to_owned),
         tags,
-        grain: meta("grain"),
-        sort_by: meta("sort_by"),
+        grain: names_of_meta(&config, model, "grain"),
+        sort_by: names_of_meta(&config, model, "sort_by"),
         columns: columns(&model.properties.columns, model.properties_file.as_ref())?,
         properties: model.properties.node.clone(),
         is_contract: config
@@ -261,6 +208,21 @@ fn model_node(model: &Model, sql: Sql, recorded: &Recorded) -> Result<ModelNode>
         description: model.properties.description.clone(),
         properties_file: model.properties_file.clone(),
     })
+}
+
+/// Where YAML says how `model` is kept, or else its file.
+fn place_of_materialized(model: &Model) -> Place {
+    let (Some(file), Some(node)) = (&model.properties_file, &model.properties.node) else {
+        return Place::file(&model.file.path);
+    };
+    let written = node.child("config").and_then(|config| config.child("materialized"));
+    file.place(written.unwrap_or(node).at)
+}
+
+/// The names under the `key` of `meta:` in `config`, or else in YAML.
+fn names_of_meta(config: &Settings, model: &Model, key: &str) -> Vec<String> {
+    let here = names(config.get("meta").and_then(|meta| meta.get(key)));
+    if here.is_empty() { model.properties.meta_names(key) } else { here }
 }
 
 pub(super) fn twice(what: &str, name: &str, first: &Place) -> Error {

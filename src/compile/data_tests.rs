@@ -11,35 +11,16 @@ use crate::common::error::{Error, Place, Result};
 use crate::common::parallel;
 use crate::common::settings::{Settings, merge};
 use crate::project::load::{described_twice, nothing_described};
-use crate::project::properties::{OF_TEST, TestUse, names};
-use crate::project::{ColumnProperties, Span, TextFile};
+use crate::project::properties::{OF_TEST, names};
+use crate::project::{ColumnProperties, Span, TestUse, TextFile};
 
 impl<'a> Assembly<'a> {
     pub(super) fn data_tests(&mut self) {
         let files = self.project.tests.iter();
         let checked = self.checked(files.clone().map(|file| (file, file.stem())));
         for (file, checked) in files.zip(checked) {
-            match checked {
-                Ok(Checked { sql, recorded, .. }) => {
-                    let name = file.stem().to_owned();
-                    if let Some(twin) = self.compiled.data_tests.iter().find(|other| other.name == name) {
-                        let first = Place::file(&twin.sql.file.path);
-                        self.errors.push(twice("data test", &name, &first).at(Place::file(&file.path)));
-                        continue;
-                    }
-                    let declared = self.project.test_properties.iter().find(|(test, _)| test.name == name);
-                    let mut config = declared.map(|(test, _)| test.config.clone()).unwrap_or_default();
-                    merge(&mut config, &recorded.config);
-                    let (severity, tags) = match settings_of_test(&config) {
-                        Ok(settings) => settings,
-                        Err(error) => {
-                            let place = declared.map(|(test, file)| file.place(test.at));
-                            self.errors.push(error.at(place.unwrap_or_else(|| Place::file(&file.path))));
-                            continue;
-                        }
-                    };
-                    self.compiled.data_tests.push(DataTest { name, sql, severity, model: None, tags });
-                }
+            match checked.and_then(|checked| self.singular_test(file, checked)) {
+                Ok(test) => self.compiled.data_tests.push(test),
                 Err(error) => self.errors.push(error),
             }
         }
@@ -56,6 +37,22 @@ impl<'a> Assembly<'a> {
                 Err(error) => self.errors.push(error),
             }
         }
+    }
+
+    fn singular_test(&self, file: &TextFile, Checked { sql, recorded, .. }: Checked) -> Result<DataTest> {
+        let name = file.stem().to_owned();
+        if let Some(twin) = self.compiled.data_tests.iter().find(|other| other.name == name) {
+            let first = Place::file(&twin.sql.file.path);
+            return Err(twice("data test", &name, &first).at(Place::file(&file.path)));
+        }
+        let declared = self.project.test_properties.iter().find(|(test, _)| test.name == name);
+        let mut config = declared.map(|(test, _)| test.config.clone()).unwrap_or_default();
+        merge(&mut config, &recorded.config);
+        let (severity, tags) = settings_of_test(&config).map_err(|error| {
+            let place = declared.map(|(test, file)| file.place(test.at));
+            error.at(place.unwrap_or_else(|| Place::file(&file.path)))
+        })?;
+        Ok(DataTest { name, sql, severity, model: None, tags })
     }
 
     /// What is described has to be there, once.
@@ -148,9 +145,12 @@ impl TestOf<'_> {
     fn free_name(&self, taken: &BTreeSet<String>) -> String {
         let parts = [Some(self.test), Some(self.model), self.column];
         let base = parts.into_iter().flatten().collect::<Vec<_>>().join("_");
-        let free = |name: &String| !taken.contains(name);
-        let mut numbered = (2..).map(|n| format!("{base}_{n}"));
-        if free(&base) { base.clone() } else { numbered.find(free).unwrap_or(base) }
+        let (mut name, mut number) = (base.clone(), 1);
+        while taken.contains(&name) {
+            number += 1;
+            name = format!("{base}_{number}");
+        }
+        name
     }
 }
 

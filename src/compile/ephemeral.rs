@@ -1,50 +1,28 @@
 //! Ephemeral models, written into the SQL of their readers as common table expressions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::node::{Materialization, ModelNode};
 use super::origin::offset;
-use super::shape::Shape;
 
 /// The SQL of `name` with every ephemeral model that it reads, directly or not, written in.
 ///
 /// `order` holds parents first, so that an expression stands before those that read it. Only what the parser takes for
 /// a table or for `with` is changed.
-pub fn inline(name: &str, models: &BTreeMap<String, ModelNode>, order: &[String], schema: &str) -> String {
+pub(super) fn inline(name: &str, models: &BTreeMap<String, ModelNode>, order: &[String], schema: &str) -> String {
     let Some(model) = models.get(name) else { return String::new() };
-    let is_ephemeral =
-        |parent: &&String| models.get(*parent).is_some_and(|m| m.materialization == Materialization::Ephemeral);
-    let mut needed: Vec<&String> = Vec::new();
-    let mut open: Vec<&String> = model.sql.refs.iter().filter(is_ephemeral).collect();
-    while let Some(next) = open.pop() {
-        if !needed.contains(&next) {
-            needed.push(next);
-            open.extend(models.get(next).iter().flat_map(|m| m.sql.refs.iter().filter(is_ephemeral)));
-        }
-    }
+    let needed = needed(model, models);
     if needed.is_empty() {
         return model.sql.text.clone();
     }
-    let renamed = |model: &ModelNode| {
-        let Shape { tables, .. } = &model.sql.shape;
-        let mut text = model.sql.text.clone();
-        for table in tables.iter().rev() {
-            let parent = table.name.strip_prefix(schema).and_then(|name| name.strip_prefix('.'));
-            if let Some(parent) = parent.filter(|parent| needed.iter().any(|needed| needed == parent))
-                && let Some((start, end)) = bounds(&model.sql.text, table.start, table.end)
-            {
-                text.replace_range(start..end, &format!("__dbt__cte__{parent}"));
-            }
-        }
-        text
-    };
-    let parents = || order.iter().filter(|parent| needed.contains(parent)).filter_map(|parent| models.get(parent));
-    let expressions: Vec<String> =
-        parents().map(|parent| format!("__dbt__cte__{} as (\n{}\n)", parent.name, renamed(parent).trim())).collect();
-    let is_recursive = model.sql.shape.is_recursive;
-    let word = if is_recursive { "with recursive" } else { "with" };
+    let mut expressions = Vec::new();
+    for parent in order.iter().filter(|name| needed.contains(name.as_str())).filter_map(|name| models.get(name)) {
+        let text = renamed(parent, &needed, schema);
+        expressions.push(format!("__dbt__cte__{} as (\n{}\n)", parent.name, text.trim()));
+    }
+    let word = if model.sql.shape.is_recursive { "with recursive" } else { "with" };
     let joined = expressions.join(",\n");
-    let body = renamed(model);
+    let body = renamed(model, &needed, schema);
     // Nothing before the first word of the query has been renamed, so its place is still the same.
     let head = model.sql.shape.start.and_then(|(line, column)| offset(&body, line, column)).unwrap_or(0);
     let (comments, statement) = body.split_at(head);
@@ -53,6 +31,34 @@ pub fn inline(name: &str, models: &BTreeMap<String, ModelNode>, order: &[String]
         Some(after) => format!("{comments}{word} {joined},{}\n", &body[after..].trim_end()),
         None => format!("{comments}{word} {joined}\n{statement}\n"),
     }
+}
+
+/// The ephemeral models that `model` reads, directly or not.
+fn needed<'a>(model: &'a ModelNode, models: &'a BTreeMap<String, ModelNode>) -> BTreeSet<&'a str> {
+    let mut needed = BTreeSet::new();
+    let mut open = vec![model];
+    while let Some(reader) = open.pop() {
+        for parent in reader.sql.refs.iter().filter_map(|name| models.get(name)) {
+            if parent.materialization == Materialization::Ephemeral && needed.insert(parent.name.as_str()) {
+                open.push(parent);
+            }
+        }
+    }
+    needed
+}
+
+/// The SQL of `model`, in which the `needed` ones have the names of their expressions.
+fn renamed(model: &ModelNode, needed: &BTreeSet<&str>, schema: &str) -> String {
+    let mut text = model.sql.text.clone();
+    for table in model.sql.shape.tables.iter().rev() {
+        let parent = table.name.strip_prefix(schema).and_then(|name| name.strip_prefix('.'));
+        if let Some(parent) = parent.filter(|parent| needed.contains(parent))
+            && let Some((start, end)) = bounds(&model.sql.text, table.start, table.end)
+        {
+            text.replace_range(start..end, &format!("__dbt__cte__{parent}"));
+        }
+    }
+    text
 }
 
 /// The bytes from `start` to behind the last character at `end`, lines and columns.

@@ -20,21 +20,21 @@ const WIDEST: usize = 10_000;
 
 /// What a template did while it was rendered.
 #[derive(Debug, Clone, Default)]
-pub struct Recorded {
+pub(super) struct Recorded {
     /// Arguments of `ref`.
-    pub refs: BTreeSet<String>,
+    pub(super) refs: BTreeSet<String>,
     /// Arguments of `source`.
-    pub sources: BTreeSet<(String, String)>,
+    pub(super) sources: BTreeSet<(String, String)>,
     /// Arguments of `config`.
-    pub config: Settings,
+    pub(super) config: Settings,
     /// The name of what is being rendered.
-    pub this: String,
+    pub(super) this: String,
     /// Settings for this rendering alone.
-    pub vars: Option<Settings>,
+    pub(super) vars: Option<Settings>,
     /// Words of `log(..., info=true)`.
-    pub logs: Vec<String>,
+    pub(super) logs: Vec<String>,
     /// How many macros are being called, each by the one before.
-    pub depth: usize,
+    pub(super) depth: usize,
 }
 
 thread_local! {
@@ -43,17 +43,17 @@ thread_local! {
 }
 
 /// Changes or reads the record of the rendering that is under way in this thread.
-pub fn record<T>(act: impl FnOnce(&mut Recorded) -> T) -> T {
+pub(super) fn record<T>(act: impl FnOnce(&mut Recorded) -> T) -> T {
     RECORD.with_borrow_mut(act)
 }
 
 /// An error of ours as one of Jinja, whose line is that of the call.
-pub fn fail(error: Error) -> JinjaError {
+pub(super) fn fail(error: Error) -> JinjaError {
     JinjaError::new(ErrorKind::InvalidOperation, error.message().to_owned()).with_source(error)
 }
 
 /// Makes all functions known to `environment`.
-pub fn register(environment: &mut Environment<'static>, scope: &Arc<TemplateContext>) {
+pub(super) fn register(environment: &mut Environment<'static>, scope: &Arc<TemplateContext>) {
     register_relations(environment, scope);
     register_settings(environment, scope);
     environment.add_global("exceptions", Value::from_object(Exceptions));
@@ -107,7 +107,7 @@ fn is_wide(format: &str) -> bool {
 }
 
 fn too_wide() -> JinjaError {
-    fail(Error::user(format!("a text is filled up with more than {WIDEST} blanks")))
+    fail(Error::user(format!("a text is padded to more than {WIDEST} characters")))
 }
 
 fn register_relations(environment: &mut Environment<'static>, scope: &Arc<TemplateContext>) {
@@ -164,9 +164,8 @@ fn register_settings(environment: &mut Environment<'static>, scope: &Arc<Templat
             if key == "materialized" {
                 Materialization::read(value.as_str().unwrap_or_default()).map_err(fail)?;
             }
-            let value = serde_json::to_value(&value).map_err(|e| {
-                fail(Error::user(format!("`{key}` has a value that config() cannot keep")).caused_by(&e))
-            })?;
+            let value = serde_json::to_value(&value)
+                .map_err(|e| fail(Error::user(format!("config() cannot keep the value of `{key}`")).caused_by(&e)))?;
             record(|r| r.config.insert(key.to_owned(), value));
         }
         Ok::<_, JinjaError>(String::new())
@@ -182,7 +181,7 @@ fn register_settings(environment: &mut Environment<'static>, scope: &Arc<Templat
 }
 
 /// A setting for templates to work with. A number with more digits than a double has is a text: so none is lost.
-pub fn to_jinja(value: &serde_json::Value) -> Value {
+pub(super) fn to_jinja(value: &serde_json::Value) -> Value {
     match value {
         serde_json::Value::Null => Value::from(()),
         serde_json::Value::Bool(flag) => Value::from(*flag),
@@ -206,11 +205,14 @@ pub fn to_jinja(value: &serde_json::Value) -> Value {
 
 /// Whether two texts without exponents are the same decimal.
 fn is_same_number(one: &str, other: &str) -> bool {
-    let digits = |text: &str| match text.split_once('.') {
+    without_last_zeros(one) == without_last_zeros(other)
+}
+
+fn without_last_zeros(decimal: &str) -> String {
+    match decimal.split_once('.') {
         Some((whole, fraction)) => format!("{whole}.{}", fraction.trim_end_matches('0')),
-        None => format!("{text}."),
-    };
-    digits(one) == digits(other)
+        None => format!("{decimal}."),
+    }
 }
 
 /// `this`: the name in SQL of what is being rendered.

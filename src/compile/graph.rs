@@ -9,7 +9,7 @@ use crate::common::error::{Error, Result};
 ///
 /// # Errors
 /// When models read each other in a circle; the error names the whole circle.
-pub fn order(models: &BTreeMap<String, ModelNode>, schema: &str) -> Result<Vec<String>> {
+pub(super) fn order(models: &BTreeMap<String, ModelNode>, schema: &str) -> Result<Vec<String>> {
     let mut walk = Walk { models, schema, state: BTreeMap::new(), path: Vec::new(), order: Vec::new() };
     for name in models.keys() {
         walk.visit(name)?;
@@ -51,7 +51,7 @@ impl<'a> Walk<'a> {
         let mut circle: Vec<&str> = self.path[start..].to_vec();
         circle.push(name);
         let error = Error::user(format!("models read each other in a circle: {}", circle.join(" -> ")))
-            .hint("`a -> b` means that `a` reads `b`; take one ref() out of the circle");
+            .hint("`a -> b` means that `a` reads `b`; remove one ref() from the circle");
         match (self.models.get(name), circle.get(1)) {
             (Some(model), Some(next)) => error.at(model.sql.place_of_table(&format!("{}.{next}", self.schema))),
             _ => error,
@@ -59,19 +59,15 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Checks that only the lowest layer reads sources and that no model reads a higher layer.
-///
-/// # Errors
-/// For the first model that breaks a rule, in each model.
-pub fn check_layers(models: &BTreeMap<String, ModelNode>, schema: &str, layers: &[String]) -> Vec<Error> {
-    let height = |layer: &str| layers.iter().position(|l| l == layer);
+/// What breaks the rules that only the lowest layer reads sources and that no model reads a higher layer.
+pub(super) fn check_layers(models: &BTreeMap<String, ModelNode>, schema: &str, layers: &[String]) -> Vec<Error> {
     let mut errors = Vec::new();
     for model in models.values() {
-        let Some(own) = height(&model.layer) else {
+        let Some(own) = height(&model.layer, layers) else {
             if !layers.is_empty() {
                 let layer = if model.layer.is_empty() { "(none)" } else { &model.layer };
                 errors.push(
-                    Error::user(format!("the model `{}` lies in no known layer: `{layer}`", model.name))
+                    Error::user(format!("the model `{}` is not in a known layer: `{layer}`", model.name))
                         .did_you_mean(layer, layers.iter().map(String::as_str))
                         .hint(format!("layers of `config.yaml`, lowest first: {}", layers.join(", "))),
                 );
@@ -84,11 +80,11 @@ pub fn check_layers(models: &BTreeMap<String, ModelNode>, schema: &str, layers: 
             errors.push(
                 Error::user(format!("`{}` reads the source `{source}.{table}`", model.name))
                     .at(model.sql.place_of_table(&format!("{source}.{table}")))
-                    .hint(format!("only the layer `{}` reads sources; ref() a model of it", layers[0])),
+                    .hint(format!("only the layer `{}` may read sources; ref() one of its models", layers[0])),
             );
         }
         for parent in model.sql.refs.iter().filter_map(|parent| models.get(parent)) {
-            if height(&parent.layer).is_some_and(|theirs| theirs > own) {
+            if height(&parent.layer, layers).is_some_and(|theirs| theirs > own) {
                 errors.push(
                     Error::user(format!(
                         "`{}` in layer `{}` reads `{}` in the higher layer `{}`",
@@ -101,6 +97,10 @@ pub fn check_layers(models: &BTreeMap<String, ModelNode>, schema: &str, layers: 
         }
     }
     errors
+}
+
+fn height(layer: &str, layers: &[String]) -> Option<usize> {
+    layers.iter().position(|known| known == layer)
 }
 
 #[cfg(test)]

@@ -57,9 +57,12 @@ fn test_facts(test: &DataTest) -> Value {
 }
 
 fn unit_facts(unit: &UnitTestNode) -> Value {
-    let cells = |rows: &[GivenRow]| rows.iter().map(|row| Value::Object(row.cells.clone())).collect::<Value>();
     let given: Vec<Value> = unit.given.iter().map(|(name, rows)| json!([name, rows.as_deref().map(cells)])).collect();
     json!([unit.sql.text, given, cells(&unit.test.expect)])
+}
+
+fn cells(rows: &[GivenRow]) -> Value {
+    rows.iter().map(|row| Value::Object(row.cells.clone())).collect()
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ const BRANCHES: usize = 1000;
 
 /// The template environment of one project and period.
 #[derive(Debug)]
-pub struct Renderer {
+pub(super) struct Renderer {
     environment: Environment<'static>,
     /// The file that each template was made of, and where in it a byte of the template is.
     files: BTreeMap<String, (TextFile, tokens::TestsAsMacros<'static>)>,
@@ -41,12 +41,12 @@ impl Renderer {
     ///
     /// # Errors
     /// When a macro file is malformed or a name is defined twice.
-    pub fn new(scope: TemplateContext, macro_files: &[TextFile]) -> Result<Self> {
+    pub(super) fn new(scope: TemplateContext, macro_files: &[TextFile]) -> Result<Self> {
         let scope = Arc::new(scope);
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
-        environment.set_syntax(syntax.map_err(|e| Error::bug("this syntax is none").caused_by(&e))?);
+        environment.set_syntax(syntax.map_err(|e| Error::bug("the template syntax is not valid").caused_by(&e))?);
         environment.set_unknown_method_callback(functions::unknown_method);
         environment.set_fuel(Some(FUEL));
         functions::register(&mut environment, &scope);
@@ -62,31 +62,23 @@ impl Renderer {
         let blocks = tokens::with_test_blocks(&file.text);
         let text = blocks.text.clone().into_owned();
         let blocks = blocks.without_text();
-        let macros = tokens::macros(&text);
-        for found in &macros {
-            let name = found.name.to_owned();
-            let mut template = format!("{}#{name}", file.path);
-            let alone = tokens::alone(&text, &macros, &name);
-            if self.environment.add_template_owned(template.clone(), alone).is_err() {
-                template.clone_from(&file.path);
-            }
-            let (line, column) = line_and_column(&file.text, blocks.in_file(found.at.start));
+        for (name, at) in tokens::macros(&text) {
+            let (line, column) = line_and_column(&file.text, blocks.in_file(at.start));
             let place = file.place_at(line, column);
-            if let Some((_, first)) = self.macros.insert(name.clone(), (template.clone(), place.clone())) {
+            if let Some((_, first)) = self.macros.insert(name.to_owned(), (file.path.clone(), place.clone())) {
                 return Err(Error::user(format!("the macro `{name}` is defined twice")).at(place).hint(format!(
                     "the other one is in `{}`, line {}",
                     first.file.display(),
                     first.line
                 )));
             }
-            self.files.insert(template.clone(), (file.clone(), blocks.clone()));
-            let called = name.clone();
-            let run = move |state: &mut State<'_, '_>, args: Rest<Value>, kwargs: Kwargs| {
+            let (template, called) = (file.path.clone(), name.to_owned());
+            let function = move |state: &mut State<'_, '_>, args: Rest<Value>, kwargs: Kwargs| {
                 // An error of its own for the call, so that the line of the caller is kept beside that of the macro.
                 let outcome = call(state, &template, &called, args.0, kwargs);
                 outcome.map_err(|e| JinjaError::new(e.kind(), format!("in the macro `{called}`")).with_source(e))
             };
-            self.environment.add_function(name, run);
+            self.environment.add_function(name.to_owned(), function);
         }
         self.files.insert(file.path.clone(), (file.clone(), blocks));
         self.environment.add_template_owned(file.path.clone(), text).map_err(|error| self.explain(&error, file))
@@ -96,7 +88,7 @@ impl Renderer {
     ///
     /// # Errors
     /// Whatever Jinja or a function in it says, at the line it stands on.
-    pub fn render(&self, file: &TextFile, name: &str, vars: Option<Settings>) -> Result<(Sql, Recorded)> {
+    pub(super) fn render(&self, file: &TextFile, name: &str, vars: Option<Settings>) -> Result<(Sql, Recorded)> {
         check_branches(file)?;
         record(|r| *r = Recorded { this: name.to_owned(), vars, ..Recorded::default() });
         let template = self.environment.template_from_named_str(&file.path, &file.text);
@@ -110,7 +102,7 @@ impl Renderer {
     ///
     /// # Errors
     /// When there is no such test, or an argument does not fit.
-    pub fn render_test(
+    pub(super) fn render_test(
         &self,
         test: &str,
         arguments: &Settings,
@@ -159,9 +151,9 @@ impl Renderer {
             (ErrorKind::UnknownFunction, Some(name)) => {
                 said.did_you_mean(name, self.macros.keys().map(String::as_str)).hint("macros are in `sql/macros/`")
             }
-            (ErrorKind::InvalidOperation, Some("recursion")) => too_deep("a macro calls itself without end"),
+            (ErrorKind::InvalidOperation, Some("recursion")) => too_deep("a macro calls itself endlessly"),
             (ErrorKind::OutOfFuel, _) => Error::user(format!("this takes more than {FUEL} steps"))
-                .hint("a loop is too long, or loops stand in each other: let SQL do the work"),
+                .hint("a loop is too long, or loops are nested: let SQL do the work"),
             _ => said,
         }
     }
@@ -207,7 +199,7 @@ fn check_branches(file: &TextFile) -> Result<()> {
 }
 
 fn too_deep(words: &str) -> Error {
-    Error::user(words).hint("a macro that calls itself needs an end: let it call itself only under a condition")
+    Error::user(words).hint("a macro that calls itself has to stop: let it call itself only under a condition")
 }
 
 /// Calls the macro `called` of another template, whose work counts as the caller's.
@@ -219,7 +211,7 @@ fn call(
     kwargs: Kwargs,
 ) -> Result<Value, JinjaError> {
     if record(|r| r.depth) == DEPTH {
-        return Err(functions::fail(too_deep(&format!("macros call each other more than {DEPTH} deep"))));
+        return Err(functions::fail(too_deep(&format!("macro calls are nested more than {DEPTH} deep"))));
     }
     args.push(Value::from(with_caller(state, kwargs)?));
     let mut captured = state.env().get_template(template)?.render_captured(())?;
@@ -236,8 +228,11 @@ fn with_caller(state: &mut State<'_, '_>, kwargs: Kwargs) -> Result<Kwargs, Jinj
     let text = caller.call(state, &[])?;
     let body = Value::from_function(move |_: Rest<Value>, _: Kwargs| text.clone());
     let names: Vec<&str> = kwargs.args().collect();
-    let value = |name: &str| if name == "caller" { Ok(body.clone()) } else { kwargs.peek(name) };
-    names.into_iter().map(|name| Ok((name, value(name)?))).collect()
+    let values = names.into_iter().map(|name| match name {
+        "caller" => Ok((name, body.clone())),
+        _ => Ok((name, kwargs.peek(name)?)),
+    });
+    values.collect()
 }
 
 fn column_of(text: &str, start: usize, line: usize) -> usize {

@@ -1,23 +1,21 @@
-//! Floor 2: project to Jinja to SQL to graph. Pure: it opens no file and no engine.
+//! Floor 4: project to Jinja to SQL to graph. Pure: it opens no file and no engine.
 
-pub mod assemble;
+mod assemble;
 mod data_tests;
-pub mod ephemeral;
-pub mod functions;
-pub mod graph;
+mod ephemeral;
+mod functions;
+mod graph;
 mod hash;
-pub mod jinja;
+mod jinja;
 pub mod node;
 mod origin;
-pub mod scope;
+mod scope;
 pub mod select;
 mod shape;
-pub mod tables;
+mod tables;
 mod tokens;
 
-pub use assemble::{Assembly, compile};
+pub use assemble::compile;
 pub use hash::hash;
-pub use jinja::Renderer;
 pub use node::{Compiled, DataTest, Materialization, ModelNode, Question, Severity, UnitTestNode};
 pub use scope::TemplateContext;
-pub use tables::query_of;

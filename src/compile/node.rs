@@ -35,7 +35,7 @@ impl Materialization {
     ///
     /// # Errors
     /// When it is another.
-    pub fn read(word: &str) -> Result<Self> {
+    pub(super) fn read(word: &str) -> Result<Self> {
         let all = [Self::Table, Self::View, Self::Ephemeral];
         all.into_iter().find(|m| m.name() == word).ok_or_else(|| {
             Error::user(format!("`{word}` is not a materialization"))
@@ -53,9 +53,9 @@ pub struct Sql {
     /// The SQL after Jinja.
     pub text: String,
     /// What in `file` the text was made from.
-    pub origin: Origin,
+    pub(super) origin: Origin,
     /// What stands where in the text.
-    pub shape: Shape,
+    pub(super) shape: Shape,
     /// Models and seeds it reads.
     pub refs: BTreeSet<String>,
     /// Source tables it reads.
@@ -70,7 +70,7 @@ impl Sql {
     }
 
     /// The place of a model or seed, `schema.name`, or of a source table where it is first read.
-    pub fn place_of_table(&self, name: &str) -> Place {
+    pub(super) fn place_of_table(&self, name: &str) -> Place {
         match self.shape.tables.iter().find(|table| table.name == name) {
             Some(table) => self.place(table.start.0, table.start.1),
             None => Place::file(&self.file.path),
@@ -86,7 +86,7 @@ impl Sql {
     }
 
     /// The place of the text `word` in a call of `function`.
-    pub fn place_of_argument(&self, function: &str, word: &str) -> Place {
+    pub(super) fn place_of_argument(&self, function: &str, word: &str) -> Place {
         match tokens::argument(&self.file.text, function, word) {
             Some(at) => self.place_in_file(at),
             None => Place::file(&self.file.path),
@@ -154,8 +154,8 @@ impl ModelNode {
     pub fn place_of_meta(&self, key: &str, name: &str) -> Place {
         let in_sql = self.sql.place_of_argument("config", name);
         let (Some(file), Some(node)) = (&self.properties_file, &self.properties) else { return in_sql };
-        let meta = || node.child("meta").or_else(|| node.child("config")?.child("meta"));
-        match meta().and_then(|meta| meta.child(key)) {
+        let meta = node.child("meta").or_else(|| node.child("config")?.child("meta"));
+        match meta.and_then(|meta| meta.child(key)) {
             Some(names) if in_sql.line == 0 => file.place(names.place_of(name)),
             _ => in_sql,
         }

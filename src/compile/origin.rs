@@ -7,7 +7,7 @@ use minijinja::{OutputSpan, OutputSpanKind};
 
 /// The pieces of a rendered text, in order, each with what it was made from; none where that is not known.
 #[derive(Debug, Clone, Default)]
-pub struct Origin(Arc<[Piece]>);
+pub(super) struct Origin(Arc<[Piece]>);
 
 #[derive(Debug)]
 struct Piece {
@@ -17,19 +17,21 @@ struct Piece {
     is_raw: bool,
 }
 
+impl Piece {
+    fn of(span: &OutputSpan) -> Self {
+        let is_raw = span.kind() == OutputSpanKind::Raw;
+        Self { output: span.output_range(), source: span.source_range(), is_raw }
+    }
+}
+
 impl Origin {
     /// The pieces that `spans` tell.
-    pub fn new(spans: &[OutputSpan]) -> Self {
-        let piece = |span: &OutputSpan| Piece {
-            output: span.output_range(),
-            source: span.source_range(),
-            is_raw: span.kind() == OutputSpanKind::Raw,
-        };
-        Self(spans.iter().map(piece).collect())
+    pub(super) fn new(spans: &[OutputSpan]) -> Self {
+        Self(spans.iter().map(Piece::of).collect())
     }
 
     /// The byte of the file that the byte `at` of the rendered text comes from; of an expression, its first.
-    pub fn of(&self, at: usize) -> Option<usize> {
+    pub(super) fn of(&self, at: usize) -> Option<usize> {
         let index = self.0.partition_point(|piece| piece.output.end <= at);
         let piece = self.0.get(index).filter(|piece| piece.output.contains(&at))?;
         Some(piece.source.start + if piece.is_raw { at - piece.output.start } else { 0 })

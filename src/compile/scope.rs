@@ -24,7 +24,7 @@ pub struct TemplateContext {
 
 impl TemplateContext {
     /// The name of a model or seed in SQL.
-    pub fn relation(&self, name: &str) -> String {
+    pub(super) fn relation(&self, name: &str) -> String {
         format!("{}.{name}", self.schema)
     }
 }

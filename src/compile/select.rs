@@ -20,9 +20,10 @@ impl Selection {
     /// # Errors
     /// When a part of the selection matches nothing.
     pub fn pick(&self, compiled: &Compiled) -> Result<BTreeSet<String>> {
-        let everything = || names(compiled).map(|n| n.name.to_owned()).collect();
-        let mut picked: BTreeSet<String> =
-            if self.select.is_empty() { everything() } else { union(&self.select, compiled)? };
+        let mut picked = match self.select.as_slice() {
+            [] => names(compiled).map(|named| named.name.to_owned()).collect(),
+            select => union(select, compiled)?,
+        };
         for name in union(&self.exclude, compiled)? {
             picked.remove(&name);
         }
@@ -119,8 +120,8 @@ fn parents_of(name: &str, compiled: &Compiled) -> BTreeSet<String> {
 }
 
 fn children_of(name: &str, compiled: &Compiled) -> BTreeSet<String> {
-    let reads = |model: &&super::node::ModelNode| model.sql.refs.contains(name);
-    compiled.models.values().filter(reads).map(|model| model.name.clone()).collect()
+    let children = compiled.models.values().filter(|model| model.sql.refs.contains(name));
+    children.map(|model| model.name.clone()).collect()
 }
 
 /// Tests all of whose models are selected, or that are attached to a selected one.

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{
+use sqlparser::ast::{
     Expr, ObjectName, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Spanned, Statement, Visit,
     Visitor,
 };
-use datafusion::sql::sqlparser::dialect::{self, DuckDbDialect, GenericDialect};
-use datafusion::sql::sqlparser::keywords::Keyword;
-use datafusion::sql::sqlparser::parser::{Parser, ParserError};
-use datafusion::sql::sqlparser::tokenizer::{Location as SqlLocation, Token, TokenWithSpan, Tokenizer};
+use sqlparser::dialect::{self, DuckDbDialect, GenericDialect};
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Location as SqlLocation, Token, TokenWithSpan, Tokenizer};
 
 use super::node::Sql;
 use super::shape::{Position, Shape, TableUse};
@@ -22,16 +22,16 @@ const DEPTH: usize = 200;
 /// How much may be left open for the parser to say where something else was expected.
 const OPEN: usize = 8;
 
-/// Checks that `sql` is one query and reads exactly what `ref` and `source` say. Returns the query, and keeps its shape.
+/// Checks that `sql` is one query and reads exactly what `ref` and `source` say. Keeps its shape.
 ///
 /// # Errors
 /// SQL that does not parse, statements other than a query, a table without `ref`, a `ref` without its table.
-pub fn check(sql: &mut Sql, schema: &str, dialect: Dialect) -> Result<Box<Query>> {
+pub(super) fn check(sql: &mut Sql, schema: &str, dialect: Dialect) -> Result<()> {
     let (mut statements, shape) = parse(&sql.text, dialect).map_err(|error| syntax(sql, &error.to_string()))?;
     let query = match (statements.pop(), statements.is_empty()) {
         (Some(Statement::Query(query)), true) => query,
         (None, _) => {
-            return Err(Error::user(format!("`{}` holds no SQL", sql.file.path))
+            return Err(Error::user(format!("`{}` contains no SQL", sql.file.path))
                 .at(Place::file(&sql.file.path))
                 .hint("a model is one select"));
         }
@@ -50,21 +50,7 @@ pub fn check(sql: &mut Sql, schema: &str, dialect: Dialect) -> Result<Box<Query>
     let _ = query.visit(&mut tables);
     tables.qualified.sort();
     sql.shape = Shape { tables: tables.qualified, columns: named_columns(&query.body), ..shape };
-    compare(sql, schema, &tables.read)?;
-    Ok(query)
-}
-
-/// The query of a text that apportion has made itself.
-///
-/// # Errors
-/// When it is none.
-pub fn query_of(text: &str) -> Result<Box<Query>> {
-    let wrong = |error: &dyn std::fmt::Display| Error::bug("a query of our own is none").caused_by(error);
-    let (mut statements, _) = parse(text, Dialect::DataFusion).map_err(|error| wrong(&error))?;
-    match statements.pop() {
-        Some(Statement::Query(query)) => Ok(query),
-        other => Err(wrong(&format!("{other:?}"))),
-    }
+    compare(sql, schema, &tables.read)
 }
 
 fn parse(text: &str, dialect: Dialect) -> Result<(Vec<Statement>, Shape), ParserError> {
@@ -88,40 +74,38 @@ fn parse(text: &str, dialect: Dialect) -> Result<(Vec<Statement>, Shape), Parser
 /// what is left open in ever more ways.
 fn unreadable(tokens: &[TokenWithSpan]) -> Option<(SqlLocation, String)> {
     let (mut brackets, mut cases, mut types): (Vec<SqlLocation>, Vec<SqlLocation>, usize) = (Vec::new(), Vec::new(), 0);
-    let mut last = (&Token::EOF, 0_usize);
+    let mut last: Option<&TokenWithSpan> = None;
+    let mut alike = 0;
     for token in tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))) {
         let at = token.span.start;
-        let keyword = |token: &Token| if let Token::Word(word) = token { word.keyword } else { Keyword::NoKeyword };
         match &token.token {
             Token::LParen | Token::LBracket | Token::LBrace => brackets.push(at),
             Token::RParen | Token::RBracket | Token::RBrace => drop(brackets.pop()),
-            Token::Lt if matches!(keyword(last.0), Keyword::ARRAY | Keyword::STRUCT) => types += 1,
+            Token::Lt if matches!(keyword(last), Keyword::ARRAY | Keyword::STRUCT) => types += 1,
             Token::Gt => types = types.saturating_sub(1),
             Token::ShiftRight => types = types.saturating_sub(2),
-            other if keyword(other) == Keyword::CASE => cases.push(at),
-            other if keyword(other) == Keyword::END => drop(cases.pop()),
+            Token::Word(word) if word.keyword == Keyword::CASE => cases.push(at),
+            Token::Word(word) if word.keyword == Keyword::END => drop(cases.pop()),
             _ => {}
         }
-        last = if *last.0 == token.token { (&token.token, last.1 + 1) } else { (&token.token, 1) };
-        let is_word_again = matches!(token.token, Token::Word(_)) && last.1 > DEPTH;
-        if brackets.len().max(cases.len()).max(types) > DEPTH || is_word_again {
-            return Some((at, format!("it is nested more than {DEPTH} times")));
+        let is_word_again = matches!(token.token, Token::Word(_)) && last.is_some_and(|last| last.token == token.token);
+        alike = if is_word_again { alike + 1 } else { 0 };
+        if brackets.len().max(cases.len()).max(types).max(alike) > DEPTH {
+            return Some((at, format!("it is nested more than {DEPTH} levels deep")));
         }
+        last = Some(token);
     }
-    let left_open = |word: &str, open: &[SqlLocation]| {
-        let first = open.first().filter(|_| open.len() > OPEN);
-        first.map(|at| (*at, format!("the `{word}` here is not closed, and neither are {} behind it", open.len() - 1)))
-    };
     left_open("(", &brackets).or_else(|| left_open("case", &cases))
+}
+
+fn left_open(word: &str, open: &[SqlLocation]) -> Option<(SqlLocation, String)> {
+    let first = open.first().filter(|_| open.len() > OPEN)?;
+    Some((*first, format!("this `{word}` is never closed, and neither are {} after it", open.len() - 1)))
 }
 
 /// How the query of `tokens` begins.
 fn beginning(tokens: &[TokenWithSpan]) -> Shape {
     let mut words = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
-    let keyword = |token: Option<&TokenWithSpan>| match token.map(|token| &token.token) {
-        Some(Token::Word(word)) => word.keyword,
-        _ => Keyword::NoKeyword,
-    };
     let (first, second) = (words.next(), words.next());
     let is_with = keyword(first) == Keyword::WITH;
     let is_recursive = is_with && keyword(second) == Keyword::RECURSIVE;
@@ -131,6 +115,13 @@ fn beginning(tokens: &[TokenWithSpan]) -> Shape {
         after_with: last.filter(|_| is_with).map(|token| position(token.span.end)),
         is_recursive,
         ..Shape::default()
+    }
+}
+
+fn keyword(token: Option<&TokenWithSpan>) -> Keyword {
+    match token.map(|token| &token.token) {
+        Some(Token::Word(word)) => word.keyword,
+        _ => Keyword::NoKeyword,
     }
 }
 
@@ -169,7 +160,7 @@ fn compare(sql: &Sql, schema: &str, read: &BTreeMap<String, SqlLocation>) -> Res
     if let Some(unread) = declared.iter().find(|name| !read.contains_key(*name)) {
         let bare = unread.rsplit('.').next().unwrap_or(unread);
         let function = if sql.refs.contains(bare) { "ref" } else { "source" };
-        return Err(Error::user(format!("`{bare}` is named by ref() or source() but no table of the SQL is it"))
+        return Err(Error::user(format!("`{bare}` is named by ref() or source() but the SQL does not read it"))
             .at(sql.place_of_argument(function, bare))
             .hint("read it after `from` or `join`, or remove it (also from comments: Jinja runs in them)"));
     }
@@ -220,8 +211,7 @@ impl Visitor for TableNames {
             if let SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(of), _) = item
                 && let [_, _] = of.0.as_slice()
             {
-                let span = of.span();
-                let (start, end) = (position(span.start), position(span.end));
+                let (start, end) = (position(of.span().start), position(of.span().end));
                 self.qualified.push(TableUse { start, end, name: name_of(of) });
             }
         }

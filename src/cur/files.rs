@@ -54,7 +54,7 @@ fn csv(manifest: &Manifest) -> Option<&str> {
 
 /// Why a report in CSV is refused.
 pub(super) fn is_csv(file: &str) -> Error {
-    Error::data(format!("the report is delivered as CSV, which is not read: `{file}`"))
+    Error::data(format!("the report is delivered as CSV, which is not supported: `{file}`"))
         .hint("have AWS deliver Parquet: set the format of the report or export to Parquet")
 }
 
@@ -75,9 +75,8 @@ impl<'a> Index<'a> {
 
     /// The files that `manifest` names.
     fn files(&self, manifest: &Manifest) -> Result<Delivery> {
-        let place = || Place::file(&manifest.name);
         if let Some(file) = csv(manifest) {
-            return Err(is_csv(file).at(place()));
+            return Err(is_csv(file).at(Place::file(&manifest.name)));
         }
         let says = manifest.says.clone()?;
         let found: BTreeMap<&str, Option<&ObjectMeta>> =
@@ -93,14 +92,14 @@ impl<'a> Index<'a> {
             return Err(Error::new(
                 kind,
                 format!(
-                    "the manifest of {} names `{first}`{others}, which {} not there",
+                    "the manifest of {} names `{first}`{others}, which {} missing",
                     manifest.period,
                     if absent.len() == 1 { "is" } else { "are" }
                 ),
             )
-            .at(place())
-            .hint("if AWS is delivering just now, run again when it has finished")
-            .hint("if this is a copy, copy the folder of the report whole"));
+            .at(Place::file(&manifest.name))
+            .hint("if AWS is delivering right now, run again when it has finished")
+            .hint("if this is a copy, copy the whole folder of the report"));
         }
         let ManifestContent { id, .. } = says;
         let mut files: Vec<ObjectMeta> = found.into_values().flatten().cloned().collect();
@@ -115,7 +114,7 @@ impl<'a> Index<'a> {
         let newer = files.iter().find(|file| file.last_modified > manifest.written);
         let name = newer.filter(|_| self.location.is_s3()).map(|file| self.location.display(&file.location))?;
         Some(format!(
-            "`{name}` is newer than its manifest: if AWS is delivering {} just now, the next run will have it whole",
+            "`{name}` is newer than its manifest: if AWS is delivering {} right now, the next run will have all of it",
             manifest.period
         ))
     }
@@ -138,14 +137,16 @@ impl<'a> Index<'a> {
     fn object_in_period(&self, manifest: &Manifest, key: &str, same_name: &[&'a ObjectMeta]) -> Option<&'a ObjectMeta> {
         let parts = key.split('/').count();
         let needed = layout::told(key).map_or(parts, |told| parts - told.end);
-        let agrees = |object: &&&ObjectMeta| {
-            let path = object.location.as_ref();
-            let same = key.rsplit('/').zip(path.rsplit('/')).take_while(|(a, b)| a == b).count();
-            same >= needed || same == path.split('/').count()
-        };
-        let beside = |object: &&&ObjectMeta| parent(&below(self.location, object)) == parent(&manifest.below);
-        same_name.iter().find(agrees).or_else(|| same_name.iter().find(beside)).copied()
+        let folder = parent(&manifest.below);
+        let agreeing = same_name.iter().find(|object| agrees(object.location.as_ref(), key, needed));
+        agreeing.or_else(|| same_name.iter().find(|object| parent(&below(self.location, object)) == folder)).copied()
     }
+}
+
+/// Whether the last `needed` parts of `path` are those of `key`, or all that it has.
+fn agrees(path: &str, key: &str, needed: usize) -> bool {
+    let same = key.rsplit('/').zip(path.rsplit('/')).take_while(|(a, b)| a == b).count();
+    same >= needed || same == path.split('/').count()
 }
 
 /// What of `key` comes below the folder of `report`.
@@ -154,8 +155,8 @@ fn below_report<'a>(key: &'a str, report: &str) -> Option<Vec<&'a str>> {
     let parts: Vec<&str> = key.split('/').collect();
     let is_range = !parts[told.start].contains('=');
     // Data exports have `data/` above the period, reports for Athena the name of the report once more.
-    let above = |name: &str| told.start.checked_sub(1).filter(|at| parts[*at] == name);
-    let first = if is_range { told.start } else { above("data").or_else(|| above(report)).unwrap_or(told.start) };
+    let is_above = parts[..told.start].last().is_some_and(|folder| ["data", report].contains(folder));
+    let first = if !is_range && is_above { told.start - 1 } else { told.start };
     Some(parts[first..].to_vec())
 }
 
@@ -175,12 +176,12 @@ pub(super) fn mixed(location: &Location, plain: &[ObjectMeta]) -> Deliveries {
         let names: Vec<String> =
             own.iter().map(|folder| format!("`{}/{folder}`", location.name.trim_end_matches('/'))).collect();
         let error = Error::data(format!(
-            "there are {} deliveries of {period} and no manifest that tells which one counts: {}",
+            "there are {} deliveries of {period} and no manifest that says which one counts: {}",
             names.len(),
             names.join(", ")
         ))
-        .hint("put the manifest there, too (`<report>-Manifest.json`)")
-        .hint("or keep one of the folders in the source");
+        .hint("add the manifest (`<report>-Manifest.json`)")
+        .hint("or keep only one of the folders in the source");
         (period, Err(error))
     });
     refused.collect()

@@ -19,21 +19,27 @@ pub(super) struct FolderPeriod {
     pub(super) end: usize,
 }
 
+impl FolderPeriod {
+    /// The period that the part `at` alone names.
+    fn of_part(period: Period, at: usize) -> Self {
+        Self { period, start: at, end: at + 1 }
+    }
+}
+
 /// The folders of `path` that name its period.
 pub(super) fn told(path: &str) -> Option<FolderPeriod> {
     let (mut year, mut month) = (None, None);
     for (at, part) in path.split('/').enumerate() {
         let lower = part.to_lowercase();
-        let one = |period| FolderPeriod { period, start: at, end: at + 1 };
         if let Some((key, value)) = lower.split_once('=') {
             match key {
-                "billing_period" => return value.get(..7).and_then(|v| v.parse().ok()).map(one),
+                "billing_period" => return Some(FolderPeriod::of_part(value.get(..7)?.parse().ok()?, at)),
                 "year" => year = value.parse().ok().map(|year| (at, year)),
                 "month" => month = value.parse().ok().map(|month| (at, month)),
                 _ => {}
             }
         } else if let Some(period) = range_of(&lower) {
-            return Some(one(period));
+            return Some(FolderPeriod::of_part(period, at));
         }
     }
     let ((first, year), (second, month)) = (year?, month?);
@@ -44,11 +50,14 @@ pub(super) fn told(path: &str) -> Option<FolderPeriod> {
 /// `20181001-20181101`
 fn range_of(part: &str) -> Option<Period> {
     let (first, last) = part.split_once('-')?;
-    let digits = |text: &str| text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(first) || !digits(last) {
+    if !is_day(first) || !is_day(last) {
         return None;
     }
     Period::new(first[..4].parse().ok()?, first[4..6].parse().ok()?).ok()
+}
+
+fn is_day(text: &str) -> bool {
+    text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The folder of one delivery of several below the folder of the period: `<assembly id>` of a legacy report, of which
@@ -63,12 +72,12 @@ pub(super) fn delivery_folder(path: &str, told: FolderPeriod) -> Option<&str> {
 
 /// The time that the folder of a delivery begins with, as digits: `20220503T120125Z`, `2024-03-01T12:01:25.000Z-...`.
 pub(super) fn time_of(folder: &str) -> Option<String> {
-    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let (date, rest) = folder.split_once('T')?;
     let clock = rest.split(['Z', '.', '-']).next().unwrap_or("");
-    let text = format!("{}{}", digits(date), digits(clock));
-    let is_time = |c: char| c.is_ascii_digit() || c == '-' || c == ':';
-    (text.len() == 14 && date.chars().chain(clock.chars()).all(is_time)).then_some(text)
+    let written = format!("{date}{clock}");
+    let is_time = written.chars().all(|c| c.is_ascii_digit() || c == '-' || c == ':');
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    (is_time && digits.len() == 14).then_some(digits)
 }
 
 fn is_uuid(folder: &str) -> bool {

@@ -75,6 +75,18 @@ struct UnreadManifest<'a> {
     below: String,
 }
 
+impl UnreadManifest<'_> {
+    /// How many folders deep it lies.
+    fn depth(&self) -> usize {
+        self.below.split('/').count()
+    }
+
+    /// The time in the name of its folder.
+    fn time(&self) -> Option<String> {
+        layout::time_of(file_name(parent(&self.below)))
+    }
+}
+
 /// The manifests in use: of every report and period the newest.
 ///
 /// # Errors
@@ -106,8 +118,11 @@ pub(super) async fn read(location: &Location, objects: &[ObjectMeta]) -> Result<
 }
 
 async fn bytes(location: &Location, object: &ObjectMeta) -> Result<bytes::Bytes> {
-    let refused = |error: object_store::Error| location.refused("read", &object.location, &error);
-    location.store.get(&object.location).await.map_err(refused)?.bytes().await.map_err(refused)
+    let read = match location.store.get(&object.location).await {
+        Ok(found) => found.bytes().await,
+        Err(error) => Err(error),
+    };
+    read.map_err(|error| location.refused("read", &object.location, &error))
 }
 
 /// Where folders tell no period, the source is the folder of a period, and manifests tell which.
@@ -126,7 +141,7 @@ fn of_each_period(
         }
         let says = says?;
         let period = says.period.ok_or_else(|| {
-            Error::data("nothing tells the billing period of the manifest")
+            Error::data("cannot tell the billing period of the manifest")
                 .at(Place::file(&name))
                 .hint("name the folder of the whole report as the source, as AWS delivers it")
         })?;
@@ -147,56 +162,57 @@ fn of_each_period(
 /// Of several manifests of one report and period the one in the folder of the period; without it, the newest by the
 /// time in the names of their folders, or by when they were written.
 fn newest(mut group: Vec<UnreadManifest<'_>>) -> Option<UnreadManifest<'_>> {
-    let depth = |found: &UnreadManifest<'_>| found.below.split('/').count();
-    let top = group.iter().map(depth).min()?;
-    group.retain(|found| depth(found) == top);
-    let time = |found: &UnreadManifest<'_>| layout::time_of(file_name(parent(&found.below)));
-    let all_tell = group.iter().all(|found| time(found).is_some());
+    let top = group.iter().map(UnreadManifest::depth).min()?;
+    group.retain(|found| found.depth() == top);
+    let all_tell = group.iter().all(|found| found.time().is_some());
     group
         .into_iter()
-        .max_by_key(|found| (time(found).filter(|_| all_tell), found.object.last_modified, found.below.clone()))
+        .max_by_key(|found| (found.time().filter(|_| all_tell), found.object.last_modified, found.below.clone()))
 }
 
 /// Reads the text of a manifest.
 fn parse(name: &str, bytes: &[u8]) -> Result<ManifestContent> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
-        let text = String::from_utf8_lossy(bytes);
-        // The parser counts bytes.
-        let line = bytes.split(|byte| *byte == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
-        let column = String::from_utf8_lossy(&line[..error.column().min(line.len())]).chars().count();
-        let mut place = Place::in_text(name, &text, error.line(), column);
-        place.text = place.text.filter(|line| line.chars().count() <= LINE);
-        let full = error.to_string();
-        let words = full.split(" at line ").next().unwrap_or(&full);
-        Error::data(format!("the manifest is no JSON: {words}"))
-            .at(place)
-            .hint("if AWS is delivering just now, run again later; if this is a copy, copy the file again")
-    })?;
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| no_json(name, bytes, &error))?;
     if let Some(view) = other_view(&value) {
         return Err(Error::data(format!(
-            "the report is pro forma, not what AWS bills: it is of the billing view `{view}`"
+            "the report is pro forma, not what AWS bills: it belongs to the billing view `{view}`"
         ))
         .at(Place::file(name))
-        .hint("name as the source a report or export of the payer whose billing view is the primary one"));
+        .hint("use as the source a report or export of the payer whose billing view is the primary one"));
     }
     let keys = ["reportKeys", "dataFiles"].iter().find_map(|field| value.get(*field)?.as_array());
     let keys: Option<Vec<String>> = keys.and_then(|keys| keys.iter().map(|key| Some(key_of(key.as_str()?))).collect());
     let Some(mut keys) = keys.filter(|keys| !keys.is_empty()) else {
         return Err(Error::data("the manifest names no files")
             .at(Place::file(name))
-            .hint("a manifest of AWS lists them as `reportKeys` (legacy) or `dataFiles` (data exports)")
+            .hint("manifests of AWS list them as `reportKeys` (legacy) or `dataFiles` (data exports)")
             .hint("if the month has just begun, wait for its first delivery"));
     };
     keys.sort();
     keys.dedup();
     let id = ["assemblyId", "executionId"].iter().find_map(|field| value.get(*field)?.as_str().map(str::to_owned));
-    let folder = || {
-        let key = keys.first()?;
-        layout::delivery_folder(key, layout::told(key)?).map(str::to_owned)
-    };
-    let id = id.or_else(folder).unwrap_or_default();
+    let id = id.or_else(|| delivery_of(keys.first()?)).unwrap_or_default();
     let start = value.get("billingPeriod").and_then(|period| period.get("start").unwrap_or(period).as_str());
     Ok(ManifestContent { id, period: start.and_then(month_of), keys })
+}
+
+fn no_json(name: &str, bytes: &[u8], error: &serde_json::Error) -> Error {
+    let text = String::from_utf8_lossy(bytes);
+    // The parser counts bytes.
+    let line = bytes.split(|byte| *byte == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let column = String::from_utf8_lossy(&line[..error.column().min(line.len())]).chars().count();
+    let mut place = Place::in_text(name, &text, error.line(), column);
+    place.text = place.text.filter(|line| line.chars().count() <= LINE);
+    let full = error.to_string();
+    let words = full.split(" at line ").next().unwrap_or(&full);
+    Error::data(format!("the manifest is not valid JSON: {words}"))
+        .at(place)
+        .hint("if AWS is delivering right now, run again later; if this is a copy, copy the file again")
+}
+
+/// The folder of the delivery that the file `key` is of, which is named as the delivery is.
+fn delivery_of(key: &str) -> Option<String> {
+    layout::delivery_folder(key, layout::told(key)?).map(str::to_owned)
 }
 
 /// A billing view other than the primary one that a manifest names, wherever it does: pro-forma prices of AWS Billing

@@ -1,4 +1,4 @@
-//! The files of a Cost and Usage Report and the billing periods they belong to.
+//! Floor 3: the files of a Cost and Usage Report and the billing periods they belong to.
 //!
 //! Where AWS's manifests are, they tell which files are the report; a folder without manifests is taken whole.
 
@@ -11,9 +11,19 @@ use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::storage::Location;
 
+mod bills;
 mod files;
 mod layout;
 mod manifest;
+pub mod mapping;
+pub mod sql;
+
+pub use bills::{Bill, Bills};
+
+/// The column that every table of the report has: the billing period, as text.
+pub const PERIOD: &str = "billing_period";
+/// The column that tells the period of a file in a plain folder.
+pub const PERIOD_START: &str = "bill_billing_period_start_date";
 
 /// How many files are named where many are meant.
 const NAMED: usize = 3;
@@ -196,11 +206,11 @@ fn refuse_empty(location: &Location, objects: &[ObjectMeta], parquet: &[ObjectMe
             Some(object) => files::is_csv(&location.display(&object.location)),
             None => Error::data(format!("there is no Parquet file in `{}`", location.name))
                 .hint("set the source in `config.yaml` or with --source to the folder of the report")
-                .hint("a sample can be made with `apportion sample --out DIR`"),
+                .hint("or make a sample with `apportion sample --out DIR`"),
         });
     }
     if parquet.iter().all(|object| object.size == 0) {
-        return Err(Error::data(format!("all Parquet files in `{}` have no bytes", location.name))
+        return Err(Error::data(format!("all Parquet files in `{}` have 0 bytes", location.name))
             .hint("have the report delivered again"));
     }
     Ok(())

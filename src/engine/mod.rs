@@ -1,39 +1,25 @@
-//! Floor 2: runs SQL, reads and writes tables. It has never heard of a model.
+//! Floor 4: plans SQL and runs it. It has never heard of a model.
+//!
+//! The [`Planner`] is always DataFusion: it knows columns and types, and refuses what would be wrong before anything
+//! runs. An [`Executor`] runs what was planned; the one that is built in is DataFusion, too, and shares the planner's
+//! session. An error in SQL carries line and column of the SQL text as its place, without a file.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use ::datafusion::sql::sqlparser::ast::Query;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
+use futures::StreamExt;
 use futures::stream::BoxStream;
 
-use crate::common::data_type::DataType;
 use crate::common::error::Result;
 use crate::common::period::Period;
 use crate::cur::ReportFile;
+use crate::cur::mapping::SourceColumn;
 use crate::storage::Location;
 
-pub mod datafusion;
+mod datafusion;
 pub mod rows;
-pub mod types;
 
-/// A column that SQL may read from the report, and where its values come from.
-#[derive(Debug, Clone)]
-pub struct SourceColumn {
-    /// The name in SQL.
-    pub name: String,
-    /// The type in SQL, whatever the file has.
-    pub data_type: DataType,
-    /// Whether results would be wrong without it.
-    pub required: bool,
-    /// What is lost without it.
-    pub without: Option<String>,
-    /// Whether its values are account ids, which have twelve digits.
-    pub is_account_id: bool,
-    /// Physical columns in order of preference, `map.key` for the values of a map.
-    pub from: Vec<String>,
-}
+pub use datafusion::{Limits, Planner, gigabytes, periods, query_published, usual_memory, version};
 
 /// A table of the report, as SQL is to see it.
 #[derive(Debug, Clone)]
@@ -50,45 +36,6 @@ pub struct SourceSpec {
     pub period: Period,
 }
 
-/// The files of a period, as bills.
-#[derive(Debug, Clone)]
-pub struct Bills {
-    /// Where the report is.
-    pub location: Location,
-    /// The columns as they are declared, with the names that they have in files.
-    pub columns: Vec<SourceColumn>,
-    /// The period.
-    pub period: Period,
-    /// The files by the folder that they lie in, as the user would write it; those of one manifest are in one.
-    pub folders: BTreeMap<String, Vec<ReportFile>>,
-    /// Whether the folders are parts of the same bills, by day or account for instance.
-    pub are_together: bool,
-    /// Where the user says so.
-    pub setting: String,
-}
-
-impl Bills {
-    /// The files with their folders.
-    pub fn files(&self) -> impl Iterator<Item = (&str, &ReportFile)> {
-        self.folders.iter().flat_map(|(folder, files)| files.iter().map(|file| (folder.as_str(), file)))
-    }
-}
-
-/// What a folder holds of a period in one layout.
-#[derive(Debug, Clone)]
-pub struct Bill {
-    /// The folder and its layout, as text.
-    pub name: String,
-    /// Rows.
-    pub rows: u64,
-    /// Those who pay; none where the report does not say.
-    pub payers: Vec<String>,
-    /// The sum of unblended cost, as text.
-    pub total: Option<String>,
-    /// Whether no line bears an invoice id; nothing where the report has no such column.
-    pub is_open: Option<bool>,
-}
-
 /// A query that gets a name.
 #[derive(Debug, Clone)]
 pub struct QuerySpec {
@@ -96,8 +43,6 @@ pub struct QuerySpec {
     pub relation: String,
     /// The query.
     pub sql: String,
-    /// The query as it was parsed.
-    pub query: Box<Query>,
     /// Whether its rows are written once and read back; else it is put into its readers.
     pub is_table: bool,
 }
@@ -164,49 +109,52 @@ pub struct Rows {
     pub batches: BoxStream<'static, Result<RecordBatch>>,
 }
 
-/// What runs SQL. An error in SQL carries line and column of the SQL text as its place, without a file.
-#[async_trait]
-pub trait Engine: Send + Sync {
-    /// An empty engine of the same kind, with the same limits.
-    fn fresh(&self) -> Result<Box<dyn Engine>>;
-
-    /// Makes a table of the report known.
-    async fn add_source(&self, spec: SourceSpec) -> Result<()>;
-
-    /// Makes rows in memory known under `relation`.
+impl Rows {
+    /// Reads all rows; keeps at most `keep` of them and counts the others.
     ///
     /// # Errors
-    /// When the name is taken.
-    fn add_rows(&self, relation: &str, rows: RecordBatch) -> Result<()>;
+    /// What went wrong while they were made.
+    pub async fn first(mut self, keep: usize) -> Result<Answer> {
+        let mut answer = Answer { schema: self.schema, batches: Vec::new(), rows: 0 };
+        let mut room = keep;
+        while let Some(batch) = self.batches.next().await {
+            let batch = batch?;
+            answer.rows += batch.num_rows() as u64;
+            let taken = room.min(batch.num_rows());
+            if taken > 0 {
+                answer.batches.push(batch.slice(0, taken));
+                room -= taken;
+            }
+        }
+        Ok(answer)
+    }
+}
 
-    /// Plans a query, checks that its sums cannot wrap, and makes it known. Returns its columns.
-    async fn add_query(&self, spec: QuerySpec) -> Result<SchemaRef>;
+/// What runs planned queries and keeps their tables. All of it is told to the planner first.
+#[async_trait]
+pub trait Executor: Send + Sync {
+    /// Has queries find a table of the report. One that shares the planner's session finds it already.
+    async fn attach_source(&self, _spec: &SourceSpec) -> Result<()> {
+        Ok(())
+    }
 
-    /// The columns of `relation`.
-    async fn schema(&self, relation: &str) -> Result<SchemaRef>;
+    /// Has queries find the rows of a seed. One that shares the planner's session finds them already.
+    async fn attach_seed(&self, _relation: &str, _rows: &RecordBatch) -> Result<()> {
+        Ok(())
+    }
 
-    /// The source columns that all planned queries read, as (relation, column).
-    fn source_columns_read(&self) -> BTreeSet<(String, String)>;
-
-    /// Checks that no file lacks a required column that is read, or has one that is read twice. Returns what is lost
-    /// for want of other columns that are read.
-    fn check_source(&self) -> Result<Vec<String>>;
-
-    /// What the folders of a report hold of a period.
-    async fn bills(&self, report: &Bills) -> Result<Vec<Bill>>;
-
-    /// Checks that nothing in the folders of a report would be added up twice, or into another period.
-    async fn check_bills(&self, report: &Bills) -> Result<()>;
-
-    /// Runs the table query `relation` and writes its rows to one Parquet file, then reads it from there.
-    async fn write(&self, relation: &str, destination: &Destination) -> Result<Written>;
+    /// Runs the table query `relation` and writes its rows to one Parquet file, from which they are read from then on.
+    async fn materialise(&self, relation: &str, destination: &Destination) -> Result<Written>;
 
     /// Reads the table `relation` from files that were written before, below the output.
     async fn read_back(&self, relation: &str, paths: &[String], period: Period) -> Result<()>;
 
     /// Makes a table known that was published before, from its files below the output and with their columns.
-    async fn add_published(&self, relation: &str, paths: &[String], period: Period) -> Result<()>;
+    async fn attach_published(&self, relation: &str, paths: &[String], period: Period) -> Result<()>;
 
-    /// Runs a query; keeps at most `keep` rows and counts them all. If it is sorted, the other columns break ties.
-    async fn select(&self, sql: &str, sort_by: &[String], keep: usize) -> Result<Answer>;
+    /// Runs a query. If it is sorted, the other columns break ties.
+    async fn query(&self, sql: &str, sort_by: &[String]) -> Result<Rows>;
+
+    /// Ends what still runs elsewhere. Work in this process ends when it is let go of.
+    async fn stop(&self) {}
 }

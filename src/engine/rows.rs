@@ -8,14 +8,14 @@ use arrow::datatypes::{DataType as Arrow, Field, Schema, SchemaRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde_json::Value;
 
-use super::types;
 use crate::common::error::{Error, Result};
 use crate::common::settings::{Settings, plain};
+use crate::common::types;
 
 /// Texts as a column of `kind`; the empty text and `None` are null.
 ///
 /// # Errors
-/// With the index of the first text that is no value of `kind`.
+/// With the index of the first text that is not a value of `kind`.
 pub fn column(texts: &[Option<String>], kind: &Arrow) -> Result<ArrayRef, usize> {
     let strings: ArrayRef = Arc::new(texts.iter().map(Option::as_deref).collect::<StringArray>());
     let lenient = CastOptions { safe: true, format_options: FormatOptions::default() };
@@ -71,13 +71,13 @@ pub fn batch(rows: &[&Settings], schema: &SchemaRef) -> Result<RecordBatch, (Err
     let nullable: Vec<Field> = schema.fields().iter().map(|f| f.as_ref().clone().with_nullable(true)).collect();
     let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
     RecordBatch::try_new_with_options(Arc::new(Schema::new(nullable)), columns, &options)
-        .map_err(|e| (Error::bug("rows do not make a batch").caused_by(&e), 0))
+        .map_err(|e| (Error::bug("rows do not form a batch").caused_by(&e), 0))
 }
 
 fn not_of_kind(text: &Option<String>, field: &Field) -> Error {
     let text = text.as_deref().unwrap_or("");
     let kind = types::name(field.data_type());
-    Error::user(format!("`{text}` in column `{}` is no {kind}", field.name()))
+    Error::user(format!("`{text}` in column `{}` is not a valid {kind}", field.name()))
 }
 
 /// Batches as rows of text, null as `None`.

@@ -1,6 +1,6 @@
 //! What a run leaves below `target/apportion/` for people and tools to read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -36,17 +36,18 @@ impl Artifacts {
     }
 
     /// Writes the compiled SQL of every model, test and question (of a unit test, its model's under the test's
-    /// settings), and removes what earlier runs compiled besides.
+    /// settings), and of `sources` by their paths; removes what earlier runs compiled besides.
     ///
     /// Two runs at once do not disturb each other: a file is replaced whole, and only strangers are removed. A file that
     /// holds its text already stays.
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn write_compiled(&self, compiled: &Compiled) -> Result<()> {
+    pub fn write_compiled(&self, compiled: &Compiled, sources: &BTreeMap<String, String>) -> Result<()> {
         let folder = self.folder.join("compiled");
         let mut written = BTreeSet::new();
-        for (path, text) in texts(compiled) {
+        let sources = sources.iter().map(|(path, text)| (path.clone(), text.as_str()));
+        for (path, text) in texts(compiled).chain(sources) {
             let path = folder.join(path);
             if !std::fs::read(&path).is_ok_and(|kept| kept == text.as_bytes()) {
                 write_text(&path, text)?;
@@ -70,7 +71,8 @@ impl Artifacts {
     /// # Errors
     /// When the folder cannot be written.
     pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<()> {
-        let text = serde_json::to_string_pretty(value).map_err(|e| Error::bug("no JSON").caused_by(&e))?;
+        let text = serde_json::to_string_pretty(value)
+            .map_err(|e| Error::bug("could not write an artifact as JSON").caused_by(&e))?;
         write_text(&self.folder.join(name), &text)
     }
 }
@@ -95,7 +97,7 @@ fn texts(compiled: &Compiled) -> impl Iterator<Item = (String, &str)> {
 
 fn write_text(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().unwrap_or(path);
-    let elsewhere = |error: Error| error.hint("--target-path, or APPORTION_TARGET_PATH, puts artifacts elsewhere");
+    let elsewhere = |error: Error| error.hint("put artifacts elsewhere with --target-path or APPORTION_TARGET_PATH");
     std::fs::create_dir_all(folder).map_err(|e| elsewhere(Error::io("create the folder", folder, &e)))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = path.with_file_name(format!("{name}-{}.{DRAFT}", std::process::id()));

@@ -3,8 +3,8 @@
 use arrow::datatypes::Schema;
 
 use crate::common::error::Error;
+use crate::common::types;
 use crate::compile::ModelNode;
-use crate::engine::types;
 
 /// Every way in which `schema` is not what `model` declares.
 pub(super) fn broken(model: &ModelNode, schema: &Schema) -> Vec<Error> {
@@ -13,7 +13,7 @@ pub(super) fn broken(model: &ModelNode, schema: &Schema) -> Vec<Error> {
         let Ok(field) = schema.field_with_name(&column.name) else {
             let known = schema.fields().iter().map(|field| field.name().as_str());
             errors.push(
-                Error::user(format!("`{}` declares the column `{}` but does not give it", model.name, column.name))
+                Error::user(format!("`{}` declares the column `{}` but does not return it", model.name, column.name))
                     .at(model.place_of_column(column))
                     .did_you_mean(&column.name, known),
             );
@@ -24,7 +24,7 @@ pub(super) fn broken(model: &ModelNode, schema: &Schema) -> Vec<Error> {
         {
             errors.push(
                 Error::user(format!(
-                    "`{}.{}` is declared {declared} but gives {}",
+                    "`{}.{}` is declared {declared} but is {}",
                     model.name,
                     column.name,
                     types::name(field.data_type())
@@ -38,7 +38,7 @@ pub(super) fn broken(model: &ModelNode, schema: &Schema) -> Vec<Error> {
         for name in names.iter().filter(|name| schema.field_with_name(name).is_err()) {
             let known = schema.fields().iter().map(|field| field.name().as_str());
             errors.push(
-                Error::user(format!("`{key}` of `{}` names `{name}`, which is no column of it", model.name))
+                Error::user(format!("`{key}` of `{}` names `{name}`, which is not one of its columns", model.name))
                     .at(model.place_of_meta(key, name))
                     .did_you_mean(name, known),
             );
@@ -48,7 +48,7 @@ pub(super) fn broken(model: &ModelNode, schema: &Schema) -> Vec<Error> {
         let declared = |name: &str| model.columns.iter().any(|column| column.name == name);
         for field in schema.fields().iter().filter(|field| !declared(field.name())) {
             errors.push(
-                Error::user(format!("`{}` gives the column `{}` but does not declare it", model.name, field.name()))
+                Error::user(format!("`{}` returns the column `{}` but does not declare it", model.name, field.name()))
                     .at(model.sql.place_of_column(field.name()))
                     .hint("its contract is enforced: declare the column, or leave it out"),
             );

@@ -2,13 +2,18 @@
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{Field, Schema};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::Workspace;
 use crate::common::data_type::DataType;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
+use crate::common::types;
 use crate::cur::Report;
-use crate::engine::{SourceColumn, SourceSpec, rows, types};
+use crate::cur::mapping::SourceColumn;
+use crate::cur::sql;
+use crate::engine::{SourceSpec, rows};
 use crate::project::load::Source;
 use crate::project::properties::names;
 use crate::project::{ColumnProperties, ModelProperties, PUBLISHED, Project, Seed};
@@ -35,6 +40,25 @@ pub(super) fn source_spec(source: &Source, report: &Report, period: Period) -> R
     })
 }
 
+impl Workspace {
+    /// A select over the report's files for each source, by the paths of their compiled SQL.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or the target's engine is not given files.
+    pub async fn source_selects(&self, report: &Report, period: Period) -> Result<BTreeMap<String, String>> {
+        let planner = self.planner()?;
+        let mut selects = BTreeMap::new();
+        for source in of_report(&self.project) {
+            let spec = source_spec(source, report, period)?;
+            let relation = spec.relation.clone();
+            planner.add_source(spec).await?;
+            let select = sql::select(&planner.mapped_files(&relation)?, self.dialect)?;
+            selects.insert(format!("{}/{relation}.sql", source.file.path), select);
+        }
+        Ok(selects)
+    }
+}
+
 /// The columns of `source`.
 pub(super) fn source_columns(source: &Source) -> Result<Vec<SourceColumn>> {
     source.table.columns.iter().map(|column| source_column(column, source)).collect()
@@ -46,7 +70,7 @@ fn source_column(column: &ColumnProperties, source: &Source) -> Result<SourceCol
     let data_type = declared.parse().map_err(|error: Error| error.at(source.file.place(column.data_type_at)))?;
     let required = column.meta.get("required").is_some_and(|value| value.as_bool() == Some(true));
     if let Some(unknown) = column.meta.keys().find(|key| !META.contains(&key.as_str())) {
-        return Err(Error::user(format!("`meta:` of a source column has no `{unknown}`"))
+        return Err(Error::user(format!("`meta:` of a source column has no key `{unknown}`"))
             .at(place())
             .did_you_mean(unknown, META));
     }
@@ -55,12 +79,12 @@ fn source_column(column: &ColumnProperties, source: &Source) -> Result<SourceCol
         Some(ACCOUNT_ID) if data_type == DataType::String => true,
         None if !column.meta.contains_key("kind") => false,
         Some(ACCOUNT_ID) => {
-            return Err(Error::user(format!("`{}` is an account id and no string", column.name))
+            return Err(Error::user(format!("`{}` is an account id but not a string", column.name))
                 .at(place())
                 .hint("declare `data_type: string`: account ids may begin with zeros"));
         }
         _ => {
-            return Err(Error::user(format!("`{}` is of a kind that is not known", column.name))
+            return Err(Error::user(format!("`{}` is of an unknown kind", column.name))
                 .at(place())
                 .hint(format!("kinds: {ACCOUNT_ID}")));
         }
@@ -89,14 +113,14 @@ pub(super) fn seed_rows(seed: &Seed, properties: &ModelProperties) -> Result<Rec
         let column = rows::column(&texts, &kind).map_err(|wrong| {
             let (line, row) = &seed.rows[wrong];
             let before: usize = row.iter().take(index).map(|text| text.chars().count() + 1).sum();
-            Error::user(format!("`{}` in column `{name}` is no {data_type}", row[index]))
+            Error::user(format!("`{}` in column `{name}` is not a valid {data_type}", row[index]))
                 .at(seed.file.place_at(*line, before + 1))
         })?;
         fields.push(Field::new(name, kind, true));
         columns.push(column);
     }
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
-        .map_err(|e| Error::bug("a seed makes no batch").caused_by(&e))
+        .map_err(|e| Error::bug("the columns of a seed do not form a batch").caused_by(&e))
 }
 
 fn seed_type(name: &str, properties: &ModelProperties) -> Result<DataType> {

@@ -1,9 +1,8 @@
-//! Floor 3: a compiled project on an engine, planned and checked for one billing period.
+//! Floor 5: a compiled project on an engine, planned and checked for one billing period.
 
 mod artifacts;
 mod contracts;
 mod inputs;
-mod planning;
 mod prepare;
 mod restatement;
 mod unit;

@@ -1,23 +1,19 @@
-//! From a compiled project to an engine that knows all its tables, before anything runs.
+//! From a project to a planned run: compiled, known to an engine with all its tables, and checked before anything runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
-use tokio::runtime::Handle;
-use tokio::task::{JoinSet, spawn_blocking};
 
-use super::planning::{self, Planned};
 use super::workspace::Workspace;
 use super::{contracts, inputs};
 use crate::common::error::{Error, Place, Result};
-use crate::common::parallel;
 use crate::common::period::Period;
 use crate::compile::node::Sql;
-use crate::compile::{Compiled, ModelNode};
+use crate::compile::{Compiled, Materialization, ModelNode};
 use crate::cur::Report;
-use crate::engine::{Answer, Destination, Engine, Written};
-use crate::project::PUBLISHED;
+use crate::engine::{Answer, Destination, Executor, Planner, QuerySpec, Written};
+use crate::project::{PUBLISHED, Project};
 use crate::publish::layout;
 
 /// A project planned for one billing period.
@@ -26,8 +22,10 @@ pub struct PlannedRun {
     pub period: Period,
     /// The compiled project.
     pub compiled: Arc<Compiled>,
-    /// The engine that knows all its tables.
-    pub engine: Arc<dyn Engine>,
+    /// What knows all its tables by their columns.
+    pub planner: Planner,
+    /// What runs it.
+    pub executor: Arc<dyn Executor>,
     /// What is lost for want of columns that the report lacks.
     pub without: Vec<String>,
     /// The run.
@@ -41,47 +39,73 @@ pub struct PlannedRun {
 }
 
 impl PlannedRun {
-    /// Compiles the project for `period`, makes sources, seeds and models known to an engine, and checks
-    /// contracts, sums and the report's columns. Nothing is run.
+    /// Compiles the project for `period`, makes sources, seeds and models known to a planner, and checks contracts, sums
+    /// and the report's columns. Nothing is run.
     ///
     /// # Errors
     /// All that can be known to be wrong before running.
     pub async fn prepare(workspace: &Workspace, report: &Report, period: Period) -> Result<Self> {
-        let runtime = Handle::current();
-        let (opened, models) =
-            parallel::both(|| Opened::new(workspace, report, period, &runtime), || workspace.compile_models(period));
-        let (mut models, Opened { engine, seeds, mut sources }) = (models?, opened?);
-
-        // The models are planned while the tests are compiled.
-        let (unplanned, planner) = (planning::unplanned(&mut models), Arc::clone(&engine));
-        let mut planning = JoinSet::new();
-        planning.spawn(async move {
-            joined(&mut sources).await??;
-            planning::plan(planner, unplanned).await
-        });
-        let compiled = Arc::new(models.finish()?);
-        let (artifacts, texts) = (workspace.artifacts.clone(), Arc::clone(&compiled));
-        let writing = spawn_blocking(move || artifacts.write_compiled(&texts));
-        let schemas = joined(&mut planning).await?;
-        writing.await.map_err(|e| Error::bug("writing broke off").caused_by(&e))??;
-
-        let (run_id, without) = (workspace.job.run_id.clone(), Vec::new());
-        let texts = workspace.artifacts.compiled();
-        let is_by_payer = workspace.is_by_payer();
-        let mut planned = Self { period, compiled, engine, without, run_id, is_by_payer, seeds, texts };
-        planned.without = planned.check(schemas?)?;
+        let compiled = workspace.compile(period)?;
+        workspace.artifacts.write_compiled(&compiled, &BTreeMap::new())?;
+        workspace.check_engine()?;
+        let planner = workspace.planner()?;
+        let executor: Arc<dyn Executor> = Arc::new(planner.executor());
+        let mut planned = Self {
+            period,
+            compiled: Arc::new(compiled),
+            planner,
+            executor,
+            without: Vec::new(),
+            run_id: workspace.job.run_id.clone(),
+            is_by_payer: workspace.is_by_payer(),
+            seeds: BTreeMap::new(),
+            texts: workspace.artifacts.compiled(),
+        };
+        planned.attach(&workspace.project, report).await?;
+        planned.plan().await?;
+        planned.without = planned.planner.check_source()?;
         Ok(planned)
     }
 
-    /// Checks what was `planned`: contracts, and the report's columns. Returns what is lost for want of some.
-    fn check(&self, mut planned: Planned) -> Result<Vec<String>> {
-        let errors = self.in_order().flat_map(|model| match planned.remove(&model.name).flatten() {
-            Some(Ok(schema)) => contracts::broken(model, &schema),
-            Some(Err(error)) => vec![self.locate(error, &model.sql)],
-            None => Vec::new(),
-        });
-        Error::many(errors.collect()).map_or(Ok(()), Err)?;
-        self.engine.check_source()
+    /// Makes the report's tables and the seeds known.
+    async fn attach(&mut self, project: &Project, report: &Report) -> Result<()> {
+        for source in inputs::of_report(project) {
+            let spec = inputs::source_spec(source, report, self.period)?;
+            self.executor.attach_source(&spec).await?;
+            self.planner.add_source(spec).await?;
+        }
+        for (name, (seed, properties)) in &project.seeds {
+            let (relation, rows) = (self.relation(name), inputs::seed_rows(seed, properties)?);
+            self.executor.attach_seed(&relation, &rows).await?;
+            self.planner.add_rows(&relation, rows.clone())?;
+            self.seeds.insert(relation, rows);
+        }
+        Ok(())
+    }
+
+    /// Plans every model and checks what it declares; of one that reads a model with an error nothing is said.
+    async fn plan(&self) -> Result<()> {
+        let mut errors = Vec::new();
+        let mut unplanned: BTreeSet<&str> = BTreeSet::new();
+        for model in self.in_order() {
+            if model.sql.refs.iter().any(|parent| unplanned.contains(parent.as_str())) {
+                unplanned.insert(&model.name);
+                continue;
+            }
+            let spec = QuerySpec {
+                relation: self.relation(&model.name),
+                sql: model.sql.text.clone(),
+                is_table: model.materialization == Materialization::Table,
+            };
+            match self.planner.add_query(spec).await {
+                Ok(schema) => errors.extend(contracts::broken(model, &schema)),
+                Err(error) => {
+                    unplanned.insert(&model.name);
+                    errors.push(self.locate(error, &model.sql));
+                }
+            }
+        }
+        Error::many(errors).map_or(Ok(()), Err)
     }
 
     /// The models, parents first.
@@ -105,7 +129,7 @@ impl PlannedRun {
             period: self.period,
             is_result: model.schema.is_none(),
         };
-        let written = self.engine.write(&self.relation(&model.name), &destination).await;
+        let written = self.executor.materialise(&self.relation(&model.name), &destination).await;
         written.map_err(|error| self.locate(error, &model.sql))
     }
 
@@ -114,7 +138,7 @@ impl PlannedRun {
     /// # Errors
     /// When it cannot be read.
     pub async fn read_published(&self, model: &ModelNode, files: &[String]) -> Result<()> {
-        self.engine.read_back(&self.relation(&model.name), files, self.period).await
+        self.executor.read_back(&self.relation(&model.name), files, self.period).await
     }
 
     /// Makes the published `table` known as a source, from its `files` below the output.
@@ -122,7 +146,7 @@ impl PlannedRun {
     /// # Errors
     /// When a file cannot be read.
     pub async fn add_published(&self, table: &str, files: &[String]) -> Result<()> {
-        self.engine.add_published(&format!("{PUBLISHED}.{table}"), files, self.period).await
+        self.executor.attach_published(&format!("{PUBLISHED}.{table}"), files, self.period).await
     }
 
     /// Runs a query of the project; keeps at most `keep` rows.
@@ -130,7 +154,7 @@ impl PlannedRun {
     /// # Errors
     /// Whatever the engine says, at the query's line where it knows it.
     pub async fn select(&self, sql: &Sql, keep: usize) -> Result<Answer> {
-        self.engine.select(&sql.text, &[], keep).await.map_err(|error| self.locate(error, sql))
+        self.answer(sql, &[], keep).await
     }
 
     /// The first rows of a model, at most `keep`, in the order of its table.
@@ -138,8 +162,12 @@ impl PlannedRun {
     /// # Errors
     /// Whatever the engine says, at the model's line where it knows it.
     pub async fn rows_of(&self, model: &ModelNode, keep: usize) -> Result<Answer> {
-        let rows = self.engine.select(&model.sql.text, &model.sort_by, keep).await;
-        rows.map_err(|error| self.locate(error, &model.sql))
+        self.answer(&model.sql, &model.sort_by, keep).await
+    }
+
+    async fn answer(&self, sql: &Sql, sort_by: &[String], keep: usize) -> Result<Answer> {
+        let answer = answer(self.executor.as_ref(), &sql.text, sort_by, keep).await;
+        answer.map_err(|error| self.locate(error, sql))
     }
 
     /// Puts an engine's error at the analyst's line, and names the compiled file.
@@ -160,44 +188,9 @@ impl PlannedRun {
     }
 }
 
-/// An engine that knows the seeds.
-struct Opened {
-    engine: Arc<dyn Engine>,
-    /// Their rows, by their names in SQL.
-    seeds: BTreeMap<String, RecordBatch>,
-    /// A task that makes the report's tables known, too.
-    sources: JoinSet<Result<()>>,
-}
-
-impl Opened {
-    fn new(workspace: &Workspace, report: &Report, period: Period, runtime: &Handle) -> Result<Self> {
-        let engine: Arc<dyn Engine> = Arc::from(workspace.engine()?);
-        let of_report = inputs::of_report(&workspace.project);
-        let specs: Result<Vec<_>> = of_report.map(|source| inputs::source_spec(source, report, period)).collect();
-        let (specs, reader) = (specs?, Arc::clone(&engine));
-        let mut sources = JoinSet::new();
-        let reading = async move {
-            for spec in specs {
-                reader.add_source(spec).await?;
-            }
-            Ok(())
-        };
-        sources.spawn_on(reading, runtime);
-        let mut seeds = BTreeMap::new();
-        for (name, (seed, properties)) in &workspace.project.seeds {
-            let relation = format!("{}.{name}", workspace.project.config.name);
-            let rows = inputs::seed_rows(seed, properties)?;
-            engine.add_rows(&relation, rows.clone())?;
-            seeds.insert(relation, rows);
-        }
-        Ok(Self { engine, seeds, sources })
-    }
-}
-
-/// What the one task of `tasks` gives.
-async fn joined<T: 'static>(tasks: &mut JoinSet<T>) -> Result<T> {
-    let ended = tasks.join_next().await.ok_or_else(|| Error::bug("there is no task"))?;
-    ended.map_err(|e| Error::bug("a task broke off").caused_by(&e))
+/// What `executor` answers to `sql`; at most `keep` rows of it.
+pub(super) async fn answer(executor: &dyn Executor, sql: &str, sort_by: &[String], keep: usize) -> Result<Answer> {
+    executor.query(sql, sort_by).await?.first(keep).await
 }
 
 /// A table's name with its schema, as a path: `account_costs`, `working/stg_lines`.

@@ -74,7 +74,7 @@ impl fmt::Display for Restatement {
             ),
             RestatementState::Unknown(error) => write!(
                 f,
-                "{period}: it cannot be told whether the report has changed since it was published: {}",
+                "{period}: cannot tell whether the report has changed since it was published: {}",
                 error.message()
             ),
         }

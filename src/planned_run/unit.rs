@@ -3,11 +3,11 @@
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
-use super::prepare::PlannedRun;
+use super::prepare::{PlannedRun, answer};
 use crate::common::error::Result;
 use crate::common::settings::Settings;
 use crate::compile::UnitTestNode;
-use crate::engine::{Engine, rows};
+use crate::engine::{Planner, rows};
 use crate::project::GivenRow;
 
 type TextRow = Vec<Option<String>>;
@@ -34,11 +34,11 @@ impl PlannedRun {
     }
 
     async fn unit_outcome(&self, unit: &UnitTestNode) -> Result<Option<Difference>> {
-        let engine = self.engine.fresh()?;
+        let planner = self.planner.fresh()?;
         let models = unit.sql.refs.iter().map(|name| self.relation(name));
         let sources = unit.sql.sources.iter().map(|(source, table)| format!("{source}.{table}"));
         for relation in models.chain(sources) {
-            let schema = self.engine.schema(&relation).await?;
+            let schema = self.planner.schema(&relation).await?;
             let given = unit.given.get(&relation);
             let batch = match (given, self.seeds.get(&relation)) {
                 (Some(None), Some(seed)) => seed.clone(),
@@ -47,13 +47,13 @@ impl PlannedRun {
                     batch(given, &schema, unit).map_err(|e| e.while_doing(format!("reading `{relation}`")))?
                 }
             };
-            engine.add_rows(&relation, batch)?;
+            planner.add_rows(&relation, batch)?;
         }
-        let schema = self.engine.schema(&self.relation(&unit.test.model)).await?;
-        self.compare(unit, engine.as_ref(), schema).await
+        let schema = self.planner.schema(&self.relation(&unit.test.model)).await?;
+        self.compare(unit, &planner, schema).await
     }
 
-    async fn compare(&self, unit: &UnitTestNode, engine: &dyn Engine, schema: SchemaRef) -> Result<Option<Difference>> {
+    async fn compare(&self, unit: &UnitTestNode, planner: &Planner, schema: SchemaRef) -> Result<Option<Difference>> {
         let expected = &unit.test.expect;
         let mut columns: Vec<String> = Vec::new();
         for name in expected.iter().flat_map(|row| row.cells.keys()) {
@@ -65,7 +65,8 @@ impl PlannedRun {
         let indexes: Vec<usize> = columns.iter().filter_map(|name| schema.index_of(name).ok()).collect();
         let pick = |rows: Vec<TextRow>| rows.into_iter().map(|row| indexes.iter().map(|i| row[*i].clone()).collect());
         let mut missing: Vec<TextRow> = pick(rows::texts(&[batch])?).collect();
-        let answer = engine.select(&unit.sql.text, &[], usize::MAX).await.map_err(|e| self.locate(e, &unit.sql))?;
+        let answer = answer(&planner.executor(), &unit.sql.text, &[], usize::MAX).await;
+        let answer = answer.map_err(|error| self.locate(error, &unit.sql))?;
         let mut unexpected: Vec<TextRow> = Vec::new();
         for row in pick(rows::texts(&answer.batches)?) {
             match missing.iter().position(|wanted| *wanted == row) {

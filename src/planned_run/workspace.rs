@@ -12,10 +12,10 @@ use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
 use crate::common::settings::{Settings, merge, unknown};
 use crate::common::version::{BUILD, COMMIT, VERSION};
-use crate::compile::{self, Assembly, Compiled, TemplateContext};
+use crate::compile::{self, Compiled, TemplateContext};
+use crate::cur::Bills;
 use crate::cur::Report;
-use crate::engine::datafusion::{DataFusionEngine, Limits, periods};
-use crate::engine::{Bills, Engine};
+use crate::engine::{Limits, Planner, periods};
 use crate::project::{Folders, Hash, Project, Publish};
 use crate::publish::RunRecord;
 use crate::storage::Location;
@@ -99,7 +99,7 @@ impl Workspace {
         let memory = job.memory_limit.as_deref().or(target.memory_limit.as_deref());
         let threads = job.threads.or(target.threads);
         if threads == Some(0) {
-            return Err(Error::user("0 threads do no work").hint("give --threads 1 or more"));
+            return Err(Error::user("0 threads cannot do any work").hint("use --threads 1 or more"));
         }
         Ok(Self {
             source: place(&job.source, &target.source).await?,
@@ -193,14 +193,6 @@ impl Workspace {
         Ok(compile::hash(&self.project, &self.compile(period)?))
     }
 
-    /// Compiles the models for one period; the tests are still to come.
-    ///
-    /// # Errors
-    /// All that is wrong with their templates and dependencies.
-    pub fn compile_models(&self, period: Period) -> Result<Assembly<'_>> {
-        Assembly::of_models(&self.project, self.scope(period))
-    }
-
     fn scope(&self, period: Period) -> TemplateContext {
         let mut vars = self.vars.clone();
         vars.insert("billing_period".to_owned(), period.to_string().into());
@@ -208,20 +200,28 @@ impl Workspace {
         TemplateContext { target: self.target.clone(), dialect: self.dialect, vars, ..TemplateContext::default() }
     }
 
-    /// An empty engine for this target.
+    /// A planner that knows nothing yet.
     ///
     /// # Errors
-    /// When the target's dialect is of an engine that is not built in.
-    pub fn engine(&self) -> Result<Box<dyn Engine>> {
-        if self.dialect != Dialect::DataFusion {
-            return Err(Error::user(format!(
-                "the target `{}` is for {}, which apportion compiles for but does not run",
-                self.target,
-                self.dialect.name()
-            ))
-            .hint("use `apportion compile`, or a target of type datafusion"));
+    /// When the limits cannot be set up.
+    pub fn planner(&self) -> Result<Planner> {
+        Planner::new(self.output.clone(), &self.limits)
+    }
+
+    /// Checks that the target's engine is built in.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check_engine(&self) -> Result<()> {
+        if self.dialect == Dialect::DataFusion {
+            return Ok(());
         }
-        Ok(Box::new(DataFusionEngine::new(self.output.clone(), &self.limits)?))
+        Err(Error::user(format!(
+            "the target `{}` is for {}, which apportion compiles for but does not run",
+            self.target,
+            self.dialect.name()
+        ))
+        .hint("use `apportion compile`, or a target of type datafusion"))
     }
 }
 
@@ -231,7 +231,7 @@ fn settings(written: &Settings, typed: &Settings) -> Result<Settings> {
         let name = path.rsplit('.').next().unwrap_or(&path);
         return Err(Error::user(format!("there is no setting `{path}`"))
             .did_you_mean(name, known.iter().copied())
-            .hint("settings are under `vars:` in `config.yaml`; one that is new has to be there first"));
+            .hint("settings are under `vars:` in `config.yaml`; add a new one there first"));
     }
     let mut vars = written.clone();
     merge(&mut vars, typed);
@@ -254,6 +254,8 @@ fn bytes(text: &str) -> Result<usize> {
     };
     match digits.trim().parse::<f64>().map(|number| number * factor) {
         Ok(bytes) if bytes >= 1.0 => Ok(bytes as usize),
-        _ => Err(Error::user(format!("`{text}` is no amount of memory")).hint("write it like 2GB, 512MB or 1.5GiB")),
+        _ => {
+            Err(Error::user(format!("`{text}` is not an amount of memory")).hint("write it like 2GB, 512MB or 1.5GiB"))
+        }
     }
 }

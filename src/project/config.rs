@@ -11,7 +11,7 @@ use crate::common::s3::{Encryption, S3Options};
 use crate::common::settings::Settings;
 
 /// The name of the settings file, in the project folder.
-pub const FILE: &str = "config.yaml";
+const FILE: &str = "config.yaml";
 
 /// `config.yaml` as it is written.
 #[derive(Debug, Clone)]
@@ -74,15 +74,13 @@ impl Config {
     ///
     /// # Errors
     /// When there is none, or it is malformed.
-    pub fn read(root: &Path) -> Result<(TextFile, Self)> {
+    pub fn read(root: &Path) -> Result<Self> {
         if !root.join(FILE).exists() {
             return Err(Error::user(format!("there is no `{FILE}` in `{}`", root.display()))
                 .hint("name the project folder with --project, or make one with `apportion init DIR`"));
         }
         let file = TextFile::read(root, FILE)?;
-        let node = yaml::read(&file)?;
-        let config = Self::of(&file, &node)?;
-        Ok((file, config))
+        Self::of(&file, &yaml::read(&file)?)
     }
 
     fn of(file: &TextFile, node: &Node) -> Result<Self> {
@@ -96,9 +94,9 @@ impl Config {
             vars: fields.settings("vars"),
         };
         fields.done()?;
-        let valid = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        let starts = config.name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
-        if !starts || !config.name.chars().all(valid) {
+        let is_begun = config.name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
+        let is_valid = config.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        if !is_begun || !is_valid {
             return Err(Error::user(format!("`{}` cannot be the name of a project", config.name))
                 .at(file.place(name_at))
                 .hint("use lower-case letters, digits and `_`, and begin with a letter: it is a name in SQL"));

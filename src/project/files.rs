@@ -23,7 +23,7 @@ impl TextFile {
     /// Reads `root/path`. The byte order mark that editors of Windows write is no part of the text.
     ///
     /// # Errors
-    /// When it cannot be read, or is no UTF-8.
+    /// When it cannot be read, or is not UTF-8.
     pub fn read(root: &Path, path: &str) -> Result<Self> {
         let full = root.join(path);
         let bytes = std::fs::read(&full).map_err(|e| Error::io("read", &full, &e))?;
@@ -75,7 +75,7 @@ impl Hash {
 ///
 /// # Errors
 /// When a folder or a file cannot be read.
-pub fn read_all(root: &Path, folders: &[&str], wanted: impl Fn(&str) -> bool) -> Result<Vec<TextFile>> {
+pub(super) fn read_all(root: &Path, folders: &[&str], wanted: impl Fn(&str) -> bool) -> Result<Vec<TextFile>> {
     let mut paths = Vec::new();
     for top in folders.iter().map(|folder| root.join(folder)).filter(|top| top.exists()) {
         for entry in WalkDir::new(&top).follow_links(true).sort_by_file_name() {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::config::Config;
 use super::files::{self, TextFile};
-use super::properties::{ModelProperties, PropertiesFile, SourceTable, TestProperties, UnitTest};
+use super::properties::{ModelProperties, PropertiesFile, SourceProperties, SourceTable, TestProperties, UnitTest};
 use super::seeds::Seed;
 use super::yaml::Span;
 use crate::common::error::{Error, Place, Result};
@@ -14,19 +14,19 @@ use crate::common::parallel;
 /// Folders of a project, the same that `dbt_project.yml` names.
 pub mod folders {
     /// Models, by layer.
-    pub const MODELS: &str = "models";
+    pub(super) const MODELS: &str = "models";
     /// Macros that every file may call.
-    pub const MACROS: &str = "sql/macros";
+    pub(super) const MACROS: &str = "sql/macros";
     /// Data tests, generic and singular.
-    pub const TESTS: &str = "sql/tests";
+    pub(super) const TESTS: &str = "sql/tests";
     /// Generic tests, which are macros.
-    pub const GENERIC_TESTS: &str = "sql/tests/generic";
+    pub(super) const GENERIC_TESTS: &str = "sql/tests/generic";
     /// Questions whose answers end a run.
     pub const SUMMARY: &str = "sql/summary";
     /// Lookup tables.
-    pub const SEEDS: &str = "data/seeds";
+    pub(super) const SEEDS: &str = "data/seeds";
     /// What holds all of them.
-    pub const ALL: [&str; 3] = [MODELS, SEEDS, "sql"];
+    pub(super) const ALL: [&str; 3] = [MODELS, SEEDS, "sql"];
 }
 
 /// What a file is for.
@@ -44,17 +44,20 @@ impl Role {
     /// The role of the file at `path` below the project folder, by its folder and ending; most have none.
     fn of(path: &str) -> Option<Self> {
         let (stem, extension) = path.rsplit_once('.')?;
-        let is_in = |folder: &str| stem.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
         match extension {
             "yml" | "yaml" => Some(Self::Properties),
-            "csv" if is_in(folders::SEEDS) => Some(Self::Seed),
-            "sql" if is_in(folders::MODELS) => Some(Self::Model),
-            "sql" if is_in(folders::MACROS) || is_in(folders::GENERIC_TESTS) => Some(Self::Macros),
-            "sql" if is_in(folders::TESTS) => Some(Self::Test),
-            "sql" if is_in(folders::SUMMARY) => Some(Self::Question),
+            "csv" if is_in(stem, folders::SEEDS) => Some(Self::Seed),
+            "sql" if is_in(stem, folders::MODELS) => Some(Self::Model),
+            "sql" if is_in(stem, folders::MACROS) || is_in(stem, folders::GENERIC_TESTS) => Some(Self::Macros),
+            "sql" if is_in(stem, folders::TESTS) => Some(Self::Test),
+            "sql" if is_in(stem, folders::SUMMARY) => Some(Self::Question),
             _ => None,
         }
     }
+}
+
+fn is_in(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The source that is no report: the result tables as readers see them while a run makes new ones.
@@ -93,8 +96,6 @@ pub struct Project {
     pub root: PathBuf,
     /// `config.yaml`.
     pub config: Config,
-    /// The text of `config.yaml`.
-    pub config_file: TextFile,
     /// Models by name.
     pub models: BTreeMap<String, Model>,
     /// Source tables by (source, table).
@@ -119,18 +120,12 @@ impl Project {
     /// # Errors
     /// All that is wrong with the files, gathered.
     pub fn load(root: &Path) -> Result<Self> {
-        let (config_file, config) = Config::read(root)?;
+        let config = Config::read(root)?;
         let mut loader = Loader::default();
-        let mut files: BTreeMap<Role, Vec<TextFile>> = BTreeMap::new();
-        for file in files::read_all(root, &folders::ALL, |path| Role::of(path).is_some())? {
-            if let Some(role) = Role::of(&file.path) {
-                files.entry(role).or_default().push(file);
-            }
-        }
-        let mut take = |role| files.remove(&role).unwrap_or_default();
-        take(Role::Model).into_iter().for_each(|file| loader.model(file));
-        take(Role::Seed).into_iter().for_each(|file| loader.seed(file));
-        let properties = take(Role::Properties);
+        let mut files = Files::read(root)?;
+        files.take(Role::Model).into_iter().for_each(|file| loader.model(file));
+        files.take(Role::Seed).into_iter().for_each(|file| loader.seed(file));
+        let properties = files.take(Role::Properties);
         let parsed = parallel::map(&properties, PropertiesFile::read);
         for (file, parsed) in properties.iter().zip(parsed) {
             match parsed {
@@ -138,7 +133,6 @@ impl Project {
                 Err(error) => loader.errors.push(error),
             }
         }
-        let (macros, tests, summary) = (take(Role::Macros), take(Role::Test), take(Role::Question));
         if loader.models.is_empty() && loader.errors.is_empty() {
             loader.errors.push(
                 Error::user(format!("there are no models in `{}`", root.join("models").display()))
@@ -150,17 +144,35 @@ impl Project {
             None => Ok(Self {
                 root: root.to_owned(),
                 config,
-                config_file,
                 models: loader.models,
                 sources: loader.sources,
                 seeds: loader.seeds,
-                macros,
-                tests,
+                macros: files.take(Role::Macros),
+                tests: files.take(Role::Test),
                 unit_tests: loader.unit_tests,
                 test_properties: loader.test_properties,
-                summary,
+                summary: files.take(Role::Question),
             }),
         }
+    }
+}
+
+/// The files of a project by what they are for.
+struct Files(BTreeMap<Role, Vec<TextFile>>);
+
+impl Files {
+    fn read(root: &Path) -> Result<Self> {
+        let mut files: BTreeMap<Role, Vec<TextFile>> = BTreeMap::new();
+        for file in files::read_all(root, &folders::ALL, |path| Role::of(path).is_some())? {
+            if let Some(role) = Role::of(&file.path) {
+                files.entry(role).or_default().push(file);
+            }
+        }
+        Ok(Self(files))
+    }
+
+    fn take(&mut self, role: Role) -> Vec<TextFile> {
+        self.0.remove(&role).unwrap_or_default()
     }
 }
 
@@ -225,51 +237,9 @@ impl Loader {
     }
 
     fn properties(&mut self, file: &TextFile, parsed: PropertiesFile) {
-        for properties in parsed.models {
-            let (name, at) = (properties.name.clone(), properties.at);
-            match self.models.get_mut(&name) {
-                Some(model) => {
-                    if let Some(first) = model.properties_file.replace(file.clone()) {
-                        let first = first.place(model.properties.at);
-                        self.errors.push(described_twice("model", &name, file.place(at), &first));
-                    }
-                    model.properties = properties;
-                }
-                None => {
-                    let names = self.models.keys().map(String::as_str);
-                    self.errors.push(nothing_described("model", &name, file, at, names));
-                }
-            }
-        }
-        for properties in parsed.seeds {
-            let (name, at) = (properties.name.clone(), properties.at);
-            match self.seeds.get_mut(&name) {
-                Some((seed, known)) => {
-                    if let Some(first) = seed.properties_file.replace(file.clone()) {
-                        let first = first.place(known.at);
-                        self.errors.push(described_twice("seed", &name, file.place(at), &first));
-                    }
-                    *known = properties;
-                }
-                None => {
-                    let names = self.seeds.keys().map(String::as_str);
-                    self.errors.push(nothing_described("seed", &name, file, at, names));
-                }
-            }
-        }
-        for source in parsed.sources {
-            for table in source.tables {
-                let (name, at) = (format!("{}.{}", source.name, table.name), table.at);
-                self.check_name("source", &source.name, file.place(source.at));
-                self.check_name("table", &table.name, file.place(at));
-                let key = (source.name.clone(), table.name.clone());
-                let new = Source { source: source.name.clone(), table, file: file.clone() };
-                if let Some(first) = self.sources.insert(key, new) {
-                    let first = first.file.place(first.table.at);
-                    self.errors.push(described_twice("source", &name, file.place(at), &first));
-                }
-            }
-        }
+        parsed.models.into_iter().for_each(|properties| self.properties_of_model(file, properties));
+        parsed.seeds.into_iter().for_each(|properties| self.properties_of_seed(file, properties));
+        parsed.sources.into_iter().for_each(|source| self.source(file, source));
         for unit_test in parsed.unit_tests {
             if self.models.contains_key(&unit_test.model) {
                 self.unit_tests.push((unit_test, file.clone()));
@@ -279,6 +249,48 @@ impl Loader {
             }
         }
         self.test_properties.extend(parsed.data_tests.into_iter().map(|test| (test, file.clone())));
+    }
+
+    fn properties_of_model(&mut self, file: &TextFile, properties: ModelProperties) {
+        let (name, at) = (properties.name.clone(), properties.at);
+        let Some(model) = self.models.get_mut(&name) else {
+            let names = self.models.keys().map(String::as_str);
+            self.errors.push(nothing_described("model", &name, file, at, names));
+            return;
+        };
+        if let Some(first) = model.properties_file.replace(file.clone()) {
+            let first = first.place(model.properties.at);
+            self.errors.push(described_twice("model", &name, file.place(at), &first));
+        }
+        model.properties = properties;
+    }
+
+    fn properties_of_seed(&mut self, file: &TextFile, properties: ModelProperties) {
+        let (name, at) = (properties.name.clone(), properties.at);
+        let Some((seed, known)) = self.seeds.get_mut(&name) else {
+            let names = self.seeds.keys().map(String::as_str);
+            self.errors.push(nothing_described("seed", &name, file, at, names));
+            return;
+        };
+        if let Some(first) = seed.properties_file.replace(file.clone()) {
+            let first = first.place(known.at);
+            self.errors.push(described_twice("seed", &name, file.place(at), &first));
+        }
+        *known = properties;
+    }
+
+    fn source(&mut self, file: &TextFile, source: SourceProperties) {
+        for table in source.tables {
+            let (name, at) = (format!("{}.{}", source.name, table.name), table.at);
+            self.check_name("source", &source.name, file.place(source.at));
+            self.check_name("table", &table.name, file.place(at));
+            let key = (source.name.clone(), table.name.clone());
+            let new = Source { source: source.name.clone(), table, file: file.clone() };
+            if let Some(first) = self.sources.insert(key, new) {
+                let first = first.file.place(first.table.at);
+                self.errors.push(described_twice("source", &name, file.place(at), &first));
+            }
+        }
     }
 }
 
@@ -302,7 +314,7 @@ pub fn nothing_described<'a>(
     Error::user(format!("there is no {what} `{name}`"))
         .at(file.place(at))
         .did_you_mean(name, known)
-        .hint(format!("a {what} is named as its file, without the ending"))
+        .hint(format!("a {what} is named after its file, without the extension"))
 }
 
 #[cfg(test)]

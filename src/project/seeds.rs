@@ -25,27 +25,11 @@ impl Seed {
     ///
     /// # Errors
     /// When there is no header, a row is of another width, or quotes are not closed.
-    pub fn parse(file: TextFile) -> Result<Self> {
+    pub(super) fn parse(file: TextFile) -> Result<Self> {
         // A comment in the last line would be a row if no line end came behind it.
         let text = file.text.as_bytes().chain(&b"\n"[..]);
         let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text);
-        let open = |at: &csv::Position| {
-            Error::user("the quotes that are opened here are never closed")
-                .at(file.place_at(line_of(&file.text, at), 0))
-                .hint("close them, or write each quote within them twice")
-        };
-        let wrong = |error: &csv::Error| {
-            let line = error.position().map_or(0, |at| line_of(&file.text, at));
-            match (error.kind(), error.position()) {
-                (csv::ErrorKind::UnequalLengths { .. }, Some(at)) if is_open(&file.text, at) => open(at),
-                (csv::ErrorKind::UnequalLengths { expected_len, len, .. }, _) => {
-                    Error::user(format!("this row has {len} values, the header has {expected_len}"))
-                        .at(file.place_at(line, 0))
-                }
-                _ => Error::user(format!("`{}` is no CSV file", file.path)).at(file.place_at(line, 0)).caused_by(error),
-            }
-        };
-        let first = reader.headers().map_err(|e| wrong(&e))?;
+        let first = reader.headers().map_err(|error| no_csv(&file, &error))?;
         let header: Vec<String> = first.iter().map(str::to_owned).collect();
         if header.is_empty() {
             return Err(Error::user(format!("the seed `{}` has no header", file.path))
@@ -54,27 +38,48 @@ impl Seed {
         }
         let mut last = first.position().cloned().unwrap_or_else(csv::Position::new);
         if let Some((_, twice)) = header.iter().enumerate().find(|(index, name)| header[..*index].contains(name)) {
-            return Err(Error::user(format!("the column `{twice}` stands twice in the header"))
+            return Err(Error::user(format!("the header names the column `{twice}` twice"))
                 .at(file.place_at(line_of(&file.text, &last), 0)));
         }
         let mut rows = Vec::new();
         for record in reader.records() {
-            let record = record.map_err(|e| wrong(&e))?;
+            let record = record.map_err(|error| no_csv(&file, &error))?;
             last = record.position().cloned().unwrap_or(last);
             rows.push((line_of(&file.text, &last), record.iter().map(str::to_owned).collect()));
         }
         if is_open(&file.text, &last) {
-            return Err(open(&last));
+            return Err(never_closed(&file, &last));
         }
         Ok(Self { name: file.stem().to_owned(), file, header, properties_file: None, rows })
     }
 }
 
+fn no_csv(file: &TextFile, error: &csv::Error) -> Error {
+    let line = error.position().map_or(0, |at| line_of(&file.text, at));
+    match (error.kind(), error.position()) {
+        (csv::ErrorKind::UnequalLengths { .. }, Some(at)) if is_open(&file.text, at) => never_closed(file, at),
+        (csv::ErrorKind::UnequalLengths { expected_len, len, .. }, _) => {
+            Error::user(format!("this row has {len} values, the header has {expected_len}")).at(file.place_at(line, 0))
+        }
+        _ => {
+            Error::user(format!("`{}` is not a valid CSV file", file.path)).at(file.place_at(line, 0)).caused_by(error)
+        }
+    }
+}
+
+fn never_closed(file: &TextFile, at: &csv::Position) -> Error {
+    Error::user("a quote in this row is never closed")
+        .at(file.place_at(line_of(&file.text, at), 0))
+        .hint("close it; inside quotes, write `\"\"` for a quote")
+}
+
 /// The line of the row at `at`, where the reader was before it passed over empty lines and comments.
 fn line_of(text: &str, at: &csv::Position) -> usize {
     let rest = text.get(at.byte() as usize..).unwrap_or_default();
-    let is_passed = |line: &&str| line.starts_with('#') || line.trim_end_matches(['\r', '\n']).is_empty();
-    at.line() as usize + rest.split_inclusive('\n').take_while(is_passed).count()
+    let passed = rest
+        .split_inclusive('\n')
+        .take_while(|line| line.starts_with('#') || line.trim_end_matches(['\r', '\n']).is_empty());
+    at.line() as usize + passed.count()
 }
 
 /// Whether quotes of the last row, which begins at `at`, are not closed: then it takes in whatever comes behind it.

@@ -55,10 +55,8 @@ impl BucketLease {
                 turn = turn.max(other.as_ref().map_or(0, |other| other.turn));
                 if let Some(other) = other.filter(|other| other.until > Utc::now()) {
                     let until = other.until.format("%H:%M:%S UTC");
-                    return Err(taken(output, period).hint(format!(
-                        "wait until `{}` has ended; should it have been killed, until {until}",
-                        other.run_id
-                    )));
+                    return Err(taken(output, period)
+                        .hint(format!("wait until `{}` has ended, or until {until} if it was killed", other.run_id)));
                 }
                 Some(version.clone())
             }
@@ -118,7 +116,7 @@ async fn renew(
     version: Option<UpdateVersion>,
 ) -> Result<Option<UpdateVersion>> {
     let lease = LeaseText { run_id: run_id.to_owned(), until: Utc::now() + LEASE, turn };
-    let bytes = serde_json::to_vec(&lease).map_err(|e| Error::bug("a lease makes no JSON").caused_by(&e))?;
+    let bytes = serde_json::to_vec(&lease).map_err(|e| Error::bug("could not write a lease as JSON").caused_by(&e))?;
     output.put_if(path, bytes.into(), version).await
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, TimeUnit, TimestampMillisecondType};
+use arrow::error::ArrowError;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use parquet::arrow::ArrowWriter;
@@ -42,41 +43,7 @@ pub(super) struct Pointer {
 
 /// `pointer` as the bytes of a Parquet file.
 pub(super) fn encode(pointer: &Pointer) -> Result<Bytes> {
-    let rows = &pointer.tables;
-    let text = |get: fn(&PublishedTable) -> &str| -> ArrayRef {
-        Arc::new(rows.iter().map(|row| Some(get(row))).collect::<StringArray>())
-    };
-    let number = |get: fn(&Files) -> u64| -> ArrayRef {
-        Arc::new(
-            rows.iter().map(|row| row.files.as_ref().map(|files| get(files).cast_signed())).collect::<Int64Array>(),
-        )
-    };
-    let times = rows.iter().map(|row| row.run.published_at.timestamp_millis());
-    let columns: Vec<ArrayRef> = vec![
-        text(|row| &row.table),
-        text(|row| &row.run.run_id),
-        text(|row| &row.run.source),
-        text(|row| &row.run.delivery),
-        text(|row| &row.run.models),
-        text(|row| &row.run.settings),
-        text(|row| &row.run.version),
-        text(|row| &row.run.command),
-        text(|row| &row.run.build),
-        text(|row| &row.run.commit),
-        text(|row| row.files.as_ref().map_or("", |files| &files.folder)),
-        text(|row| row.files.as_ref().map_or("", |files| &files.written)),
-        kept_payers(rows),
-        number(|files| files.count),
-        number(|files| files.rows),
-        Arc::new(TimestampMillisecondArray::from_iter_values(times)),
-    ];
-    let texts = TEXTS.iter().chain(&LATER).map(|name| Field::new(*name, DataType::Utf8, false));
-    let numbers = NUMBERS.iter().map(|name| Field::new(*name, DataType::Int64, true));
-    let mut fields: Vec<Field> = texts.chain(numbers).collect();
-    fields.push(Field::new(PUBLISHED_AT, DataType::Timestamp(TimeUnit::Millisecond, None), false));
-    let schema = Arc::new(Schema::new(fields));
-    let failed = |error: &dyn std::fmt::Display| Error::bug("the published tables make no file").caused_by(error);
-    let batch = RecordBatch::try_new(Arc::clone(&schema), columns).map_err(|e| failed(&e))?;
+    let batch = batch(&pointer.tables).map_err(no_file)?;
     let mut facts = vec![
         KeyValue::new(HOLDER.to_owned(), pointer.holder.clone()),
         KeyValue::new(TURN.to_owned(), pointer.turn.to_string()),
@@ -84,76 +51,144 @@ pub(super) fn encode(pointer: &Pointer) -> Result<Bytes> {
     facts.extend(pointer.seen_at.map(|at| KeyValue::new(SEEN_AT.to_owned(), at.timestamp_millis().to_string())));
     let properties = WriterProperties::builder().set_key_value_metadata(Some(facts)).build();
     let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, schema, Some(properties)).map_err(|e| failed(&e))?;
-    writer.write(&batch).map_err(|e| failed(&e))?;
-    writer.close().map_err(|e| failed(&e))?;
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).map_err(no_file)?;
+    writer.write(&batch).map_err(no_file)?;
+    writer.close().map_err(no_file)?;
     Ok(bytes.into())
 }
 
-/// The payers that keep earlier rows, with a space between.
-fn kept_payers(rows: &[PublishedTable]) -> ArrayRef {
-    Arc::new(rows.iter().map(|row| Some(row.kept_payers.join(" "))).collect::<StringArray>())
+/// One row for each of `tables`.
+fn batch(tables: &[PublishedTable]) -> Result<RecordBatch, ArrowError> {
+    let (mut fields, mut columns): (Vec<Field>, Vec<ArrayRef>) = (Vec::new(), Vec::new());
+    let texts: Vec<_> = tables.iter().map(texts).collect();
+    for (index, name) in TEXTS.iter().chain(&LATER).enumerate() {
+        fields.push(Field::new(*name, DataType::Utf8, false));
+        columns.push(Arc::new(StringArray::from_iter_values(texts.iter().map(|row| &row[index]))));
+    }
+    for (index, name) in NUMBERS.iter().enumerate() {
+        fields.push(Field::new(*name, DataType::Int64, true));
+        let numbers = tables.iter().map(|table| table.files.as_ref().map(|files| numbers(files)[index]));
+        columns.push(Arc::new(numbers.collect::<Int64Array>()));
+    }
+    let times = tables.iter().map(|table| table.run.published_at.timestamp_millis());
+    fields.push(Field::new(PUBLISHED_AT, DataType::Timestamp(TimeUnit::Millisecond, None), false));
+    columns.push(Arc::new(TimestampMillisecondArray::from_iter_values(times)));
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+}
+
+/// The cells of `table` under [`TEXTS`] and [`LATER`].
+fn texts(table: &PublishedTable) -> [String; TEXTS.len() + LATER.len()] {
+    let PublishedTable { table, run, files, kept_payers } = table.clone();
+    let (folder, written) = files.map(|files| (files.folder, files.written)).unwrap_or_default();
+    [
+        table,
+        run.run_id,
+        run.source,
+        run.delivery,
+        run.models,
+        run.settings,
+        run.version,
+        run.command,
+        run.build,
+        run.commit,
+        folder,
+        written,
+        kept_payers.join(" "),
+    ]
+}
+
+/// The cells of a table with `files` under [`NUMBERS`].
+fn numbers(files: &Files) -> [i64; NUMBERS.len()] {
+    [files.count, files.rows].map(u64::cast_signed)
+}
+
+fn no_file(cause: impl std::fmt::Display) -> Error {
+    Error::bug("could not encode the list of published tables").caused_by(&cause)
 }
 
 /// What a file says that [`encode`] made, or the same of an earlier version.
 pub(super) fn decode(bytes: Bytes) -> Result<Pointer> {
-    let damaged = |error: &dyn std::fmt::Display| {
-        Error::data("the list of published tables is damaged")
-            .caused_by(error)
-            .hint("`apportion rollback` brings an earlier one back")
-    };
-    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(|e| damaged(&e))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(damaged)?;
     let facts = builder.metadata().file_metadata().key_value_metadata().cloned().unwrap_or_default();
-    let fact = |key: &str| facts.iter().find(|fact| fact.key == key).and_then(|fact| fact.value.clone());
-    let seen_at = fact(SEEN_AT).and_then(|millis| DateTime::from_timestamp_millis(millis.parse().ok()?));
-    let turn = fact(TURN).and_then(|turn| turn.parse().ok()).unwrap_or_default();
-    let mut pointer = Pointer { tables: Vec::new(), holder: fact(HOLDER).unwrap_or_default(), turn, seen_at };
-    for batch in builder.build().map_err(|e| damaged(&e))? {
-        let batch = batch.map_err(|e| damaged(&e))?;
-        pointer.tables.extend(rows(&batch).map_err(|error| damaged(&error))?);
+    let seen_at = fact(&facts, SEEN_AT).and_then(|millis| DateTime::from_timestamp_millis(millis.parse().ok()?));
+    let turn = fact(&facts, TURN).and_then(|turn| turn.parse().ok()).unwrap_or_default();
+    let holder = fact(&facts, HOLDER).unwrap_or_default().to_owned();
+    let mut tables = Vec::new();
+    for batch in builder.build().map_err(damaged)? {
+        let batch = batch.map_err(damaged)?;
+        let columns = Columns::of(&batch).map_err(damaged)?;
+        tables.extend((0..batch.num_rows()).map(|row| columns.table(row)));
     }
-    Ok(pointer)
+    Ok(Pointer { tables, holder, turn, seen_at })
 }
 
-fn rows(batch: &RecordBatch) -> Result<Vec<PublishedTable>, String> {
-    let mut texts = Vec::new();
-    for name in TEXTS.iter().chain(&LATER) {
-        let column = match batch.column_by_name(name) {
-            Some(column) => cast(column, &DataType::Utf8).map_err(|e| e.to_string())?,
-            None if LATER.contains(name) => Arc::new(StringArray::from(vec![""; batch.num_rows()])),
-            None => return Err(format!("it has no column `{name}`")),
-        };
-        texts.push(column.as_string::<i32>().clone());
-    }
-    let times = batch
-        .column_by_name(PUBLISHED_AT)
-        .and_then(|column| column.as_primitive_opt::<TimestampMillisecondType>())
-        .ok_or_else(|| format!("it has no column `{PUBLISHED_AT}`"))?;
-    let numbers = NUMBERS.map(|name| batch.column_by_name(name)?.as_primitive_opt::<Int64Type>());
-    let row = |index: usize| {
-        let text = |column: usize| texts[column].value(index).to_owned();
-        let number = |column: usize| numbers[column].filter(|n| n.is_valid(index)).map(|n| n.value(index));
-        let whole = |column: usize| number(column).and_then(|number| u64::try_from(number).ok());
-        let files = whole(0).zip(whole(1)).filter(|_| !text(10).is_empty());
-        PublishedTable {
-            table: text(0),
-            run: RunRecord {
-                run_id: text(1),
-                source: text(2),
-                delivery: text(3),
-                models: text(4),
-                settings: text(5),
-                version: text(6),
-                command: text(7),
-                build: text(8),
-                commit: text(9),
-                published_at: DateTime::<Utc>::from_timestamp_millis(times.value(index)).unwrap_or_default(),
-            },
-            kept_payers: text(12).split_whitespace().map(str::to_owned).collect(),
-            files: files.map(|(count, rows)| Files { folder: text(10), written: text(11), count, rows }),
+fn fact<'a>(facts: &'a [KeyValue], key: &str) -> Option<&'a str> {
+    facts.iter().find(|fact| fact.key == key)?.value.as_deref()
+}
+
+fn damaged(cause: impl std::fmt::Display) -> Error {
+    Error::data("the list of published tables is damaged")
+        .caused_by(&cause)
+        .hint("`apportion rollback` brings an earlier one back")
+}
+
+/// The columns of a batch that was read.
+struct Columns<'a> {
+    /// Those under [`TEXTS`] and [`LATER`].
+    texts: Vec<StringArray>,
+    numbers: [Option<&'a Int64Array>; NUMBERS.len()],
+    times: &'a TimestampMillisecondArray,
+}
+
+impl<'a> Columns<'a> {
+    fn of(batch: &'a RecordBatch) -> Result<Self, String> {
+        let mut texts = Vec::new();
+        for name in TEXTS.iter().chain(&LATER) {
+            let column = match batch.column_by_name(name) {
+                Some(column) => cast(column, &DataType::Utf8).map_err(|e| e.to_string())?,
+                None if LATER.contains(name) => Arc::new(StringArray::from(vec![""; batch.num_rows()])),
+                None => return Err(format!("it has no column `{name}`")),
+            };
+            texts.push(column.as_string::<i32>().clone());
         }
-    };
-    Ok((0..batch.num_rows()).map(row).collect())
+        let times = batch
+            .column_by_name(PUBLISHED_AT)
+            .and_then(|column| column.as_primitive_opt::<TimestampMillisecondType>())
+            .ok_or_else(|| format!("it has no column `{PUBLISHED_AT}`"))?;
+        let numbers = NUMBERS.map(|name| batch.column_by_name(name)?.as_primitive_opt::<Int64Type>());
+        Ok(Self { texts, numbers, times })
+    }
+
+    fn text(&self, column: usize, row: usize) -> String {
+        self.texts[column].value(row).to_owned()
+    }
+
+    fn number(&self, column: usize, row: usize) -> Option<u64> {
+        let numbers = self.numbers[column].filter(|numbers| numbers.is_valid(row))?;
+        numbers.value(row).try_into().ok()
+    }
+
+    fn table(&self, row: usize) -> PublishedTable {
+        let (folder, written) = (self.text(10, row), self.text(11, row));
+        let numbers = self.number(0, row).zip(self.number(1, row)).filter(|_| !folder.is_empty());
+        PublishedTable {
+            table: self.text(0, row),
+            run: RunRecord {
+                run_id: self.text(1, row),
+                source: self.text(2, row),
+                delivery: self.text(3, row),
+                models: self.text(4, row),
+                settings: self.text(5, row),
+                version: self.text(6, row),
+                command: self.text(7, row),
+                build: self.text(8, row),
+                commit: self.text(9, row),
+                published_at: DateTime::<Utc>::from_timestamp_millis(self.times.value(row)).unwrap_or_default(),
+            },
+            kept_payers: self.text(12, row).split_whitespace().map(str::to_owned).collect(),
+            files: numbers.map(|(count, rows)| Files { folder, written, count, rows }),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -95,10 +95,9 @@ impl Publication {
     /// # Errors
     /// When the store does not answer, or a file is damaged.
     pub async fn rolled_back_from(&self, output: &Location) -> Result<Option<Self>> {
-        let latest = |publication: &Self| publication.newest().map(|run| run.published_at);
         let past = Self::history(output, self.period).await?;
-        let last = past.into_iter().map(|past| past.publication).max_by_key(latest);
-        Ok(last.filter(|last| latest(last) > latest(self)))
+        let last = past.into_iter().map(|past| past.publication).max_by_key(Self::published_at);
+        Ok(last.filter(|last| last.published_at() > self.published_at()))
     }
 }
 

@@ -7,7 +7,7 @@
 use crate::common::period::Period;
 
 /// Where runs write.
-pub const RUNS: &str = "runs";
+pub(super) const RUNS: &str = "runs";
 
 /// Where a run writes all its tables of a period.
 pub fn of_run(period: Period, run_id: &str) -> String {
@@ -20,7 +20,7 @@ pub fn written(table: &str, period: Period, run_id: &str, attempt: u32) -> Strin
 }
 
 /// Where readers find `table` of a run.
-pub fn published(table: &str, period: Period, run_id: &str, attempt: u32) -> String {
+pub(super) fn published(table: &str, period: Period, run_id: &str, attempt: u32) -> String {
     if is_step(table) {
         written(table, period, run_id, attempt)
     } else {

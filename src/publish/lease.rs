@@ -94,8 +94,7 @@ impl Lease {
                 return Ok(());
             }
         }
-        Err(Error::later(format!("{period} is being published by others all the time"))
-            .hint("run again when they have ended"))
+        Err(Error::later(format!("other runs keep publishing {period}")).hint("run again when they have ended"))
     }
 
     /// What readers see.
@@ -174,7 +173,7 @@ impl Lease {
             // Of a request whose answer is lost nobody knows whether it was heard: what is there tells.
             Err(error) => self.was_heard(&new, &wanted).await.ok_or_else(|| {
                 let period = new.period;
-                error.hint(format!("{period} may have been published all the same: `apportion history` tells"))
+                error.hint(format!("{period} may have been published anyway: check with `apportion history`"))
             })?,
             Ok(written) => written,
         };

@@ -6,7 +6,6 @@
 
 use std::fs::File;
 
-use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use object_store::ObjectStoreExt;
 use parquet::file::metadata::ParquetMetaDataReader;
@@ -86,24 +85,26 @@ pub(super) async fn in_layout(output: &Location, period: Period, table: &Publish
 /// How many rows the Parquet file at `path` has.
 async fn rows(output: &Location, path: &str) -> Result<u64> {
     let object = output.path(path);
-    let refused = |error: &object_store::Error| output.refused("read", &object, error);
-    let size = output.store.head(&object).await.map_err(|e| refused(&e))?.size;
-    let wrong = |error: &dyn std::fmt::Display| {
-        Error::data(format!("`{}` is not a whole Parquet file", output.at(path))).caused_by(error)
-    };
+    let size = output.store.head(&object).await.map_err(|error| output.refused("read", &object, &error))?.size;
     let mut wanted = FOOTER.min(size);
     loop {
-        let tail: Bytes = output.store.get_range(&object, size - wanted..size).await.map_err(|e| refused(&e))?;
+        let tail = output.store.get_range(&object, size - wanted..size).await;
+        let tail = tail.map_err(|error| output.refused("read", &object, &error))?;
         let mut reader = ParquetMetaDataReader::new();
         match reader.try_parse_sized(&tail, size) {
             Ok(()) => {
-                let metadata = reader.finish().map_err(|e| wrong(&e))?;
-                return u64::try_from(metadata.file_metadata().num_rows()).map_err(|e| wrong(&e));
+                let metadata = reader.finish().map_err(|error| not_whole(output, path, &error))?;
+                let rows = metadata.file_metadata().num_rows();
+                return u64::try_from(rows).map_err(|error| not_whole(output, path, &error));
             }
             Err(parquet::errors::ParquetError::NeedMoreData(needed)) if (needed as u64) > wanted => {
                 wanted = (needed as u64).min(size);
             }
-            Err(error) => return Err(wrong(&error)),
+            Err(error) => return Err(not_whole(output, path, &error)),
         }
     }
+}
+
+fn not_whole(output: &Location, path: &str, cause: &dyn std::fmt::Display) -> Error {
+    Error::data(format!("`{}` is not a complete Parquet file", output.at(path))).caused_by(cause)
 }

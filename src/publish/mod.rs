@@ -1,4 +1,4 @@
-//! Which files are the published tables: one small object for each period, replaced whole.
+//! Floor 3: which files are the published tables: one small object for each period, replaced whole.
 //!
 //! A result's files are written to a place of their own and never changed. Readers take the files that the object names,
 //! so all tables of a period change in one instant. `docs/publication.md` is the protocol.
@@ -25,7 +25,7 @@ mod tidy;
 
 pub use history::Past;
 pub use lease::Lease;
-pub use table::{Files, PublishedTable, RunRecord};
+pub use table::{PublishedTable, RunRecord};
 pub use tidy::{looking, with_runs};
 
 /// The table of these objects, for readers to join.
@@ -112,23 +112,28 @@ impl Publication {
         self.tables().map(|table| &table.run).max_by_key(|run| run.published_at)
     }
 
+    /// When that was.
+    fn published_at(&self) -> Option<DateTime<Utc>> {
+        self.newest().map(|run| run.published_at)
+    }
+
     /// Since when readers see these tables.
     fn seen_at(&self) -> DateTime<Utc> {
-        self.seen_at.or_else(|| self.newest().map(|run| run.published_at)).unwrap_or_default()
+        self.seen_at.or_else(|| self.published_at()).unwrap_or_default()
     }
 
     /// Whether every table would come out of `run` as it is published.
     pub fn is_result_of(&self, run: &RunRecord) -> bool {
-        let is_result = |table: &PublishedTable| table.kept_payers.is_empty() && table.run.does_work_of(run);
-        !self.is_empty() && self.tables().all(is_result)
+        !self.is_empty() && self.tables().all(|table| table.kept_payers.is_empty() && table.run.does_work_of(run))
     }
 
     /// Whether both name the same files.
     pub fn is_same(&self, other: &Self) -> bool {
-        let files = |publication: &Self| {
-            publication.tables().map(|table| (table.table.clone(), table.run.run_id.clone())).collect::<Vec<_>>()
-        };
-        files(self) == files(other)
+        self.runs_of_tables().eq(other.runs_of_tables())
+    }
+
+    fn runs_of_tables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tables().map(|table| (table.table.as_str(), table.run.run_id.as_str()))
     }
 
     /// Whether no run may replace what is published for `period`.

@@ -79,7 +79,7 @@ impl PublishedTable {
     }
 
     /// The files as the run wrote them, below the output.
-    pub fn written(&self, period: Period) -> Vec<String> {
+    pub(super) fn written(&self, period: Period) -> Vec<String> {
         match &self.files {
             Some(files) => layout::files(&files.written, files.count),
             None => vec![layout::before::written(&self.table, period, &self.run.run_id)],
@@ -109,10 +109,12 @@ impl PublishedTable {
 
 impl RunRecord {
     /// Whether a run with the record `other` would give the same tables, and test nothing that this one has not.
-    pub fn does_work_of(&self, other: &Self) -> bool {
-        let work =
-            |run: &Self| [&run.delivery, &run.models, &run.settings, &run.version, &run.build].map(String::clone);
-        work(self) == work(other) && (self.command == other.command || self.command == "build")
+    pub(super) fn does_work_of(&self, other: &Self) -> bool {
+        self.work() == other.work() && (self.command == other.command || self.command == "build")
+    }
+
+    fn work(&self) -> [&str; 5] {
+        [&self.delivery, &self.models, &self.settings, &self.version, &self.build]
     }
 
     /// What the two were not both made of.
@@ -129,8 +131,11 @@ impl RunRecord {
 
 /// Whether two texts are the same JSON, in whatever order its keys stand.
 fn is_same_json(one: &str, other: &str) -> bool {
-    let parsed = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
-    one == other || parsed(one).is_some_and(|one| Some(one) == parsed(other))
+    one == other || json(one).is_some_and(|one| Some(one) == json(other))
+}
+
+fn json(text: &str) -> Option<serde_json::Value> {
+    serde_json::from_str(text).ok()
 }
 
 #[cfg(test)]

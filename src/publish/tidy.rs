@@ -1,7 +1,6 @@
 //! What nobody needs any more.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use object_store::ObjectMeta;
@@ -72,21 +71,21 @@ impl Publication {
         let past = Self::history(output, self.period).await?;
         let kept = past.iter().flat_map(|past| past.publication.tables()).chain(self.tables());
         let needed: BTreeSet<&str> = kept.map(|table| table.run.run_id.as_str()).collect();
-        let is_at_work = |run: &str| run.starts_with(LOOKING);
         let mut gone = BTreeSet::new();
         for runs in [RUNS, layout::before::RUNS] {
             let runs = format!("{runs}/{}", self.period);
             for object in output.list(&runs).await? {
                 let run = first_below(output, &runs, &object);
                 let is_fresh = Utc::now() - object.last_modified < TimeDelta::days(1);
-                let is_needed = needed.contains(run.as_str()) || is_at_work(&run) && is_fresh;
+                let is_needed = needed.contains(run.as_str()) || run.starts_with(LOOKING) && is_fresh;
                 if !is_needed && is_older(&object, since) {
                     output.delete(&object.location).await?;
                     gone.insert(output.at(&format!("{runs}/{run}")));
                 }
             }
-            let of_others = |folder: &Path| folder.iter().any(|part| is_at_work(&part.to_string_lossy()));
-            output.remove_drafts(&runs, |folder| !of_others(folder));
+            // A run that looks may be at work on its own.
+            output
+                .remove_drafts(&runs, |folder| !folder.iter().any(|part| part.to_string_lossy().starts_with(LOOKING)));
         }
         // The folders of tables and of the history.
         let partition = format!("billing_period={}", self.period);

@@ -17,8 +17,8 @@ use crate::common::error::{Error, Result};
 /// When an amount has more digits than a double carries.
 pub(super) fn values(column: &CurColumn, rows: &[ResolvedLine<'_>]) -> Result<ArrayRef> {
     Ok(match column.source {
-        CellSource::Text(text) => texts(column, rows, |row, _| text(row)),
-        CellSource::Attribute(number) => texts(column, rows, |row, _| &row.product.attributes[number]),
+        CellSource::Text(text) => texts(column, rows, text),
+        CellSource::Attribute(number) => texts(column, rows, |row| &row.product.attributes[number]),
         CellSource::Made(make) => {
             let mut builder = StringBuilder::with_capacity(rows.len(), rows.len() * 12);
             let mut text = String::new();
@@ -43,14 +43,10 @@ pub(super) fn values(column: &CurColumn, rows: &[ResolvedLine<'_>]) -> Result<Ar
     })
 }
 
-fn texts<'a>(
-    column: &CurColumn,
-    rows: &[ResolvedLine<'a>],
-    text: impl Fn(&ResolvedLine<'a>, ()) -> &'a str,
-) -> ArrayRef {
+fn texts<'a>(column: &CurColumn, rows: &[ResolvedLine<'a>], text: impl Fn(&ResolvedLine<'a>) -> &'a str) -> ArrayRef {
     let mut builder = StringBuilder::with_capacity(rows.len(), rows.len() * 12);
     for row in rows {
-        append(&mut builder, text(row, ()), column.is_null);
+        append(&mut builder, text(row), column.is_null);
     }
     Arc::new(builder.finish())
 }
@@ -64,12 +60,11 @@ fn append(builder: &mut StringBuilder, text: &str, is_null: bool) {
 }
 
 fn names() -> Option<MapFieldNames> {
-    let name = str::to_owned;
-    Some(MapFieldNames { entry: name("key_value"), key: name("key"), value: name("value") })
+    Some(MapFieldNames { entry: "key_value".to_owned(), key: "key".to_owned(), value: "value".to_owned() })
 }
 
 fn broken(error: arrow::error::ArrowError) -> Error {
-    Error::bug("a map of the sample does not hold together").caused_by(&error)
+    Error::bug("a map of the sample is not valid").caused_by(&error)
 }
 
 fn text_maps<'a>(

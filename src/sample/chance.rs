@@ -1,7 +1,7 @@
-//! Chance that can be asked again: hashes for what varies by hour, and made-up ids.
+//! Random numbers that can be made again: hashes for what varies by hour, and made-up ids.
 //!
-//! A number depends only on its words, never on what was drawn before, so a month streams and
-//! its bytes do not depend on the order of work.
+//! A number depends only on the words it is made from, never on what was drawn before, so a month
+//! streams and its bytes do not depend on the order of work.
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
@@ -22,7 +22,7 @@ pub(super) fn mix_text(seed: u64, text: &str) -> u64 {
     text.bytes().fold(mix(&[seed]), |state, byte| mix(&[state, u64::from(byte)]))
 }
 
-/// A number from 0 up to below `below`.
+/// A number from 0 to below `below`.
 pub(super) fn under(hash: u64, below: u64) -> u64 {
     ((u128::from(hash) * u128::from(below)) >> 64) as u64
 }
@@ -46,8 +46,20 @@ pub(super) fn hex(hash: u64, count: u64) -> String {
 /// A UUID in its usual five groups.
 pub(super) fn uuid(hash: u64) -> String {
     let digits = hex(hash, 32);
-    let group = |from: usize, to: usize| &digits[from..to];
-    [group(0, 8), group(8, 12), group(12, 16), group(16, 20), group(20, 32)].join("-")
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}
+
+/// An id by a pattern: its `{region}` and `{account}` are given, its `{hex8}`, `{hex16}`, `{hex32}`
+/// and `{uuid}` are made from the hash.
+pub(super) fn id(pattern: &str, region: &str, account: &str, hash: u64) -> String {
+    let digits = hex(hash, 32);
+    pattern
+        .replace("{region}", region)
+        .replace("{account}", account)
+        .replace("{uuid}", &uuid(hash))
+        .replace("{hex8}", &digits[..8])
+        .replace("{hex16}", &digits[..16])
+        .replace("{hex32}", &digits)
 }
 
 /// The 16 letters and digits of a product SKU.

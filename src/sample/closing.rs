@@ -1,7 +1,7 @@
 //! The lines that close a month: reservation fees, upfront payments, support, discounts, credits,
 //! a refund and tax.
 
-use super::catalog::VIRGINIA;
+use super::catalog::in_region;
 use super::chance;
 use super::commitments::{Reservation, TERM, hours};
 use super::dictionary::{Dictionary, Invoice, NewProduct, Slot, UnitPrice};
@@ -9,15 +9,11 @@ use super::exact::{Exact, exact};
 use super::frame::{Commitments, Frame, label};
 use super::line::{Fee, LineItem, LineType};
 use super::plans::Plan;
+use super::tables::Tables;
 use super::tally::{NET_PERCENT, Tally};
 
-/// Business support: to how many dollars, at what percentage, in AWS's words.
-const SUPPORT: [(i128, i128, &str); 4] = [
-    (10_000, 10, "10% of monthly AWS usage for the first $0-$10K"),
-    (80_000, 7, "7% of monthly AWS usage from $10K-$80K"),
-    (250_000, 5, "5% of monthly AWS usage from $80K-$250K"),
-    (i128::MAX / 1_000_000_000_000, 3, "3% of monthly AWS usage from $250K+"),
-];
+/// The region that credits and refunds and discounts of some usage are for.
+const HOME: &str = "us-east-1";
 /// The least that Business support costs.
 const LEAST_SUPPORT: Exact = exact("100");
 /// The largest line that a discount is written in.
@@ -30,16 +26,16 @@ pub(super) fn fee_lines(dictionary: &mut Dictionary, frame: &Frame, commitments:
     let mut lines = Vec::new();
     for reservation in &commitments.reservations {
         if let Some((from, to)) = reservation.overlap(frame.start, frame.end) {
-            let slot = frame.month_part(dictionary, from, to - 1);
+            let slot = month_part(dictionary, from, to - 1);
             lines.push(reservation_fee(slot, reservation, hours(to - from)));
         }
         let upfront = Exact(reservation.upfront.0 * reservation.count);
-        if upfront > Exact::ZERO && (frame.start..frame.end).contains(&reservation.start) {
+        if upfront > Exact::ZERO && frame.holds(reservation.start) {
             lines.push(upfront_fee(dictionary, frame, reservation, upfront));
         }
     }
     for plan in &commitments.plans {
-        if plan.upfront > Exact::ZERO && (frame.start..frame.end).contains(&plan.start) {
+        if plan.upfront > Exact::ZERO && frame.holds(plan.start) {
             lines.push(plan_upfront_fee(dictionary, frame, plan));
         }
     }
@@ -52,15 +48,14 @@ fn reservation_fee(slot: u32, reservation: &Reservation, reserved: Exact) -> Lin
     let total = reserved.0 * reservation.count * quarters;
     let (used, unused) = (reservation.used, total - reservation.used);
     let mut line = LineItem::new(LineType::RiFee, slot, reservation.owner, reservation.product, reservation.fee);
-    let rest = |of: &dyn Fn(i128) -> Exact| of(total) - of(used);
     line.commitment = reservation.commitment;
     line.usage = Exact(reserved.0 * reservation.count);
     line.unblended = reservation.recurring_of(total, 100);
     line.net = reservation.recurring_of(total, NET_PERCENT);
-    line.recurring = rest(&|units| reservation.recurring_of(units, 100));
-    line.amortized = rest(&|units| reservation.amortized_of(units, 100));
-    line.net_recurring = rest(&|units| reservation.recurring_of(units, NET_PERCENT));
-    line.net_amortized = rest(&|units| reservation.amortized_of(units, NET_PERCENT));
+    line.recurring = reservation.recurring_between(used, total, 100);
+    line.amortized = reservation.amortized_between(used, total, 100);
+    line.net_recurring = reservation.recurring_between(used, total, NET_PERCENT);
+    line.net_amortized = reservation.amortized_between(used, total, NET_PERCENT);
     let upfront = Exact(reservation.upfront.0 * reservation.count);
     line.fee = Some(Box::new(Fee {
         total_units: line.usage,
@@ -79,8 +74,8 @@ fn reservation_fee(slot: u32, reservation: &Reservation, reserved: Exact) -> Lin
 /// The upfront payment of a reservation, in the hour of its purchase.
 fn upfront_fee(dictionary: &mut Dictionary, frame: &Frame, reservation: &Reservation, amount: Exact) -> LineItem {
     let commitment = &dictionary.commitments[reservation.commitment as usize];
-    let plan = chance::digits(chance::mix_text(1, &commitment.arn), 7);
-    let description = format!("Sign up charge for subscription: {}, planId: {plan}", commitment.subscription);
+    let plan_id = chance::digits(chance::mix_text(1, &commitment.arn), 7);
+    let description = format!("Sign up charge for subscription: {}, planId: {plan_id}", commitment.subscription);
     let price = dictionary.price(description.clone(), || UnitPrice { description, ..UnitPrice::default() });
     let slot = frame.hour_of(reservation.start);
     let mut line = LineItem::new(LineType::Fee, slot, reservation.owner, reservation.product, price);
@@ -105,44 +100,49 @@ fn plan_upfront_fee(dictionary: &mut Dictionary, frame: &Frame, plan: &Plan) -> 
     line
 }
 
-/// Everything that rests on the month's sums.
-pub(super) fn sum_lines(dictionary: &mut Dictionary, frame: &Frame, tally: &Tally) -> Vec<LineItem> {
-    let mut lines = support_lines(dictionary, frame, tally.total());
+/// The lines that depend on the month's sums, and the credits and refunds.
+pub(super) fn sum_lines(dictionary: &mut Dictionary, tables: &Tables, frame: &Frame, tally: &Tally) -> Vec<LineItem> {
+    let mut lines = support_lines(dictionary, tables, frame, tally.total());
     for account in 0..dictionary.accounts.len() as u32 {
-        discount_and_tax_lines(dictionary, frame, (tally, account), &mut lines);
+        discount_and_tax_lines(dictionary, frame, tally, account, &mut lines);
     }
-    let mut credit = |role: u32, code, usage_type: &'static str, amount: &str, words: &str| {
-        if role < dictionary.accounts.len() as u32 {
-            let amount = -exact(amount);
-            lines.push(charge(dictionary, frame, (LineType::Credit, role), (code, usage_type, words, amount)));
-        }
-    };
-    credit(0, "AmazonEC2", "BoxUsage:m5.large", "250", "Migration programme credit");
-    credit(10, "AWSLambda", "Lambda-GB-Second", "18.5", "Serverless launch credit");
-    if dictionary.accounts.len() > 2 {
-        let words = "Correction of last month's Multi-AZ hours";
-        let refund = ("AmazonRDS", "InstanceUsage:db.m5.large", words, -exact("24.18"));
-        let refund = charge(dictionary, frame, (LineType::Refund, 2), refund);
-        lines.push(LineItem { invoice: Invoice::Refund, ..refund });
+    for adjustment in tables.adjustments {
+        let first = dictionary.accounts.iter().position(|account| account.name == adjustment.role.name);
+        let Some(account) = first else { continue };
+        let charge = Charge {
+            kind: adjustment.kind,
+            account: account as u32,
+            code: &adjustment.product_code,
+            usage_type: &adjustment.usage_type,
+            words: &adjustment.description,
+            amount: -adjustment.amount,
+        };
+        let invoice = if charge.kind == LineType::Refund { Invoice::Refund } else { Invoice::Monthly };
+        lines.push(LineItem { invoice, ..charge.line(dictionary, frame) });
     }
     lines
 }
 
 /// Support at the payer: a line for each tier that the month's cost reaches.
-fn support_lines(dictionary: &mut Dictionary, frame: &Frame, cost: Exact) -> Vec<LineItem> {
+fn support_lines(dictionary: &mut Dictionary, tables: &Tables, frame: &Frame, cost: Exact) -> Vec<LineItem> {
     let (mut lines, mut from) = (Vec::new(), Exact::ZERO);
-    for (to, percent, words) in SUPPORT {
-        let part = cost.min(Exact::whole(to)) - from;
+    for tier in tables.tiers.iter().filter(|tier| tier.tiers == "support") {
+        let part = cost.min(tier.reach()) - from;
         if part <= Exact::ZERO {
             break;
         }
-        let amount = part.percent(percent).rounded(2);
-        let is_small = from == Exact::ZERO && cost < Exact::whole(to);
-        let amount = if is_small { amount.max(LEAST_SUPPORT) } else { amount };
-        let words = ("AWSSupportBusiness", "Dollar", words, amount);
-        let line = charge(dictionary, frame, (LineType::Fee, 0), words);
-        lines.push(LineItem { usage: part.rounded(2), ..line });
-        from = Exact::whole(to);
+        let amount = part.times(tier.rate).rounded(2);
+        let is_small = from == Exact::ZERO && cost < tier.reach();
+        let charge = Charge {
+            kind: LineType::Fee,
+            account: 0,
+            code: "AWSSupportBusiness",
+            usage_type: "Dollar",
+            words: &tier.description,
+            amount: if is_small { amount.max(LEAST_SUPPORT) } else { amount },
+        };
+        lines.push(LineItem { usage: part.rounded(2), ..charge.line(dictionary, frame) });
+        from = tier.reach();
     }
     lines
 }
@@ -151,25 +151,36 @@ fn support_lines(dictionary: &mut Dictionary, frame: &Frame, cost: Exact) -> Vec
 fn discount_and_tax_lines(
     dictionary: &mut Dictionary,
     frame: &Frame,
-    (tally, account): (&Tally, u32),
+    tally: &Tally,
+    account: u32,
     lines: &mut Vec<LineItem>,
 ) {
     for service in 0..dictionary.services.len() {
         let code = dictionary.services[service];
         let sum = tally.sum(account as usize, service);
-        for part in parts(sum.enterprise) {
-            let words = (code, "", "Enterprise Discount Program discount", -part);
-            lines.push(charge(dictionary, frame, (LineType::EdpDiscount, account), words));
+        let enterprise = Charge {
+            kind: LineType::EdpDiscount,
+            account,
+            code,
+            usage_type: "",
+            words: "Enterprise Discount Program discount",
+            amount: Exact::ZERO,
+        };
+        let private = Charge {
+            kind: LineType::PrivateRateDiscount,
+            usage_type: "TimedStorage-ByteHrs",
+            words: "Private rate: 5% off S3 Standard storage",
+            ..enterprise
+        };
+        for (discount, sum) in [(enterprise, sum.enterprise), (private, sum.private)] {
+            for part in parts(sum) {
+                lines.push(Charge { amount: -part, ..discount }.line(dictionary, frame));
+            }
         }
-        for part in parts(sum.private) {
-            let words = "Private rate: 5% off S3 Standard storage";
-            let words = (code, "TimedStorage-ByteHrs", words, -part);
-            lines.push(charge(dictionary, frame, (LineType::PrivateRateDiscount, account), words));
-        }
-        let tax = (sum.cost - sum.enterprise - sum.private).percent(TAX_PERCENT).rounded(2);
-        if tax > Exact::ZERO {
-            let words = format!("Tax for product code {code}");
-            lines.push(charge(dictionary, frame, (LineType::Tax, account), (code, "", &words, tax)));
+        let amount = (sum.cost - sum.enterprise - sum.private).percent(TAX_PERCENT).rounded(2);
+        if amount > Exact::ZERO {
+            let words = &format!("Tax for product code {code}");
+            lines.push(Charge { kind: LineType::Tax, words, amount, ..enterprise }.line(dictionary, frame));
         }
     }
 }
@@ -185,42 +196,40 @@ fn parts(sum: Exact) -> Vec<Exact> {
     parts
 }
 
-/// A line of the whole month: product code, usage type, words and amount.
-fn charge(
-    dictionary: &mut Dictionary,
-    frame: &Frame,
-    (kind, account): (LineType, u32),
-    (code, usage_type, words, amount): (&'static str, &str, &str, Exact),
-) -> LineItem {
-    let name = dictionary.products.iter().find(|product| product.code == code).map(|p| p.name().to_owned());
-    let name = name.unwrap_or_else(|| "AWS Support (Business)".to_owned());
-    let product = dictionary.product(format!("charge/{code}/{usage_type}"), |_| {
-        let new = NewProduct::new(code, usage_type, "").with("product_name", name);
-        if usage_type.is_empty() || kind == LineType::Fee {
-            return new;
-        }
-        new.with("region", VIRGINIA.code).with("region_code", VIRGINIA.code)
-    });
-    let price = dictionary
-        .price(format!("charge/{words}"), || UnitPrice { description: words.to_owned(), ..UnitPrice::default() });
-    let mut line = LineItem::new(kind, frame.month_slot, account, product, price);
-    line.usage = Exact::ONE;
-    line.unblended = amount;
-    line
+/// What is charged or credited for the whole month.
+#[derive(Clone, Copy)]
+struct Charge<'a> {
+    kind: LineType,
+    account: u32,
+    code: &'static str,
+    usage_type: &'a str,
+    words: &'a str,
+    amount: Exact,
 }
 
-impl Frame {
-    /// The slot of a part of the month, from its first to its last second.
-    fn month_part(&self, dictionary: &mut Dictionary, from: i64, last: i64) -> u32 {
-        let known = dictionary.slots.iter().position(|slot| slot.start == from && slot.end == last);
-        known.unwrap_or_else(|| {
-            dictionary.slots.push(Slot { start: from, end: last, label: label(from, last) });
-            dictionary.slots.len() - 1
-        }) as u32
+impl Charge<'_> {
+    fn line(self, dictionary: &mut Dictionary, frame: &Frame) -> LineItem {
+        let (code, usage_type, words) = (self.code, self.usage_type, self.words);
+        let known = dictionary.products.iter().find(|product| product.code == code);
+        let name = known.map_or_else(|| "AWS Support (Business)".to_owned(), |product| product.name.clone());
+        let product = dictionary.product(format!("charge/{code}/{usage_type}"), |_| {
+            let new = NewProduct::new(code, usage_type, "").with("product_name", name);
+            if usage_type.is_empty() || self.kind == LineType::Fee { new } else { in_region(new, HOME) }
+        });
+        let price = dictionary
+            .price(format!("charge/{words}"), || UnitPrice { description: words.to_owned(), ..UnitPrice::default() });
+        let mut line = LineItem::new(self.kind, frame.month_slot, self.account, product, price);
+        line.usage = Exact::ONE;
+        line.unblended = self.amount;
+        line
     }
+}
 
-    /// The slot of the hour that holds a second of the month.
-    fn hour_of(&self, second: i64) -> u32 {
-        ((second - self.start) / 3600) as u32
-    }
+/// The slot of a part of the month, from its first to its last second.
+fn month_part(dictionary: &mut Dictionary, from: i64, last: i64) -> u32 {
+    let known = dictionary.slots.iter().position(|slot| slot.start == from && slot.end == last);
+    known.unwrap_or_else(|| {
+        dictionary.slots.push(Slot { start: from, end: last, label: label(from, last) });
+        dictionary.slots.len() - 1
+    }) as u32
 }

@@ -1,11 +1,12 @@
-//! Columns of a report: a name, and how a line answers for it. Both layouts share the answers.
+//! Columns of a report: each has a name and a source of its cells. Both layouts share the sources.
 
 use arrow::datatypes::{DataType, Field, TimeUnit};
 
 use super::chance;
-use super::dictionary::{ATTRIBUTES, Account, Commitment, Dictionary, Invoice, Product, Resource, Slot, UnitPrice};
+use super::dictionary::{Account, Commitment, Dictionary, Invoice, Product, Resource, Slot, UnitPrice};
 use super::exact::Exact;
 use super::line::{Fee, LineItem, LineType};
+use super::tally::{NET_PERCENT, PRIVATE_PERCENT};
 
 /// A line with everything it refers to.
 pub(super) struct ResolvedLine<'a> {
@@ -32,14 +33,14 @@ pub(super) struct ResolvedLine<'a> {
 /// A text of a line, `""` when absent.
 pub(super) type Text = for<'a> fn(&ResolvedLine<'a>) -> &'a str;
 
-/// How a line answers for a column.
+/// How a line gives its cell of a column.
 #[derive(Clone, Copy)]
 pub(super) enum CellSource {
-    /// A text that stands in the book.
+    /// A text of the dictionary.
     Text(Text),
     /// A text that is put together.
     Made(fn(&ResolvedLine<'_>, &mut String)),
-    /// A product attribute, by its number.
+    /// A product attribute, by its number in the dictionary.
     Attribute(usize),
     /// A number.
     Number(fn(&ResolvedLine<'_>) -> Exact),
@@ -60,7 +61,7 @@ pub(super) enum CellSource {
 pub(super) struct CurColumn {
     /// Its name.
     pub(super) name: String,
-    /// How lines answer for it.
+    /// How lines give their cells.
     pub(super) source: CellSource,
     /// Whether an absent text is null; else it is `""`.
     pub(super) is_null: bool,
@@ -92,7 +93,7 @@ fn map_type(value: DataType) -> DataType {
 }
 
 impl<'a> ResolvedLine<'a> {
-    /// A line with all that it refers to. The book made the numbers, so they are in it.
+    /// A line with all that it refers to; the dictionary gave the numbers, so each of them is in it.
     pub(super) fn new(dictionary: &'a Dictionary, line: &'a LineItem) -> Self {
         let commitment = dictionary.commitments.get(line.commitment as usize);
         Self {
@@ -157,7 +158,7 @@ impl<'a> ResolvedLine<'a> {
         chance::write_line_id(hash, out);
     }
 
-    /// The subscription's number; every line has one, but those of Savings Plans' fees.
+    /// The subscription's number; every line has one except Savings Plans' fees.
     pub(super) fn write_subscription(&self, out: &mut String) {
         match (self.reservation, self.line.kind) {
             (Some(reservation), _) => out.push_str(&reservation.subscription),
@@ -192,10 +193,12 @@ impl<'a> ResolvedLine<'a> {
 
     /// The enterprise and the private discount of the line, in percent.
     fn discounts(&self) -> (i128, i128) {
-        match self.line.net == self.line.unblended || self.line.net == Exact::ZERO {
-            true => (0, 0),
-            false if self.product.is_storage() => (3, 5),
-            false => (3, 0),
+        if self.line.net == self.line.unblended || self.line.net == Exact::ZERO {
+            (0, 0)
+        } else if self.product.is_storage {
+            (100 - NET_PERCENT, PRIVATE_PERCENT)
+        } else {
+            (100 - NET_PERCENT, 0)
         }
     }
 
@@ -204,7 +207,7 @@ impl<'a> ResolvedLine<'a> {
         match self.discounts() {
             (0, _) => Exact::ZERO,
             (_, 0) => self.line.net - self.line.unblended,
-            _ => -self.line.unblended.percent(3),
+            _ => -self.line.unblended.percent(100 - NET_PERCENT),
         }
     }
 
@@ -214,10 +217,15 @@ impl<'a> ResolvedLine<'a> {
     }
 }
 
+/// Columns whose absent texts are null.
+pub(super) fn columns<const COUNT: usize>(all: [(&str, CellSource); COUNT]) -> Vec<CurColumn> {
+    all.map(|(name, source)| CurColumn::new(name, source)).into()
+}
+
 /// Identity, bill and line item: what all reports begin with.
 pub(super) fn line_columns() -> Vec<CurColumn> {
     use CellSource::{Made, Number, Text, Time};
-    [
+    columns([
         ("identity_line_item_id", Made(|row, out| row.write_id(out))),
         ("identity_time_interval", Text(|row| &row.slot.label)),
         ("bill_invoice_id", Text(|row| &row.dictionary.invoices[row.line.invoice as usize])),
@@ -247,15 +255,13 @@ pub(super) fn line_columns() -> Vec<CurColumn> {
         ("line_item_line_item_description", Text(|row| &row.price.description)),
         ("line_item_tax_type", Text(|row| if row.line.kind == LineType::Tax { "USSalesTax" } else { "" })),
         ("line_item_legal_entity", Text(|row| legal_entity(row.line.invoice))),
-    ]
-    .map(|(name, source)| CurColumn::new(name, source))
-    .into()
+    ])
 }
 
 /// Prices.
 pub(super) fn pricing_columns() -> Vec<CurColumn> {
     use CellSource::{Number, Text};
-    [
+    columns([
         ("pricing_currency", Text(|_| "USD")),
         ("pricing_lease_contract_length", Text(|row| row.price.lease)),
         ("pricing_offering_class", Text(|row| row.price.class)),
@@ -266,15 +272,7 @@ pub(super) fn pricing_columns() -> Vec<CurColumn> {
         ("pricing_public_on_demand_rate", Text(|row| if row.is_metered() { &row.product.public_text } else { "" })),
         ("pricing_term", Text(|row| row.price.term)),
         ("pricing_unit", Text(|row| row.price.unit)),
-    ]
-    .map(|(name, source)| CurColumn::new(name, source))
-    .into()
-}
-
-/// The product attribute of a legacy column name without `product_`.
-pub(super) fn attribute(column: &str, name: &str) -> Option<CurColumn> {
-    let number = ATTRIBUTES.iter().position(|known| *known == name)?;
-    Some(CurColumn::new(column, CellSource::Attribute(number)))
+    ])
 }
 
 fn factor(row: &ResolvedLine<'_>, amount: Exact) -> Exact {

@@ -1,26 +1,23 @@
 //! Reserved Instances: what was bought, when, at what price.
 
-use chrono::{DateTime, NaiveDateTime};
-
 use super::catalog::Machine;
 use super::chance;
 use super::dictionary::{Commitment, Dictionary, UnitPrice};
-use super::estate::{Estate, reserved_zone};
+use super::estate::Estate;
 use super::exact::{Exact, SCALE};
-use super::roles::{Bought, PURCHASES, Payment, Purchase};
-use crate::common::period::Period;
+use super::frame::{DAY, JobSpan, instant};
+use super::roles::{Bought, Payment, Purchase};
 
 /// Hours of a one-year term.
 pub(super) const TERM: i128 = 8760;
 const TERM_SECONDS: i64 = 8760 * 3600;
-const DAY: i64 = 86_400;
 /// Reservations that one subscription holds at most.
 const LOT: u64 = 100;
 
 /// A Reserved Instance subscription.
 #[derive(Debug)]
 pub(super) struct Reservation {
-    /// Its texts in the book.
+    /// Its texts in the dictionary.
     pub(super) commitment: u32,
     /// Account that bought it.
     pub(super) owner: u32,
@@ -68,6 +65,16 @@ impl Reservation {
         self.upfront.of(units * percent, self.quarters * SCALE * TERM * 100)
     }
 
+    /// The part of the recurring fee between two numbers of hours times quarters.
+    pub(super) fn recurring_between(&self, from: i128, to: i128, percent: i128) -> Exact {
+        self.recurring_of(to, percent) - self.recurring_of(from, percent)
+    }
+
+    /// The part of the upfront payment between two numbers of hours times quarters.
+    pub(super) fn amortized_between(&self, from: i128, to: i128, percent: i128) -> Exact {
+        self.amortized_of(to, percent) - self.amortized_of(from, percent)
+    }
+
     /// The part of an interval in which it is valid, in seconds since 1970; the end excluded.
     pub(super) fn overlap(&self, from: i64, to: i64) -> Option<(i64, i64)> {
         let (from, to) = (from.max(self.start), to.min(self.end + 1));
@@ -80,46 +87,94 @@ pub(super) fn hours(seconds: i64) -> Exact {
     Exact::whole(i128::from(seconds)).of(1, 3600).rounded(6)
 }
 
-/// The first and last instant of a commitment bought `since`.
-pub(super) fn term(since: Bought, first: Period, last: Period, hash: u64) -> (i64, i64) {
-    let begin = |period: Period| period.start().and_utc().timestamp();
-    let on = |period, day: u32, second| begin(period) + i64::from(day - 1) * DAY + second;
-    let start = match since {
-        Bought::Before(days) => begin(first) - days * DAY + chance::under(hash, 86_400) as i64,
-        Bought::First(day, second) => on(first, day, second),
-        Bought::Last(day, second) => on(last, day, second),
-        Bought::ExpiresLast(day, second) => on(last, day, second) + 1 - TERM_SECONDS,
-    };
-    (start, start + TERM_SECONDS - 1)
+/// An account's purchase of a commitment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deal {
+    /// The account.
+    pub(super) account: usize,
+    /// Its hash, from which its ids are made.
+    pub(super) hash: u64,
+    /// First second of the term.
+    pub(super) start: i64,
+    /// Last second of the term.
+    pub(super) end: i64,
 }
 
-/// An instant as commitments spell it.
-pub(super) fn instant(seconds: i64) -> String {
-    let time: NaiveDateTime = DateTime::from_timestamp(seconds, 0).unwrap_or_default().naive_utc();
-    time.format("%Y-%m-%dT%H:%M:%S.000Z").to_string()
+impl Deal {
+    /// A purchase whose term is one year.
+    pub(super) fn new(account: usize, hash: u64, bought: Bought, span: JobSpan) -> Self {
+        let start = match bought {
+            Bought::Before(days) => span.first - days * DAY + chance::under(hash, 86_400) as i64,
+            Bought::First(day, second) => moment(span.first, day, second),
+            Bought::Last(day, second) => moment(span.last, day, second),
+            Bought::ExpiresLast(day, second) => moment(span.last, day, second) + 1 - TERM_SECONDS,
+        };
+        Self { account, hash, start, end: start + TERM_SECONDS - 1 }
+    }
+}
+
+/// A second of a day of the month that begins at `start`.
+fn moment(start: i64, day: u32, second: u32) -> i64 {
+    start + (i64::from(day) - 1) * DAY + i64::from(second)
 }
 
 /// Buys the Reserved Instances of all accounts.
-pub(super) fn reservations(
-    dictionary: &mut Dictionary,
-    estate: &Estate,
-    first: Period,
-    last: Period,
-) -> Vec<Reservation> {
+pub(super) fn reservations(dictionary: &mut Dictionary, estate: &Estate, span: JobSpan) -> Vec<Reservation> {
     let mut all = Vec::new();
     for (account, &role) in estate.roles.iter().enumerate() {
-        for purchase in PURCHASES.iter().filter(|purchase| purchase.role == role) {
+        for purchase in estate.tables.reservations.iter().filter(|purchase| purchase.role == role) {
             let mut left = (purchase.count * estate.thousandths / 1000).max(1);
             while left > 0 {
                 let count = left.min(LOT);
                 left -= count;
                 let hash = chance::mix(&[dictionary.seed, 11, account as u64, all.len() as u64]);
-                let term = term(purchase.since, first, last, hash);
-                all.push(reserve(dictionary, estate, (account, count, hash), (purchase, term)));
+                let deal = Deal::new(account, hash, purchase.bought, span);
+                all.push(reserve(dictionary, estate, purchase, count, deal));
             }
         }
     }
     all
+}
+
+fn reserve(
+    dictionary: &mut Dictionary,
+    estate: &Estate,
+    purchase: &'static Purchase,
+    count: u64,
+    deal: Deal,
+) -> Reservation {
+    let (machine, zone) = (&purchase.machine, purchase.zone.as_str());
+    let (hourly, upfront) = reserved_prices(machine, purchase.payment);
+    let key = if zone.is_empty() { machine.pool_key() } else { machine.zone_key(zone) };
+    let (fee, covered) = priced(dictionary, purchase, hourly);
+    let owner = &dictionary.accounts[deal.account].id;
+    let commitment = Commitment {
+        arn: chance::id(&machine.platform.reservation_arn, &machine.region.code, owner, deal.hash),
+        subscription: chance::digits(deal.hash, 10),
+        count: count.to_string(),
+        zone,
+        start: instant(deal.start),
+        end: instant(deal.end),
+        option: purchase.payment.name(),
+        ..Commitment::default()
+    };
+    Reservation {
+        commitment: dictionary.commitment(commitment),
+        owner: deal.account as u32,
+        pool: estate.pool(&key),
+        zonal: !zone.is_empty(),
+        product: machine.fee_product(dictionary),
+        fee,
+        covered,
+        quarters: machine.quarters,
+        count: i128::from(count),
+        hourly,
+        upfront,
+        start: deal.start,
+        end: deal.end,
+        used: 0,
+        left: 0,
+    }
 }
 
 /// Recurring fee of an hour, and upfront payment, of one reservation.
@@ -132,52 +187,12 @@ fn reserved_prices(machine: &Machine, payment: Payment) -> (Exact, Exact) {
     }
 }
 
-fn reserve(
-    dictionary: &mut Dictionary,
-    estate: &Estate,
-    (account, count, hash): (usize, u64, u64),
-    (purchase, (start, end)): (&Purchase, (i64, i64)),
-) -> Reservation {
-    let machine = &purchase.machine;
-    let (hourly, upfront) = reserved_prices(machine, purchase.payment);
-    let zone = reserved_zone(machine.region.code, purchase.zone);
-    let key = if zone.is_empty() { machine.pool_key() } else { machine.zone_key(zone) };
-    let (fee, covered) = priced(dictionary, purchase, hourly);
-    let commitment = Commitment {
-        arn: arn(machine, &dictionary.accounts[account].id, hash),
-        subscription: chance::digits(hash, 10),
-        count: count.to_string(),
-        zone,
-        start: instant(start),
-        end: instant(end),
-        option: purchase.payment.name(),
-        ..Commitment::default()
-    };
-    Reservation {
-        commitment: dictionary.commitment(commitment),
-        owner: account as u32,
-        pool: estate.pool(&key),
-        zonal: !zone.is_empty(),
-        product: machine.fee_product(dictionary),
-        fee,
-        covered,
-        quarters: machine.quarters(),
-        count: i128::from(count),
-        hourly,
-        upfront,
-        start,
-        end,
-        used: 0,
-        left: 0,
-    }
-}
-
 /// The prices of a reservation's fee lines and of the lines it covers.
 fn priced(dictionary: &mut Dictionary, purchase: &Purchase, hourly: Exact) -> (u32, u32) {
-    let machine = &purchase.machine;
-    let words = format!("{}, {}", machine.platform(), machine.instance_type());
-    let option = purchase.payment.name();
-    let name = format!("{words}/{:?}/{option}/{}", machine.variant, purchase.zone);
+    let (platform, option) = (purchase.machine.platform, purchase.payment.name());
+    let words = format!("{}, {}", platform.reserved_as, purchase.machine.instance_type);
+    let letter = purchase.zone.chars().next_back().unwrap_or(' ');
+    let name = format!("{words}/{}/{option}/{letter}", platform.name);
     let fee = dictionary.price(format!("fee/{name}"), || UnitPrice {
         description: format!("USD {} hourly fee per {words} instance", hourly.short(2)),
         rate: hourly,
@@ -195,14 +210,4 @@ fn priced(dictionary: &mut Dictionary, purchase: &Purchase, hourly: Exact) -> (u
         ..UnitPrice::default()
     });
     (fee, covered)
-}
-
-fn arn(machine: &Machine, owner: &str, hash: u64) -> String {
-    let service = machine.arn_service();
-    let kind = match service {
-        "ec2" => "reserved-instances/",
-        "rds" => "ri:ri-",
-        _ => "reserved-instance:ri-",
-    };
-    format!("arn:aws:{service}:{}:{owner}:{kind}{}", machine.region.code, chance::uuid(hash))
 }

@@ -1,28 +1,12 @@
-//! The columns of CUR 2.0: always the same, what varies stands in maps, what is absent is null.
+//! The columns of CUR 2.0: they are always the same; what varies is in maps, what is absent is null.
 
-use super::columns::{CellSource, CurColumn, ResolvedLine, attribute, line_columns, pricing_columns};
+use super::columns::{CellSource, CurColumn, ResolvedLine, columns, line_columns, pricing_columns};
 use super::commitment_columns::{net_columns, plan_columns, reservation_columns};
-use super::dictionary::ATTRIBUTES;
+use super::dictionary::Attribute;
 use super::exact::Exact;
 
-/// Product attributes that have a column of their own.
-const OWN: [&str; 15] = [
-    "from_location",
-    "from_location_type",
-    "from_region_code",
-    "instance_family",
-    "instance_type",
-    "location",
-    "location_type",
-    "operation",
-    "product_family",
-    "region_code",
-    "servicecode",
-    "sku",
-    "to_location",
-    "to_location_type",
-    "usagetype",
-];
+/// Keys of the map of tags; the last tag is new when there are net columns.
+const TAGS: [&str; 4] = ["user_cost_center", "user_environment", "user_application", "user_team"];
 
 /// Columns of the layout that the sample has no values for.
 const EMPTY_TEXTS: [&str; 8] = [
@@ -37,31 +21,27 @@ const EMPTY_TEXTS: [&str; 8] = [
 ];
 
 /// The columns, in order of their names as AWS has them.
-pub(super) fn columns(has_net: bool) -> Vec<CurColumn> {
+pub(super) fn period_columns(attributes: &[Attribute], has_net: bool) -> Vec<CurColumn> {
+    use CellSource::{NoNumber, NoText, Number, Numbers, Text, Texts};
     let mut all = line_columns();
     all.extend(pricing_columns());
     all.extend(reservation_columns());
     all.extend(plan_columns());
     all.extend(net_columns().into_iter().map(|column| if has_net { column } else { emptied(column) }));
-    all.extend(OWN.iter().filter_map(|name| attribute(&format!("product_{name}"), name)));
-    all.extend(EMPTY_TEXTS.iter().map(|name| CurColumn::new(name, CellSource::NoText)));
-    all.push(CurColumn::new("bill_payer_account_name", CellSource::Text(|row| &row.dictionary.accounts[0].name)));
-    all.push(CurColumn::new("line_item_usage_account_name", CellSource::Text(|row| &row.account.name)));
-    all.push(CurColumn::new("cost_category", CellSource::Texts(cost_category)));
-    all.push(CurColumn::new("product", CellSource::Texts(product)));
-    all.push(if has_net {
-        CurColumn::new("resource_tags", CellSource::Texts(|row, add| tags(row, 4, add)))
-    } else {
-        CurColumn::new("resource_tags", CellSource::Texts(|row, add| tags(row, 3, add)))
-    });
-    let (map, total) = if has_net {
-        (CellSource::Numbers(discount), CellSource::Number(|row| row.total_discount()))
-    } else {
-        (CellSource::Numbers(|_, _| {}), CellSource::NoNumber)
-    };
-    all.push(CurColumn::new("discount", map));
-    all.push(CurColumn::new("discount_total_discount", total));
-    all.push(CurColumn::new("discount_bundled_discount", CellSource::NoNumber));
+    for (number, attribute) in attributes.iter().enumerate().filter(|(_, attribute)| attribute.own_column) {
+        all.push(CurColumn::new(&format!("product_{}", attribute.name), CellSource::Attribute(number)));
+    }
+    all.extend(EMPTY_TEXTS.map(|name| CurColumn::new(name, NoText)));
+    all.extend(columns([
+        ("bill_payer_account_name", Text(|row| &row.dictionary.accounts[0].name)),
+        ("line_item_usage_account_name", Text(|row| &row.account.name)),
+        ("cost_category", Texts(cost_category)),
+        ("product", Texts(product)),
+        ("resource_tags", Texts(if has_net { tags } else { old_tags })),
+        ("discount", Numbers(if has_net { discount } else { no_discount })),
+        ("discount_total_discount", if has_net { Number(|row| row.total_discount()) } else { NoNumber }),
+        ("discount_bundled_discount", NoNumber),
+    ]));
     all.sort_by(|left, right| left.name.cmp(&right.name));
     all
 }
@@ -81,21 +61,30 @@ fn cost_category<'a>(row: &ResolvedLine<'a>, add: &mut dyn FnMut(&'a str, &'a st
 }
 
 fn product<'a>(row: &ResolvedLine<'a>, add: &mut dyn FnMut(&'a str, &'a str)) {
-    for (name, value) in ATTRIBUTES.iter().zip(&row.product.attributes) {
-        if !value.is_empty() && !OWN.contains(name) {
-            add(name, value);
+    for (attribute, value) in row.dictionary.attributes.iter().zip(&row.product.attributes) {
+        if !value.is_empty() && !attribute.own_column {
+            add(&attribute.name, value);
         }
     }
 }
 
-fn tags<'a>(row: &ResolvedLine<'a>, count: usize, add: &mut dyn FnMut(&'a str, &'a str)) {
-    let names = ["user_cost_center", "user_environment", "user_application", "user_team"];
-    for (number, name) in names.into_iter().take(count).enumerate() {
+fn tags<'a>(row: &ResolvedLine<'a>, add: &mut dyn FnMut(&'a str, &'a str)) {
+    add_tags(row, &TAGS, add);
+}
+
+fn old_tags<'a>(row: &ResolvedLine<'a>, add: &mut dyn FnMut(&'a str, &'a str)) {
+    add_tags(row, &TAGS[..3], add);
+}
+
+fn add_tags<'a>(row: &ResolvedLine<'a>, names: &[&'static str], add: &mut dyn FnMut(&'a str, &'a str)) {
+    for (number, name) in names.iter().enumerate() {
         if !row.tag(number).is_empty() {
             add(name, row.tag(number));
         }
     }
 }
+
+fn no_discount(_: &ResolvedLine<'_>, _: &mut dyn FnMut(&'static str, Exact)) {}
 
 fn discount(row: &ResolvedLine<'_>, add: &mut dyn FnMut(&'static str, Exact)) {
     if row.enterprise_discount() != Exact::ZERO {

@@ -1,54 +1,28 @@
-//! The book: every text that lines refer to by number.
+//! The dictionary: every text that lines refer to by number.
 //!
 //! A line carries small numbers; products, prices, resources, accounts, commitments and time
-//! slots stand here once. That keeps an hour of a large month in little memory.
+//! slots are here once. That keeps an hour of a large month in little memory.
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 use super::chance;
 use super::exact::Exact;
+use super::tables::Attributes;
 
 /// The number that refers to nothing.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// The product attributes a line may carry, by their legacy column name without `product_`.
-pub(super) const ATTRIBUTES: [&str; 35] = [
-    "product_name",
-    "cache_engine",
-    "capacitystatus",
-    "database_engine",
-    "deployment_option",
-    "engine_code",
-    "from_location",
-    "from_location_type",
-    "from_region_code",
-    "group",
-    "group_description",
-    "instance_family",
-    "instance_type",
-    "instance_type_family",
-    "license_model",
-    "location",
-    "location_type",
-    "memory",
-    "normalization_size_factor",
-    "operating_system",
-    "operation",
-    "pre_installed_sw",
-    "product_family",
-    "region",
-    "region_code",
-    "servicecode",
-    "servicename",
-    "sku",
-    "storage_class",
-    "tenancy",
-    "to_location",
-    "to_location_type",
-    "transfer_type",
-    "usagetype",
-    "vcpu",
-];
+/// A product attribute that lines may carry.
+#[derive(Debug, Deserialize)]
+pub(super) struct Attribute {
+    /// Its column in the legacy report, without `product_`.
+    #[serde(rename = "attribute")]
+    pub(super) name: String,
+    /// Whether CUR 2.0 has a column for it; the others are in a map there.
+    pub(super) own_column: bool,
+}
 
 /// Which invoice a line stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,27 +54,16 @@ pub(super) struct Product {
     pub(super) public_rate: Exact,
     /// The same with 10 decimals.
     pub(super) public_text: String,
-    /// Values of [`ATTRIBUTES`], `""` where absent.
+    /// The name of the product, or `""`.
+    pub(super) name: String,
+    /// The SKU, or `""`.
+    pub(super) sku: String,
+    /// Whether it is storage in S3, for which there is a private price.
+    pub(super) is_storage: bool,
+    /// Values of the dictionary's attributes, `""` where absent.
     pub(super) attributes: Vec<String>,
     /// The invoice it is charged on.
     pub(super) invoice: Invoice,
-}
-
-impl Product {
-    /// The SKU, or `""`.
-    pub(super) fn sku(&self) -> &str {
-        &self.attributes[27]
-    }
-
-    /// Whether it is storage in S3, for which there is a private price.
-    pub(super) fn is_storage(&self) -> bool {
-        !self.attributes[28].is_empty()
-    }
-
-    /// The name of the product, or `""`.
-    pub(super) fn name(&self) -> &str {
-        &self.attributes[0]
-    }
 }
 
 /// What a unit of a product costs on a line, and the words that go with it.
@@ -193,6 +156,8 @@ pub(super) struct Slot {
 pub(super) struct Dictionary {
     /// Seed of the job.
     pub(super) seed: u64,
+    /// The attributes that products may have.
+    pub(super) attributes: &'static [Attribute],
     /// Linked accounts; the first is the payer.
     pub(super) accounts: Vec<Account>,
     /// Products.
@@ -216,9 +181,9 @@ pub(super) struct Dictionary {
 }
 
 impl Dictionary {
-    /// An empty book.
-    pub(super) fn new(seed: u64) -> Self {
-        Self { seed, ..Self::default() }
+    /// An empty dictionary.
+    pub(super) fn new(seed: u64, attributes: &'static [Attribute]) -> Self {
+        Self { seed, attributes, ..Self::default() }
     }
 
     /// The whole month.
@@ -237,7 +202,7 @@ impl Dictionary {
             self.services.push(new.code);
             self.services.len() - 1
         }) as u32;
-        self.products.push(new.into_product(service));
+        self.products.push(new.into_product(service, self.attributes));
         let number = (self.products.len() - 1) as u32;
         self.product_keys.insert(key, number);
         number
@@ -303,28 +268,40 @@ impl NewProduct {
         }
     }
 
-    /// Adds an attribute of [`ATTRIBUTES`].
+    /// Adds an attribute; the last value of a name counts.
     #[must_use]
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.attributes.push((name, value.into()));
         self
     }
 
-    fn into_product(self, service: u32) -> Product {
-        let value = |name: &str| {
-            let found = self.attributes.iter().rev().find(|(known, _)| *known == name);
-            found.map_or_else(String::new, |(_, value)| value.clone())
-        };
+    /// Adds the attributes of a table's row.
+    #[must_use]
+    pub(super) fn with_all(mut self, attributes: &Attributes) -> Self {
+        self.attributes.extend_from_slice(&attributes.0);
+        self
+    }
+
+    fn into_product(self, service: u32, attributes: &[Attribute]) -> Product {
         Product {
             service,
             code: self.code,
             quarters: self.quarters,
             public_rate: self.public_rate,
             public_text: if self.public_rate == Exact::ZERO { String::new() } else { self.public_rate.text() },
-            attributes: ATTRIBUTES.iter().map(|name| value(name)).collect(),
+            name: self.value("product_name"),
+            sku: self.value("sku"),
+            is_storage: !self.value("storage_class").is_empty(),
+            attributes: attributes.iter().map(|attribute| self.value(&attribute.name)).collect(),
             invoice: self.invoice,
             usage_type: self.usage_type,
             operation: self.operation,
         }
+    }
+
+    /// The value of an attribute, or `""`.
+    fn value(&self, name: &str) -> String {
+        let found = self.attributes.iter().rev().find(|(known, _)| *known == name);
+        found.map_or_else(String::new, |(_, value)| value.clone())
     }
 }

@@ -13,9 +13,11 @@ use rand_chacha::ChaCha8Rng;
 use super::chance;
 use super::dictionary::{Account, Dictionary, NONE, Resource};
 use super::exact::Exact;
-use super::roles::{COMMON, MACHINES, METERS, ROLES, Schedule, WEIGHTS, Workload};
+use super::roles::{AccountRole, Schedule, Workload};
 use super::scale;
 use super::services::Measure;
+use super::sold::Sold;
+use super::tables::Tables;
 use super::tiers::TierMeters;
 
 /// Something metered.
@@ -23,8 +25,8 @@ use super::tiers::TierMeters;
 pub(super) struct Meter {
     /// Account that pays.
     pub(super) account: u32,
-    /// Product, price, tier table and plan rates.
-    pub(super) sold: super::sold::Sold,
+    /// Product, price, tier meter and plan rates.
+    pub(super) sold: Sold,
     /// Resource.
     pub(super) resource: u32,
     /// Normalisation factor times 4.
@@ -35,10 +37,8 @@ pub(super) struct Meter {
     pub(super) amount: Exact,
     /// Price on demand of the first paid tier.
     pub(super) rate: Exact,
-    /// Whether the quantity varies from time to time.
-    pub(super) varies: bool,
-    /// Decimals of the quantity.
-    pub(super) decimals: u32,
+    /// Decimals of a quantity that varies from time to time; none for one that is always the same.
+    pub(super) decimals: Option<u32>,
     /// Chance of its own.
     pub(super) hash: u64,
 }
@@ -66,13 +66,15 @@ pub(super) struct Pool {
 /// The organisation.
 #[derive(Debug)]
 pub(super) struct Estate {
+    /// The tables it is made from.
+    pub(super) tables: Tables,
     /// Meters.
     pub(super) meters: Vec<Meter>,
     /// Pools by their number.
     pub(super) pools: Vec<Pool>,
     /// The role of each account.
-    pub(super) roles: Vec<usize>,
-    /// Tier tables.
+    pub(super) roles: Vec<&'static AccountRole>,
+    /// The meters of all that is sold by tiers.
     pub(super) tiers: TierMeters,
     /// The pool of Compute Savings Plans.
     pub(super) compute: u32,
@@ -82,16 +84,19 @@ pub(super) struct Estate {
 }
 
 impl Estate {
-    /// The organisation of `accounts` accounts that makes about `rows` rows a month.
-    pub(super) fn build(dictionary: &mut Dictionary, accounts: u32, rows: u64) -> Self {
+    /// The organisation of `accounts` accounts that makes about `rows` rows a month: the payer,
+    /// then accounts that take the other roles in turn.
+    pub(super) fn build(dictionary: &mut Dictionary, tables: Tables, accounts: u32, rows: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(dictionary.seed);
-        let roles: Vec<usize> = (0..accounts as usize).map(role_of).collect();
+        let (payer, others) = (tables.roles.iter().take(1), tables.roles.iter().skip(1));
+        let roles: Vec<_> = payer.chain(others.cycle()).take(accounts as usize).collect();
         let mut estate = Self {
+            tables,
             meters: Vec::new(),
             pools: vec![Pool::default()],
-            thousandths: scale::copies(rows, &roles),
+            thousandths: scale::copies(&tables, rows, &roles),
             roles,
-            tiers: TierMeters::new(),
+            tiers: TierMeters::default(),
             compute: 0,
             pool_keys: BTreeMap::new(),
         };
@@ -109,33 +114,33 @@ impl Estate {
     /// Whether an account buys Savings Plans: the first of each role, and of the others as many
     /// as there are copies of the tables, for a plan makes lines in every hour.
     pub(super) fn buys_plans(&self, account: usize) -> bool {
-        let share = |accounts: usize| accounts as u64 * self.thousandths.min(1000) / 1000;
-        account < ROLES.len() || share(account + 1) > share(account)
+        account < self.tables.roles.len() || self.buyers(account + 1) > self.buyers(account)
+    }
+
+    /// How many of so many accounts buy Savings Plans.
+    fn buyers(&self, accounts: usize) -> u64 {
+        accounts as u64 * self.thousandths.min(1000) / 1000
     }
 
     fn add_workloads(&mut self, dictionary: &mut Dictionary) {
         let (mut machines, mut others) = (Copies::new(self.thousandths), Copies::new(self.thousandths));
         for account in 0..self.roles.len() {
             let role = self.roles[account];
-            for workload in MACHINES.iter().filter(|workload| workload.role == role) {
-                for copy in 0..machines.next() {
-                    self.add(dictionary, account, workload, (copy, 1));
-                }
+            for workload in self.tables.machines.iter().filter(|workload| workload.role == Some(role)) {
+                let run = Run { copies: machines.next(), amount: Exact::ZERO, schedule: workload.schedule };
+                self.add_copies(dictionary, account, workload, run);
             }
-            for workload in METERS.iter().filter(|workload| workload.role == role) {
+            for workload in self.tables.meters.iter().filter(|workload| workload.role == Some(role)) {
                 let copies = others.next();
-                for copy in 0..copies {
-                    self.add(dictionary, account, workload, (copy, copies));
-                }
+                let amount = Exact::whole(workload.amount).of(1, i128::from(copies.max(1)));
+                let run = Run { copies, amount, schedule: workload.schedule };
+                self.add_copies(dictionary, account, workload, run);
             }
-            let copies = (self.thousandths / 1000).max(1);
-            for (what, schedule, amount) in COMMON {
-                let amount = amount * WEIGHTS[role];
-                let schedule = self.thinned(schedule);
-                let workload = Workload { role, what, schedule, zone: ' ', amount };
-                for copy in 0..copies {
-                    self.add(dictionary, account, &workload, (copy, copies * 100));
-                }
+            for workload in self.tables.meters.iter().filter(|workload| workload.role.is_none()) {
+                let copies = (self.thousandths / 1000).max(1);
+                let amount = Exact::whole(workload.amount * role.percent).of(1, i128::from(copies * 100));
+                let run = Run { copies, amount, schedule: self.thinned(workload.schedule) };
+                self.add_copies(dictionary, account, workload, run);
             }
         }
     }
@@ -151,81 +156,80 @@ impl Estate {
         }
     }
 
-    /// Adds the `copy`th of a workload; its quantity is divided by the second number.
-    fn add(&mut self, dictionary: &mut Dictionary, account: usize, workload: &Workload, (copy, parts): (u64, u64)) {
-        let sold = workload.what.sold(dictionary, &mut self.tiers);
-        let (product, number) = (sold.product, self.meters.len() as u32);
-        let hash = chance::mix(&[dictionary.seed, account as u64, u64::from(number), copy]);
-        let id = workload.what.resource_id(&dictionary.accounts[account].id, hash);
-        let zone = zone_name(workload.what.region().code, workload.zone);
-        let resource = dictionary.resource(Resource { id, zone, tags: tags(workload.role, hash) });
-        self.meters.push(Meter {
-            account: account as u32,
-            sold,
-            resource,
-            quarters: dictionary.products[product as usize].quarters,
-            schedule: workload.schedule,
-            amount: Exact::whole(workload.amount).of(1, i128::from(parts)),
-            rate: dictionary.prices[sold.price as usize].rate,
-            varies: !matches!(workload.what, Measure::Volume | Measure::Storage(_) | Measure::Keys),
-            decimals: match workload.what {
-                Measure::FunctionCalls | Measure::Requests => 0,
-                Measure::Volume | Measure::Storage(_) | Measure::Keys => 10,
-                _ => 6,
-            },
-            hash,
-        });
-        if let Measure::Hours(machine) = workload.what {
-            self.join(machine.pool_key(), number);
-            self.join(machine.zone_key(zone), number);
-            if let Some(key) = machine.family_key() {
-                self.join(key, number);
-            }
-        }
-        if sold.plan_rates.1 > Exact::ZERO {
-            self.pools[self.compute as usize].ordered.push(number);
+    /// Adds meters for all copies of a workload.
+    fn add_copies(&mut self, dictionary: &mut Dictionary, account: usize, workload: &'static Workload, run: Run) {
+        for copy in 0..run.copies {
+            let sold = workload.measure.sold(dictionary, &mut self.tiers);
+            let hash = chance::mix(&[dictionary.seed, account as u64, self.meters.len() as u64, copy]);
+            let id = workload.measure.resource_id(&dictionary.accounts[account].id, hash);
+            let tags = tags(self.roles[account], hash);
+            let resource = dictionary.resource(Resource { id, zone: &workload.zone, tags });
+            self.join_pools(workload, sold);
+            self.meters.push(Meter {
+                account: account as u32,
+                sold,
+                resource,
+                quarters: dictionary.products[sold.product as usize].quarters,
+                schedule: run.schedule,
+                amount: run.amount,
+                rate: dictionary.prices[sold.price as usize].rate,
+                decimals: workload.measure.decimals(),
+                hash,
+            });
         }
     }
 
-    fn join(&mut self, key: String, meter: u32) {
+    /// Puts the meter that is added next into the pools of all that can cover it.
+    fn join_pools(&mut self, workload: &Workload, sold: Sold) {
+        if let Measure::Hours(machine) = &workload.measure {
+            self.join(machine.pool_key());
+            self.join(machine.zone_key(&workload.zone));
+            if let Some(key) = machine.family_key() {
+                self.join(key);
+            }
+        }
+        if sold.plan_rates.1 > Exact::ZERO {
+            self.pools[self.compute as usize].ordered.push(self.meters.len() as u32);
+        }
+    }
+
+    fn join(&mut self, key: String) {
         let next = self.pools.len() as u32;
         let pool = *self.pool_keys.entry(key).or_insert(next);
         if pool == next {
             self.pools.push(Pool::default());
         }
-        self.pools[pool as usize].ordered.push(meter);
+        self.pools[pool as usize].ordered.push(self.meters.len() as u32);
     }
 
     /// Orders pools: small machines first for reservations, the best saving first for plans.
     fn order_pools(&mut self, random: &mut ChaCha8Rng) {
-        let is_plan: BTreeSet<u32> = self
-            .pool_keys
-            .iter()
-            .filter(|(key, _)| key.starts_with("plan/"))
-            .map(|(_, number)| *number)
-            .chain([self.compute])
-            .collect();
-        for (number, pool) in self.pools.iter_mut().enumerate() {
-            let meters = &self.meters;
-            if is_plan.contains(&(number as u32)) {
-                pool.ordered.sort_by_key(|&m| {
-                    let meter = &meters[m as usize];
-                    (meter.account, meter.price_left(number as u32 == self.compute), m)
-                });
-            } else {
-                pool.ordered.sort_by_key(|&m| {
-                    let meter = &meters[m as usize];
-                    (meter.account, meter.quarters, m)
-                });
-            }
+        let of_plans = self.pool_keys.iter().filter(|(key, _)| key.starts_with("plan/")).map(|(_, number)| *number);
+        let of_plans: BTreeSet<u32> = of_plans.chain([self.compute]).collect();
+        for (number, pool) in (0_u32..).zip(&mut self.pools) {
+            let is_compute = number == self.compute;
+            pool.ordered.sort_by_key(|&at| {
+                let meter = &self.meters[at as usize];
+                let rank = if of_plans.contains(&number) { meter.price_left(is_compute) } else { meter.quarters };
+                (meter.account, rank, at)
+            });
             for (at, &meter) in pool.ordered.iter().enumerate() {
-                let range = pool.of.entry(meters[meter as usize].account).or_insert(at..at);
+                let range = pool.of.entry(self.meters[meter as usize].account).or_insert(at..at);
                 range.end = at + 1;
             }
             pool.shuffled.clone_from(&pool.ordered);
             pool.shuffled.shuffle(random);
         }
     }
+}
+
+/// How often, how much and when an account runs a workload.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    copies: u64,
+    /// Quantity of a month, of one copy.
+    amount: Exact,
+    schedule: Schedule,
 }
 
 /// Counts copies so that any run of workloads gets its share of them.
@@ -246,15 +250,13 @@ impl Copies {
     }
 }
 
-fn role_of(account: usize) -> usize {
-    if account == 0 { 0 } else { 1 + (account - 1) % (ROLES.len() - 1) }
-}
-
-/// Twelve-digit accounts, all different; the second begins with 0.
-fn make_accounts(random: &mut ChaCha8Rng, roles: &[usize]) -> Vec<Account> {
+/// Twelve-digit accounts, all different; the second begins with 0. Further accounts of a role
+/// are numbered from 2 on.
+fn make_accounts(random: &mut ChaCha8Rng, roles: &[&'static AccountRole]) -> Vec<Account> {
     let mut known = BTreeSet::new();
+    let mut named: BTreeMap<&str, u32> = BTreeMap::new();
     let mut accounts = Vec::with_capacity(roles.len());
-    for (index, &role) in roles.iter().enumerate() {
+    for (index, role) in roles.iter().enumerate() {
         let id = loop {
             let number: u64 = random.random_range(100_000_000_000..1_000_000_000_000);
             let number = if index == 1 { number / 10 } else { number };
@@ -262,42 +264,18 @@ fn make_accounts(random: &mut ChaCha8Rng, roles: &[usize]) -> Vec<Account> {
                 break format!("{number:012}");
             }
         };
-        let (name, team, _, _) = ROLES[role];
-        let again = (index.max(1) - 1) / (ROLES.len() - 1);
-        let name = if again == 0 { name.to_owned() } else { format!("{name}-{}", again + 1) };
-        accounts.push(Account { id, name, team });
+        let count = named.entry(&role.name).or_default();
+        *count += 1;
+        let name = if *count == 1 { role.name.clone() } else { format!("{}-{count}", role.name) };
+        accounts.push(Account { id, name, team: &role.team });
     }
     accounts
 }
 
-fn zone_name(region: &str, letter: char) -> &'static str {
-    match (region, letter) {
-        ("us-east-1", 'a') => "us-east-1a",
-        ("us-east-1", 'b') => "us-east-1b",
-        ("us-east-1", 'c') => "us-east-1c",
-        ("us-east-1", 'd') => "us-east-1d",
-        ("eu-west-1", 'a') => "eu-west-1a",
-        ("eu-west-1", 'b') => "eu-west-1b",
-        ("eu-west-1", 'c') => "eu-west-1c",
-        ("us-west-2", 'a') => "us-west-2a",
-        _ => "",
-    }
-}
-
-/// The zone a reservation is bound to; `""` for a regional one.
-pub(super) fn reserved_zone(region: &str, letter: char) -> &'static str {
-    zone_name(region, letter)
-}
-
 /// Tags of a resource: one in four is untagged, the newest tag is on every second.
-fn tags(role: usize, hash: u64) -> [&'static str; 4] {
-    const CENTRES: [&str; 12] = [
-        "CC-100", "CC-210", "CC-220", "CC-230", "CC-220", "CC-230", "CC-310", "CC-240", "CC-240", "CC-230", "CC-210",
-        "",
-    ];
-    let (_, team, environment, application) = ROLES[role];
+fn tags(role: &'static AccountRole, hash: u64) -> [&'static str; 4] {
     if hash.is_multiple_of(4) {
-        return ["", environment, "", ""];
+        return ["", &role.environment, "", ""];
     }
-    [CENTRES[role], environment, application, if hash & 16 == 0 { team } else { "" }]
+    [&role.cost_center, &role.environment, &role.application, if hash & 16 == 0 { &role.team } else { "" }]
 }

@@ -2,13 +2,16 @@
 //!
 //! No float is computed with; a double is only made at the very end, for the file.
 
+use serde::Deserialize;
+
 use crate::common::error::{Error, Result};
 
 /// How many of the smallest unit make one dollar, hour or gigabyte.
 pub(super) const SCALE: i128 = 10_000_000_000;
 
 /// An amount of money or of anything metered, in units of 1e-10.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
 pub(super) struct Exact(pub(super) i128);
 
 /// The amount that a plain decimal such as `0.0416` names; at most 10 decimals are read.
@@ -26,6 +29,18 @@ pub(super) const fn exact(text: &str) -> Exact {
         index += 1;
     }
     Exact(value * 10_i128.pow(10 - decimals))
+}
+
+impl TryFrom<String> for Exact {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let (whole, part) = text.split_once('.').unwrap_or((&text, "0"));
+        let are_digits = [whole, part]
+            .iter()
+            .all(|digits| (1..20).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit()));
+        if are_digits { Ok(exact(&text)) } else { Err(format!("`{text}` is no decimal")) }
+    }
 }
 
 impl Exact {
@@ -122,7 +137,7 @@ impl Exact {
         if (double * SCALE as f64).round() as i128 == self.0 {
             Ok(double)
         } else {
-            Err(Error::bug(format!("the sample holds {}, which no double can carry", self.text())))
+            Err(Error::bug(format!("the sample contains {}, which no double can hold", self.text())))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::BufWriter;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
@@ -12,12 +12,13 @@ use parquet::arrow::arrow_writer::{
     ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
 };
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use parquet::errors::ParquetError;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 
 use super::batch;
 use super::columns::{CurColumn, ResolvedLine};
-use super::dictionary::Dictionary;
+use super::dictionary::{Attribute, Dictionary};
 use super::line::LineItem;
 use super::{Layout, SampleJob, cur2, legacy};
 use crate::common::error::{Error, Result};
@@ -39,6 +40,7 @@ pub(super) struct CurWriter {
     bytes: u64,
 }
 
+/// A file that is being written.
 struct OpenFile {
     writer: SerializedFileWriter<BufWriter<File>>,
     groups: ArrowRowGroupWriterFactory,
@@ -52,19 +54,21 @@ impl CurWriter {
     ///
     /// # Errors
     /// When the folder already holds something, or cannot be made.
-    pub(super) fn open(job: &SampleJob, period: Period, has_net: bool) -> Result<Self> {
+    pub(super) fn open(job: &SampleJob, period: Period, attributes: &[Attribute], has_net: bool) -> Result<Self> {
         let (folder, columns) = match job.layout {
             Layout::Legacy => {
                 let year = job.out.join(format!("year={}", period.year()));
-                (year.join(format!("month={}", period.month())), legacy::columns(has_net))
+                (year.join(format!("month={}", period.month())), legacy::period_columns(attributes, has_net))
             }
-            Layout::Cur2 => (job.out.join(format!("BILLING_PERIOD={period}")), cur2::columns(has_net)),
+            Layout::Cur2 => {
+                (job.out.join(format!("BILLING_PERIOD={period}")), cur2::period_columns(attributes, has_net))
+            }
         };
-        fs::create_dir_all(&folder).map_err(|error| Error::io("make", &folder, &error))?;
+        fs::create_dir_all(&folder).map_err(|error| Error::io("create the folder", &folder, &error))?;
         let mut entries = fs::read_dir(&folder).map_err(|error| Error::io("read", &folder, &error))?;
         if entries.next().is_some() {
-            return Err(Error::user(format!("`{}` already holds files", folder.display()))
-                .hint("choose another folder, or remove this one first"));
+            return Err(Error::user(format!("`{}` already contains files", folder.display()))
+                .hint("name another folder, or remove this one first"));
         }
         let fields: Vec<_> = columns.iter().map(CurColumn::field).collect();
         Ok(Self {
@@ -156,18 +160,17 @@ impl CurWriter {
 
 /// Small files, quickly written: smallest and largest values only of what readers filter by.
 fn properties() -> WriterProperties {
-    let filtered = ["line_item_usage_start_date", "line_item_usage_account_id", "line_item_line_item_type"];
-    let properties = WriterProperties::builder()
+    let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).unwrap_or_default()))
         .set_dictionary_page_size_limit(4 << 20)
         .set_statistics_enabled(EnabledStatistics::None);
-    let with = |properties: WriterPropertiesBuilder, name: &str| {
-        properties.set_column_statistics_enabled(name.into(), EnabledStatistics::Chunk)
-    };
-    filtered.into_iter().fold(properties, with).build()
+    for name in ["line_item_usage_start_date", "line_item_usage_account_id", "line_item_line_item_type"] {
+        properties = properties.set_column_statistics_enabled(name.into(), EnabledStatistics::Chunk);
+    }
+    properties.build()
 }
 
-fn failed(path: &std::path::Path, error: &parquet::errors::ParquetError) -> Error {
+fn failed(path: &Path, error: &ParquetError) -> Error {
     Error::environment(format!("cannot write `{}`", path.display())).caused_by(error)
 }
 
@@ -193,7 +196,7 @@ fn encode(
         let running: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || encode_share(share, rows))).collect();
         let ended = running
             .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|_| Err(Error::bug("a thread that encodes columns died"))));
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(Error::bug("a thread that encodes columns stopped"))));
         ended.collect()
     });
     let mut chunks: Encoded = Vec::with_capacity(columns.len());
@@ -205,19 +208,20 @@ fn encode(
 }
 
 fn encode_share(share: Vec<Task<'_>>, rows: &[ResolvedLine<'_>]) -> Result<Encoded> {
-    let failed = |name: &str, error: &dyn std::fmt::Display| {
-        Error::bug(format!("cannot encode the column `{name}` of the sample")).caused_by(error)
-    };
     let mut done = Vec::with_capacity(share.len());
     for (number, column, writers) in share {
         let array = batch::values(column, rows)?;
-        let leaves = compute_leaves(&column.field(), &array).map_err(|error| failed(&column.name, &error))?;
+        let leaves = compute_leaves(&column.field(), &array).map_err(|error| unencodable(column, &error))?;
         let mut chunks = Vec::with_capacity(leaves.len());
         for (leaf, mut writer) in leaves.iter().zip(writers) {
-            writer.write(leaf).map_err(|error| failed(&column.name, &error))?;
-            chunks.push(writer.close().map_err(|error| failed(&column.name, &error))?);
+            writer.write(leaf).map_err(|error| unencodable(column, &error))?;
+            chunks.push(writer.close().map_err(|error| unencodable(column, &error))?);
         }
         done.push((number, chunks));
     }
     Ok(done)
+}
+
+fn unencodable(column: &CurColumn, error: &ParquetError) -> Error {
+    Error::bug(format!("cannot encode the column `{}` of the sample", column.name)).caused_by(error)
 }

@@ -4,20 +4,19 @@ use std::collections::BTreeMap;
 
 use super::chance;
 use super::commitments::{Reservation, hours};
-use super::dictionary::{Dictionary, NONE};
+use super::dictionary::{Dictionary, NONE, UnitPrice};
 use super::estate::{Estate, Meter};
 use super::exact::Exact;
+use super::frame::{DAY, Frame, JobSpan};
 use super::line::{Fee, LineItem, LineType};
 use super::plans::Plan;
 use super::roles::Schedule;
 use super::tally::NET_PERCENT;
 
-const DAY: i64 = 86_400;
-
 /// The hour at hand, with what is left of every meter's quantity.
 #[derive(Debug, Default)]
 pub(super) struct Hour {
-    /// Number of its slot in the book.
+    /// Number of its slot in the dictionary.
     pub(super) slot: u32,
     /// First second.
     pub(super) start: i64,
@@ -27,30 +26,20 @@ pub(super) struct Hour {
     pub(super) lines: Vec<LineItem>,
     /// Where strangers are served next, by pool.
     pub(super) cursors: BTreeMap<u32, usize>,
-    /// What Savings Plans cover: quantity, cost, net cost, by plan, account, product and zone.
+    /// What Savings Plans cover: quantity, cost, net cost, by commitment, account, product and zone.
     pub(super) covered: BTreeMap<(u32, u32, u32, &'static str), [Exact; 3]>,
 }
 
-/// First second of the job and last of its last period: between them things come and go.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct JobSpan {
-    /// First second of the first period.
-    pub(super) first: i64,
-    /// First second of the last period.
-    pub(super) last: i64,
-    /// Hours of the period at hand.
-    pub(super) hours: i128,
-}
-
 impl Hour {
-    /// Reads all meters for the hour that begins at `start`.
-    pub(super) fn meter(&mut self, estate: &Estate, span: JobSpan, (slot, start): (u32, i64)) {
+    /// Reads all meters for the hour of a slot.
+    pub(super) fn meter(&mut self, estate: &Estate, span: JobSpan, frame: &Frame, slot: u32) {
+        let (start, hours) = (frame.start + i64::from(slot) * 3600, frame.hours());
         (self.slot, self.start) = (slot, start);
         self.lines.clear();
         self.cursors.clear();
         self.covered.clear();
         self.left.clear();
-        self.left.extend(estate.meters.iter().map(|meter| metered(meter, span, start)));
+        self.left.extend(estate.meters.iter().map(|meter| metered(meter, span, hours, start)));
     }
 
     /// Where to begin among `count` strangers of a pool.
@@ -85,9 +74,9 @@ impl Hour {
                 line.invoice = product.invoice;
                 line.usage = usage;
                 line.public = usage.times(product.public_rate);
-                let rate = &dictionary.prices[price as usize];
-                line.unblended = usage.times(rate.rate);
-                if rate.rate_text.is_empty() {
+                let unit_price = &dictionary.prices[price as usize];
+                line.unblended = usage.times(unit_price.rate);
+                if unit_price.rate_text.is_empty() {
                     line.unblended = line.unblended.percent(self.spot_level());
                 }
                 self.lines.push(line);
@@ -102,11 +91,10 @@ impl Hour {
 
     /// Takes the on-demand cost of covered usage off again, and bills the plans' hourly fees.
     pub(super) fn bill_plans(&mut self, dictionary: &mut Dictionary, plans: &[Plan]) {
-        let covered = std::mem::take(&mut self.covered);
-        for (&(plan, account, product, zone), &[usage, cost, net]) in &covered {
+        for ((commitment, account, product, zone), [usage, cost, net]) in std::mem::take(&mut self.covered) {
             let price = negation_price(dictionary, account, product);
             let mut line = LineItem::new(LineType::SavingsPlanNegation, self.slot, account, product, price);
-            line.commitment = plans[plan as usize].commitment;
+            line.commitment = commitment;
             line.zone = zone;
             line.usage = usage;
             line.public = cost;
@@ -144,7 +132,7 @@ pub(super) fn offered(reservation: &Reservation, start: i64) -> i128 {
 }
 
 /// The quantity that a meter shows for the hour.
-fn metered(meter: &Meter, span: JobSpan, start: i64) -> Exact {
+fn metered(meter: &Meter, span: JobSpan, hours_of_month: i128, start: i64) -> Exact {
     let seconds = running_seconds(meter, span, start);
     if seconds == 0 {
         return Exact::ZERO;
@@ -153,16 +141,14 @@ fn metered(meter: &Meter, span: JobSpan, start: i64) -> Exact {
         return hours(seconds);
     }
     let share = match meter.schedule {
-        Schedule::Every(step) => meter.amount.of(i128::from(step), span.hours),
-        Schedule::Office => meter.amount.of(14, span.hours * 5),
-        _ => meter.amount.of(1, span.hours),
+        Schedule::Every(step) => meter.amount.of(i128::from(step), hours_of_month),
+        Schedule::Office => meter.amount.of(14, hours_of_month * 5),
+        _ => meter.amount.of(1, hours_of_month),
     };
-    if !meter.varies {
-        return share;
-    }
+    let Some(decimals) = meter.decimals else { return share };
     let hash = chance::mix(&[meter.hash, start as u64, 5]);
     // In coarse steps, so that figures repeat and a file stays small.
-    share.of(400 + 150 * i128::from(chance::under(hash, 9)), 1000).rounded(meter.decimals)
+    share.of(400 + 150 * i128::from(chance::under(hash, 9)), 1000).rounded(decimals)
 }
 
 /// Seconds of the hour in which something runs.
@@ -170,11 +156,11 @@ fn running_seconds(meter: &Meter, span: JobSpan, start: i64) -> i64 {
     let moment = chance::under(meter.hash, 3600) as i64;
     match meter.schedule {
         Schedule::From(day) => {
-            let begin = span.first + i64::from(day - 1) * DAY + 7 * 3600 + moment;
+            let begin = span.first + (i64::from(day) - 1) * DAY + 7 * 3600 + moment;
             (start + 3600 - begin).clamp(0, 3600)
         }
         Schedule::Until(day) => {
-            let end = span.last + i64::from(day - 1) * DAY + 18 * 3600 + moment;
+            let end = span.last + (i64::from(day) - 1) * DAY + 18 * 3600 + moment;
             (end - start).clamp(0, 3600)
         }
         _ if !is_on(meter, start) => 0,
@@ -206,13 +192,13 @@ fn is_on(meter: &Meter, start: i64) -> bool {
 /// The price of a negation: the on-demand rate with a minus.
 fn negation_price(dictionary: &mut Dictionary, account: u32, product: u32) -> u32 {
     let (id, sold) = (&dictionary.accounts[account as usize].id, &dictionary.products[product as usize]);
-    let description = format!("SavingsPlanNegation used by AccountId : {id} and UsageSku : {}", sold.sku());
+    let description = format!("SavingsPlanNegation used by AccountId : {id} and UsageSku : {}", sold.sku);
     let rate = -sold.public_rate;
-    dictionary.price(description.clone(), || super::dictionary::UnitPrice {
+    dictionary.price(description.clone(), || UnitPrice {
         term: "OnDemand",
         description,
         rate,
         rate_text: rate.text(),
-        ..Default::default()
+        ..UnitPrice::default()
     })
 }

@@ -1,10 +1,12 @@
 //! One line of the bill, before it becomes a row of a file.
 
+use serde::Deserialize;
+
 use super::dictionary::{Invoice, NONE};
 use super::exact::Exact;
 
 /// The line item type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub(super) enum LineType {
     /// Usage at the on-demand, tiered or spot rate.
     Usage,
@@ -95,7 +97,7 @@ pub(super) struct Fee {
     pub(super) net_recurring: Exact,
 }
 
-/// A line: numbers that refer to the book, and amounts.
+/// A line: numbers that refer to the dictionary, and amounts.
 #[derive(Debug, Clone)]
 pub(super) struct LineItem {
     /// Its type.

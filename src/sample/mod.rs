@@ -1,10 +1,11 @@
-//! `apportion sample`: a payer's months as AWS would bill them, made up but plausible.
+//! Floor 1: `apportion sample`, a payer's months as AWS would bill them, made up but plausible.
 //!
-//! An organisation of accounts runs machines and services hour by hour ([`hour`]); Reserved
-//! Instances and Savings Plans are applied as AWS does it, owners first, leftovers to whoever
-//! comes ([`cover`]); tiers run over the organisation's sum ([`tiers`]); fees, discounts, support
-//! and tax close the month ([`closing`]). Money is exact ([`exact`]); the lines ([`line`]) refer
-//! to texts in a [`dictionary`]; [`columns`] turn them into either layout of the Cost and Usage Report.
+//! An organisation of accounts, described in [`tables`], runs machines and services hour by hour
+//! ([`hour`]); Reserved Instances and Savings Plans are applied as AWS does it, owners first,
+//! then other accounts ([`cover`]); tiers run over the organisation's sum ([`tiers`]); fees,
+//! discounts, support and tax close the month ([`closing`]). Money is exact ([`exact`]); the lines
+//! ([`line`]) refer to texts in a [`dictionary`]; [`columns`] turn them into either layout of the
+//! Cost and Usage Report.
 //! It streams: memory holds an hour and a row group, whatever the number of rows.
 //!
 //! The same job gives the same bytes.
@@ -32,6 +33,7 @@ mod roles;
 mod scale;
 mod services;
 mod sold;
+mod tables;
 mod tally;
 mod tiers;
 
@@ -86,14 +88,14 @@ pub struct SampleSummary {
 ///
 /// # Errors
 /// When the job asks for no account, period or row, when a period's folder already holds files,
-/// or when a file cannot be written.
+/// when a file cannot be written, or when a table of the sample is malformed.
 pub fn write_sample(job: &SampleJob, progress: &mut dyn FnMut(u64)) -> Result<SampleSummary> {
     check(job)?;
-    let mut world = World::build(job);
+    let mut world = World::build(job)?;
     let mut summary = SampleSummary::default();
-    let mut period = world.first();
+    let mut period = world.first;
     for number in 0..job.periods {
-        let mut writer = CurWriter::open(job, period, number > 0)?;
+        let mut writer = CurWriter::open(job, period, world.dictionary.attributes, number > 0)?;
         world.invoice(period, |dictionary, lines| {
             summary.rows += lines.len() as u64;
             writer.write(dictionary, lines)?;

@@ -8,10 +8,11 @@ use super::cover::{apply_plans, apply_reservations};
 use super::dictionary::{Dictionary, Slot};
 use super::estate::Estate;
 use super::exact::Exact;
-use super::frame::{Commitments, Frame, label};
-use super::hour::{Hour, JobSpan};
+use super::frame::{Commitments, Frame, JobSpan, first_second, label};
+use super::hour::Hour;
 use super::line::LineItem;
 use super::plans::plans;
+use super::tables::Tables;
 use super::tally::Tally;
 use crate::common::error::Result;
 use crate::common::period::Period;
@@ -21,29 +22,29 @@ use crate::common::period::Period;
 pub(super) struct World {
     /// All texts.
     pub(super) dictionary: Dictionary,
+    /// The first period.
+    pub(super) first: Period,
+    span: JobSpan,
     estate: Estate,
     commitments: Commitments,
-    first: Period,
-    last: Period,
 }
 
 impl World {
     /// The organisation of a job.
-    pub(super) fn build(job: &SampleJob) -> Self {
-        let last = job.last_period;
-        let first = (1..job.periods).fold(last, |period, _| period.previous());
-        let mut dictionary = Dictionary::new(job.seed);
-        let estate = Estate::build(&mut dictionary, job.accounts, job.rows);
+    ///
+    /// # Errors
+    /// When a table of the sample cannot be read.
+    pub(super) fn build(job: &SampleJob) -> Result<Self> {
+        let tables = Tables::read()?;
+        let first = (1..job.periods).fold(job.last_period, |period, _| period.previous());
+        let span = JobSpan { first: first_second(first), last: first_second(job.last_period) };
+        let mut dictionary = Dictionary::new(job.seed, tables.attributes);
+        let estate = Estate::build(&mut dictionary, tables, job.accounts, job.rows);
         let commitments = Commitments {
-            reservations: reservations(&mut dictionary, &estate, first, last),
-            plans: plans(&mut dictionary, &estate, first, last),
+            reservations: reservations(&mut dictionary, &estate, span),
+            plans: plans(&mut dictionary, &estate, span),
         };
-        Self { dictionary, estate, commitments, first, last }
-    }
-
-    /// The first period.
-    pub(super) fn first(&self) -> Period {
-        self.first
+        Ok(Self { dictionary, first, span, estate, commitments })
     }
 
     /// Bills a period; `write` gets the lines of every hour, then those that close the month.
@@ -56,15 +57,10 @@ impl World {
         mut write: impl FnMut(&Dictionary, &[LineItem]) -> Result<()>,
     ) -> Result<()> {
         let frame = self.open(period);
-        let span = JobSpan {
-            first: seconds(self.first),
-            last: seconds(self.last),
-            hours: i128::from((frame.end - frame.start) / 3600),
-        };
         let mut tally = Tally::new(self.dictionary.accounts.len());
         let mut hour = Hour::default();
         for slot in 0..frame.month_slot {
-            hour.meter(&self.estate, span, (slot, frame.start + i64::from(slot) * 3600));
+            hour.meter(&self.estate, self.span, &frame, slot);
             self.bill_hour(&mut hour);
             tally.take(&self.dictionary, &mut hour.lines);
             write(&self.dictionary, &hour.lines)?;
@@ -72,14 +68,14 @@ impl World {
         let mut fees = fee_lines(&mut self.dictionary, &frame, &self.commitments);
         tally.take(&self.dictionary, &mut fees);
         write(&self.dictionary, &fees)?;
-        let mut sums = sum_lines(&mut self.dictionary, &frame, &tally);
+        let mut sums = sum_lines(&mut self.dictionary, &self.estate.tables, &frame, &tally);
         tally.take(&self.dictionary, &mut sums);
         write(&self.dictionary, &sums)
     }
 
     /// Sets everything that counts by month back to its beginning.
     fn open(&mut self, period: Period) -> Frame {
-        let (start, end) = (seconds(period), seconds(period.next()));
+        let (start, end) = (first_second(period), first_second(period.next()));
         self.dictionary.slots.clear();
         for hour in (start..end).step_by(3600) {
             let (end, label) = (hour + 3600, label(hour, hour + 3600));
@@ -104,9 +100,4 @@ impl World {
         hour.bill_plans(&mut self.dictionary, plans);
         hour.bill_rest(&self.dictionary, &mut self.estate);
     }
-}
-
-/// The first second of a period since 1970.
-fn seconds(period: Period) -> i64 {
-    period.start().and_utc().timestamp()
 }

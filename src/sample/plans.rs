@@ -1,18 +1,18 @@
 //! Savings Plans: what was bought, when, for how much an hour.
 
-use super::catalog::{Family, Region};
+use super::catalog::{in_region, plan_key};
 use super::chance;
-use super::commitments::{instant, term};
+use super::commitments::Deal;
 use super::dictionary::{Commitment, Dictionary, NewProduct, UnitPrice};
 use super::estate::Estate;
-use super::exact::{Exact, exact};
-use super::roles::{PLANS, Payment, PlanPurchase};
-use crate::common::period::Period;
+use super::exact::Exact;
+use super::frame::{JobSpan, instant};
+use super::roles::{Payment, PlanPurchase};
 
 /// A Savings Plan.
 #[derive(Debug)]
 pub(super) struct Plan {
-    /// Its texts in the book.
+    /// Its texts in the dictionary.
     pub(super) commitment: u32,
     /// Account that bought it.
     pub(super) owner: u32,
@@ -48,86 +48,75 @@ impl Plan {
 
 /// Buys the Savings Plans of all accounts. EC2 Instance Savings Plans come first: AWS applies
 /// them before Compute Savings Plans.
-pub(super) fn plans(dictionary: &mut Dictionary, estate: &Estate, first: Period, last: Period) -> Vec<Plan> {
+pub(super) fn plans(dictionary: &mut Dictionary, estate: &Estate, span: JobSpan) -> Vec<Plan> {
     let mut all = Vec::new();
     for of_family in [true, false] {
-        for (account, &role) in estate.roles.iter().enumerate() {
-            if !estate.buys_plans(account) {
-                continue;
-            }
-            let wanted = |plan: &&PlanPurchase| plan.role == role && plan.family.is_some() == of_family;
-            for purchase in PLANS.iter().filter(wanted) {
+        for (account, &role) in estate.roles.iter().enumerate().filter(|(account, _)| estate.buys_plans(*account)) {
+            let own = estate.tables.savings_plans.iter().filter(|purchase| purchase.role == role);
+            for purchase in own.filter(|purchase| purchase.family().is_some() == of_family) {
                 let hash = chance::mix(&[dictionary.seed, 12, account as u64, all.len() as u64]);
-                let term = term(purchase.since, first, last, hash);
-                all.push(subscribe(dictionary, estate, (account, hash), (purchase, term)));
+                let deal = Deal::new(account, hash, purchase.bought, span);
+                all.push(subscribe(dictionary, estate, purchase, deal));
             }
         }
     }
     all
 }
 
-fn subscribe(
-    dictionary: &mut Dictionary,
-    estate: &Estate,
-    (account, hash): (usize, u64),
-    (purchase, (start, end)): (&PlanPurchase, (i64, i64)),
-) -> Plan {
+fn subscribe(dictionary: &mut Dictionary, estate: &Estate, purchase: &'static PlanPurchase, deal: Deal) -> Plan {
     let scale = i128::from(estate.thousandths.max(200));
-    let hourly = exact(purchase.hourly).of(scale, 1000).rounded(2);
+    let hourly = purchase.hourly.of(scale, 1000).rounded(2);
     let upfront = hourly.percent(match purchase.payment {
         Payment::No => 0,
         Payment::Partial => 50,
         Payment::All => 100,
     });
-    let (product, fee) = priced(dictionary, purchase, (account, hourly - upfront));
-    let owner = &dictionary.accounts[account].id;
+    let (product, fee) = priced(dictionary, purchase, deal.account, hourly - upfront);
+    let owner = &dictionary.accounts[deal.account].id;
     let commitment = Commitment {
         is_plan: true,
-        arn: format!("arn:aws:savingsplans::{owner}:savingsplan/{}", chance::uuid(hash)),
-        start: instant(start),
-        end: instant(end),
+        arn: format!("arn:aws:savingsplans::{owner}:savingsplan/{}", chance::uuid(deal.hash)),
+        start: instant(deal.start),
+        end: instant(deal.end),
         option: purchase.payment.name(),
-        offering: if purchase.family.is_some() { "EC2InstanceSavingsPlans" } else { "ComputeSavingsPlans" },
-        family: purchase.family.map_or("", |(family, _)| family.name),
-        region: purchase.family.map_or("", |(_, region)| region.name),
+        offering: if purchase.family().is_some() { "EC2InstanceSavingsPlans" } else { "ComputeSavingsPlans" },
+        family: purchase.family().map_or("", |(family, _)| &family.name),
+        region: purchase.family().map_or("", |(_, region)| &region.name),
         ..Commitment::default()
     };
-    let family_pool =
-        |(family, region): (&Family, &Region)| estate.pool(&format!("plan/{}/{}", region.code, family.name));
     Plan {
         commitment: dictionary.commitment(commitment),
-        owner: account as u32,
-        pool: purchase.family.map_or(estate.compute, family_pool),
-        of_family: purchase.family.is_some(),
+        owner: deal.account as u32,
+        pool: purchase.family().map_or(estate.compute, |(family, region)| estate.pool(&plan_key(region, family))),
+        of_family: purchase.family().is_some(),
         product,
         fee,
         hourly,
         upfront,
-        start,
-        end,
+        start: deal.start,
+        end: deal.end,
         used: Exact::ZERO,
         left: Exact::ZERO,
     }
 }
 
-/// The product and the price of a plan's fee lines, given its account and recurring fee.
-fn priced(dictionary: &mut Dictionary, purchase: &PlanPurchase, (account, recurring): (usize, Exact)) -> (u32, u32) {
+/// The product and the price of a plan's fee lines.
+fn priced(dictionary: &mut Dictionary, purchase: &PlanPurchase, account: usize, recurring: Exact) -> (u32, u32) {
     let option = purchase.payment.name();
     let short = option.replace(' ', "");
-    let (usage_type, region, words) = match purchase.family {
+    let (usage_type, region, words) = match purchase.family() {
         Some((family, region)) => (
             format!("EC2SP:{}.1yr{short}", family.name),
-            region.code,
+            region.code.as_str(),
             format!("1 year {option} {} EC2 Instance Savings Plan in {}", family.name, region.code),
         ),
         None => (format!("ComputeSP:1yr{short}"), "", format!("1 year {option} Compute Savings Plan")),
     };
     let product = dictionary.product(usage_type.clone(), |hash| {
-        NewProduct::new("ComputeSavingsPlans", &usage_type, "")
+        let new = NewProduct::new("ComputeSavingsPlans", &usage_type, "")
             .with("product_name", "Savings Plans for AWS Compute usage")
-            .with("region", region)
-            .with("region_code", region)
-            .with("sku", chance::sku(hash))
+            .with("sku", chance::sku(hash));
+        in_region(new, region)
     });
     let fee = dictionary.price(format!("plan fee/{account}/{usage_type}"), || UnitPrice {
         unit: "Hrs",

@@ -1,6 +1,7 @@
 //! How many copies of the tables make the number of rows that was asked for.
 
-use super::roles::{COMMON, MACHINES, METERS, PLANS, Schedule};
+use super::roles::{AccountRole, Schedule, Workload};
+use super::tables::Tables;
 
 /// Hours of a month, about.
 const HOURS: u64 = 736;
@@ -10,11 +11,12 @@ const SPLIT: u64 = 118;
 const PLAN_LINES: u64 = 360;
 
 /// Copies of the tables, in thousandths, that make about `rows` rows with accounts of these roles.
-pub(super) fn copies(rows: u64, roles: &[usize]) -> u64 {
+pub(super) fn copies(tables: &Tables, rows: u64, roles: &[&AccountRole]) -> u64 {
     let (mut growing, mut fixed) = (0, 0);
     for &role in roles {
-        growing += growing_rows(role);
-        fixed += PLANS.iter().filter(|plan| plan.role == role).count() as u64 * HOURS * PLAN_LINES / 100;
+        growing += growing_rows(tables, role);
+        let plans = tables.savings_plans.iter().filter(|plan| plan.role == role).count();
+        fixed += plans as u64 * HOURS * PLAN_LINES / 100;
     }
     let once = growing + fixed;
     let thousandths = if rows < once {
@@ -30,13 +32,15 @@ pub(super) fn copies(rows: u64, roles: &[usize]) -> u64 {
 }
 
 /// Rows of a month that one copy of a role's workloads makes.
-fn growing_rows(role: usize) -> u64 {
-    let of_role = |workloads: &[super::roles::Workload]| -> u64 {
-        let own = workloads.iter().filter(|workload| workload.role == role);
-        own.map(|workload| lines(workload.schedule)).sum()
-    };
-    let common: u64 = COMMON.iter().map(|(_, schedule, _)| lines(*schedule)).sum();
-    of_role(&MACHINES) * SPLIT / 100 + of_role(&METERS) + common
+fn growing_rows(tables: &Tables, role: &AccountRole) -> u64 {
+    let (machines, meters) = (tables.machines, tables.meters);
+    rows_of(machines, Some(role)) * SPLIT / 100 + rows_of(meters, Some(role)) + rows_of(meters, None)
+}
+
+/// Rows of a month that the workloads of a role make, or those of every account.
+fn rows_of(workloads: &[Workload], role: Option<&AccountRole>) -> u64 {
+    let own = workloads.iter().filter(|workload| workload.role == role);
+    own.map(|workload| lines(workload.schedule)).sum()
 }
 
 /// Hours of a month in which a schedule runs.
@@ -54,13 +58,16 @@ fn lines(schedule: Schedule) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::error::Result;
 
     #[test]
-    fn forty_thousand_rows_are_the_tables_once() {
-        let roles: Vec<usize> = (0..12).collect();
-        assert_eq!(copies(40_000, &roles), 1000);
-        assert!(copies(400_000, &roles) > 12_000);
-        assert!(copies(4_000, &roles) < 120);
-        assert_eq!(copies(1, &roles), 1);
+    fn forty_thousand_rows_are_the_tables_once() -> Result<()> {
+        let tables = Tables::read()?;
+        let roles: Vec<&AccountRole> = tables.roles.iter().collect();
+        assert_eq!(copies(&tables, 40_000, &roles), 1000);
+        assert!(copies(&tables, 400_000, &roles) > 12_000);
+        assert!(copies(&tables, 4_000, &roles) < 120);
+        assert_eq!(copies(&tables, 1, &roles), 1);
+        Ok(())
     }
 }

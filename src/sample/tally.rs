@@ -6,8 +6,8 @@ use super::line::{LineItem, LineType};
 
 /// What an enterprise agreement leaves of a price, in percent.
 pub(super) const NET_PERCENT: i128 = 97;
-/// The private price of S3 storage takes so many percent off.
-const PRIVATE_PERCENT: i128 = 5;
+/// What the private price of S3 storage takes off, in percent.
+pub(super) const PRIVATE_PERCENT: i128 = 5;
 /// Room for services in the sums.
 const SERVICES: usize = 32;
 
@@ -105,7 +105,7 @@ impl Tally {
         let mut private = Exact::ZERO;
         if !is_special {
             line.net = if is_discounted { net(line.unblended) } else { line.unblended };
-            if product.is_storage() && line.kind == LineType::Usage {
+            if product.is_storage && line.kind == LineType::Usage {
                 private = line.unblended.percent(PRIVATE_PERCENT);
                 line.net -= private;
             }

@@ -33,39 +33,32 @@ impl Location {
     /// Opens `name`: a folder, relative to `base`, a `file://` URL, or `s3://bucket/prefix` by way of `options`.
     ///
     /// # Errors
-    /// When the scheme is unknown, or the path or the bucket's name is none.
+    /// When the scheme is unknown, or the path or the bucket's name is not valid.
     pub async fn open(name: &str, base: &FilePath, options: &S3Options) -> Result<Self> {
         match name.split_once("://") {
             None => Self::folder(name, &base.join(name)),
             Some(("file", path)) => Self::folder(name, FilePath::new(path)),
             Some(("s3" | "s3a", path)) => Self::bucket(name, path, options).await,
-            Some((scheme, _)) => Err(Error::user(format!("`{name}`: stores of kind `{scheme}://` are not supported"))
+            Some((scheme, _)) => Err(Error::user(format!("`{name}`: `{scheme}://` is not supported"))
                 .hint("name a folder, a file:// URL, or s3://bucket/prefix")),
         }
     }
 
     async fn bucket(name: &str, path: &str, options: &S3Options) -> Result<Self> {
-        let wrong = |error: &dyn std::fmt::Display| {
-            Error::user(format!("`{name}` is no place in S3")).caused_by(error).hint("write it s3://bucket/prefix")
-        };
         let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
         if bucket.is_empty() {
-            return Err(wrong(&"it names no bucket"));
+            return Err(no_place_in_s3(name, &"it names no bucket"));
         }
-        let root = Url::parse(&format!("s3://{bucket}/")).map_err(|e| wrong(&e))?;
-        let prefix = Path::parse(prefix.trim_end_matches('/')).map_err(|e| wrong(&e))?;
+        let root = Url::parse(&format!("s3://{bucket}/")).map_err(|e| no_place_in_s3(name, &e))?;
+        let prefix = Path::parse(prefix.trim_end_matches('/')).map_err(|e| no_place_in_s3(name, &e))?;
         let bucket = s3::open(bucket, options).await?;
         Ok(Self { name: name.to_owned(), root, store: Arc::new(bucket.clone()), prefix, bucket: Some(bucket) })
     }
 
     fn folder(name: &str, folder: &FilePath) -> Result<Self> {
         let absolute = std::path::absolute(folder).map_err(|e| Error::io("find", folder, &e))?;
-        let wrong = |error: &dyn std::fmt::Display| {
-            Error::user(format!("`{name}` is no path that can be used")).caused_by(error)
-        };
-        let plain = without_dots(&absolute);
-        let prefix = Path::from_absolute_path(&plain).map_err(|e| wrong(&e))?;
-        let root = Url::parse("file:///").map_err(|e| wrong(&e))?;
+        let prefix = Path::from_absolute_path(without_dots(&absolute)).map_err(|e| no_path(name, &e))?;
+        let root = Url::parse("file:///").map_err(|e| no_path(name, &e))?;
         Ok(Self { name: name.to_owned(), root, store: Arc::new(LocalFileSystem::new()), prefix, bucket: None })
     }
 
@@ -78,6 +71,11 @@ impl Location {
     pub fn display(&self, path: &Path) -> String {
         let below = path.as_ref().strip_prefix(self.prefix.as_ref()).unwrap_or(path.as_ref());
         format!("{}/{}", self.name.trim_end_matches('/'), below.trim_start_matches('/'))
+    }
+
+    /// The absolute path, or the URL in S3, of the object at `path`.
+    pub fn url(&self, path: &Path) -> String {
+        if self.is_s3() { format!("{}{path}", self.root) } else { format!("/{path}") }
     }
 
     /// All objects below `below`, sorted by path; none if there is no such folder.
@@ -103,15 +101,13 @@ impl Location {
     /// When the store does not answer, or says no.
     pub async fn get(&self, below: &str) -> Result<Option<(Bytes, UpdateVersion)>> {
         let path = self.path(below);
-        let refused = |error: &object_store::Error| self.refused("read", &path, error);
-        match self.store.get(&path).await {
-            Ok(found) => {
-                let version = UpdateVersion { e_tag: found.meta.e_tag.clone(), version: found.meta.version.clone() };
-                Ok(Some((found.bytes().await.map_err(|e| refused(&e))?, version)))
-            }
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(refused(&error)),
-        }
+        let found = match self.store.get(&path).await {
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            found => found.map_err(|error| self.refused("read", &path, &error))?,
+        };
+        let version = UpdateVersion { e_tag: found.meta.e_tag.clone(), version: found.meta.version.clone() };
+        let bytes = found.bytes().await.map_err(|error| self.refused("read", &path, &error))?;
+        Ok(Some((bytes, version)))
     }
 
     /// Puts `bytes` at `below`, whole.
@@ -203,7 +199,7 @@ impl Location {
     pub async fn remove(&self, below: &str) -> Result<usize> {
         if let Some(bucket) = &self.bucket {
             let folder = self.path(below);
-            bucket.give_up(&folder).await.map_err(|error| self.refused("give up", &folder, &error))?;
+            bucket.give_up(&folder).await.map_err(|error| self.refused("abort uploads to", &folder, &error))?;
         }
         let objects = self.list(below).await?;
         let count = objects.len();
@@ -221,15 +217,13 @@ impl Location {
             return;
         }
         let top = FilePath::new("/").join(self.path(below).as_ref());
-        let is_ours = |entry: &walkdir::DirEntry| {
-            let folder = entry.path().parent().and_then(|folder| folder.strip_prefix(&top).ok());
-            folder.is_some_and(&ours)
-        };
-        let is_draft = |entry: &walkdir::DirEntry| entry.file_name().to_string_lossy().contains(".parquet#");
-        let drafts = walkdir::WalkDir::new(&top).into_iter().flatten().filter(is_draft).filter(is_ours);
+        let drafts = walkdir::WalkDir::new(&top).into_iter().flatten().filter(is_draft);
         for draft in drafts.collect::<Vec<_>>() {
-            // The next run tries again.
-            let _ = std::fs::remove_file(draft.path());
+            let folder = draft.path().parent().and_then(|folder| folder.strip_prefix(&top).ok());
+            if folder.is_some_and(&ours) {
+                // The next run tries again.
+                let _ = std::fs::remove_file(draft.path());
+            }
         }
         if !below.is_empty() {
             self.remove_empty_folders(self.path(below).as_ref());
@@ -256,30 +250,33 @@ impl Location {
     pub fn refused(&self, doing: &str, path: &Path, error: &object_store::Error) -> Error {
         let plain = Error::environment(format!("cannot {doing} `{}`", self.display(path)));
         let words = causes(error);
-        let has = |part: &str| words.contains(part);
         match error {
-            _ if has("NoSuchBucket") => plain.hint(format!("there is no bucket `{}`", self.bucket_name())),
-            object_store::Error::NotFound { .. } => plain.hint("there is nothing of that name"),
-            _ if has("ExpiredToken") => plain.hint("the credentials have expired: get new ones and run again"),
+            _ if words.contains("NoSuchBucket") => plain.hint(format!("there is no bucket `{}`", self.bucket_name())),
+            object_store::Error::NotFound { .. } => plain.hint("there is nothing with that name"),
+            _ if words.contains("ExpiredToken") => {
+                plain.hint("the credentials have expired: get new ones and run again")
+            }
             object_store::Error::Unauthenticated { .. } if self.is_s3() => plain.caused_by(&words).hint(
                 "no credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role that has them",
             ),
-            _ if has("SignatureDoesNotMatch") || has("InvalidAccessKeyId") => {
-                plain.caused_by(&words).hint("the credentials are wrong: see AWS_PROFILE and AWS_ACCESS_KEY_ID")
+            _ if words.contains("SignatureDoesNotMatch") || words.contains("InvalidAccessKeyId") => {
+                plain.caused_by(&words).hint("the credentials are wrong: check AWS_PROFILE and AWS_ACCESS_KEY_ID")
             }
             // Of a list that is refused, object_store tells no more than what the server said.
-            _ if has("AccessDenied") => plain.hint(self.right_to(doing)),
+            _ if words.contains("AccessDenied") => plain.hint(self.right_to(doing)),
             object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
                 plain.hint(self.right_to(doing))
             }
-            _ if has("Permission denied") || has("os error 13") => plain.caused_by(&words).hint(self.right_to(doing)),
-            _ if has("Not a directory") => plain
+            _ if words.contains("Permission denied") || words.contains("os error 13") => {
+                plain.caused_by(&words).hint(self.right_to(doing))
+            }
+            _ if words.contains("Not a directory") => plain
                 .caused_by(&words)
-                .hint("a file stands where a folder should be: remove it, or name another folder"),
-            _ if has("No space left") => plain
+                .hint("there is a file where a folder should be: remove it, or name another folder"),
+            _ if words.contains("No space left") => plain
                 .caused_by(&words)
                 .hint("the disk is full: free some space and run again; what was published is untouched"),
-            _ if has("Received redirect") => {
+            _ if words.contains("Received redirect") => {
                 plain.hint("the bucket is in another region: set `s3: { region: ... }` for the target, or AWS_REGION")
             }
             _ if self.is_s3() => plain.of_kind(ErrorKind::Later).caused_by(&words).hint(cure(&words)),
@@ -302,10 +299,10 @@ impl Location {
         let below = if self.prefix.as_ref().is_empty() { "" } else { "/" };
         let objects = format!("{}{below}*", self.prefix);
         match doing {
-            _ if !self.is_s3() => format!("give this user the right to {doing} it"),
+            _ if !self.is_s3() => format!("give this user permission to {doing} it"),
             "list" => format!("allow `s3:ListBucket` on `arn:aws:s3:::{bucket}`"),
             "read" => format!("allow `s3:GetObject` on `arn:aws:s3:::{bucket}/{objects}`"),
-            "give up" => format!("allow `s3:AbortMultipartUpload` on `arn:aws:s3:::{bucket}/{objects}`"),
+            "abort uploads to" => format!("allow `s3:AbortMultipartUpload` on `arn:aws:s3:::{bucket}/{objects}`"),
             "remove" => format!("allow `s3:DeleteObject` on `arn:aws:s3:::{bucket}/{objects}`"),
             _ => format!("allow `s3:PutObject` on `arn:aws:s3:::{bucket}/{objects}`"),
         }
@@ -315,11 +312,11 @@ impl Location {
 /// What to do about a fault of S3 or of the way to it, which was tried again in vain.
 pub fn cure(words: &str) -> &'static str {
     if words.contains("SlowDown") || words.contains("503") {
-        "S3 is too busy: run again later, or raise `max_retries` below `s3:` of the target"
+        "S3 is too busy: run again later, or raise `max_retries` under `s3:` of the target"
     } else if words.contains("timed out") {
-        "S3 did not answer in time: run again, or raise `request_timeout` below `s3:` of the target"
+        "S3 did not answer in time: run again, or raise `request_timeout` under `s3:` of the target"
     } else {
-        "such faults mostly pass: run again; if they do not, look at the endpoint and the network"
+        "such errors usually pass: run again; if they do not, check the endpoint and the network"
     }
 }
 
@@ -335,6 +332,19 @@ pub fn causes(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     words
+}
+
+fn no_place_in_s3(name: &str, cause: &dyn std::fmt::Display) -> Error {
+    Error::user(format!("`{name}` is not a location in S3")).caused_by(cause).hint("write it as s3://bucket/prefix")
+}
+
+fn no_path(name: &str, cause: &dyn std::fmt::Display) -> Error {
+    Error::user(format!("`{name}` is not a usable path")).caused_by(cause)
+}
+
+/// Whether a file is being written, or was when a process was killed.
+fn is_draft(entry: &walkdir::DirEntry) -> bool {
+    entry.file_name().to_string_lossy().contains(".parquet#")
 }
 
 /// `/a/b/../c` as `/a/c`; what stands before `..` is looked up first, as it may be a link.

@@ -1,10 +1,10 @@
 """The floors: what no run of the models can do without.
 
-floor.py SOURCE reads once, with DuckDB, what the models read, and does next to nothing with it. These are the columns
-that models/sources.yml declares and that the files have. Each goes into one sum that needs every value (of texts, their
-lengths), so that none is answered from the statistics of the files.
+floor.py SELECT reads once, with DuckDB, what the models read, and does next to nothing with it. SELECT is the file in
+which apportion has written the source as SQL; the columns of the files that it names are read. Each goes into one sum
+that needs every value (of texts, their lengths), so that none is answered from the statistics of the files.
 
-floor.py SOURCE FILE writes lines instead, as the table line_item_costs has them, but only what the report says of them:
+floor.py SELECT FILE writes lines instead, as the table line_item_costs has them, but only what the report says of them:
 not sorted, nothing joined, nothing computed.
 """
 
@@ -12,9 +12,7 @@ import sys
 from pathlib import Path
 
 import duckdb
-from source_view import declared, expression, files_of, kinds_in, present, scan
-
-ROOT = Path(__file__).resolve().parents[2]
+from source_view import columns_in, scan
 
 # What of the report is in line_item_costs.
 LINE = [
@@ -32,28 +30,24 @@ def touched(name, kind):
     return f"sum({name})"
 
 
-def read(files, kinds):
-    names = sorted({name for column in declared(ROOT) for name in present(column, kinds)})
-    sums = ",\n    ".join(touched(name, kinds[name]) for name in names)
-    duckdb.sql(f"select count(*),\n    {sums}\nfrom {scan(files)}").fetchall()
+def read(select):
+    sums = ",\n    ".join(touched(f'"{name}"', kind) for name, kind in columns_in(select).items())
+    duckdb.sql(f"select count(*),\n    {sums}\nfrom {scan(select)}").fetchall()
 
 
-def write(files, kinds, path):
-    columns = {column["name"]: expression(column, kinds) for column in declared(ROOT)}
-    values = ",\n    ".join(f"{columns[name]} as {name}" for name in LINE)
+def write(select, path):
     duckdb.sql("set preserve_insertion_order = false")
     options = "format parquet, compression zstd, compression_level 1"
-    duckdb.sql(f"copy (select {values}\nfrom {scan(files)}) to '{path}' ({options})")
+    duckdb.sql(f"copy (select {', '.join(LINE)} from ({select}) as line_items) to '{path}' ({options})")
 
 
 def main():
     source, *path = sys.argv[1:]
-    files = files_of(source)
-    kinds = kinds_in(files)
+    select = Path(source).read_text()
     if path:
-        write(files, kinds, *path)
+        write(select, *path)
     else:
-        read(files, kinds)
+        read(select)
 
 
 if __name__ == "__main__":

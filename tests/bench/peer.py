@@ -14,11 +14,11 @@ class Peer:
 
     name = "dbt on DuckDB"
 
-    def __init__(self, source, work):
+    def __init__(self, binary, source, work):
         self.work = work.resolve()
         self.database, self.results = self.work / "database", self.work / "results"
         self.work.mkdir(parents=True, exist_ok=True)
-        subprocess.run([sys.executable, HERE / "snapshot.py", source, self.work], check=True)
+        subprocess.run([sys.executable, HERE / "snapshot.py", binary, source, self.work], check=True)
         # dbt keeps what it parsed: as in a job that runs every day.
         subprocess.run(self.dbt("parse"), check=True)
 

@@ -25,6 +25,7 @@ os.environ.update(DBT_SEND_ANONYMOUS_USAGE_STATS="false", DO_NOT_TRACK="1")
 
 import planted
 import rounding
+import source_sql
 import trino_faults
 import yaml
 from checks import Apportion, Refused, Report, of_kind, snapshot
@@ -258,6 +259,8 @@ def main():
     report = Report()
     try:
         check_rounding(report, project)
+        counted, faults = source_sql.faults(apportion, root, work)
+        report.check("DuckDB reads the source's doubles to the digit", f"{counted} doubles", faults)
         check(report, apportion, dbt, work, config["name"])
     except Refused as refusal:
         report.check("apportion and dbt accept the project", "", str(refusal).splitlines())

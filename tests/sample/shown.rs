@@ -152,5 +152,5 @@ pub(crate) fn impossible_jobs_are_refused() -> Outcome {
     let size: u64 = summary.files.iter().flat_map(fs::metadata).map(|file| file.len()).sum();
     ensure(size == summary.bytes, "the summary's bytes")?;
     let again = write_sample(&job, &mut |_| {});
-    ensure(again.is_err_and(|error| error.to_string().contains("already holds")), "written over")
+    ensure(again.is_err_and(|error| error.to_string().contains("already contains")), "written over")
 }

@@ -6,10 +6,10 @@ use std::path::Path;
 use csv::{Terminator, WriterBuilder};
 
 use crate::common::error::{Error, Result};
-use crate::project::seeds::Seed;
+use crate::project::Seed;
 
 use super::decimal::Decimal;
-use super::rules::columns_of;
+use super::rules::{columns_of, wrong};
 use super::tiers::{Tier, Tiers};
 
 /// Columns that are written; any other is left empty.
@@ -31,10 +31,24 @@ pub enum SeedChange {
     Older,
 }
 
+impl SeedChange {
+    /// Whether the seed is another after it.
+    pub(super) fn is_written(self) -> bool {
+        matches!(self, Self::Added | Self::Closed | Self::Replaced)
+    }
+}
+
 /// A line of the file.
 struct CsvLine {
     text: String,
     row: Option<RateRow>,
+}
+
+impl CsvLine {
+    /// Its row of rates, if that is of this table and has no end.
+    fn open_row(&self, table: &str, region: &str) -> Option<&RateRow> {
+        self.row.as_ref().filter(|row| row.is_of(table, region) && row.until().is_empty())
+    }
 }
 
 /// A row of rates: its cells in the order of [`COLUMNS`].
@@ -81,13 +95,9 @@ impl PriceBook {
         let mut lines: Vec<CsvLine> = text.lines().map(|line| CsvLine { text: line.to_owned(), row: None }).collect();
         for (line, row) in &seed.rows {
             let cells = at.map(|index| row[index].clone());
-            let number = |text: &str| {
-                Decimal::parse(text).ok_or_else(|| {
-                    Error::user(format!("`{text}` is no quantity or rate")).at(seed.file.place_at(*line, 0))
-                })
-            };
-            let to = if cells[3].is_empty() { None } else { Some(number(&cells[3])?) };
-            let tier = Tier { from: number(&cells[2])?, to, rate: number(&cells[4])? };
+            let [_, _, from, to, rate, ..] = &cells;
+            let to = if to.is_empty() { None } else { Some(number(to, seed, *line)?) };
+            let tier = Tier { from: number(from, seed, *line)?, to, rate: number(rate, seed, *line)? };
             if let Some(place) = lines.get_mut(line.saturating_sub(1)) {
                 place.row = Some(RateRow { cells, tier });
             }
@@ -106,25 +116,23 @@ impl PriceBook {
         tiers: &Tiers,
         source: &str,
     ) -> Result<(SeedChange, usize)> {
-        let rows = || self.lines.iter().filter_map(|line| line.row.as_ref()).filter(|row| row.is_of(table, region));
-        let open: Vec<&RateRow> = rows().filter(|row| row.until().is_empty()).collect();
+        let open: Vec<&RateRow> = self.rows_of(table, region).filter(|row| row.until().is_empty()).collect();
         let mut known: Vec<&Tier> = open.iter().map(|row| &row.tier).collect();
         known.sort_by_key(|tier| tier.from);
         if known.iter().copied().eq(&tiers.tiers) && open.iter().all(|row| row.unit() == tiers.unit) {
             return Ok((SeedChange::Unchanged, 0));
         }
-        if rows().any(|row| row.from() > tiers.from.as_str() || row.until() > tiers.from.as_str()) {
+        if self.rows_of(table, region).any(|row| row.from() > tiers.from.as_str() || row.until() > tiers.from.as_str())
+        {
             return Ok((SeedChange::Older, 0));
         }
-        let is_open =
-            |line: &CsvLine| line.row.as_ref().is_some_and(|row| row.is_of(table, region) && row.until().is_empty());
         let from = tiers.from.as_str();
         let before = self.lines.len();
-        self.lines.retain(|line| !(is_open(line) && line.row.as_ref().is_some_and(|row| row.from() == from)));
+        self.lines.retain(|line| line.open_row(table, region).is_none_or(|row| row.from() != from));
         let replaced = before - self.lines.len();
         let mut closed = 0;
         for index in 0..self.lines.len() {
-            if is_open(&self.lines[index])
+            if self.lines[index].open_row(table, region).is_some()
                 && let Some(mut row) = self.lines[index].row.take()
             {
                 row.cells[7] = from.to_owned();
@@ -141,38 +149,41 @@ impl PriceBook {
         Ok((change, closed))
     }
 
+    fn rows_of(&self, table: &str, region: &str) -> impl Iterator<Item = &RateRow> {
+        self.lines.iter().filter_map(|line| line.row.as_ref()).filter(move |row| row.is_of(table, region))
+    }
+
     /// Adds rows below those of the same table, or at the end.
     fn add(&mut self, table: &str, region: &str, tiers: &Tiers, source: &str) -> Result<()> {
-        let line = |tier: &Tier| {
+        let mut added = Vec::new();
+        for tier in &tiers.tiers {
             let to = tier.to.map(|to| to.to_string()).unwrap_or_default();
             let (from, rate) = (tier.from.to_string(), tier.rate.to_string());
             let cells = [table, region, &from, &to, &rate, &tiers.unit, &tiers.from, "", source].map(str::to_owned);
-            self.line(None, RateRow { cells, tier: tier.clone() })
-        };
-        let added = tiers.tiers.iter().map(line).collect::<Result<Vec<CsvLine>>>()?;
-        let is_same = |line: &CsvLine| line.row.as_ref().is_some_and(|row| row.cells[0] == table);
-        let at = self.lines.iter().rposition(is_same).map_or(self.lines.len(), |last| last + 1);
+            added.push(self.line(None, RateRow { cells, tier: tier.clone() })?);
+        }
+        let last = self.lines.iter().rposition(|line| line.row.as_ref().is_some_and(|row| row.cells[0] == table));
+        let at = last.map_or(self.lines.len(), |last| last + 1);
         self.lines.splice(at..at, added);
         Ok(())
     }
 
     /// The row as a line; columns that are not ours stay as they are in `old`.
     fn line(&self, old: Option<&str>, row: RateRow) -> Result<CsvLine> {
-        let unwritable = |e: &dyn std::fmt::Display| Error::bug("a row of rates makes no CSV").caused_by(e);
         let mut record = vec![String::new(); self.width];
         if let Some(old) = old {
             let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(old.as_bytes());
             for cells in reader.records() {
-                record = cells.map_err(|e| unwritable(&e))?.iter().map(str::to_owned).collect();
+                record = cells.map_err(no_csv)?.iter().map(str::to_owned).collect();
             }
         }
         for (index, cell) in self.at.iter().zip(&row.cells) {
             record[*index].clone_from(cell);
         }
         let mut writer = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(Vec::new());
-        writer.write_record(&record).map_err(|e| unwritable(&e))?;
-        let bytes = writer.into_inner().map_err(|e| unwritable(&e))?;
-        let text = String::from_utf8(bytes).map_err(|e| unwritable(&e))?;
+        writer.write_record(&record).map_err(no_csv)?;
+        let bytes = writer.into_inner().map_err(no_csv)?;
+        let text = String::from_utf8(bytes).map_err(no_csv)?;
         Ok(CsvLine { text: text.trim_end_matches('\n').to_owned(), row: Some(row) })
     }
 
@@ -180,6 +191,14 @@ impl PriceBook {
     pub(super) fn text(&self) -> String {
         self.lines.iter().map(|line| format!("{}{}", line.text, self.ending)).collect()
     }
+}
+
+fn number(text: &str, seed: &Seed, line: usize) -> Result<Decimal> {
+    Decimal::parse(text).ok_or_else(|| wrong(seed, line, format!("`{text}` is not a quantity or rate")))
+}
+
+fn no_csv(cause: impl std::fmt::Display) -> Error {
+    Error::bug("could not write a row of rates as CSV").caused_by(&cause)
 }
 
 /// Writes `text` in the place of `path`: whole, or not at all.
@@ -190,15 +209,16 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.new", std::process::id()));
     let new = path.with_file_name(name);
-    let write = || -> std::io::Result<()> {
-        let mut file = std::fs::File::create(&new)?;
-        file.write_all(text.as_bytes())?;
-        file.set_permissions(std::fs::metadata(path)?.permissions())?;
-        file.sync_all()?;
-        std::fs::rename(&new, path)
-    };
-    write().map_err(|e| {
+    write_by_way_of(&new, path, text).map_err(|e| {
         let _ = std::fs::remove_file(&new);
-        Error::io("write", path, &e).hint("the file is as it was")
+        Error::io("write", path, &e).hint("the file is unchanged")
     })
+}
+
+fn write_by_way_of(new: &Path, path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = std::fs::File::create(new)?;
+    file.write_all(text.as_bytes())?;
+    file.set_permissions(std::fs::metadata(path)?.permissions())?;
+    file.sync_all()?;
+    std::fs::rename(new, path)
 }

@@ -38,7 +38,7 @@ struct Header {
 /// Reads the file.
 ///
 /// # Errors
-/// When it is no price list of a service, is cut off, or cannot be read.
+/// When it is not a price list of a service, is cut off, or cannot be read.
 pub(super) fn read(file: &Path, rules: &Rules) -> Result<PriceList> {
     let open = File::open(file).map_err(|e| Error::io("open", file, &e))?;
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(1 << 20).from_reader(open);
@@ -81,12 +81,10 @@ fn head(file: &Path, reader: &mut Reader<File>) -> Result<(Offer, Header)> {
 }
 
 fn header(file: &Path, row: &StringRecord) -> Result<Header> {
-    let plain = |name: &str| name.replace(' ', "").to_lowercase();
-    let find = |name: &str| row.iter().position(|column| plain(column) == plain(name));
-    let from_region = find(FROM_REGION);
+    let from_region = find(row, FROM_REGION);
     let mut at = [0; COLUMNS.len()];
     for (slot, name) in at.iter_mut().zip(COLUMNS) {
-        *slot = match (find(name), from_region) {
+        *slot = match (find(row, name), from_region) {
             (Some(index), _) => index,
             (None, Some(index)) if name == "Region Code" => index,
             _ => {
@@ -98,6 +96,14 @@ fn header(file: &Path, row: &StringRecord) -> Result<Header> {
         };
     }
     Ok(Header { at, from_region, width: row.len() })
+}
+
+fn find(row: &StringRecord, name: &str) -> Option<usize> {
+    row.iter().position(|column| plain(column) == plain(name))
+}
+
+fn plain(name: &str) -> String {
+    name.replace(' ', "").to_lowercase()
 }
 
 fn add(
@@ -141,5 +147,6 @@ fn unreadable(file: &Path, error: &csv::Error) -> Error {
         return Error::environment(format!("cannot read `{}`", file.display())).caused_by(error);
     }
     let line = error.position().map_or(0, |position| position.line() as usize);
-    no_price_list(Place { file: file.to_path_buf(), line, column: 0, text: None }, "it is no CSV").caused_by(error)
+    no_price_list(Place { file: file.to_path_buf(), line, column: 0, text: None }, "it is not valid CSV")
+        .caused_by(error)
 }

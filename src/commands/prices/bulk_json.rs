@@ -32,7 +32,7 @@ struct Reading<'a> {
 /// Reads the file.
 ///
 /// # Errors
-/// When it is no price list of a service, is cut off, or cannot be read.
+/// When it is not a price list of a service, is cut off, or cannot be read.
 pub(super) fn read(file: &Path, rules: &Rules) -> Result<PriceList> {
     let mut reading = Reading {
         file,
@@ -92,8 +92,8 @@ fn wrong(file: &Path, error: &serde_json::Error) -> Error {
             .at(place)
             .caused_by(error)
             .hint("download the file again"),
-        Category::Syntax => no_price_list(place, "it is no JSON").caused_by(error),
-        Category::Data => no_price_list(place, "it is laid out in another way").caused_by(error),
+        Category::Syntax => no_price_list(place, "it is not valid JSON").caused_by(error),
+        Category::Data => no_price_list(place, "it has a different layout").caused_by(error),
     }
 }
 

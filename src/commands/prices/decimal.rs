@@ -13,7 +13,7 @@ impl Decimal {
     /// Zero.
     pub(super) const ZERO: Self = Self(0);
 
-    /// Reads `0.0230000000`, `51200` or `5E-7`; `None` if the text is no number, or has digits below the tenth.
+    /// Reads `0.0230000000`, `51200` or `5E-7`; `None` if the text is not a number, or has digits below the tenth.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok().filter(|e| e.abs() <= 20)?),

@@ -2,7 +2,8 @@
 //!
 //! A list is read as a stream ([`bulk_json`], [`bulk_csv`]), and of all its prices only those are kept ([`offer`])
 //! that a row of the seed `tier_rules` names a table for ([`rules`]). Their tiers are checked ([`tiers`]), brought
-//! together by table and region ([`tables`]) and laid into the text of the seed ([`book`]). Nothing is written unless every file could be read.
+//! together by table and region ([`tables`]) and laid into the text of the seed ([`book`]). Nothing is written unless
+//! every file could be read.
 
 mod book;
 mod bulk_csv;
@@ -18,8 +19,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::common::error::{Error, Place, Result};
-use crate::project::Project;
-use crate::project::seeds::Seed;
+use crate::project::{Project, Seed};
 
 use book::PriceBook;
 use offer::{PriceList, no_price_list};
@@ -102,9 +102,7 @@ pub fn import(job: &ImportJob) -> Result<Import> {
     for file in &job.files {
         files.push(import_file(file, job, &rules, &mut book)?);
     }
-    let moved =
-        |table: &TableChange| matches!(table.change, SeedChange::Added | SeedChange::Closed | SeedChange::Replaced);
-    let is_changed = files.iter().any(|file| file.tables.iter().any(moved));
+    let is_changed = files.iter().flat_map(|file| &file.tables).any(|table| table.change.is_written());
     if is_changed && !job.is_dry_run {
         book::replace(&project.root.join(&rates.file.path), &book.text())?;
     }
@@ -115,7 +113,7 @@ fn seed<'a>(project: &'a Project, name: &str) -> Result<&'a Seed> {
     let found = project.seeds.get(name).map(|(seed, _)| seed);
     found.ok_or_else(|| {
         Error::user(format!("there is no seed `{name}`"))
-            .hint("prices are imported into a project made from the shipped one")
+            .hint("import prices into a project made with `apportion init`")
     })
 }
 

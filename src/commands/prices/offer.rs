@@ -89,9 +89,9 @@ pub(super) struct PriceList {
     pub(super) prices: Vec<Listed>,
 }
 
-/// A file that is no price list of a service.
+/// A file that is not a price list of a service.
 pub(super) fn no_price_list(place: Place, why: &str) -> Error {
-    Error::data(format!("`{}` is no price list: {why}", place.file.display())).at(place).hint(
-        "take a service's file as AWS publishes it, index.json or index.csv; Savings Plans have lists of their own",
-    )
+    Error::data(format!("`{}` is not a price list: {why}", place.file.display()))
+        .at(place)
+        .hint("use a service's file as AWS publishes it, index.json or index.csv; Savings Plans have separate lists")
 }

@@ -1,7 +1,7 @@
 //! Which usage has a table: the seed `tier_rules`, read as the model `tier_kinds` reads it.
 
 use crate::common::error::{Error, Result};
-use crate::project::seeds::Seed;
+use crate::project::Seed;
 
 /// What has a table of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,18 +38,17 @@ impl Rules {
         let mut rules = Vec::new();
         for (line, row) in &seed.rows {
             let [priority, name, service, usage_name, by, table, until] = at.map(|index| row[index].clone());
-            let wrong = |what: String| Error::user(what).at(seed.file.place_at(*line, 0));
             let by = match by.as_str() {
                 "" => TablesBy::Region,
                 "prefix" => TablesBy::Prefix,
                 "global" => TablesBy::Global,
                 other => {
-                    return Err(
-                        wrong(format!("`{other}` is no `tables_by`")).hint("leave it empty, or write prefix or global")
-                    );
+                    return Err(wrong(seed, *line, format!("`{other}` is not a valid `tables_by`"))
+                        .hint("leave it empty, or write prefix or global"));
                 }
             };
-            let priority = priority.parse().map_err(|_| wrong(format!("`{priority}` is no priority")))?;
+            let priority =
+                priority.parse().map_err(|_| wrong(seed, *line, format!("`{priority}` is not a valid priority")))?;
             if until.is_empty() {
                 rules.push(Rule { priority, name, service, usage_name, by, table });
             }
@@ -94,6 +93,11 @@ impl Rule {
         };
         (!found.is_empty()).then_some(found)
     }
+}
+
+/// The error for what stands in a `line` of a seed.
+pub(super) fn wrong(seed: &Seed, line: usize, what: String) -> Error {
+    Error::user(what).at(seed.file.place_at(line, 0))
 }
 
 /// Where the columns stand in a seed.

@@ -68,7 +68,7 @@ impl PriceTables {
             Entry::Occupied(entry) => {
                 let (one, other) = (&entry.get().1, &listed.sku);
                 let error = Error::data(format!("the SKUs {one} and {other} give `{table}/{region}` different tiers"))
-                    .hint("keep one out by a rule of its own without a table, or leave others out by `--table`");
+                    .hint("give one a rule of its own that names no table, or import only other tables with `--table`");
                 Err(listed.dimensions.first().map(|dimension| dimension.spot.blame(error.clone())).unwrap_or(error))
             }
         }

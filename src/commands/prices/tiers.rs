@@ -18,6 +18,13 @@ pub(super) struct Tier {
     pub(super) rate: Decimal,
 }
 
+impl Tier {
+    /// The tier of what is left after `free` is taken away.
+    fn less(&self, free: Decimal) -> Self {
+        Self { from: self.from.less(free), to: self.to.map(|to| to.less(free)), rate: self.rate }
+    }
+}
+
 /// The tiers of a price, for paid usage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tiers {
@@ -46,7 +53,7 @@ pub(super) fn checked(listed: &Listed, offer: &Offer) -> Result<Tiers> {
     for (tier, dimension) in &read {
         let wrong = match end {
             Some(end) if tier.from == end && tier.to.is_none_or(|to| to > tier.from) => None,
-            Some(end) if tier.from > end => Some(format!("no tier of {of} is for {end} to {}", tier.from)),
+            Some(end) if tier.from > end => Some(format!("no tier of {of} covers {end} to {}", tier.from)),
             _ => Some(format!("the tiers of {of} overlap from {} on", tier.from)),
         };
         if let Some(wrong) = wrong {
@@ -61,7 +68,7 @@ pub(super) fn checked(listed: &Listed, offer: &Offer) -> Result<Tiers> {
     // What is free may end: what comes after it is priced elsewhere.
     let is_free = read.iter().all(|(tier, _)| tier.rate == Decimal::ZERO);
     if let (Some(end), false, Some((_, last))) = (end, is_free, read.last()) {
-        return Err(last.spot.blame(Error::data(format!("no tier of {of} is for more than {end}"))));
+        return Err(last.spot.blame(Error::data(format!("no tier of {of} covers more than {end}"))));
     }
     let unit = read.first().map(|(_, dimension)| dimension.unit.clone()).unwrap_or_default();
     let tiers: Vec<Tier> = read.iter().map(|(tier, _)| tier.clone()).collect();
@@ -70,27 +77,28 @@ pub(super) fn checked(listed: &Listed, offer: &Offer) -> Result<Tiers> {
 }
 
 fn tier(dimension: &Dimension) -> Result<ReadTier<'_>> {
-    let number = |what: &str, text: &str| {
-        Decimal::parse(text).ok_or_else(|| {
-            let error = Error::data(format!("{what} `{text}` is no number of at most ten decimals"));
-            dimension.spot.blame(error)
-        })
-    };
     if dimension.currency != "USD" {
         let error = Error::data(format!("this price is in `{}`, not in USD", dimension.currency));
         return Err(dimension
             .spot
-            .blame(error.hint("the tables are in USD; take the list of the AWS regions, not of China")));
+            .blame(error.hint("the tables are in USD; use the list of the AWS regions, not of China")));
     }
     let from = match dimension.begin.as_str() {
         "" => Decimal::ZERO,
-        text => number("the beginning of the range", text)?,
+        text => number(dimension, "the beginning of the range", text)?,
     };
     let to = match dimension.end.as_str() {
         "" | "Inf" => None,
-        text => Some(number("the end of the range", text)?),
+        text => Some(number(dimension, "the end of the range", text)?),
     };
-    Ok((Tier { from, to, rate: number("the price", &dimension.rate)? }, dimension))
+    Ok((Tier { from, to, rate: number(dimension, "the price", &dimension.rate)? }, dimension))
+}
+
+fn number(dimension: &Dimension, what: &str, text: &str) -> Result<Decimal> {
+    Decimal::parse(text).ok_or_else(|| {
+        let error = Error::data(format!("{what} `{text}` is not a number with at most ten decimals"));
+        dimension.spot.blame(error)
+    })
 }
 
 fn without_free(tiers: Vec<Tier>) -> (Option<Decimal>, Vec<Tier>) {
@@ -101,8 +109,7 @@ fn without_free(tiers: Vec<Tier>) -> (Option<Decimal>, Vec<Tier>) {
     let Some(free) = paid.peek().map(|tier| tier.from) else {
         return (tiers.last().and_then(|tier| tier.to), Vec::new());
     };
-    let lower = |tier: &Tier| Tier { from: tier.from.less(free), to: tier.to.map(|to| to.less(free)), rate: tier.rate };
-    (Some(free), paid.map(lower).collect())
+    (Some(free), paid.map(|tier| tier.less(free)).collect())
 }
 
 /// The day from which the price holds, or that of the list.
@@ -112,7 +119,7 @@ fn first_day(listed: &Listed, offer: &Offer) -> Result<String> {
     if NaiveDate::parse_from_str(day, "%Y-%m-%d").is_ok() {
         return Ok(day.to_owned());
     }
-    let error = Error::data(format!("`{written}` is no date, for `{}` (SKU {})", listed.usage_type, listed.sku));
+    let error = Error::data(format!("`{written}` is not a date, for `{}` (SKU {})", listed.usage_type, listed.sku));
     Err(match listed.dimensions.first() {
         Some(dimension) => dimension.spot.blame(error),
         None => error,

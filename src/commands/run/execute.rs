@@ -45,7 +45,11 @@ pub(super) async fn execute(
             ended = running.join_next_with_id() => ended,
             () = job.stop.heard() => {
                 // Steps are let go of where they next wait; should one not wait for long, it goes with the process.
-                let _ = tokio::time::timeout(LEAVE, running.shutdown()).await;
+                let _ = tokio::time::timeout(LEAVE, async {
+                    running.shutdown().await;
+                    planned.executor.stop().await;
+                })
+                .await;
                 return run.outcomes;
             }
         };
@@ -54,7 +58,7 @@ pub(super) async fn execute(
             Some(Ok((_, (index, outcome)))) => run.end(index, outcome, progress),
             Some(Err(lost)) => {
                 let index = names.get(&lost.id()).copied().unwrap_or_default();
-                let error = Error::bug("the engine stopped in the middle of this").caused_by(&lost);
+                let error = Error::bug("the engine stopped in the middle of this step").caused_by(&lost);
                 let outcome = run.outcome(index, planned, Status::Error(Box::new(error)));
                 run.end(index, outcome, progress);
             }

@@ -75,7 +75,8 @@ impl Failed {
         if !is_closed(workspace, period) {
             return Ok(());
         }
-        let bytes = serde_json::to_vec_pretty(self).map_err(|e| Error::bug("a failure makes no JSON").caused_by(&e))?;
+        let bytes = serde_json::to_vec_pretty(self)
+            .map_err(|e| Error::bug("could not write a failure as JSON").caused_by(&e))?;
         workspace.output.put(&path(period), bytes.into()).await
     }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::outcome::{Outcome, Status, StepKind};
 use crate::common::error::Result;
-use crate::compile::query_of;
-use crate::engine::{Destination, QuerySpec, rows, types};
+use crate::common::types;
+use crate::engine::{Destination, QuerySpec, rows};
 use crate::planned_run::{PlannedRun, table};
 use crate::publish::Publication;
 
@@ -21,7 +21,7 @@ const BEFORE: &str = "before";
 /// When the rows cannot be had a second time.
 pub(super) async fn payers_of(planned: &PlannedRun, sql: &str) -> Result<Option<Vec<String>>> {
     let sql = format!("select distinct cast({PAYER} as varchar) as payer from (\n{sql}\n) as wrong_rows order by 1");
-    let found = planned.engine.select(&sql, &[], usize::MAX).await?;
+    let found = planned.executor.query(&sql, &[]).await?.first(usize::MAX).await?;
     Ok(rows::texts(&found.batches)?.into_iter().map(|row| row.into_iter().next().flatten()).collect())
 }
 
@@ -62,7 +62,7 @@ pub(super) async fn keep(planned: &PlannedRun, before: &Publication, outcomes: &
     for outcome in outcomes.iter().filter(|outcome| outcome.kind == StepKind::Table) {
         let model = planned.compiled.model(&outcome.name)?;
         let relation = planned.relation(&model.name);
-        let columns = planned.engine.schema(&relation).await?;
+        let columns = planned.planner.schema(&relation).await?;
         if !tells_payers(&columns) {
             continue;
         }
@@ -73,8 +73,8 @@ pub(super) async fn keep(planned: &PlannedRun, before: &Publication, outcomes: &
             format!("select {} from {relation} where {PAYER} is null or {PAYER} not in ({listed})", names.join(", "));
         if let Some(files) = before.files(&table(model)) {
             let earlier = format!("{BEFORE}.{}", model.name);
-            planned.engine.add_published(&earlier, &files, planned.period).await?;
-            let there = planned.engine.schema(&earlier).await?;
+            planned.executor.attach_published(&earlier, &files, planned.period).await?;
+            let there = planned.planner.schema(&earlier).await?;
             let column = |field: &arrow::datatypes::Field| {
                 let (name, kind) = (field.name(), types::name(field.data_type()));
                 let value = if there.field_with_name(name).is_ok() { name.as_str() } else { "null" };
@@ -87,15 +87,14 @@ pub(super) async fn keep(planned: &PlannedRun, before: &Publication, outcomes: &
             ));
         }
         let whole = format!("{KEPT}.{}", model.name);
-        let query = query_of(&sql)?;
-        planned.engine.add_query(QuerySpec { relation: whole.clone(), sql, query, is_table: true }).await?;
+        planned.planner.add_query(QuerySpec { relation: whole.clone(), sql, is_table: true }).await?;
         let destination = Destination {
             path: planned.staged(model, AGAIN),
             sort_by: model.sort_by.clone(),
             period: planned.period,
             is_result: model.schema.is_none(),
         };
-        rows.insert(model.name.clone(), planned.engine.write(&whole, &destination).await?.rows);
+        rows.insert(model.name.clone(), planned.executor.materialise(&whole, &destination).await?.rows);
     }
     Ok(KeptRows { payers, rows })
 }

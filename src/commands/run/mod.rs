@@ -76,7 +76,7 @@ pub async fn build(workspace: &Workspace, job: &BuildJob, progress: &dyn Progres
     let progress = &WarnsOnce::new(progress);
     let found = job.stop.or(workspace.report()).await?;
     for name in &found.report.empty {
-        progress.event(Event::Warning(format!("`{name}` has no bytes and is passed over")));
+        progress.event(Event::Warning(format!("`{name}` has 0 bytes and is skipped")));
     }
     let restatements = job.stop.or(restatements(workspace, &found, job, progress)).await?;
     let periods: Vec<Period> = restatements.iter().chain(&found.wanted).copied().collect();
@@ -203,11 +203,11 @@ async fn build_leased(
             return publish_tables(workspace, &planned, job, lease, report, &run, progress).await;
         }
         progress.event(Event::Warning(format!(
-            "the report of {period} has changed while it was read (attempt {attempt} of {ATTEMPTS})"
+            "the report of {period} changed while it was being read (attempt {attempt} of {ATTEMPTS})"
         )));
         output.remove(&planned.staging()).await?;
     }
-    Err(Error::later(format!("the report of {period} keeps changing while it is read"))
+    Err(Error::later(format!("the report of {period} keeps changing while it is being read"))
         .hint("run again once AWS has delivered it; nothing was published"))
 }
 
@@ -278,7 +278,7 @@ async fn publish_tables(
     };
     if let Err(error) = tidied {
         progress.event(Event::Warning(format!(
-            "{} is published, but not all is tidied up, which the next run does: {}",
+            "{} is published, but not everything was tidied up; the next run does the rest: {}",
             report.period,
             error.message()
         )));
@@ -332,7 +332,7 @@ async fn run_period(
     let planned = Arc::new(job.stop.or(PlannedRun::prepare(workspace, report, period)).await?);
     if job.scope != RunScope::Test {
         let bills = workspace.bills(report, period)?;
-        job.stop.or(planned.engine.check_bills(&bills)).await?;
+        job.stop.or(planned.planner.check_bills(&bills)).await?;
         for words in &planned.without {
             progress.event(Event::Warning(words.clone()));
         }

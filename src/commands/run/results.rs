@@ -35,7 +35,7 @@ fn result(project: &str, report: &PeriodReport, outcome: &Outcome) -> Value {
         }
         Status::Differs(difference) => {
             let count = (difference.missing.len() + difference.unexpected.len()) as u64;
-            ("fail", Some("the rows are not those expected".to_owned()), Some(count))
+            ("fail", Some("the rows are not as expected".to_owned()), Some(count))
         }
         Status::Error(error) => ("error", Some(error.to_string()), None),
         Status::Skipped(because) => ("skipped", Some(format!("because of {because}")), None),

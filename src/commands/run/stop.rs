@@ -44,7 +44,7 @@ impl Stop {
         match self.asked() {
             None => Ok(()),
             Some(signal) => Err(Error::environment(format!("stopped by {}", signal.name))
-                .hint("a period that was not published yet stays as readers saw it before; the next run starts anew")),
+                .hint("a period that was not published yet stays as it was for readers; the next run starts over")),
         }
     }
 
@@ -56,6 +56,6 @@ impl Stop {
             done = work => return done,
         }
         self.check()?;
-        Err(Error::bug("a run was stopped by nobody"))
+        Err(Error::bug("a run stopped without a signal"))
     }
 }

@@ -39,7 +39,7 @@ pub(super) async fn changes(
             Ok(answer) if answer.rows == 0 => {}
             Ok(answer) => answers.push(answered(question, answer)),
             Err(error) => progress.event(Event::Warning(format!(
-                "`{}` cannot be asked of what run {} has published: {}",
+                "cannot answer `{}` from what run {} has published: {}",
                 question.sql.file.path,
                 run.run_id,
                 error.to_string().trim_start_matches("error: ")

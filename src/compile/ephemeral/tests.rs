@@ -1,7 +1,9 @@
 //! Ephemeral models in the SQL of their readers: all of them, once, and nothing else changed.
 
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
+
 use crate::compile::Compiled;
-use crate::compile::query_of;
 use crate::testing::compiled;
 
 const INNER: (&str, &str) = ("models/e.sql", "{{ config(materialized='ephemeral') }}\nselect 1 as x, 2 as y\n");
@@ -15,8 +17,12 @@ fn project(files: &[(&str, &str)]) -> Compiled {
 fn inlined(text: &str) -> String {
     let text = project(&[("models/a.sql", text)]).models["a"].compiled.clone();
     assert!(!text.contains("tiny.e"), "it is still read: {text}");
-    assert!(query_of(&text).is_ok(), "{text}");
+    assert!(is_sql(&text), "{text}");
     text
+}
+
+fn is_sql(text: &str) -> bool {
+    Parser::parse_sql(&GenericDialect {}, text).is_ok()
 }
 
 fn squeezed(text: &str) -> String {
@@ -76,7 +82,7 @@ fn ephemeral_models_of_ephemeral_models_stand_before_their_readers_once() {
         ["e as (", "b as (", "c as ("].iter().map(|name| text.find(&format!("__dbt__cte__{name}")).unwrap()).collect();
     assert!(at.is_sorted(), "{text}");
     assert_eq!(text.matches("__dbt__cte__e as (").count(), 1);
-    assert!(query_of(text).is_ok());
+    assert!(is_sql(text));
 }
 
 #[test]

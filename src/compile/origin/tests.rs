@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use proptest::{prop_assert, prop_assert_eq};
 
 use super::*;
-use crate::compile::{Renderer, TemplateContext};
+use crate::compile::TemplateContext;
+use crate::compile::jinja::Renderer;
 use crate::testing::{file, holds};
 
 #[test]

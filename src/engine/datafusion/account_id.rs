@@ -18,7 +18,7 @@ const LIMIT: i64 = 1_000_000_000_000;
 
 /// `value` as an account id: numbers get their zeros back, the empty text is null.
 ///
-/// What is no account id is an error, or null if `lenient`.
+/// What is not an account id is an error, or null if `lenient`.
 pub(super) fn account_id(value: Expr, lenient: bool) -> Expr {
     let signature = Signature::any(1, Volatility::Immutable);
     ScalarUDF::new_from_impl(AccountId { lenient, signature }).call(vec![value])
@@ -77,7 +77,7 @@ impl AccountId {
                 self.of_numbers(numbers, |row| numbers.value(row), Some)
             }
             DataType::Dictionary(_, inner) => self.ids(&cast(values, inner)?),
-            other => exec_err!("{other} is not a kind of account ids"),
+            other => exec_err!("{other} cannot hold account ids"),
         }
     }
 

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Field, SchemaRef};
 use datafusion::common::Result as EngineResult;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 
-use super::columns::named;
 use super::parquet;
-use super::periods::{PERIOD_START, within};
+use super::periods::within;
 use crate::common::period::Period;
-use crate::cur::ReportFile;
+use crate::cur::mapping::named;
+use crate::cur::{PERIOD_START, ReportFile};
 use crate::storage::Location;
 
 /// Files with equal columns.
@@ -42,10 +42,15 @@ impl Alike {
     pub(super) fn rows(&self, location: &Location, period: Period) -> EngineResult<LogicalPlanBuilder> {
         let paths = self.files.iter().map(|file| &file.object.location);
         let scan = parquet::scan(location, paths, Arc::clone(&self.schema))?;
-        match named(&self.schema, PERIOD_START).next() {
-            Some(field) if self.mixed => scan.filter(within(period, field)),
-            _ => Ok(scan),
+        match self.period_start() {
+            Some(field) => scan.filter(within(period, field)),
+            None => Ok(scan),
         }
+    }
+
+    /// The column that tells the period of a row, if rows of several may be among them.
+    pub(super) fn period_start(&self) -> Option<&Field> {
+        named(&self.schema, PERIOD_START).next().filter(|_| self.mixed)
     }
 }
 

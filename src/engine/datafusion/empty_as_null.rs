@@ -40,9 +40,9 @@ impl ScalarUDFImpl for EmptyAsNull {
             }
             [ColumnarValue::Array(array)] => match array.as_any().downcast_ref::<StringViewArray>() {
                 Some(texts) => Ok(ColumnarValue::Array(without_empty(texts)?)),
-                None => exec_err!("empty_as_null is for texts, not {}", array.data_type()),
+                None => exec_err!("empty_as_null takes a string, not {}", array.data_type()),
             },
-            _ => exec_err!("empty_as_null takes one text"),
+            _ => exec_err!("empty_as_null takes one string"),
         }
     }
 }

@@ -59,7 +59,9 @@ fn no_such_function(words: &str) -> Option<Error> {
     let known: BTreeSet<String> = lines.collect();
     let error = Error::user(format!("`{name}` does not take {}", in_sql(types)));
     Some(
-        error.hint(format!("it is {}", known.into_iter().collect::<Vec<_>>().join(", "))).hint("cast what it is given"),
+        error
+            .hint(format!("candidates: {}", known.into_iter().collect::<Vec<_>>().join(", ")))
+            .hint("cast its arguments"),
     )
 }
 
@@ -99,7 +101,7 @@ pub(super) fn of_store<'a>(error: &'a (dyn std::error::Error + 'static)) -> Opti
 
 fn explain_store(store: &object_store::Error) -> Error {
     let words = causes(store);
-    let error = Error::environment("the store does not give a file").caused_by(&words);
+    let error = Error::environment("the store did not return a file").caused_by(&words);
     if words.contains("No space left") {
         full(error)
     } else if words.contains(" S3 ") {
@@ -128,7 +130,7 @@ fn explain_schema(schema: &SchemaError) -> Error {
         SchemaError::AmbiguousReference { field } => {
             Error::user(format!("`{}` could be a column of several tables", field.name()))
                 .hint("write the table's name before it")
-                .hint("if two columns of the result are called so, give one of them another name with `as`")
+                .hint("if two columns of the result have this name, give one of them another with `as`")
         }
         other => Error::user(tidy(&other.to_string())),
     }
@@ -151,7 +153,7 @@ fn explain_arrow(arrow: &ArrowError) -> Error {
             words.clone()
         }
         ArrowError::ArithmeticOverflow(words) => {
-            return Error::data("a number leaves its range").caused_by(words).hint(
+            return Error::data("a number is out of range").caused_by(words).hint(
                 "decimal(28,10) holds up to 18 digits before the point; cast a narrower result, or find the wrong value",
             );
         }
@@ -160,7 +162,7 @@ fn explain_arrow(arrow: &ArrowError) -> Error {
         other => other.to_string(),
     };
     if words.contains("too large to store") || words.contains("Overflow") || words.contains("overflow") {
-        return Error::data("a number leaves its range")
+        return Error::data("a number is out of range")
             .caused_by(&words)
             .hint("decimal(28,10) holds up to 18 digits before the point; find the wrong value");
     }

@@ -52,7 +52,7 @@ pub(super) fn usual_limit() -> usize {
 
 /// The limit if none is set, in bytes, and what it comes from.
 pub fn usual_memory() -> (usize, String) {
-    let whose = if MEMORY.is_container { "the container may have" } else { "the machine has" };
+    let whose = if MEMORY.is_container { "the container may use" } else { "the machine has" };
     (usual_limit(), format!("four fifths of the {} that {whose}", gigabytes(MEMORY.bytes)))
 }
 
@@ -172,7 +172,7 @@ impl MemoryPool for SharedPool {
         let is_free = wanted <= self.part && held + additional <= self.limit;
         if wanted > self.least && !is_free {
             return Err(DataFusionError::ResourcesExhausted(format!(
-                "`{}` holds {} bytes and wants {additional} more; {held} of {} are held, and {} are the most for each",
+                "`{}` holds {} bytes and wants {additional} more; {held} of {} are held, and each may hold at most {}",
                 reservation.consumer().name(),
                 reservation.size(),
                 self.limit,

@@ -102,7 +102,7 @@ fn one(a: i128, b: i128, c: i128, lift: i32) -> Result<i128> {
         None => round_i256(a, b, c, lift)?,
     };
     if quotient.unsigned_abs() >= LIMIT.unsigned_abs() {
-        return exec_err!("a product leaves the range of decimal(28,10) in mul_div");
+        return exec_err!("a product is out of range for decimal(28,10) in mul_div");
     }
     Ok(quotient)
 }
@@ -126,7 +126,7 @@ fn round_i256(a: i128, b: i128, c: i128, lift: i32) -> Result<i128> {
         (product, wide(c).checked_mul(power))
     };
     let (Some(dividend), Some(divisor)) = (dividend, divisor) else {
-        return exec_err!("a product leaves 256 bits in mul_div");
+        return exec_err!("a product does not fit in 256 bits in mul_div");
     };
     let (quotient, rest) = (dividend.wrapping_div(divisor), dividend.wrapping_rem(divisor));
     let away = rest.wrapping_abs() >= divisor.wrapping_abs().wrapping_sub(rest.wrapping_abs());
@@ -137,6 +137,6 @@ fn round_i256(a: i128, b: i128, c: i128, lift: i32) -> Result<i128> {
     };
     match quotient.wrapping_add(step).to_i128() {
         Some(value) => Ok(value),
-        None => exec_err!("a product leaves the range of decimal(28,10) in mul_div"),
+        None => exec_err!("a product is out of range for decimal(28,10) in mul_div"),
     }
 }

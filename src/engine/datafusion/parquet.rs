@@ -74,7 +74,7 @@ pub(super) async fn footer(context: &SessionContext, location: &Location, object
         if let Some(store) = of_store(&error) {
             return location.refused("read", &object.location, store);
         }
-        Error::data(format!("`{}` is no whole Parquet file", location.display(&object.location)))
+        Error::data(format!("`{}` is not a complete Parquet file", location.display(&object.location)))
             .caused_by(&error.strip_backtrace())
             .hint("it may be truncated: have it delivered again, or remove it")
     })?;

@@ -17,7 +17,7 @@ use super::write::PARTITION;
 use super::{file_order, parquet};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
-use crate::engine::types;
+use crate::common::types;
 use crate::storage::Location;
 
 /// A table that will be written.
@@ -76,7 +76,7 @@ impl TableProvider for Pending {
     ) -> EngineResult<Arc<dyn ExecutionPlan>> {
         match self.written.get() {
             Some(table) => file_order::hidden(table.scan(state, projection, filters, limit).await?),
-            None => datafusion::common::internal_err!("a table is read before it is written"),
+            None => datafusion::common::internal_err!("a table was read before it was written"),
         }
     }
 }

@@ -2,27 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use arrow::datatypes::{DataType as Arrow, Field, TimeUnit};
+use arrow::datatypes::{DataType as Arrow, Field};
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, cast, lit};
-use datafusion::prelude::ident;
 use std::sync::Arc;
 
-use super::columns::{converted, named};
+use super::columns::instant;
 use super::errors::explain;
 use super::{Limits, parquet, session};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
+use crate::cur::PERIOD_START;
+use crate::cur::mapping::named;
 use crate::cur::{Report, ReportFile};
 use crate::engine::rows;
 
-/// The column that tells the period of a file in a plain folder.
-pub(super) const PERIOD_START: &str = "bill_billing_period_start_date";
-
 /// Rows of `period`, by the start of their billing period.
 pub(super) fn within(period: Period, field: &Field) -> Expr {
-    let kind = Arrow::Timestamp(TimeUnit::Nanosecond, None);
-    let start = converted(ident(field.name()), field.data_type(), &kind, false);
+    let start = instant(field);
     let at = |instant: chrono::NaiveDateTime| {
         let nanos = instant.and_utc().timestamp_nanos_opt().unwrap_or_default();
         lit(ScalarValue::TimestampNanosecond(Some(nanos), None))
@@ -51,13 +48,12 @@ pub async fn periods(report: &Report, limits: &Limits) -> Result<Vec<Period>> {
         let schema = footer.schema;
         let field = named(&schema, PERIOD_START).next().ok_or_else(|| {
             Error::data(format!(
-                "nothing tells the billing period of `{}`",
+                "cannot tell the billing period of `{}`",
                 report.location.display(&file.object.location)
             ))
             .hint(format!("put it into a folder `billing_period=YYYY-MM`, or have AWS deliver `{PERIOD_START}`"))
         })?;
-        let kind = Arrow::Timestamp(TimeUnit::Nanosecond, None);
-        let start = converted(ident(field.name()), field.data_type(), &kind, false);
+        let start = instant(field);
         let plan = parquet::scan(&report.location, std::iter::once(&file.object.location), Arc::clone(&schema))
             .and_then(|builder| builder.project([cast(start, Arrow::Utf8).alias("start")]))
             .and_then(LogicalPlanBuilder::distinct)

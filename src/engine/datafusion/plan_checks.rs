@@ -2,16 +2,12 @@
 
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{DFSchema, DataFusionError, Result as EngineResult, Span, Spans};
-use datafusion::execution::SessionState;
+use datafusion::common::{DFSchema, Result as EngineResult, Span, Spans};
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator};
-use datafusion::optimizer::Optimizer;
-use datafusion::optimizer::optimize_projections::OptimizeProjections;
 
 use super::errors::explain;
 use crate::common::error::{Error, Place, Result};
@@ -57,8 +53,7 @@ pub(super) fn arithmetic_is_safe(plan: &LogicalPlan) -> Result<()> {
 fn wide_sum(args: &[Expr], schema: &DFSchema) -> EngineResult<Option<Error>> {
     let Some(argument) = args.first() else { return Ok(None) };
     if matches!(argument.get_type(schema)?, DataType::Int64 | DataType::UInt64) && !is_of_literals(argument) {
-        let error =
-            Error::user("`sum` of a bigint could leave the range of 64 bits, and would go on from its other end");
+        let error = Error::user("`sum` of a bigint could overflow 64 bits, and would wrap around");
         return Ok(Some(
             error.hint("cast what is summed to decimal(18,0), and the sum to bigint: both casts are checked"),
         ));
@@ -71,7 +66,7 @@ fn wide_sum(args: &[Expr], schema: &DFSchema) -> EngineResult<Option<Error>> {
     if precision <= WIDEST {
         return Ok(None);
     }
-    let error = Error::user(format!("`sum` of a decimal({precision},{scale}) could leave the range of 38 digits"));
+    let error = Error::user(format!("`sum` of a decimal({precision},{scale}) could exceed 38 digits"));
     Ok(Some(
         error.hint(format!(
             "cast what is summed to decimal({WIDEST},{scale}) first: the cast is checked, the sum is not"
@@ -104,7 +99,8 @@ fn bare_product(binary: &BinaryExpr, schema: &DFSchema) -> EngineResult<Option<E
     if !is_amount(binary.left.get_type(schema)?) && !is_amount(binary.right.get_type(schema)?) {
         return Ok(None);
     }
-    let error = Error::user(format!("amounts are {done} by `{}`, which every engine rounds in its own way", binary.op));
+    let error =
+        Error::user(format!("amounts are {done} with `{}`, which every engine rounds in its own way", binary.op));
     Ok(Some(error.hint(format!("write {{{{ {instead}, or {{{{ mul_div('a', 'b', 'c') }}}} for a * b / c"))))
 }
 
@@ -139,22 +135,6 @@ pub(super) fn twice(plan: &LogicalPlan) -> Option<String> {
     let mut seen = BTreeSet::new();
     let names = plan.schema().fields().iter().map(|field| field.name());
     names.into_iter().find(|name| !seen.insert(name.as_str())).cloned()
-}
-
-/// Whether `plan` scans one of the tables `names`.
-pub(super) fn reads(plan: &LogicalPlan, names: &BTreeSet<&str>) -> bool {
-    plan.exists(|node| {
-        Ok::<_, DataFusionError>(matches!(node, LogicalPlan::TableScan(scan)
-            if names.contains(scan.table_name.to_string().as_str())))
-    })
-    .unwrap_or(false)
-}
-
-/// `plan` with scans only of columns that some expression of it names, whether or not its value is ever wanted.
-pub(super) fn without_unnamed_columns(plan: &LogicalPlan, state: &SessionState) -> LogicalPlan {
-    let optimizer = Optimizer::with_rules(vec![Arc::new(OptimizeProjections::new())]);
-    // A plan that it cannot work on reads all.
-    optimizer.optimize(plan.clone(), state, |_, _| {}).unwrap_or_else(|_| plan.clone())
 }
 
 /// The columns of the tables `names` that an optimized `plan` reads.

@@ -9,6 +9,7 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::memory_pool::TrackConsumersPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
+use datafusion::physical_optimizer::sanity_checker::SanityCheckPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::TryStreamExt;
 
@@ -48,6 +49,17 @@ pub fn version() -> String {
 
 /// A session within `limits`.
 pub(super) fn open(limits: &Limits) -> Result<SessionContext> {
+    let operators = plain(limits)?
+        .with_physical_optimizer_rule(Arc::new(SumsOverSortedRows))
+        .with_physical_optimizer_rule(Arc::new(TiesApart))
+        .with_physical_optimizer_rule(Arc::new(SanityCheckPlan::new()));
+    let context = SessionContext::new_with_state(operators.build());
+    context.register_udf(ScalarUDF::new_from_impl(MulDiv::new()));
+    Ok(context)
+}
+
+/// The same without operators of our own.
+pub(super) fn plain(limits: &Limits) -> Result<SessionStateBuilder> {
     let mut config = SessionConfig::new().with_information_schema(false);
     if let Some(threads) = limits.threads {
         config = config.with_target_partitions(threads);
@@ -72,16 +84,8 @@ pub(super) fn open(limits: &Limits) -> Result<SessionContext> {
     }
     let pool = TrackConsumersPool::new(DividedPool::new(bytes), NAMED);
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool));
-    let state = SessionStateBuilder::new()
-        .with_config(config)
-        .with_runtime_env(Arc::new(runtime.build().map_err(explain)?))
-        .with_default_features()
-        .with_physical_optimizer_rule(Arc::new(SumsOverSortedRows))
-        .with_physical_optimizer_rule(Arc::new(TiesApart))
-        .build();
-    let context = SessionContext::new_with_state(state);
-    context.register_udf(ScalarUDF::new_from_impl(MulDiv::new()));
-    Ok(context)
+    let runtime = Arc::new(runtime.build().map_err(explain)?);
+    Ok(SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features())
 }
 
 /// The rows that `plan` gives.

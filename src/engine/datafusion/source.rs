@@ -12,7 +12,6 @@ use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{Column, Result as EngineResult};
 use datafusion::datasource::TableType;
-use datafusion::functions::core::expr_fn::nullif;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown, cast, lit};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
@@ -20,17 +19,18 @@ use datafusion::prelude::SessionContext;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::alike::{Alike, alike, stacked};
-use super::columns::{physical, raw, twice, value_at, value_of};
+use super::columns::{mapped, not_empty, raw, value_of};
 use super::parquet::{self, Footer};
 use crate::common::error::{Error, Result};
+use crate::common::types;
+use crate::cur::PERIOD;
 use crate::cur::ReportFile;
-use crate::engine::{SourceColumn, SourceSpec, types};
+use crate::cur::mapping::{Conversion, MappedValue, SourceColumn};
+use crate::cur::sql::MappedFiles;
+use crate::engine::SourceSpec;
 
 /// Footers that are asked for at a time.
 const AT_ONCE: usize = 16;
-
-/// The column that every report table has.
-const PERIOD: &str = "billing_period";
 
 /// A table of the report.
 #[derive(Debug)]
@@ -73,12 +73,14 @@ impl ReportTable {
         for group in &self.groups {
             for column in &self.spec.columns {
                 let wanted = types::to_arrow(column.data_type);
-                for (path, kind) in physical(column, &group.schema) {
-                    if !can_cast_types(&kind, &wanted) {
+                for physical in column.physical(&group.schema) {
+                    if !can_cast_types(&physical.data_type, &wanted) {
                         errors.push(
                             Error::data(format!(
-                                "`{path}` in `{}` is {kind}, which cannot become {}",
+                                "`{}` in `{}` is {}, which cannot be cast to {}",
+                                physical.path(),
                                 self.name_of(&group.files[0]),
+                                physical.data_type,
                                 column.data_type
                             ))
                             .hint("change the column's data_type or `from` in `models/sources.yml`"),
@@ -103,23 +105,23 @@ impl ReportTable {
 
     /// The error if a file has `column` twice.
     fn twice(&self, column: &SourceColumn) -> Option<Error> {
-        let (group, names) = self.groups.iter().find_map(|group| Some((group, twice(column, &group.schema)?)))?;
+        let (group, names) = self.groups.iter().find_map(|group| Some((group, column.twice(&group.schema)?)))?;
         let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         Some(
             Error::data(format!(
-                "the column `{}` stands {} times in `{}`: {}",
+                "the column `{}` appears {} times in `{}`: {}",
                 column.name,
                 names.len(),
                 self.name_of(&group.files[0]),
                 names.join(", ")
             ))
-            .hint("which of them counts cannot be told: leave one of them in the file, or have it delivered again"),
+            .hint("it is not clear which one counts: leave one of them in the file, or have it delivered again"),
         )
     }
 
     /// The error if a file lacks `column`.
     fn missing(&self, column: &SourceColumn) -> Option<Error> {
-        let group = self.groups.iter().find(|group| physical(column, &group.schema).is_empty())?;
+        let group = self.groups.iter().find(|group| !is_in(column, group))?;
         let known = group.schema.fields().iter().map(|field| field.name().as_str());
         let name = &column.name;
         Some(
@@ -136,9 +138,8 @@ impl ReportTable {
     pub(super) fn without(&self, name: &str) -> Option<String> {
         let column = self.column(name)?;
         let lost = column.without.as_ref()?;
-        let lacks = |group: &&Alike| physical(column, &group.schema).is_empty();
-        let group = self.groups.iter().find(lacks)?;
-        let place = if self.groups.iter().all(|group| lacks(&group)) {
+        let group = self.groups.iter().find(|group| !is_in(column, group))?;
+        let place = if !self.groups.iter().any(|group| is_in(column, group)) {
             "the report has no column".to_owned()
         } else {
             format!("`{}` has no column", self.name_of(&group.files[0]))
@@ -150,7 +151,7 @@ impl ReportTable {
     fn group_plan(&self, group: &Alike, names: &[String]) -> EngineResult<LogicalPlan> {
         let columns = names.iter().map(|name| {
             let expr = match self.column(name) {
-                Some(column) if column.name != PERIOD => value_of(column, &group.schema),
+                Some(column) if column.name != PERIOD => value_of(&column.mapping(&group.schema)),
                 _ => cast(lit(self.spec.period.to_string()), Arrow::Utf8View),
             };
             expr.alias(name)
@@ -158,19 +159,30 @@ impl ReportTable {
         group.rows(&self.spec.location, self.spec.period)?.project(columns.collect::<Vec<_>>())?.build()
     }
 
-    /// A value of `columns` that is none of its declared type, with its file.
+    /// Its files, with where they have the declared columns.
+    pub(super) fn mapped_files(&self) -> Vec<MappedFiles> {
+        let declared = || self.spec.columns.iter().filter(|column| column.name != PERIOD);
+        let of_group = |group: &Alike| MappedFiles {
+            files: group.files.iter().map(|file| self.spec.location.url(&file.object.location)).collect(),
+            columns: declared().map(|column| column.mapping(&group.schema)).collect(),
+            period: self.spec.period,
+            period_start: group.period_start().map(MappedValue::instant),
+        };
+        self.groups.iter().map(of_group).collect()
+    }
+
+    /// A value of `columns` that is not of its declared type, with its file.
     pub(super) async fn unreadable_value(&self, context: &SessionContext, columns: &BTreeSet<&str>) -> Option<Error> {
         for group in &self.groups {
             for column in self.spec.columns.iter().filter(|column| columns.contains(column.name.as_str())) {
-                let wanted = types::to_arrow(column.data_type);
-                for (path, kind) in physical(column, &group.schema) {
-                    if !column.is_account_id && (kind == wanted || types::is_string(&wanted)) {
+                for value in column.mapping(&group.schema).values {
+                    if matches!(value.conversion, Conversion::Keep | Conversion::Text) {
                         continue;
                     }
                     for file in &group.files {
-                        let found = self.first_unreadable(context, file, &group.schema, (column, &path, &kind)).await;
+                        let found = self.first_unreadable(context, file, &group.schema, (column, &value)).await;
                         if let Some(text) = found {
-                            return Some(self.unreadable(file, column, &path, &text));
+                            return Some(self.unreadable(file, column, &value.physical.path(), &text));
                         }
                     }
                 }
@@ -183,10 +195,10 @@ impl ReportTable {
         let place = format!("`{text}` in column `{path}` of `{}`", self.name_of(file));
         if column.is_account_id {
             return Error::data(format!("{place} is not an account id")).hint(
-                "an account id has 12 digits, zeros in front included: have the file made again with ids as text",
+                "an account id has 12 digits, including leading zeros: have the file made again with ids as text",
             );
         }
-        Error::data(format!("{place} is no {}", column.data_type))
+        Error::data(format!("{place} is not a valid {}", column.data_type))
             .hint("correct the file, or declare another data_type in `models/sources.yml`")
     }
 
@@ -196,11 +208,11 @@ impl ReportTable {
         context: &SessionContext,
         file: &ReportFile,
         schema: &SchemaRef,
-        (column, path, kind): (&SourceColumn, &str, &Arrow),
+        (column, mapping): (&SourceColumn, &MappedValue),
     ) -> Option<String> {
-        let is_text = types::is_string(kind);
-        let value = if is_text { nullif(raw(path), lit("")) } else { raw(path) };
-        let wrong = value.clone().is_not_null().and(value_at(column, path, kind, true).is_null());
+        let value = not_empty(raw(&mapping.physical), &mapping.physical.data_type);
+        let wanted = types::to_arrow(column.data_type);
+        let wrong = value.clone().is_not_null().and(mapped(mapping, &wanted, true).is_null());
         let path = std::iter::once(&file.object.location);
         let plan = parquet::scan(&self.spec.location, path, Arc::clone(schema))
             .and_then(|builder| builder.filter(wrong))
@@ -215,6 +227,11 @@ impl ReportTable {
     fn name_of(&self, file: &ReportFile) -> String {
         self.spec.location.display(&file.object.location)
     }
+}
+
+/// Whether files of `group` have `column`.
+fn is_in(column: &SourceColumn, group: &Alike) -> bool {
+    column.physical(&group.schema).next().is_some()
 }
 
 #[async_trait]

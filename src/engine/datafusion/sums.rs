@@ -7,41 +7,34 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, RecordBatch};
-use arrow::datatypes::{DataType, Decimal128Type, SchemaRef};
+use arrow::datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::logical_expr::{WindowFrame, WindowFrameBound, WindowFrameUnits};
-use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::window::{PlainAggregateWindowExpr, WindowExpr};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use datafusion::physical_plan::windows::{BoundedWindowAggExec, WindowAggExec};
-use datafusion::physical_plan::{ExecutionPlan, InputOrderMode};
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, InputOrderMode, PlanProperties};
 
+use super::operator::{Needs, OperatorExec, OperatorWork, PartitionWork};
 use super::runs::WholeRuns;
-use super::step::{OperatorWork, PartitionWork, StepExec};
 
-/// Has window sums of decimals done by [`SumsOver`] where it can do all of an operator's.
+/// Has window sums of decimals done by [`SumsOver`]; what else an operator does, it goes on doing.
 #[derive(Debug)]
 pub(super) struct SumsOverSortedRows;
 
 impl PhysicalOptimizerRule for SumsOverSortedRows {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|plan| {
-            let windows = if let Some(window) = plan.downcast_ref::<BoundedWindowAggExec>() {
-                matches!(window.input_order_mode, InputOrderMode::Sorted).then(|| window.window_expr())
-            } else {
-                plan.downcast_ref::<WindowAggExec>().map(WindowAggExec::window_expr)
-            };
-            let sums = windows.and_then(|windows| windows.iter().map(sum_over).collect::<Option<Vec<_>>>());
-            Ok(match (windows.and_then(|windows| windows.first()), sums) {
-                (Some(window), Some(sums)) => {
-                    let work = SumsOver { keys: window.partition_by().to_vec(), sums };
-                    Transformed::yes(StepExec::plan(Arc::clone(plan.children()[0]), work, plan.properties()))
-                }
-                _ => Transformed::no(plan),
+            Ok(match with_sums(&plan)? {
+                Some(replaced) => Transformed::yes(replaced),
+                None => Transformed::no(plan),
             })
         })
         .data()
@@ -54,6 +47,78 @@ impl PhysicalOptimizerRule for SumsOverSortedRows {
     fn schema_check(&self) -> bool {
         true
     }
+}
+
+/// The windows of an operator over sorted rows.
+fn windows(plan: &Arc<dyn ExecutionPlan>) -> Option<&[Arc<dyn WindowExpr>]> {
+    if let Some(bounded) = plan.downcast_ref::<BoundedWindowAggExec>() {
+        return matches!(bounded.input_order_mode, InputOrderMode::Sorted).then(|| bounded.window_expr());
+    }
+    plan.downcast_ref::<WindowAggExec>().map(WindowAggExec::window_expr)
+}
+
+/// `plan` with its window sums done by [`SumsOver`], if it has such.
+fn with_sums(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    let Some(windows) = windows(plan) else { return Ok(None) };
+    let found: Vec<Option<SumOver>> = windows.iter().map(sum_over).collect();
+    let Some(first) = found.iter().position(Option::is_some) else { return Ok(None) };
+    let others: Vec<_> = windows.iter().zip(&found).filter(|(_, sum)| sum.is_none()).map(|(w, _)| w.clone()).collect();
+    let keys = windows[first].partition_by().to_vec();
+    let needs = Needs {
+        order: plan.required_input_ordering().into_iter().next().flatten(),
+        distribution: plan.input_distribution_requirements(),
+    };
+    let input = Arc::clone(plan.children()[0]);
+    if others.is_empty() {
+        let work = SumsOver { keys, sums: found.into_iter().flatten().collect() };
+        return Ok(Some(OperatorExec::plan(input, work, needs, Arc::clone(plan.properties()))));
+    }
+    let columns = input.schema().fields().len();
+    let input = only(plan, others, input)?;
+    // Beside what the others give; a projection puts all in the order of the operator that is replaced.
+    let places = places(columns, &found);
+    let work = SumsOver { keys, sums: found.into_iter().flatten().collect() };
+    let properties = work.beside(&input);
+    let summed = OperatorExec::plan(input, work, needs, properties);
+    let in_order = plan
+        .schema()
+        .fields()
+        .iter()
+        .zip(places)
+        .map(|(field, place)| ProjectionExpr {
+            expr: Arc::new(Column::new(field.name(), place)),
+            alias: field.name().clone(),
+        })
+        .collect::<Vec<_>>();
+    Ok(Some(Arc::new(ProjectionExec::try_new(in_order, summed)?)))
+}
+
+/// `plan` with no windows but `windows`, over `input`.
+fn only(
+    plan: &Arc<dyn ExecutionPlan>,
+    windows: Vec<Arc<dyn WindowExpr>>,
+    input: Arc<dyn ExecutionPlan>,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    if let Some(bounded) = plan.downcast_ref::<BoundedWindowAggExec>() {
+        let can_repartition = !bounded.partition_keys().is_empty();
+        let mode = bounded.input_order_mode.clone();
+        return Ok(Arc::new(BoundedWindowAggExec::try_new(windows, input, mode, can_repartition)?));
+    }
+    let can_repartition = plan.downcast_ref::<WindowAggExec>().is_some_and(|whole| !whole.partition_keys().is_empty());
+    Ok(Arc::new(WindowAggExec::try_new(windows, input, can_repartition)?))
+}
+
+/// Where each column of an operator stands when, behind the `columns` of its input, the windows that are no sums come
+/// first and the sums last.
+fn places(columns: usize, found: &[Option<SumOver>]) -> Vec<usize> {
+    let mut other = columns;
+    let mut sum = columns + found.iter().filter(|sum| sum.is_none()).count();
+    let windows = found.iter().map(|found| {
+        let next = if found.is_some() { &mut sum } else { &mut other };
+        *next += 1;
+        *next - 1
+    });
+    (0..columns).chain(windows).collect()
 }
 
 /// A sum over the rows of a group.
@@ -74,7 +139,8 @@ fn sum_over(window: &Arc<dyn WindowExpr>) -> Option<SumOver> {
     let arguments = function.expressions();
     let data_type = window.field().ok()?.data_type().clone();
     let is_running = runs_to(window.get_window_frame(), window.order_by().is_empty())?;
-    let is_filtered = window.expressions().len() != arguments.len();
+    // Nothing else tells: the trait that would is not exported.
+    let is_filtered = !format!("{aggregate:?}").ends_with("filter: None }");
     let [value] = arguments.as_slice() else { return None };
     let fits = is_plain && !is_filtered && matches!(data_type, DataType::Decimal128(..));
     fits.then(|| SumOver { name: window.name().to_owned(), value: Arc::clone(value), is_running, data_type })
@@ -105,6 +171,19 @@ struct SumsOver {
     sums: Vec<SumOver>,
 }
 
+impl SumsOver {
+    /// What rows of `input` are with these sums beside them.
+    fn beside(&self, input: &Arc<dyn ExecutionPlan>) -> Arc<PlanProperties> {
+        let sums = self.sums.iter().map(|sum| Field::new(&sum.name, sum.data_type.clone(), true));
+        let fields: Vec<_> = input.schema().fields().iter().cloned().chain(sums.map(Arc::new)).collect();
+        let schema = Arc::new(Schema::new_with_metadata(fields, input.schema().metadata().clone()));
+        let order = input.properties().output_ordering().cloned();
+        let properties = EquivalenceProperties::new_with_orderings(schema, order);
+        let partitioning = input.properties().output_partitioning().clone();
+        Arc::new(PlanProperties::new(properties, partitioning, input.pipeline_behavior(), input.boundedness()))
+    }
+}
+
 impl OperatorWork for SumsOver {
     type PartitionWork = Sums;
 
@@ -115,11 +194,9 @@ impl OperatorWork for SumsOver {
     }
 
     fn description(&self) -> String {
-        let texts = |expressions: &mut dyn Iterator<Item = &Arc<dyn PhysicalExpr>>| {
-            expressions.map(ToString::to_string).collect::<Vec<_>>().join(", ")
-        };
-        let keys = texts(&mut self.keys.iter());
-        format!("by=[{keys}], sums=[{}]", texts(&mut self.sums.iter().map(|sum| &sum.value)))
+        let keys = self.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let sums = self.sums.iter().map(|sum| sum.value.to_string()).collect::<Vec<_>>().join(", ");
+        format!("by=[{keys}], sums=[{sums}]")
     }
 
     fn begin(&self, schema: SchemaRef, reservation: MemoryReservation) -> Sums {
@@ -171,7 +248,7 @@ impl Sums {
         for (sum, before) in self.sums.iter().zip(before) {
             let values = sum.value.evaluate(&batch)?.into_array(batch.num_rows())?;
             let Some(values) = values.as_primitive_opt::<Decimal128Type>() else {
-                return internal_err!("`{}` is no sum of decimals", sum.name);
+                return internal_err!("`{}` is not a sum of decimals", sum.name);
             };
             let (column, last) = sum.column(values, &runs, before)?;
             columns.push(column);
@@ -216,7 +293,7 @@ impl SumOver {
 
     fn added(&self, sum: i128, value: i128) -> Result<i128> {
         sum.checked_add(value).ok_or_else(|| {
-            let words = format!("the sum `{}` leaves 128 bits", self.name);
+            let words = format!("the sum `{}` does not fit in 128 bits", self.name);
             DataFusionError::from(ArrowError::ArithmeticOverflow(words))
         })
     }

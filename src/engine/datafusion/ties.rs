@@ -17,14 +17,15 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::sorts::partial_sort::PartialSortExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 
 use super::file_order;
+use super::operator::{Needs, OperatorExec, OperatorWork, PartitionWork};
 use super::runs::{WholeRuns, evaluated};
-use super::step::{OperatorWork, PartitionWork, StepExec};
 
 /// Orders of more columns than this are taken apart.
 const LONG: usize = 8;
@@ -44,8 +45,10 @@ impl PhysicalOptimizerRule for TiesApart {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_down(|plan| {
             let Some((input, first, rest)) = apart(&plan)? else { return Ok(Transformed::no(plan)) };
+            let needs = Needs::order(first.clone());
             let first = first.iter().map(|sort| Arc::clone(&sort.expr)).collect();
-            Ok(Transformed::yes(StepExec::plan(input, TieBreak { first, rest }, plan.properties())))
+            let properties = Arc::clone(plan.properties());
+            Ok(Transformed::yes(OperatorExec::plan(input, TieBreak { first, rest }, needs, properties)))
         })
         .data()
     }
@@ -87,18 +90,14 @@ fn shortened(plan: &Arc<dyn ExecutionPlan>, first: &LexOrdering) -> Result<Optio
     if let Some(sort) = plan.downcast_ref::<SortExec>().filter(|sort| sort.fetch().is_none()) {
         let input = file_order::shown(sort.input())?.unwrap_or_else(|| Arc::clone(sort.input()));
         let (known, _) = input.equivalence_properties().extract_common_sort_prefix(first.clone())?;
-        let sorted =
-            |input| SortExec::new(first.clone(), input).with_preserve_partitioning(sort.preserve_partitioning());
-        if known.len() < ENOUGH {
-            return Ok(Some(Arc::new(sorted(Arc::clone(sort.input())))));
-        }
-        let rest: Vec<_> = first.iter().filter(|sort| !known.contains(sort)).cloned().collect();
-        if rest.is_empty() {
-            return Ok(Some(input));
-        }
-        let sorted = sorted(Arc::clone(&input));
-        let known = known.into_iter().map(|sort| sort.expr).collect();
-        return Ok(Some(StepExec::plan(input, TieBreak { first: known, rest }, sorted.properties())));
+        let (first, keeps) = (first.clone(), sort.preserve_partitioning());
+        return Ok(Some(match known.len() {
+            few if few < ENOUGH => {
+                Arc::new(SortExec::new(first, Arc::clone(sort.input())).with_preserve_partitioning(keeps))
+            }
+            all if all == first.len() => input,
+            some => Arc::new(PartialSortExec::new(first, input, some).with_preserve_partitioning(keeps)),
+        }));
     }
     if !plan.is::<UnionExec>() {
         return Ok(None);

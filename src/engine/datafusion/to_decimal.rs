@@ -25,16 +25,10 @@ const SLACK: f64 = 1.0 / (1_i64 << 51) as f64;
 
 /// `value`, a double or a text, as `decimal(precision, scale)`, rounded half away from zero.
 ///
-/// What is no such number is an error, or null if `lenient`.
+/// What is not such a number is an error, or null if `lenient`.
 pub(super) fn to_decimal(value: Expr, precision: u8, scale: i8, lenient: bool) -> Expr {
     let signature = Signature::any(1, Volatility::Immutable);
     ScalarUDF::new_from_impl(ToDecimal { precision, scale, lenient, signature }).call(vec![value])
-}
-
-/// Whether values of `kind` become decimals here; the engine's own casts are exact for all others.
-pub(super) fn is_for(kind: &DataType) -> bool {
-    use DataType::{Float32, Float64, LargeUtf8, Utf8, Utf8View};
-    matches!(kind, Float32 | Float64 | LargeUtf8 | Utf8 | Utf8View)
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -74,7 +68,7 @@ impl ToDecimal {
             DataType::Utf8 => self.texts(array.as_string::<i32>(), &units)?,
             DataType::LargeUtf8 => self.texts(array.as_string::<i64>(), &units)?,
             DataType::Utf8View => self.texts(array.as_string_view(), &units)?,
-            other => return exec_err!("to_decimal is for doubles and texts, not {other}"),
+            other => return exec_err!("to_decimal takes doubles and strings, not {other}"),
         };
         Ok(Arc::new(decimals.with_precision_and_scale(self.precision, self.scale)?))
     }

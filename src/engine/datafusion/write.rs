@@ -22,7 +22,8 @@ use super::encode::{Cut, ParquetFile};
 use super::errors::{explain, of_store};
 use super::profile;
 use crate::common::error::{Error, Result};
-use crate::engine::{Destination, Written, types};
+use crate::common::types;
+use crate::engine::{Destination, Written};
 use crate::storage::Location;
 
 /// The column that is the partition: in the folder's name, not in the file.
@@ -89,7 +90,7 @@ struct Outgoing<'a> {
 impl<'a> Outgoing<'a> {
     fn new(schema: &Schema, destination: &'a Destination) -> Result<Self> {
         let keep: Vec<usize> = (0..schema.fields().len()).filter(|i| schema.field(*i).name() != PARTITION).collect();
-        let in_file = schema.project(&keep).map_err(|e| Error::bug("a column is lost").caused_by(&e))?;
+        let in_file = schema.project(&keep).map_err(|e| Error::bug("a column is missing").caused_by(&e))?;
         let partition = schema.index_of(PARTITION).ok();
         Ok(Self { destination, partition, keep, in_file: Arc::new(in_file) })
     }
@@ -109,10 +110,11 @@ impl<'a> Outgoing<'a> {
             check_partition(batch, index, self.destination)?;
         }
         let columns = self.keep.iter().zip(self.in_file.fields()).map(|(index, field)| {
-            cast(batch.column(*index), field.data_type()).map_err(|e| Error::bug("a string kind is lost").caused_by(&e))
+            cast(batch.column(*index), field.data_type())
+                .map_err(|e| Error::bug("a column cannot be cast to its type in the file").caused_by(&e))
         });
         RecordBatch::try_new(Arc::clone(&self.in_file), columns.collect::<Result<_>>()?)
-            .map_err(|e| Error::bug("columns do not make a batch").caused_by(&e))
+            .map_err(|e| Error::bug("columns do not form a batch").caused_by(&e))
     }
 }
 
@@ -152,7 +154,9 @@ fn order<'a>(schema: &'a Schema, sort_by: &'a [String], is_whole: bool) -> Resul
     for name in sort_by {
         if schema.index_of(name).is_err() {
             let known = schema.fields().iter().map(|field| field.name().as_str());
-            return Err(Error::user(format!("`sort_by` names `{name}`, which is no column")).did_you_mean(name, known));
+            return Err(
+                Error::user(format!("`sort_by` names `{name}`, which is not a column")).did_you_mean(name, known)
+            );
         }
     }
     let rest = schema.fields().iter().map(|field| field.name());
@@ -163,13 +167,13 @@ fn order<'a>(schema: &'a Schema, sort_by: &'a [String], is_whole: bool) -> Resul
 fn check_partition(batch: &RecordBatch, index: usize, destination: &Destination) -> Result<()> {
     let wanted = destination.period.to_string();
     let texts = cast(batch.column(index), &DataType::Utf8)
-        .map_err(|e| Error::user(format!("`{PARTITION}` is no text")).caused_by(&e))?;
+        .map_err(|e| Error::user(format!("`{PARTITION}` is not a string")).caused_by(&e))?;
     let texts = texts.as_any().downcast_ref::<StringArray>();
     let other = texts.and_then(|t| t.iter().find(|value| *value != Some(wanted.as_str())));
     match other {
         None => Ok(()),
         Some(value) => {
-            Err(Error::user(format!("`{PARTITION}` is `{}` in a row of the run of {wanted}", value.unwrap_or("null")))
+            Err(Error::user(format!("`{PARTITION}` is `{}` in a row of the run for {wanted}", value.unwrap_or("null")))
                 .hint("take it from var('billing_period')"))
         }
     }
@@ -184,7 +188,7 @@ fn failed(output: &Location, path: &object_store::path::Path, error: &ParquetErr
     if words.contains("No space left") {
         plain.hint("the disk is full: free some space and run again; what was published is untouched")
     } else if words.contains("Permission denied") {
-        plain.hint("give this user the right to write there, or set another --output")
+        plain.hint("give this user permission to write there, or set another --output")
     } else {
         plain
     }

@@ -98,5 +98,5 @@ fn a_folder_without_settings_is_no_project() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(Config::read(folder.path()).unwrap_err().kind(), ErrorKind::User);
     write(folder.path(), &[(FILE, CONFIG)]);
-    assert_eq!(Config::read(folder.path()).unwrap().1.name, "tiny");
+    assert_eq!(Config::read(folder.path()).unwrap().name, "tiny");
 }

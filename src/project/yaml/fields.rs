@@ -10,7 +10,7 @@ use crate::common::settings::Settings;
 use crate::project::TextFile;
 
 /// A mapping that is being read. What is wrong with it is gathered, and told at the end.
-pub struct Fields<'a> {
+pub(in crate::project) struct Fields<'a> {
     file: &'a TextFile,
     node: &'a Node,
     entries: &'a [(Key, Node)],
@@ -26,7 +26,7 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// When it is something else.
-    pub fn of(file: &'a TextFile, node: &'a Node) -> Result<Self> {
+    pub(in crate::project) fn of(file: &'a TextFile, node: &'a Node) -> Result<Self> {
         let entries: &[(Key, Node)] = match &node.kind {
             ValueKind::Map(entries) => entries,
             _ if node.is_null() => &[],
@@ -36,12 +36,12 @@ impl<'a> Fields<'a> {
     }
 
     /// All keys with their values.
-    pub fn entries(&self) -> &'a [(Key, Node)] {
+    pub(in crate::project) fn entries(&self) -> &'a [(Key, Node)] {
         self.entries
     }
 
     /// The value of `key`, unless it is null.
-    pub fn get(&mut self, key: &'a str) -> Option<&'a Node> {
+    pub(in crate::project) fn get(&mut self, key: &'a str) -> Option<&'a Node> {
         if !self.known.contains(&key) {
             self.known.push(key);
         }
@@ -50,30 +50,30 @@ impl<'a> Fields<'a> {
     }
 
     /// Keys that are known and not read here.
-    pub fn pass(&mut self, keys: &[&'a str]) {
+    pub(in crate::project) fn pass(&mut self, keys: &[&'a str]) {
         self.passed.extend(keys);
     }
 
     /// Keys that somebody else reads.
-    pub fn know(&mut self, keys: &[&'a str]) {
+    pub(in crate::project) fn know(&mut self, keys: &[&'a str]) {
         self.known.extend(keys);
     }
 
     /// A text.
-    pub fn text(&mut self, key: &'a str) -> Option<String> {
+    pub(in crate::project) fn text(&mut self, key: &'a str) -> Option<String> {
         let node = self.get(key)?;
         match &node.kind {
             ValueKind::Scalar(Value::String(text)) => Some(text.clone()),
             ValueKind::Scalar(_) => {
-                self.errors.push(wrong(self.file, node, "a text").hint("put it in quotes"));
+                self.errors.push(wrong(self.file, node, "a string").hint("put it in quotes"));
                 None
             }
-            _ => self.refuse(node, "a text"),
+            _ => self.refuse(node, "a string"),
         }
     }
 
     /// A text that has to be there, with its place; empty if it is not, which is an error at the end.
-    pub fn required(&mut self, key: &'a str) -> (String, Span) {
+    pub(in crate::project) fn required(&mut self, key: &'a str) -> (String, Span) {
         let found = self.entries.iter().find(|(own, _)| own.name == key);
         if found.is_none_or(|(_, node)| node.is_null()) {
             self.errors.push(Error::user(format!("`{key}` is missing here")).at(self.file.place(self.node.at)));
@@ -83,7 +83,7 @@ impl<'a> Fields<'a> {
     }
 
     /// `true` or `false`.
-    pub fn flag(&mut self, key: &'a str) -> Option<bool> {
+    pub(in crate::project) fn flag(&mut self, key: &'a str) -> Option<bool> {
         let node = self.get(key)?;
         match node.kind {
             ValueKind::Scalar(Value::Bool(flag)) => Some(flag),
@@ -92,7 +92,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A whole number from 0.
-    pub fn count<T: FromStr>(&mut self, key: &'a str) -> Option<T> {
+    pub(in crate::project) fn count<T: FromStr>(&mut self, key: &'a str) -> Option<T> {
         let node = self.get(key)?;
         let number = match &node.kind {
             ValueKind::Scalar(Value::Number(number)) => number.to_string().parse().ok(),
@@ -102,7 +102,7 @@ impl<'a> Fields<'a> {
     }
 
     /// One of `words`, each with what it means.
-    pub fn word<T: Clone>(&mut self, key: &'a str, words: &[(&str, T)]) -> Option<T> {
+    pub(in crate::project) fn word<T: Clone>(&mut self, key: &'a str, words: &[(&str, T)]) -> Option<T> {
         let node = self.get(key)?;
         let text = match &node.kind {
             ValueKind::Scalar(Value::String(text)) => text.as_str(),
@@ -118,7 +118,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A mapping whose keys are not looked at.
-    pub fn settings(&mut self, key: &'a str) -> Settings {
+    pub(in crate::project) fn settings(&mut self, key: &'a str) -> Settings {
         let Some(node) = self.get(key) else { return Settings::new() };
         match node.value() {
             Value::Object(settings) => settings,
@@ -127,21 +127,21 @@ impl<'a> Fields<'a> {
     }
 
     /// A text or a list of texts.
-    pub fn names(&mut self, key: &'a str) -> Vec<String> {
+    pub(in crate::project) fn names(&mut self, key: &'a str) -> Vec<String> {
         let Some(node) = self.get(key) else { return Vec::new() };
-        let text = |node: &Node| match &node.kind {
-            ValueKind::Scalar(Value::String(text)) => Some(text.clone()),
-            _ => None,
-        };
         let found = match &node.kind {
-            ValueKind::List(items) => items.iter().map(text).collect(),
-            _ => text(node).map(|text| vec![text]),
+            ValueKind::List(items) => items.iter().map(text_of).collect(),
+            _ => text_of(node).map(|text| vec![text]),
         };
-        found.or_else(|| self.refuse(node, "a text or a list of texts")).unwrap_or_default()
+        found.or_else(|| self.refuse(node, "a string or a list of strings")).unwrap_or_default()
     }
 
     /// What `read` makes of each item of a list.
-    pub fn each<T>(&mut self, key: &'a str, read: impl Fn(&'a TextFile, &'a Node) -> Result<T>) -> Vec<T> {
+    pub(in crate::project) fn each<T>(
+        &mut self,
+        key: &'a str,
+        read: impl Fn(&'a TextFile, &'a Node) -> Result<T>,
+    ) -> Vec<T> {
         let Some(node) = self.get(key) else { return Vec::new() };
         let ValueKind::List(items) = &node.kind else {
             return self.refuse(node, "a list").unwrap_or_default();
@@ -150,13 +150,17 @@ impl<'a> Fields<'a> {
     }
 
     /// What `read` makes of a value.
-    pub fn one<T>(&mut self, key: &'a str, read: impl Fn(&'a TextFile, &'a Node) -> Result<T>) -> Option<T> {
+    pub(in crate::project) fn one<T>(
+        &mut self,
+        key: &'a str,
+        read: impl Fn(&'a TextFile, &'a Node) -> Result<T>,
+    ) -> Option<T> {
         let node = self.get(key)?;
         self.keep(read(self.file, node))
     }
 
     /// What came out well; else the error is kept.
-    pub fn keep<T>(&mut self, result: Result<T>) -> Option<T> {
+    pub(in crate::project) fn keep<T>(&mut self, result: Result<T>) -> Option<T> {
         result.map_err(|error| self.errors.push(error)).ok()
     }
 
@@ -164,9 +168,12 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// All that is wrong, and every key that nobody knows.
-    pub fn done(mut self) -> Result<()> {
-        let may_be = |key: &str| self.known.contains(&key) || self.passed.contains(&key);
-        for (key, _) in self.entries.iter().filter(|(key, _)| !may_be(&key.name)) {
+    pub(in crate::project) fn done(mut self) -> Result<()> {
+        for (key, _) in self.entries {
+            let name = key.name.as_str();
+            if self.known.contains(&name) || self.passed.contains(&name) {
+                continue;
+            }
             self.errors.push(
                 Error::user(format!("the key `{}` is not known here", key.name))
                     .at(self.file.place(key.at))
@@ -180,6 +187,13 @@ impl<'a> Fields<'a> {
     fn refuse<T>(&mut self, node: &Node, wanted: &str) -> Option<T> {
         self.errors.push(wrong(self.file, node, wanted));
         None
+    }
+}
+
+fn text_of(node: &Node) -> Option<String> {
+    match &node.kind {
+        ValueKind::Scalar(Value::String(text)) => Some(text.clone()),
+        _ => None,
     }
 }
 

@@ -3,5 +3,6 @@
 mod fields;
 mod node;
 
-pub use fields::Fields;
-pub use node::{Key, Node, Span, ValueKind, read, settings};
+pub(super) use fields::Fields;
+pub(super) use node::{Key, ValueKind, read};
+pub use node::{Node, Span, settings};

@@ -30,12 +30,12 @@ pub struct Node {
     /// Where it begins.
     pub at: Span,
     /// What it is.
-    pub kind: ValueKind,
+    pub(in crate::project) kind: ValueKind,
 }
 
 /// What a value is.
 #[derive(Debug, Clone)]
-pub enum ValueKind {
+pub(in crate::project) enum ValueKind {
     /// Null, a boolean, a number with its digits as they are written, or a text.
     Scalar(Value),
     /// A sequence.
@@ -46,18 +46,18 @@ pub enum ValueKind {
 
 /// The key of a mapping.
 #[derive(Debug, Clone)]
-pub struct Key {
+pub(in crate::project) struct Key {
     /// Where it begins.
-    pub at: Span,
+    pub(in crate::project) at: Span,
     /// Its text.
-    pub name: String,
+    pub(in crate::project) name: String,
 }
 
 /// Reads a whole file; one without content is null.
 ///
 /// # Errors
 /// When the text is not YAML, has a key twice or more than one document; the error names line and column.
-pub fn read(file: &TextFile) -> Result<Node> {
+pub(in crate::project) fn read(file: &TextFile) -> Result<Node> {
     let node = Builder::new(&file.text).document();
     node.map_err(|error| error.relocate(|at| file.place_at(at.line, at.column)))
 }
@@ -83,7 +83,7 @@ impl Span {
 
 impl Node {
     /// The value alone, without places.
-    pub fn value(&self) -> Value {
+    pub(in crate::project) fn value(&self) -> Value {
         match &self.kind {
             ValueKind::Scalar(value) => value.clone(),
             ValueKind::List(items) => Value::Array(items.iter().map(Self::value).collect()),
@@ -102,7 +102,7 @@ impl Node {
     }
 
     /// Whether there is nothing.
-    pub fn is_null(&self) -> bool {
+    pub(super) fn is_null(&self) -> bool {
         matches!(self.kind, ValueKind::Scalar(Value::Null))
     }
 
@@ -116,8 +116,7 @@ impl Node {
             ValueKind::Scalar(value) => (value.as_str() == Some(word)).then_some(self.at),
             ValueKind::List(items) => items.iter().find_map(|item| item.find(word)),
             ValueKind::Map(entries) => {
-                let own = |(key, node): &(Key, Self)| if key.name == word { Some(key.at) } else { node.find(word) };
-                entries.iter().find_map(own)
+                entries.iter().find_map(|(key, node)| if key.name == word { Some(key.at) } else { node.find(word) })
             }
         }
     }
@@ -189,7 +188,7 @@ impl<'a> Builder<'a> {
                 }
                 Event::Alias(anchor) => {
                     let node = self.anchors.get(&anchor).cloned();
-                    let node = node.ok_or_else(|| Error::user("this names itself").at(at.place()))?;
+                    let node = node.ok_or_else(|| Error::user("this alias refers to itself").at(at.place()))?;
                     self.count(node.size(), at)?;
                     self.add(Node { at, kind: node.kind }, 0, false)?;
                 }
@@ -212,7 +211,7 @@ impl<'a> Builder<'a> {
 
     fn begin(&mut self, open: Open, at: Span) -> Result<()> {
         if self.open.len() == DEPTH {
-            return Err(Error::user(format!("this is nested more than {DEPTH} times")).at(at.place()));
+            return Err(Error::user(format!("this is nested more than {DEPTH} levels deep")).at(at.place()));
         }
         self.open.push(open);
         self.count(1, at)
@@ -249,13 +248,13 @@ fn new_key(node: Node, others: &[(Key, Node)], is_plain: bool) -> Result<Key> {
         ValueKind::Scalar(Value::Null) if is_plain => String::new(),
         ValueKind::Scalar(value) => value.to_string(),
         ValueKind::List(_) | ValueKind::Map(_) => {
-            return Err(Error::user("a key has to be a text").at(node.at.place()));
+            return Err(Error::user("a key has to be a string").at(node.at.place()));
         }
     };
     match others.iter().find(|(other, _)| other.name == name) {
-        Some((first, _)) => Err(Error::user(format!("the key `{name}` stands twice"))
+        Some((first, _)) => Err(Error::user(format!("the key `{name}` appears twice"))
             .at(node.at.place())
-            .hint(format!("the other one is in line {}, column {}", first.at.line, first.at.column))),
+            .hint(format!("the other one is at line {}, column {}", first.at.line, first.at.column))),
         None => Ok(Key { at: node.at, name }),
     }
 }
@@ -263,22 +262,22 @@ fn new_key(node: Node, others: &[(Key, Node)], is_plain: bool) -> Result<Key> {
 /// `entries` with those of the mappings under `<<` that they do not have themselves.
 fn merged(entries: Vec<(Key, Node)>) -> Vec<(Key, Node)> {
     let (merges, mut own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| key.name == "<<");
-    let mut add = |node: Node| {
-        if let ValueKind::Map(more) = node.kind {
-            for (key, value) in more {
-                if own.iter().all(|(other, _)| other.name != key.name) {
-                    own.push((key, value));
-                }
-            }
-        }
-    };
     for (_, node) in merges {
         match node.kind {
-            ValueKind::List(nodes) => nodes.into_iter().for_each(&mut add),
-            _ => add(node),
+            ValueKind::List(nodes) => nodes.into_iter().for_each(|node| merge(&mut own, node)),
+            _ => merge(&mut own, node),
         }
     }
     own
+}
+
+fn merge(own: &mut Vec<(Key, Node)>, node: Node) {
+    let ValueKind::Map(more) = node.kind else { return };
+    for (key, value) in more {
+        if own.iter().all(|(other, _)| other.name != key.name) {
+            own.push((key, value));
+        }
+    }
 }
 
 /// What a scalar means: YAML's core schema, in which a number that begins with zeros is a text, as account ids may.
@@ -321,7 +320,6 @@ fn number(text: &str) -> Option<Number> {
     }
     let (mantissa, exponent) = digits.split_once(['e', 'E']).map_or((digits, None), |(m, e)| (m, Some(e)));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let is_number = are_digits(whole)
         && are_digits(fraction)
         && !(whole.is_empty() && fraction.is_empty())
@@ -336,6 +334,10 @@ fn number(text: &str) -> Option<Number> {
     let exponent = exponent.map(|e| format!("e{e}")).unwrap_or_default();
     let json = format!("{sign}{whole}{point}{fraction}{exponent}");
     if is_number { Number::from_str(&json).ok() } else { None }
+}
+
+fn are_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -61,9 +61,9 @@ pub(super) async fn open(bucket: &str, options: &S3Options) -> Result<Retrying> 
     }
     match encrypted(builder, options).and_then(AmazonS3Builder::build) {
         Ok(store) => Ok(Retrying::new(Retry::new(store, credentials, max_retries))),
-        Err(error) => Err(Error::user(format!("the bucket `{bucket}` cannot be reached in this way"))
+        Err(error) => Err(Error::user(format!("the bucket `{bucket}` cannot be reached this way"))
             .caused_by(&error)
-            .hint("see `s3:` of the target in `config.yaml`, and the variables AWS_*")),
+            .hint("check `s3:` of the target in `config.yaml`, and the variables AWS_*")),
     }
 }
 

@@ -46,10 +46,10 @@ impl Retry {
             let used = self.credential().await?;
             match request().await {
                 Err(error) if is_expired(&error) && self.renew(used).await? => {
-                    tracing::debug!("the credentials had expired, the request is sent again with new ones: {error}");
+                    tracing::debug!("the credentials had expired; sending the request again with new ones: {error}");
                 }
                 Err(error) if may_pass(&error) && !self.was_asked_often(&error) => {
-                    tracing::debug!("the answer was lost, the request is sent again: {error}");
+                    tracing::debug!("the answer was lost; sending the request again: {error}");
                 }
                 ended => return ended,
             }

@@ -63,8 +63,12 @@ impl ObjectStore for Retrying {
         let this = self.clone();
         let removed = async move {
             let paths: Vec<Path> = locations.try_collect().await?;
-            let request = || this.retry.store().delete_stream(stream::iter(paths.clone().into_iter().map(Ok)).boxed());
-            this.retry.ask(is_lost, || request().try_collect::<Vec<Path>>()).await
+            this.retry
+                .ask(is_lost, || {
+                    let paths = stream::iter(paths.clone().into_iter().map(Ok)).boxed();
+                    this.retry.store().delete_stream(paths).try_collect::<Vec<Path>>()
+                })
+                .await
         };
         all(removed)
     }

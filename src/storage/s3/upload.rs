@@ -76,8 +76,8 @@ impl MultipartUpload for Upload {
         let number = self.count;
         self.count += 1;
         Box::pin(async move {
-            let send = || retry.store().put_part(&place.0, &place.1, number, data.clone());
-            let part = retry.ask(is_lost, send).await?;
+            let (path, id) = &*place;
+            let part = retry.ask(is_lost, || retry.store().put_part(path, id, number, data.clone())).await?;
             parts.lock().unwrap_or_else(PoisonError::into_inner).insert(number, part);
             Ok(())
         })
@@ -93,13 +93,12 @@ impl MultipartUpload for Upload {
             return Err(Error::Generic { store: "S3", source });
         }
         let (path, id) = &*self.place;
-        let complete = || self.retry.store().complete_multipart(path, id, parts.clone());
-        let completed = self.retry.ask(is_lost, complete).await;
-        let put = match completed {
+        let store = self.retry.store();
+        let put = match self.retry.ask(is_lost, || store.complete_multipart(path, id, parts.clone())).await {
             // The upload is no longer known if it was completed and the answer lost on its way. The object tells: its
             // name is of this run alone.
             Err(Error::NotFound { .. }) => {
-                let there = self.retry.ask(is_lost, || self.retry.store().head(path)).await?;
+                let there = self.retry.ask(is_lost, || store.head(path)).await?;
                 PutResult { e_tag: there.e_tag, version: there.version }
             }
             completed => completed?,

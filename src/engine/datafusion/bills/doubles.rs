@@ -17,7 +17,7 @@ use super::super::errors::explain;
 use super::facts::{Fact, Facts};
 use super::{FileWithRows, FolderFiles};
 use crate::common::error::{Error, Result};
-use crate::engine::Bills;
+use crate::cur::Bills;
 
 /// About how many rows are compared.
 const COMPARED: u64 = 65_536;
@@ -91,7 +91,7 @@ impl<'a> Comparison<'a> {
         let name = |at: usize| self.report.location.display(&self.files[at].file.object.location);
         let Overlap { file, other, common, compared } = overlap;
         Error::data(format!(
-            "most rows of `{}` stand in `{}`, too, and would be added up: {common} of {compared} that were compared agree \
+            "most rows of `{}` are also in `{}` and would be added up: {common} of {compared} that were compared agree \
              in line id, usage start, line type, account and cost",
             name(*file),
             name(*other)

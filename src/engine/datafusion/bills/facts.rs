@@ -8,16 +8,16 @@ use datafusion::functions_aggregate::expr_fn::{count, sum};
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
 use datafusion::prelude::{SessionContext, ident};
 
-use super::super::account_id::account_id;
 use super::super::alike::{alike, stacked};
-use super::super::columns::{converted, first_of, physical, raw, twice};
+use super::super::columns::{first_of, mapped};
 use super::super::errors::explain;
-use super::super::periods::PERIOD_START;
 use super::super::session::rows_of;
 use super::FileWithRows;
 use crate::common::data_type::DataType;
 use crate::common::error::Result;
-use crate::engine::{Bills, SourceColumn, types};
+use crate::common::types;
+use crate::cur::mapping::{Conversion, MappedValue, PhysicalColumn, SourceColumn};
+use crate::cur::{Bills, PERIOD_START};
 
 /// The invoice of rows that bear none: the month is open for them.
 pub(super) const OPEN: &str = "";
@@ -75,13 +75,15 @@ impl Fact {
         types::to_arrow(self.data_type())
     }
 
-    /// The value at a path of a file; what cannot be read is null, and told of by whoever reads it in earnest.
-    fn value_at(self, path: &str, kind: &Arrow) -> Expr {
+    /// The value of a column of a file; what cannot be read is null, and told of by whoever reads it in earnest.
+    fn value(self, physical: PhysicalColumn) -> Expr {
         let is_account = matches!(self, Self::Payer | Self::Account);
-        match kind {
-            kind if is_account && kind.is_numeric() => account_id(raw(path), true),
-            kind => converted(raw(path), kind, &self.kind(), true),
-        }
+        let conversion = if is_account && physical.data_type.is_numeric() {
+            Conversion::AccountId
+        } else {
+            Conversion::of(&physical.data_type, &self.kind())
+        };
+        mapped(&MappedValue { physical, conversion }, &self.kind(), true)
     }
 }
 
@@ -108,23 +110,15 @@ impl<'a> Facts<'a> {
         Self { report }
     }
 
-    /// Where a file has `fact`: (path, kind). None where a name stands twice, as it cannot be told which one counts.
-    pub(super) fn paths(&self, fact: Fact, schema: &Schema) -> Vec<(String, Arrow)> {
+    /// Where a file has `fact`. Nowhere where a name stands twice, as it cannot be told which one counts.
+    pub(super) fn paths(&self, fact: Fact, schema: &Schema) -> Vec<PhysicalColumn> {
         let declared = self.report.columns.iter().find(|column| column.name == fact.name());
-        let own = || SourceColumn {
-            name: fact.name().to_owned(),
-            data_type: fact.data_type(),
-            required: false,
-            without: None,
-            is_account_id: false,
-            from: Vec::new(),
-        };
-        let column = declared.cloned().unwrap_or_else(own);
-        if twice(&column, schema).is_some() { Vec::new() } else { physical(&column, schema) }
+        let column = declared.cloned().unwrap_or_else(|| SourceColumn::plain(fact.name(), fact.data_type()));
+        if column.twice(schema).is_some() { Vec::new() } else { column.physical(schema).collect() }
     }
 
     fn value(&self, fact: Fact, schema: &Schema) -> Expr {
-        let values = self.paths(fact, schema).into_iter().map(|(path, kind)| fact.value_at(&path, &kind));
+        let values = self.paths(fact, schema).into_iter().map(|physical| fact.value(physical));
         first_of(values.collect(), &fact.kind()).alias(fact.name())
     }
 

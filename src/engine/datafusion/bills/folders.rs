@@ -8,7 +8,7 @@ use datafusion::prelude::SessionContext;
 use super::facts::{BillRows, Fact, Facts, OPEN, total};
 use super::{FolderFiles, at_once};
 use crate::common::error::{Error, Result};
-use crate::engine::Bills;
+use crate::cur::Bills;
 
 /// Refuses bills that lie in several groups.
 pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[FolderFiles]) -> Result<()> {
@@ -39,7 +39,8 @@ fn payers(report: &Bills, group: &FolderFiles) -> Option<BTreeSet<String>> {
     let mut payers = BTreeSet::new();
     for chunk in &group.files {
         let paths = Facts::new(report).paths(Fact::Payer, &chunk.footer.schema);
-        let [(path, _)] = paths.as_slice() else { return None };
+        let [physical] = paths.as_slice() else { return None };
+        let path = &physical.path();
         if chunk.footer.nulls(path) != Some(0) {
             return None;
         }
@@ -86,18 +87,18 @@ fn refused(report: &Bills, groups: &[FolderFiles], rows: &[Vec<BillRows>], payer
     };
     let folders: BTreeSet<&str> = meeting.iter().map(|at| groups[*at].folder.as_str()).collect();
     let error = Error::data(format!(
-        "the bill of payer {payer} for {} ({bill}) is there {} times, and would be added up: {}",
+        "the bill of payer {payer} for {} ({bill}) appears {} times and would be added up: {}",
         report.period,
         told.len(),
         told.join(", ")
     ))
-    .hint("name the folder that counts as the source, in `config.yaml` or with --source");
+    .hint("set the source to the folder that counts, in `config.yaml` or with --source");
     // Files of both layouts in one folder are no parts of one bill.
     Some(if folders.len() < meeting.len() {
         error
     } else {
         error.hint(format!(
-            "if the folders are parts of one bill, by day or account for instance, say {}",
+            "if the folders are parts of one bill, by day or account for instance, set {}",
             report.setting
         ))
     })

@@ -8,11 +8,9 @@ use datafusion::prelude::SessionContext;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use self::facts::{Facts, OPEN};
-use super::columns::{MAPS, named};
 use super::parquet::{self, Footer};
 use crate::common::error::Result;
-use crate::cur::ReportFile;
-use crate::engine::{Bill, Bills};
+use crate::cur::{Bill, Bills, ReportFile, mapping};
 
 mod doubles;
 mod facts;
@@ -85,7 +83,7 @@ async fn open(context: &SessionContext, report: &Bills) -> Result<Vec<FolderFile
     }
     let mut groups: BTreeMap<(String, &'static str), Vec<FileWithRows>> = BTreeMap::new();
     for (folder, chunk) in at_once(footers).await?.into_iter().filter(|(_, chunk)| chunk.footer.rows() > 0) {
-        groups.entry((folder, layout(&chunk.footer))).or_default().push(chunk);
+        groups.entry((folder, mapping::layout(&chunk.footer.schema))).or_default().push(chunk);
     }
     Ok(groups.into_iter().map(|((folder, layout), files)| FolderFiles { folder, layout, files }).collect())
 }
@@ -103,10 +101,4 @@ async fn chunk(
 /// What all `futures` give, in their order.
 async fn at_once<T>(futures: Vec<impl Future<Output = Result<T>>>) -> Result<Vec<T>> {
     stream::iter(futures).buffered(AT_ONCE).try_collect().await
-}
-
-/// The layout of a file, by columns that only one of the two has.
-fn layout(footer: &Footer) -> &'static str {
-    let is_there = |name: &str| named(&footer.schema, name).next().is_some();
-    if MAPS.into_iter().any(is_there) || is_there("bill_payer_account_name") { "CUR 2.0" } else { "legacy CUR" }
 }

@@ -16,7 +16,8 @@ use super::{FileWithRows, FolderFiles, at_once};
 use crate::common::count::count as counted;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
-use crate::engine::{Bills, rows};
+use crate::cur::Bills;
+use crate::engine::rows;
 
 /// How many files are named where many are meant.
 const NAMED: usize = 3;
@@ -39,9 +40,11 @@ fn is_clearly_within(report: &Bills, chunk: &FileWithRows) -> bool {
         // Of a file in no folder of a period only the rows of the period are read.
         _ if chunk.file.period.is_none() => true,
         [] => true,
-        [(path, Arrow::Timestamp(..))] => chunk.footer.bounds(path).is_some_and(|(least, greatest)| {
-            [least, greatest].iter().all(|bounds| are_within(bounds, report.period).unwrap_or(false))
-        }),
+        [physical] if matches!(physical.data_type, Arrow::Timestamp(..)) => {
+            chunk.footer.bounds(&physical.path()).is_some_and(|(least, greatest)| {
+                [least, greatest].iter().all(|bounds| are_within(bounds, report.period).unwrap_or(false))
+            })
+        }
         _ => false,
     }
 }
@@ -83,7 +86,7 @@ async fn strangers(context: &SessionContext, report: &Bills, chunk: &FileWithRow
     let (rows, are) = (counted(number, "row"), if number == 1 { "is" } else { "are" });
     Ok(Some(
         Error::data(format!(
-            "`{}` is among the files of {}, but {rows} of it {are} of {} (`{}`)",
+            "`{}` is among the files of {}, but {rows} in it {are} from {} (`{}`)",
             report.location.display(&chunk.file.object.location),
             report.period,
             months.join(", "),

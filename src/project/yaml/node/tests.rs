@@ -1,7 +1,7 @@
 //! YAML as a tree: places, numbers with their digits, what stands twice, aliases, and texts that are not YAML.
 
 use proptest::prelude::*;
-use proptest::{prop_assert, prop_assert_eq};
+use proptest::prop_assert;
 use serde_json::json;
 
 use super::*;

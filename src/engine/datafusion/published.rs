@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datafusion::catalog::view::ViewTable;
+use datafusion::common::{DataFusionError, Result as EngineResult};
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::{SQLOptions, SessionContext};
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
 use datafusion::prelude::ident;
@@ -12,12 +14,11 @@ use object_store::ObjectStoreExt;
 
 use super::errors::explain;
 use super::write::PARTITION;
-use super::{Limits, imports, parquet, session};
-use crate::common::error::{Error, Result};
+use super::{Limits, parquet, session, sql};
+use crate::common::error::{Error, Place, Result};
 use crate::common::period::Period;
 use crate::engine::Rows;
-use crate::publish::Publication;
-use crate::publish::{TABLE, layout, pointer};
+use crate::publish::{Publication, TABLE, layout, pointer};
 use crate::storage::Location;
 
 /// Files by table, with their periods.
@@ -68,17 +69,9 @@ pub async fn query_published(
 ) -> Result<Rows> {
     let context = session::open(limits)?;
     context.register_object_store(&output.root, Arc::clone(&output.store));
-    let in_query = |error| {
-        let error = explain(error)
-            .relocate(|place| crate::common::error::Place::in_text("(query)", sql, place.line, place.column));
-        if error.message().contains("not supported: ") {
-            return error.hint("`query` reads the published tables and changes nothing: ask with a select");
-        }
-        error
-    };
     let state = context.state();
-    let statement = state.sql_to_statement(sql, &state.config_options().sql_parser.dialect).map_err(in_query)?;
-    let named = state.resolve_table_references(&statement).map_err(in_query)?;
+    let statement = sql::parse(&state, sql).map_err(|error| in_query(error, sql))?;
+    let named = state.resolve_table_references(&statement).map_err(|error| in_query(error, sql))?;
     let mut tables = if named.is_empty() { PublishedFiles::new() } else { published(output).await? };
     add_old_names(&mut tables, formerly);
     if tables.is_empty() && !named.is_empty() {
@@ -91,23 +84,35 @@ pub async fn query_published(
             context.register_table(name, Arc::new(table)).map_err(explain)?;
         }
     }
-    let in_query = |error| {
-        let error = in_query(error);
-        match error.message().strip_prefix("table '").and_then(|rest| rest.split_once("' not found")) {
-            Some((name, _)) => {
-                let names: Vec<&str> = tables.keys().map(String::as_str).collect();
-                let name = name.to_owned();
-                error.did_you_mean(&name, names.iter().copied()).hint(format!("tables: {}", names.join(", ")))
-            }
-            None => error,
-        }
-    };
-    let plan = imports::plan(&context.state(), sql).await.map_err(in_query)?;
-    let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-    options.verify_plan(&plan).map_err(in_query)?;
-    let stream =
-        context.execute_logical_plan(plan).await.map_err(in_query)?.execute_stream().await.map_err(in_query)?;
+    let stream = select(&context, sql).await.map_err(|error| with_tables(in_query(error, sql), &tables))?;
     Ok(Rows { schema: stream.schema(), batches: stream.map_err(explain).boxed() })
+}
+
+/// Runs `sql`, which must be a select.
+async fn select(context: &SessionContext, sql: &str) -> EngineResult<SendableRecordBatchStream> {
+    let plan = sql::plan(&context.state(), sql).await?.plan;
+    let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    options.verify_plan(&plan)?;
+    context.execute_logical_plan(plan).await?.execute_stream().await
+}
+
+/// What is wrong with the query `sql`, at its place.
+fn in_query(error: DataFusionError, sql: &str) -> Error {
+    let error = explain(error).relocate(|place| Place::in_text("(query)", sql, place.line, place.column));
+    if error.message().contains("not supported: ") {
+        return error.hint("`query` reads the published tables and changes nothing: write a select");
+    }
+    error
+}
+
+/// `error` with the tables that there are, if it is about one that there is not.
+fn with_tables(error: Error, tables: &PublishedFiles) -> Error {
+    let Some((name, _)) = error.message().strip_prefix("table '").and_then(|rest| rest.split_once("' not found"))
+    else {
+        return error;
+    };
+    let (name, names) = (name.to_owned(), tables.keys().map(String::as_str).collect::<Vec<_>>());
+    error.did_you_mean(&name, names.iter().copied()).hint(format!("tables: {}", names.join(", ")))
 }
 
 /// The rows of all `files`; a column that a period does not have is null there.
@@ -124,11 +129,11 @@ pub(super) async fn all_periods(
         let mut columns: Vec<Expr> = schema.fields().iter().map(|field| ident(field.name())).collect();
         columns.push(lit(period.to_string()).alias(PARTITION));
         let rows = parquet::scan(output, std::iter::once(&path), schema).and_then(|scan| scan.project(columns));
-        let with = |all: Option<LogicalPlanBuilder>| match all {
-            Some(all) => all.union_by_name(rows?.build()?),
+        let stacked = match all {
+            Some(all) => rows.and_then(LogicalPlanBuilder::build).and_then(|rows| all.union_by_name(rows)),
             None => rows,
         };
-        all = Some(with(all).map_err(explain)?);
+        all = Some(stacked.map_err(explain)?);
     }
     let plan = all.ok_or_else(|| Error::bug("a published table has no file"))?.build().map_err(explain)?;
     Ok(ViewTable::new(plan, None))

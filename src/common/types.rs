@@ -3,7 +3,7 @@
 use arrow::datatypes::{DataType as Arrow, Field, Schema, SchemaRef, TimeUnit};
 use std::sync::Arc;
 
-use crate::common::data_type::DataType;
+use super::data_type::DataType;
 
 /// The Arrow type of a declared one.
 pub fn to_arrow(data_type: DataType) -> Arrow {

@@ -9,10 +9,12 @@ use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::{Distribution, LexOrdering, OrderingRequirements, PhysicalExpr};
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, ExecutionPlan, InputDistributionRequirements, PlanProperties,
+};
 use futures::{StreamExt, TryStreamExt, stream};
 
 /// What an operator does.
@@ -44,32 +46,50 @@ pub(super) trait PartitionWork: Send + 'static {
 
 /// The operator that does `W`. It keeps the order of its input.
 #[derive(Debug)]
-pub(super) struct StepExec<W> {
+pub(super) struct OperatorExec<W> {
     input: Arc<dyn ExecutionPlan>,
     work: W,
+    needs: Needs,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
 }
 
-impl<W: OperatorWork> StepExec<W> {
-    /// Does `work` in the place of an operator with `properties`.
-    pub(super) fn plan(
-        input: Arc<dyn ExecutionPlan>,
-        work: W,
-        properties: &Arc<PlanProperties>,
-    ) -> Arc<dyn ExecutionPlan> {
-        let properties = Arc::clone(properties);
-        Arc::new(Self { input, work, properties, metrics: ExecutionPlanMetricsSet::new() })
+/// What an operator relies on. DataFusion's check of finished plans holds its input against it.
+#[derive(Debug, Clone)]
+pub(super) struct Needs {
+    /// The order of the rows of each partition.
+    pub(super) order: Option<OrderingRequirements>,
+    /// Which rows are in a partition together.
+    pub(super) distribution: InputDistributionRequirements,
+}
+
+impl Needs {
+    /// Rows in the order of `by`, in whatever partitions.
+    pub(super) fn order(by: LexOrdering) -> Self {
+        let distribution = InputDistributionRequirements::new(vec![Distribution::UnspecifiedDistribution]);
+        Self { order: Some(OrderingRequirements::from(by)), distribution }
     }
 }
 
-impl<W: OperatorWork> DisplayAs for StepExec<W> {
+impl<W: OperatorWork> OperatorExec<W> {
+    /// Does `work`, which `needs` something of `input`; what comes out has `properties`.
+    pub(super) fn plan(
+        input: Arc<dyn ExecutionPlan>,
+        work: W,
+        needs: Needs,
+        properties: Arc<PlanProperties>,
+    ) -> Arc<dyn ExecutionPlan> {
+        Arc::new(Self { input, work, needs, properties, metrics: ExecutionPlanMetricsSet::new() })
+    }
+}
+
+impl<W: OperatorWork> DisplayAs for OperatorExec<W> {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{}: {}", W::NAME, self.work.description())
     }
 }
 
-impl<W: OperatorWork> ExecutionPlan for StepExec<W> {
+impl<W: OperatorWork> ExecutionPlan for OperatorExec<W> {
     fn name(&self) -> &'static str {
         W::NAME
     }
@@ -80,6 +100,14 @@ impl<W: OperatorWork> ExecutionPlan for StepExec<W> {
 
     fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
         vec![&self.input]
+    }
+
+    fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
+        vec![self.needs.order.clone()]
+    }
+
+    fn input_distribution_requirements(&self) -> InputDistributionRequirements {
+        self.needs.distribution.clone()
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
@@ -100,7 +128,7 @@ impl<W: OperatorWork> ExecutionPlan for StepExec<W> {
 
     fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         let [input] = children.as_slice() else { return internal_err!("{} has one input", W::NAME) };
-        Ok(Self::plan(Arc::clone(input), self.work.clone(), &self.properties))
+        Ok(Self::plan(Arc::clone(input), self.work.clone(), self.needs.clone(), Arc::clone(&self.properties)))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {

@@ -1,0 +1,122 @@
+//! The report's files as a source, in SQL for engines that read them by themselves.
+
+use arrow::datatypes::DataType as Arrow;
+
+use super::PERIOD;
+use super::mapping::{ColumnMapping, Conversion, MappedValue, PhysicalColumn};
+use crate::common::data_type::DataType;
+use crate::common::dialect::Dialect;
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
+use crate::common::types;
+
+/// Files of one schema.
+#[derive(Debug, Clone)]
+pub struct MappedFiles {
+    /// Their paths or URLs.
+    pub files: Vec<String>,
+    /// The declared columns, in their order.
+    pub columns: Vec<ColumnMapping>,
+    /// The billing period of the rows.
+    pub period: Period,
+    /// Where rows tell their period, if those of others may be among them.
+    pub period_start: Option<MappedValue>,
+}
+
+/// A select that gives the declared columns over all of `files`.
+///
+/// # Errors
+/// When `dialect` is of an engine that is not given files.
+pub fn select(files: &[MappedFiles], dialect: Dialect) -> Result<String> {
+    if dialect != Dialect::DuckDb {
+        return Err(Error::user(format!("a source is written in SQL for DuckDB, not for {}", dialect.name()))
+            .hint("leave out --sources, or use a target of `type: duckdb`"));
+    }
+    Ok(files.iter().map(of_files).collect::<Vec<_>>().join("\nunion all\n"))
+}
+
+fn of_files(files: &MappedFiles) -> String {
+    let columns = files.columns.iter().map(|column| format!("    {} as {}", value_of(column), column.name));
+    let columns: Vec<String> = columns.chain([format!("    '{}' as {PERIOD}", files.period)]).collect();
+    let names: Vec<String> = files.files.iter().map(|file| format!("    {}", quoted(file, '\''))).collect();
+    format!(
+        "select\n{}\nfrom read_parquet([\n{}\n], hive_partitioning = false){}",
+        columns.join(",\n"),
+        names.join(",\n"),
+        files.period_start.as_ref().map(|start| within(start, files.period)).unwrap_or_default()
+    )
+}
+
+/// The condition that keeps rows of `period`.
+fn within(start: &MappedValue, period: Period) -> String {
+    let start = converted(start, DataType::Timestamp);
+    format!("\nwhere {start} >= timestamp '{}' and {start} < timestamp '{}'", period.start(), period.end())
+}
+
+/// The first value that is there.
+fn value_of(column: &ColumnMapping) -> String {
+    let values: Vec<String> = column.values.iter().map(|value| converted(value, column.data_type)).collect();
+    match values.as_slice() {
+        [] => format!("cast(null as {})", name_of(column.data_type)),
+        [value] => value.clone(),
+        values => format!("coalesce({})", values.join(", ")),
+    }
+}
+
+fn converted(value: &MappedValue, wanted: DataType) -> String {
+    let kind = &value.physical.data_type;
+    let (raw, text) = (raw(&value.physical), not_empty(&value.physical));
+    match value.conversion {
+        Conversion::Keep => raw,
+        Conversion::Text => text,
+        Conversion::AccountId if is_text(kind) => text,
+        Conversion::AccountId => format!("lpad(cast(cast({raw} as bigint) as varchar), 12, '0')"),
+        Conversion::Decimal(precision, scale) if !is_text(kind) => of_double(&raw, precision, scale),
+        // Instants go the short way: a cast asks the calendar of every row.
+        Conversion::Utc => format!("make_timestamp(epoch_us({raw}))"),
+        Conversion::Decimal(..) | Conversion::Cast => format!("cast({text} as {})", name_of(wanted)),
+    }
+}
+
+/// The double `value` as the decimal that its shortest text says. Most doubles are near no half of a last digit, and few
+/// enough digits long that a product in binary rounds them alike, which is many times faster.
+fn of_double(value: &str, precision: u8, scale: i8) -> String {
+    let kind = format!("decimal({precision},{scale})");
+    format!(
+        "case when abs({value}) < 1e{} and abs({value} * 1e{scale} - trunc({value} * 1e{scale})) not between 0.49 and 0.51 \
+         then cast({value} as {kind}) else cast(cast({value} as varchar) as {kind}) end",
+        12 - scale
+    )
+}
+
+fn raw(physical: &PhysicalColumn) -> String {
+    let column = quoted(&physical.column, '"');
+    match &physical.key {
+        Some(key) => format!("map_extract({column}, {})[1]", quoted(key, '\'')),
+        None => column,
+    }
+}
+
+fn not_empty(physical: &PhysicalColumn) -> String {
+    if is_text(&physical.data_type) { format!("nullif({}, '')", raw(physical)) } else { raw(physical) }
+}
+
+/// Whether it is text to who knows no dictionaries.
+fn is_text(kind: &Arrow) -> bool {
+    match kind {
+        Arrow::Dictionary(_, values) => is_text(values),
+        kind => types::is_string(kind),
+    }
+}
+
+fn quoted(text: &str, quote: char) -> String {
+    format!("{quote}{}{quote}", text.replace(quote, &format!("{quote}{quote}")))
+}
+
+fn name_of(data_type: DataType) -> String {
+    match data_type {
+        DataType::String => "varchar".to_owned(),
+        DataType::TimestampMillis => "timestamp_ms".to_owned(),
+        other => other.to_string(),
+    }
+}
