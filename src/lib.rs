@@ -49,3 +49,8 @@ pub mod project;
 pub mod publish;
 pub mod sample;
 pub mod storage;
+
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
+mod testing;

@@ -18,3 +18,6 @@ pub fn thousands(number: u64) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;

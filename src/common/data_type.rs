@@ -79,3 +79,6 @@ impl fmt::Display for DataType {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -288,6 +288,7 @@ impl std::error::Error for Error {}
 fn closest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     names
         .into_iter()
+        .filter(|candidate| !candidate.is_empty())
         .map(|candidate| (edit_distance(name, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count().min(12) / 4)
         .min()
@@ -308,3 +309,6 @@ fn edit_distance(left: &str, right: &str) -> usize {
     }
     row[right.len()]
 }
+
+#[cfg(test)]
+mod tests;

@@ -85,7 +85,8 @@ impl FromStr for Period {
 
     fn from_str(text: &str) -> Result<Self> {
         let (year, month) = text.split_once('-').ok_or_else(|| no_period(text))?;
-        if year.len() != 4 || month.len() != 2 {
+        let are_digits = year.bytes().chain(month.bytes()).all(|byte| byte.is_ascii_digit());
+        if (year.len(), month.len()) != (4, 2) || !are_digits {
             return Err(no_period(text));
         }
         match (year.parse(), month.parse()) {
@@ -164,3 +165,6 @@ fn none_in((first, last): &(Period, Period), present: &[Period]) -> Error {
     let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     Error::data(format!("the source has no billing period `{name}`")).hint(format!("it has: {known}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,3 +53,6 @@ pub fn plain(number: &str) -> String {
     let before = if before.is_empty() { "0" } else { before };
     if behind.is_empty() { format!("{sign}{before}") } else { format!("{sign}{before}.{behind}") }
 }
+
+#[cfg(test)]
+mod tests;

@@ -182,3 +182,6 @@ fn settings_of_test(config: &Settings) -> Result<(Severity, Vec<String>)> {
     };
     Ok((severity, names(config.get("tags"))))
 }
+
+#[cfg(test)]
+mod tests;

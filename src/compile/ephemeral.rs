@@ -65,3 +65,6 @@ fn renamed(model: &ModelNode, needed: &BTreeSet<&str>, schema: &str) -> String {
 fn bounds(text: &str, start: (usize, usize), end: (usize, usize)) -> Option<(usize, usize)> {
     Some((offset(text, start.0, start.1)?, offset(text, end.0, end.1)?))
 }
+
+#[cfg(test)]
+mod tests;

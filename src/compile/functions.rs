@@ -7,12 +7,16 @@ use std::sync::Arc;
 
 use minijinja::value::{Kwargs, Object, Value};
 use minijinja::{Environment, Error as JinjaError, ErrorKind, State};
+use minijinja_contrib::pycompat::unknown_method_callback;
 
 use super::node::Materialization;
 use super::scope::TemplateContext;
 use crate::common::error::Error;
 use crate::common::settings::{Settings, plain};
 use crate::project::properties::{CONFIG, CONFIG_OF_DBT};
+
+/// With how many characters a text may be filled up.
+const WIDEST: usize = 10_000;
 
 /// What a template did while it was rendered.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +59,7 @@ pub(super) fn register(environment: &mut Environment<'static>, scope: &Arc<Templ
     environment.add_global("exceptions", Value::from_object(Exceptions));
     environment.add_global("execute", true);
     environment.add_function("is_incremental", || false);
+    environment.add_filter("tojson", tojson);
     environment.add_global("this", Value::from_object(This(Arc::clone(scope))));
     let target = serde_json::json!({
         "name": scope.target, "type": scope.dialect.name(), "schema": scope.schema,
@@ -67,6 +72,42 @@ pub(super) fn register(environment: &mut Environment<'static>, scope: &Arc<Templ
         }
         Ok::<_, JinjaError>(String::new())
     });
+}
+
+/// `tojson`, of which `indent` is not as wide as the memory.
+fn tojson(state: &State<'_, '_>, value: &Value, indent: Option<Value>, kwargs: Kwargs) -> Result<Value, JinjaError> {
+    let named: Option<Value> = kwargs.get("indent")?;
+    let indent = indent.or(named);
+    if indent.as_ref().and_then(Value::as_usize).is_some_and(|indent| indent > WIDEST) {
+        return Err(too_wide());
+    }
+    let text = minijinja::filters::tojson(value, indent, Kwargs::from_iter(std::iter::empty::<(&str, Value)>()))?;
+    state.consume_fuel(text.as_str().map_or(0, str::len) as u64 / 64)?;
+    Ok(text)
+}
+
+/// Methods of Python's texts, lists and mappings, of which `format` is not as wide as the memory.
+pub(super) fn unknown_method(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    method: &str,
+    args: &[Value],
+) -> Result<Value, JinjaError> {
+    if method == "format" && value.as_str().is_some_and(is_wide) {
+        return Err(too_wide());
+    }
+    unknown_method_callback(state, value, method, args)
+}
+
+/// Whether a field of `format` in braces has a width or a precision beyond [`WIDEST`].
+fn is_wide(format: &str) -> bool {
+    let fields = format.split('{').skip(1).filter_map(|field| field.split('}').next()?.split_once(':'));
+    let mut numbers = fields.flat_map(|(_, spec)| spec.split(|c: char| !c.is_ascii_digit()));
+    numbers.any(|digits| !digits.is_empty() && digits.parse::<usize>().map_or(true, |width| width > WIDEST))
+}
+
+fn too_wide() -> JinjaError {
+    fail(Error::user(format!("a text is padded to more than {WIDEST} characters")))
 }
 
 fn register_relations(environment: &mut Environment<'static>, scope: &Arc<TemplateContext>) {
@@ -210,3 +251,6 @@ impl Object for Exceptions {
         Err(fail(Error::user(words)))
     }
 }
+
+#[cfg(test)]
+mod tests;

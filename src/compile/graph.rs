@@ -102,3 +102,6 @@ pub(super) fn check_layers(models: &BTreeMap<String, ModelNode>, schema: &str, l
 fn height(layer: &str, layers: &[String]) -> Option<usize> {
     layers.iter().position(|known| known == layer)
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,3 +64,6 @@ fn unit_facts(unit: &UnitTestNode) -> Value {
 fn cells(rows: &[GivenRow]) -> Value {
     rows.iter().map(|row| Value::Object(row.cells.clone())).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Rest, Value};
 use minijinja::{Environment, Error as JinjaError, ErrorKind, State, UndefinedBehavior};
-use minijinja_contrib::pycompat::unknown_method_callback;
 
 use super::functions::{self, Recorded, record, to_jinja};
 use super::node::Sql;
@@ -24,12 +23,15 @@ use crate::project::TextFile;
 const FUEL: u64 = 5_000_000;
 /// How deeply macros may call each other.
 const DEPTH: usize = 32;
+/// How many `elif` a file may have: each is read inside of the one before.
+const BRANCHES: usize = 1000;
 
 /// The template environment of one project and period.
 #[derive(Debug)]
 pub(super) struct Renderer {
     environment: Environment<'static>,
-    files: BTreeMap<String, TextFile>,
+    /// The file that each template was made of, and where in it a byte of the template is.
+    files: BTreeMap<String, (TextFile, tokens::TestsAsMacros<'static>)>,
     /// Macro name to the template it stands in, and its place.
     macros: BTreeMap<String, (String, Place)>,
 }
@@ -45,7 +47,7 @@ impl Renderer {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
         environment.set_syntax(syntax.map_err(|e| Error::bug("the template syntax is not valid").caused_by(&e))?);
-        environment.set_unknown_method_callback(unknown_method_callback);
+        environment.set_unknown_method_callback(functions::unknown_method);
         environment.set_fuel(Some(FUEL));
         functions::register(&mut environment, &scope);
         let mut renderer = Self { environment, files: BTreeMap::new(), macros: BTreeMap::new() };
@@ -56,9 +58,12 @@ impl Renderer {
     }
 
     fn add_macros(&mut self, file: &TextFile) -> Result<()> {
-        let text = tokens::with_test_blocks(&file.text).into_owned();
+        check_branches(file)?;
+        let blocks = tokens::with_test_blocks(&file.text);
+        let text = blocks.text.clone().into_owned();
+        let blocks = blocks.without_text();
         for (name, at) in tokens::macros(&text) {
-            let (line, column) = line_and_column(&text, at.start);
+            let (line, column) = line_and_column(&file.text, blocks.in_file(at.start));
             let place = file.place_at(line, column);
             if let Some((_, first)) = self.macros.insert(name.to_owned(), (file.path.clone(), place.clone())) {
                 return Err(Error::user(format!("the macro `{name}` is defined twice")).at(place).hint(format!(
@@ -77,7 +82,7 @@ impl Renderer {
                 },
             );
         }
-        self.files.insert(file.path.clone(), file.clone());
+        self.files.insert(file.path.clone(), (file.clone(), blocks));
         self.environment.add_template_owned(file.path.clone(), text).map_err(|error| self.explain(&error, file))
     }
 
@@ -86,6 +91,7 @@ impl Renderer {
     /// # Errors
     /// Whatever Jinja or a function in it says, at the line it stands on.
     pub(super) fn render(&self, file: &TextFile, name: &str, vars: Option<Settings>) -> Result<(Sql, Recorded)> {
+        check_branches(file)?;
         record(|r| *r = Recorded { this: name.to_owned(), vars, ..Recorded::default() });
         let template = self.environment.template_from_named_str(&file.path, &file.text);
         let rendered = template.and_then(|template| template.render_with_spans(()));
@@ -116,8 +122,10 @@ impl Renderer {
         record(|r| *r = Recorded { this: name.clone(), ..Recorded::default() });
         let kwargs: Result<Kwargs, JinjaError> =
             arguments.iter().map(|(key, value)| Ok((key.as_str(), self.argument(value)?))).collect();
+        // An argument is a template without a file.
+        let nowhere = TextFile::default();
         let kwargs =
-            kwargs.map_err(|error| self.explain(&error, file).relocate(|_| place.clone()).at(place.clone()))?;
+            kwargs.map_err(|error| self.explain(&error, &nowhere).relocate(|_| place.clone()).at(place.clone()))?;
         let called = self.environment.get_template(template).and_then(|template| {
             let mut captured = template.render_captured(())?;
             captured.with_state_mut(|state| state.call_macro(&name, &[Value::from(kwargs)]))
@@ -167,18 +175,29 @@ impl Renderer {
         let innermost = chain.iter().rev().find(|e| e.line().is_some()).copied().unwrap_or(error);
         let mut result = ours.unwrap_or_else(|| self.words(chain.last().copied().unwrap_or(error)));
         let name = innermost.name().unwrap_or(&outer.path);
-        let file = self.files.get(name).unwrap_or(outer);
+        let made = self.files.get(name);
+        let file = made.map_or(outer, |(file, _)| file);
         if let Some(line) = innermost.line() {
-            let column = innermost.range().map_or(0, |range| column_of(&file.text, range.start, line));
+            let start =
+                innermost.range().map(|range| made.map_or(range.start, |(_, blocks)| blocks.in_file(range.start)));
+            let column = start.map_or(0, |start| column_of(&file.text, start, line));
             result = result.at(file.place_at(line, column));
         }
-        if name != outer.path {
+        if name != outer.path && !outer.path.is_empty() {
             let line = chain.iter().rev().find(|e| e.name() == Some(&outer.path)).and_then(|e| e.line());
             let line = line.map(|line| format!(":{line}")).unwrap_or_default();
             result = result.while_doing(format!("rendering `{}{line}`", outer.path));
         }
         result
     }
+}
+
+fn check_branches(file: &TextFile) -> Result<()> {
+    let Some((at, _)) = file.text.match_indices("elif").nth(BRANCHES) else { return Ok(()) };
+    let (line, column) = line_and_column(&file.text, at);
+    Err(Error::user(format!("this file has more than {BRANCHES} `elif`"))
+        .at(file.place_at(line, column))
+        .hint("look the value up in a mapping, or let SQL do it"))
 }
 
 fn too_deep(words: &str) -> Error {
@@ -230,3 +249,6 @@ fn sql_of(file: &TextFile, text: String, origin: Origin, recorded: &Recorded) ->
     let (refs, sources) = (recorded.refs.clone(), recorded.sources.clone());
     Sql { file: file.clone(), text, origin, shape: Shape::default(), refs, sources }
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,3 +58,6 @@ pub(super) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let last = head.rsplit('\n').next().unwrap_or_default();
     (line, last.chars().count() + 1)
 }
+
+#[cfg(test)]
+mod tests;

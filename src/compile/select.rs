@@ -168,28 +168,34 @@ impl Named<'_> {
         let model = compiled.models.get(self.name);
         match method {
             "tag" => self.tags.iter().any(|tag| wild(value, tag)),
-            "path" => self.in_path(value),
+            "path" => self.is_below(value),
             "resource_type" => self.kind == value,
             "source" => {
                 model.is_some_and(|m| m.sql.sources.iter().any(|(s, t)| s == value || wild(value, &format!("{s}.{t}"))))
             }
             "config.materialized" => model.is_some_and(|m| m.materialization.name() == value),
-            _ => wild(value, self.name) || model.is_some_and(|m| m.layer == value) || self.in_path(value),
+            _ => {
+                let is_of_layer = model.is_some_and(|m| !value.is_empty() && m.layer == value);
+                wild(value, self.name) || is_of_layer || (value.contains('/') && self.is_below(value))
+            }
         }
     }
 
-    fn in_path(&self, value: &str) -> bool {
-        let value = value.trim_end_matches('/');
-        value.contains('/') && (self.path == value || self.path.starts_with(&format!("{value}/")))
+    fn is_below(&self, folder: &str) -> bool {
+        let folder = folder.trim_end_matches('/');
+        let rest = self.path.strip_prefix(folder);
+        !folder.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 
 /// Whether `name` is `pattern`, in which `*` is any run of characters.
 fn wild(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((head, tail)) => name
-            .strip_prefix(head)
-            .is_some_and(|rest| (0..=rest.len()).any(|at| rest.is_char_boundary(at) && wild(tail, &rest[at..]))),
-    }
+    let Some((head, rest)) = pattern.split_once('*') else { return pattern == name };
+    let (between, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let Some(mut open) = name.strip_prefix(head).and_then(|name| name.strip_suffix(tail)) else { return false };
+    // What comes first is taken, so that the most is left for the others.
+    between.split('*').all(|part| open.split_once(part).map(|(_, behind)| open = behind).is_some())
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Expr, ObjectName, Query, SelectItem, SetExpr, Spanned, Statement, Visit, Visitor};
+use sqlparser::ast::{
+    Expr, ObjectName, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Spanned, Statement, Visit,
+    Visitor,
+};
 use sqlparser::dialect::{self, DuckDbDialect, GenericDialect};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -13,6 +16,11 @@ use super::node::Sql;
 use super::shape::{Position, Shape, TableUse};
 use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Place, Result};
+
+/// How deeply SQL may be nested.
+const DEPTH: usize = 200;
+/// How much may be left open for the parser to say where something else was expected.
+const OPEN: usize = 8;
 
 /// Checks that `sql` is one query and reads exactly what `ref` and `source` say. Keeps its shape.
 ///
@@ -54,9 +62,45 @@ fn parse(text: &str, dialect: Dialect) -> Result<(Vec<Statement>, Shape), Parser
     // Every blank is a token; with room for all at once, the list is not copied over and over as it grows.
     let mut tokens = Vec::with_capacity(text.len() / 2);
     Tokenizer::new(dialect, text).tokenize_with_location_into_buf(&mut tokens)?;
+    if let Some((at, words)) = unreadable(&tokens) {
+        return Err(ParserError::ParserError(format!("{words} at Line: {}, Column: {}", at.line, at.column)));
+    }
     let shape = beginning(&tokens);
-    let parser = Parser::new(dialect).with_recursion_limit(200).with_tokens_with_locations(tokens);
+    let parser = Parser::new(dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens);
     Ok(({ parser }.parse_statements()?, shape))
+}
+
+/// Why no parser should try `tokens`, and where: it calls itself for some of what is nested without counting, and tries
+/// what is left open in ever more ways.
+fn unreadable(tokens: &[TokenWithSpan]) -> Option<(SqlLocation, String)> {
+    let (mut brackets, mut cases, mut types): (Vec<SqlLocation>, Vec<SqlLocation>, usize) = (Vec::new(), Vec::new(), 0);
+    let mut last: Option<&TokenWithSpan> = None;
+    let mut alike = 0;
+    for token in tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))) {
+        let at = token.span.start;
+        match &token.token {
+            Token::LParen | Token::LBracket | Token::LBrace => brackets.push(at),
+            Token::RParen | Token::RBracket | Token::RBrace => drop(brackets.pop()),
+            Token::Lt if matches!(keyword(last), Keyword::ARRAY | Keyword::STRUCT) => types += 1,
+            Token::Gt => types = types.saturating_sub(1),
+            Token::ShiftRight => types = types.saturating_sub(2),
+            Token::Word(word) if word.keyword == Keyword::CASE => cases.push(at),
+            Token::Word(word) if word.keyword == Keyword::END => drop(cases.pop()),
+            _ => {}
+        }
+        let is_word_again = matches!(token.token, Token::Word(_)) && last.is_some_and(|last| last.token == token.token);
+        alike = if is_word_again { alike + 1 } else { 0 };
+        if brackets.len().max(cases.len()).max(types).max(alike) > DEPTH {
+            return Some((at, format!("it is nested more than {DEPTH} levels deep")));
+        }
+        last = Some(token);
+    }
+    left_open("(", &brackets).or_else(|| left_open("case", &cases))
+}
+
+fn left_open(word: &str, open: &[SqlLocation]) -> Option<(SqlLocation, String)> {
+    let first = open.first().filter(|_| open.len() > OPEN)?;
+    Some((*first, format!("this `{word}` is never closed, and neither are {} after it", open.len() - 1)))
 }
 
 /// How the query of `tokens` begins.
@@ -123,6 +167,11 @@ fn compare(sql: &Sql, schema: &str, read: &BTreeMap<String, SqlLocation>) -> Res
     Ok(())
 }
 
+/// A name as it is compared: without quotes, in small letters.
+fn name_of(relation: &ObjectName) -> String {
+    relation.to_string().replace('"', "").to_lowercase()
+}
+
 /// An error of the SQL parser at its line, for instance `sql parser error: Expected: ... at Line: 3, Column: 7`.
 fn syntax(sql: &Sql, message: &str) -> Error {
     let position = message.rsplit_once(" at Line: ");
@@ -157,8 +206,20 @@ impl Visitor for TableNames {
         ControlFlow::Continue(())
     }
 
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+        for item in &select.projection {
+            if let SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(of), _) = item
+                && let [_, _] = of.0.as_slice()
+            {
+                let (start, end) = (position(of.span().start), position(of.span().end));
+                self.qualified.push(TableUse { start, end, name: name_of(of) });
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
-        let name = relation.to_string().replace('"', "").to_lowercase();
+        let name = name_of(relation);
         let span = relation.span();
         if name.contains('.') {
             let (start, end) = (position(span.start), position(span.end));
@@ -181,3 +242,6 @@ impl Visitor for TableNames {
         ControlFlow::Continue(())
     }
 }
+
+#[cfg(test)]
+mod tests;

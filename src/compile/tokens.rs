@@ -12,10 +12,33 @@ fn tokens(text: &str) -> impl Iterator<Item = (Token<'_>, Range<usize>)> {
     found.map(|(token, span)| (token, span.start_offset as usize..span.end_offset as usize))
 }
 
-/// dbt's `{% test x(...) %}` blocks are macros named `test_x`.
-pub(super) fn with_test_blocks(text: &str) -> Cow<'_, str> {
+/// The text of a file in which dbt's `{% test x(...) %}` blocks are macros named `test_x`.
+#[derive(Debug, Clone)]
+pub(super) struct TestsAsMacros<'a> {
+    /// The text.
+    pub(super) text: Cow<'a, str>,
+    /// Where words of this text end that are others in the file, and where those end.
+    ends: Vec<(usize, usize)>,
+}
+
+impl TestsAsMacros<'_> {
+    /// The byte of the file that the byte `at` of this text is.
+    pub(super) fn in_file(&self, at: usize) -> usize {
+        let before = self.ends.iter().rev().find(|(here, _)| *here <= at);
+        before.map_or(at, |(here, there)| there + (at - here))
+    }
+
+    /// The same without the text.
+    pub(super) fn without_text(self) -> TestsAsMacros<'static> {
+        TestsAsMacros { text: Cow::Borrowed(""), ends: self.ends }
+    }
+}
+
+/// Makes macros of dbt's test blocks.
+pub(super) fn with_test_blocks(text: &str) -> TestsAsMacros<'_> {
+    let mut ends = Vec::new();
     if !text.contains("endtest") {
-        return Cow::Borrowed(text);
+        return TestsAsMacros { text: Cow::Borrowed(text), ends };
     }
     let mut out = String::with_capacity(text.len() + 64);
     let mut copied = 0;
@@ -31,12 +54,13 @@ pub(super) fn with_test_blocks(text: &str) -> Cow<'_, str> {
             out.push_str(&text[copied..at.start]);
             out.push_str(&written);
             copied = at.end;
+            ends.push((out.len(), copied));
         }
         let [_, last] = before;
         before = [last, token];
     }
     out.push_str(&text[copied..]);
-    Cow::Owned(out)
+    TestsAsMacros { text: Cow::Owned(out), ends }
 }
 
 /// The names of the macros of `text`, and their bytes; macros in others are theirs alone.
@@ -77,3 +101,6 @@ pub(super) fn argument(text: &str, function: &str, word: &str) -> Option<usize> 
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,3 +105,6 @@ pub(super) fn file_name(path: &str) -> &str {
 pub(super) fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
+
+#[cfg(test)]
+mod tests;

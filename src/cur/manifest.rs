@@ -198,7 +198,10 @@ fn parse(name: &str, bytes: &[u8]) -> Result<ManifestContent> {
 
 fn no_json(name: &str, bytes: &[u8], error: &serde_json::Error) -> Error {
     let text = String::from_utf8_lossy(bytes);
-    let mut place = Place::in_text(name, &text, error.line(), error.column());
+    // The parser counts bytes.
+    let line = bytes.split(|byte| *byte == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let column = String::from_utf8_lossy(&line[..error.column().min(line.len())]).chars().count();
+    let mut place = Place::in_text(name, &text, error.line(), column);
     place.text = place.text.filter(|line| line.chars().count() <= LINE);
     let full = error.to_string();
     let words = full.split(" at line ").next().unwrap_or(&full);
@@ -241,3 +244,6 @@ fn month_of(start: &str) -> Option<Period> {
     let digits: String = start.chars().filter(char::is_ascii_digit).take(6).collect();
     Period::new(digits.get(..4)?.parse().ok()?, digits.get(4..6)?.parse().ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests;

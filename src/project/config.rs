@@ -94,11 +94,12 @@ impl Config {
             vars: fields.settings("vars"),
         };
         fields.done()?;
+        let is_begun = config.name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
         let is_valid = config.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-        if config.name.is_empty() || !is_valid {
+        if !is_begun || !is_valid {
             return Err(Error::user(format!("`{}` cannot be the name of a project", config.name))
                 .at(file.place(name_at))
-                .hint("use lower-case letters, digits and `_`"));
+                .hint("use lower-case letters, digits and `_`, and begin with a letter: it is a name in SQL"));
         }
         config.target(&config.target).map_err(|e| e.at(file.place(target_at)))?;
         Ok(config)
@@ -165,3 +166,6 @@ fn s3(file: &TextFile, node: &Node) -> Result<S3Options> {
     fields.done()?;
     Ok(read)
 }
+
+#[cfg(test)]
+mod tests;

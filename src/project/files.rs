@@ -20,7 +20,7 @@ pub struct TextFile {
 }
 
 impl TextFile {
-    /// Reads `root/path`.
+    /// Reads `root/path`. The byte order mark that editors of Windows write is no part of the text.
     ///
     /// # Errors
     /// When it cannot be read, or is not UTF-8.
@@ -31,6 +31,7 @@ impl TextFile {
             Error::user(format!("`{path}` is not UTF-8 text"))
                 .hint(format!("the first wrong byte is byte {}", e.utf8_error().valid_up_to()))
         })?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         Ok(Self { path: path.to_owned(), text: text.into() })
     }
 
@@ -89,3 +90,6 @@ pub(super) fn read_all(root: &Path, folders: &[&str], wanted: impl Fn(&str) -> b
     }
     parallel::map(&paths, |path| TextFile::read(root, path)).into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -316,3 +316,6 @@ pub fn nothing_described<'a>(
         .did_you_mean(name, known)
         .hint(format!("a {what} is named after its file, without the extension"))
 }
+
+#[cfg(test)]
+mod tests;

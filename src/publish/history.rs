@@ -115,3 +115,6 @@ impl Past {
 fn folder(period: Period) -> String {
     format!("{PRIVATE}/history/{period}")
 }
+
+#[cfg(test)]
+mod tests;

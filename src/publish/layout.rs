@@ -69,3 +69,6 @@ pub(super) mod before {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -137,3 +137,6 @@ fn is_same_json(one: &str, other: &str) -> bool {
 fn json(text: &str) -> Option<serde_json::Value> {
     serde_json::from_str(text).ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -360,3 +360,6 @@ fn without_dots(path: &FilePath) -> PathBuf {
     }
     plain
 }
+
+#[cfg(test)]
+mod tests;

@@ -206,3 +206,6 @@ fn wrong(file: &TextFile, node: &Node, wanted: &str) -> Error {
     };
     Error::user(format!("this is {found} and should be {wanted}")).at(file.place(node.at))
 }
+
+#[cfg(test)]
+mod tests;

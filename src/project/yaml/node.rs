@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 use serde_json::{Number, Value};
 
 use crate::common::error::{Error, Place, Result};
@@ -142,23 +142,36 @@ struct Builder<'a> {
     anchors: BTreeMap<usize, Node>,
     root: Option<Node>,
     nodes: usize,
+    /// The characters that end lines, by number, and the end of the text.
+    line_ends: Vec<usize>,
 }
 
 impl<'a> Builder<'a> {
     fn new(text: &'a str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let parser = Parser::new_from_str(text);
-        Self { parser, open: Vec::new(), anchors: BTreeMap::new(), root: None, nodes: 0 }
+        let ends = text.chars().chain(['\n']).enumerate().filter(|(_, c)| *c == '\n');
+        let line_ends = ends.map(|(at, _)| at).collect();
+        Self { parser, open: Vec::new(), anchors: BTreeMap::new(), root: None, nodes: 0, line_ends }
+    }
+
+    /// The place of `marker`. The parser's own lines end with a carriage return alone, too, and there is one more of them
+    /// behind a last one without an end.
+    fn at(&self, marker: &Marker) -> Span {
+        let at = marker.index().min(self.line_ends.last().copied().unwrap_or_default());
+        let line = self.line_ends.partition_point(|end| *end < at);
+        let start = line.checked_sub(1).and_then(|before| self.line_ends.get(before)).map_or(0, |end| end + 1);
+        Span { line: line + 1, column: at - start + 1 }
     }
 
     fn document(mut self) -> Result<Node> {
         let mut documents = 0;
         while let Some(event) = self.parser.next_event() {
             let (event, span) = event.map_err(|error| {
-                let at = Span { line: error.marker().line(), column: error.marker().col() + 1 };
+                let at = self.at(error.marker());
                 Error::user(format!("this is not YAML: {}", error.info())).at(at.place())
             })?;
-            let at = Span { line: span.start.line(), column: span.start.col() + 1 };
+            let at = self.at(&span.start);
             match event {
                 Event::DocumentStart(_) => {
                     documents += 1;
@@ -170,11 +183,13 @@ impl<'a> Builder<'a> {
                 }
                 Event::Scalar(text, style, anchor, tag) => {
                     let kind = ValueKind::Scalar(scalar(&text, style, tag.as_deref(), at)?);
+                    self.count(1, at)?;
                     self.add(Node { at, kind }, anchor, style == ScalarStyle::Plain)?;
                 }
                 Event::Alias(anchor) => {
                     let node = self.anchors.get(&anchor).cloned();
                     let node = node.ok_or_else(|| Error::user("this alias refers to itself").at(at.place()))?;
+                    self.count(node.size(), at)?;
                     self.add(Node { at, kind: node.kind }, 0, false)?;
                 }
                 Event::SequenceStart(anchor, _) => self.begin(Open::List(at, anchor, Vec::new()), at)?,
@@ -199,15 +214,21 @@ impl<'a> Builder<'a> {
             return Err(Error::user(format!("this is nested more than {DEPTH} levels deep")).at(at.place()));
         }
         self.open.push(open);
+        self.count(1, at)
+    }
+
+    fn count(&mut self, more: usize, at: Span) -> Result<()> {
+        self.nodes += more;
+        if self.nodes > NODES {
+            return Err(Error::user(format!("this file has more than {NODES} values")).at(at.place()));
+        }
         Ok(())
     }
 
     fn add(&mut self, node: Node, anchor: usize, is_plain: bool) -> Result<()> {
-        self.nodes += node.size();
-        if self.nodes > NODES {
-            return Err(Error::user(format!("this file has more than {NODES} values")).at(node.at.place()));
-        }
         if anchor > 0 {
+            // It is kept a second time.
+            self.count(node.size(), node.at)?;
             self.anchors.insert(anchor, node.clone());
         }
         match self.open.last_mut() {
@@ -291,7 +312,9 @@ fn number(text: &str) -> Option<Number> {
     };
     for (prefix, radix) in [("0x", 16), ("0o", 8)] {
         if let Some(digits) = digits.strip_prefix(prefix) {
-            let number = u64::from_str_radix(digits, radix).ok()?;
+            // A sign may only stand before all of it.
+            let are_digits = digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            let number = u64::from_str_radix(digits, radix).ok().filter(|_| are_digits)?;
             return Number::from_str(&format!("{sign}{number}")).ok();
         }
     }
@@ -316,3 +339,6 @@ fn number(text: &str) -> Option<Number> {
 fn are_digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests;

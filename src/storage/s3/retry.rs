@@ -111,3 +111,6 @@ pub(super) fn is_lost(error: &Error) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+{% block a %}x{% endblock %}{% extends "b" %}{% include "c" %}{% import "d" as d %}{% set x %}y{% endset %}{% filter upper %}z{% endfilter %}{% with a=1 %}{{ a }}{% endwith %}{% autoescape true %}{{ "<" }}{% endautoescape %}{% do x %}

@@ -1,0 +1,2 @@
+{{ config(materialized='table', tags=['a'], meta={'grain': ['x']}) }}
+{{ ref('costs') }} {{ source('cur', 'line_items') }} {{ var('rate') * 2 }} {{ var('deep').a[0] }} {{ var('no', 1) }} {{ env_var('NO', 'x') }} {{ this }} {{ this.name }} {{ target.type }} {{ log('x', info=true) }}

@@ -1,0 +1,7 @@
+# for x in y
+## comment
+{%
+if true
+%}a{%
+endif
+%}

@@ -1,0 +1,2 @@
+{% raw %}{{ ref("x") }}{% endraw %}{# {% test a() %}{% endtest %} #}
+-- {{ ref("costs") }}

@@ -1,0 +1,3 @@
+select * from {{ ref('cost') }}
+join {{ source('cur', 'lines') }}
+{{ nothing }} {{ x.y }} {{ f() }}

@@ -1,0 +1,1 @@
+select 1 + 1 + 1 and true and true or x = 1 or x = 2 || 'a' || 'b' union all select 1 union select 2 except select 3

@@ -1,0 +1,1 @@
+select ((((((((((1 + (2 * (3 - (4 / 5)))))))))))))) from (select * from (select * from (values (1, 2)) as v (a, b)) as w) as x

@@ -1,0 +1,1 @@
+create table x (a int); insert into x values (1); drop table x; select 1

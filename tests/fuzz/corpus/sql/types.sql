@@ -1,0 +1,2 @@
+select cast(x as decimal(28,10)), x::timestamp(3), try_cast(y as varchar), date '2024-01-01', interval '1' month, array[1, 2][1], map['a'], {'a': 1}, x -> x + 1, struct(1 as a), e'\n', $$dollar$$, x'ff', 1e400, .5, 5., 0x1f
+from t

@@ -1,0 +1,1 @@
+select sum(x) over (partition by a order by b desc nulls last rows between unbounded preceding and current row) as s, count(distinct y) filter (where z) from tiny.a as a left join lateral (select 1) as l on true group by grouping sets ((a), ()), rollup(b) having 1 = 1 qualify true order by 1 limit 5 offset 2
