@@ -78,8 +78,8 @@ pub(super) trait Named: Sized + 'static {
     /// The table it is in.
     fn table() -> &'static Table<Self>;
 
-    /// The cell that names it.
-    fn name(&self) -> &str;
+    /// What others call it.
+    fn called(&self) -> &str;
 }
 
 /// Implements [`Named`] for rows: in which table they are, and which field names them.
@@ -90,7 +90,7 @@ macro_rules! named {
                 &$table
             }
 
-            fn name(&self) -> &str {
+            fn called(&self) -> &str {
                 &self.$cell
             }
         }
@@ -112,7 +112,7 @@ named! {
 /// When there is none; the message is for the row that names it.
 pub(super) fn named<Row: Named>(name: &str) -> Result<&'static Row, String> {
     let rows = rows(Row::table()).map_err(|error| error.message().to_owned())?;
-    rows.iter().find(|row| row.name() == name).ok_or_else(|| format!("there is no `{name}`"))
+    rows.iter().find(|row| row.called() == name).ok_or_else(|| format!("there is no `{name}`"))
 }
 
 /// Reads a cell that names a row.

@@ -130,8 +130,7 @@ fn the_shape_of_a_query_is_found() {
 #[test]
 fn every_use_of_a_table_is_found_with_its_place() {
     let sql = fine("select tiny.a.x, tiny.a.* from {{ ref('a') }}\njoin {{ source('cur', 'lines') }} as l on true");
-    let found: Vec<(&str, (usize, usize), (usize, usize))> =
-        sql.shape.tables.iter().map(|table| (table.name.as_str(), table.start, table.end)).collect();
+    let found: Vec<_> = sql.shape.tables.iter().map(|table| (table.name.as_str(), table.start, table.end)).collect();
     let expected = [
         ("tiny.a", (1, 8), (1, 14)),
         ("tiny.a", (1, 18), (1, 24)),
