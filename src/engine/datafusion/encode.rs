@@ -1,4 +1,7 @@
 //! Rows into the bytes of one Parquet file, each column encoded on a task of its own.
+//!
+//! DataFusion's `ParquetSink` does nearly this, but ends the file well when its rows break off, so that half a table
+//! looks whole; it writes page offsets that nobody reads, and its bytes depend on the batches in which rows come.
 
 use std::sync::Arc;
 
