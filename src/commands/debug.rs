@@ -10,6 +10,7 @@ use crate::cur::{Delivery, Report};
 use crate::engine::{gigabytes, usual_memory, version};
 use crate::planned_run::{PlannedRun, WantedReport, Workspace};
 use crate::publish::PRIVATE;
+use crate::storage::Access;
 
 /// How many payers are named where many are meant.
 const NAMED: usize = 3;
@@ -174,7 +175,7 @@ async fn writable(workspace: &Workspace) -> Result<String> {
     let probe = format!("{PRIVATE}/{}/probe", workspace.job.run_id);
     let path = workspace.output.path(&probe);
     let put = workspace.output.store.put(&path, PutPayload::from_static(b"apportion")).await;
-    put.map_err(|error| workspace.output.refused("write", &path, &error))?;
+    put.map_err(|error| workspace.output.refused(Access::Write, &path, &error))?;
     workspace.output.remove(&format!("{PRIVATE}/{}", workspace.job.run_id)).await?;
     Ok(format!("`{}` can be written", workspace.output.name))
 }

@@ -17,7 +17,7 @@ use super::below;
 use super::layout::{self, file_name, parent};
 use crate::common::error::{Error, Place, Result};
 use crate::common::period::Period;
-use crate::storage::Location;
+use crate::storage::{Access, Location};
 
 /// How the name of a manifest ends; those for Redshift and QuickSight end otherwise.
 const ENDING: &str = "-Manifest.json";
@@ -122,7 +122,7 @@ async fn bytes(location: &Location, object: &ObjectMeta) -> Result<bytes::Bytes>
         Ok(found) => found.bytes().await,
         Err(error) => Err(error),
     };
-    read.map_err(|error| location.refused("read", &object.location, &error))
+    read.map_err(|error| location.refused(Access::Read, &object.location, &error))
 }
 
 /// Where folders tell no period, the source is the folder of a period, and manifests tell which.

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use super::Publication;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
-use crate::storage::Location;
+use crate::storage::{Access, Location};
 
 /// How long a lease holds without being renewed.
 const LEASE: Duration = Duration::from_secs(60);
@@ -67,7 +67,8 @@ impl BucketLease {
         };
         // Another can begin only when this lease has run out; half of that is left to clocks that disagree.
         let object = output.path(&path);
-        let written = output.store.head(&object).await.map_err(|error| output.refused("read", &object, &error))?;
+        let written =
+            output.store.head(&object).await.map_err(|error| output.refused(Access::Read, &object, &error))?;
         let alone_until = written.last_modified + LEASE / 2;
         let is_lost = Arc::new(AtomicBool::new(false));
         let (output, run_id) = (output.clone(), run_id.to_owned());

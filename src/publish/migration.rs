@@ -14,7 +14,7 @@ use super::table::PublishedTable;
 use super::{PRIVATE, Publication};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
-use crate::storage::Location;
+use crate::storage::{Access, Location};
 
 /// How many files are copied at a time.
 const AT_ONCE: usize = 8;
@@ -85,11 +85,11 @@ pub(super) async fn in_layout(output: &Location, period: Period, table: &Publish
 /// How many rows the Parquet file at `path` has.
 async fn rows(output: &Location, path: &str) -> Result<u64> {
     let object = output.path(path);
-    let size = output.store.head(&object).await.map_err(|error| output.refused("read", &object, &error))?.size;
+    let size = output.store.head(&object).await.map_err(|error| output.refused(Access::Read, &object, &error))?.size;
     let mut wanted = FOOTER.min(size);
     loop {
         let tail = output.store.get_range(&object, size - wanted..size).await;
-        let tail = tail.map_err(|error| output.refused("read", &object, &error))?;
+        let tail = tail.map_err(|error| output.refused(Access::Read, &object, &error))?;
         let mut reader = ParquetMetaDataReader::new();
         match reader.try_parse_sized(&tail, size) {
             Ok(()) => {

@@ -10,8 +10,9 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, UpdateVersion};
 use url::Url;
 
+use super::refusal::Access;
 use super::s3;
-use crate::common::error::{Error, ErrorKind, Result};
+use crate::common::error::{Error, Result};
 use crate::common::s3::S3Options;
 
 /// A place below which objects lie.
@@ -85,7 +86,7 @@ impl Location {
     pub async fn list(&self, below: &str) -> Result<Vec<ObjectMeta>> {
         let prefix = self.path(below);
         let found: Result<Vec<ObjectMeta>, _> = self.store.list(Some(&prefix)).try_collect().await;
-        let mut found = found.map_err(|error| self.refused("list", &prefix, &error))?;
+        let mut found = found.map_err(|error| self.refused(Access::List, &prefix, &error))?;
         found.sort_by(|a, b| a.location.cmp(&b.location));
         Ok(found)
     }
@@ -103,10 +104,10 @@ impl Location {
         let path = self.path(below);
         let found = match self.store.get(&path).await {
             Err(object_store::Error::NotFound { .. }) => return Ok(None),
-            found => found.map_err(|error| self.refused("read", &path, &error))?,
+            found => found.map_err(|error| self.refused(Access::Read, &path, &error))?,
         };
         let version = UpdateVersion { e_tag: found.meta.e_tag.clone(), version: found.meta.version.clone() };
-        let bytes = found.bytes().await.map_err(|error| self.refused("read", &path, &error))?;
+        let bytes = found.bytes().await.map_err(|error| self.refused(Access::Read, &path, &error))?;
         Ok(Some((bytes, version)))
     }
 
@@ -116,7 +117,7 @@ impl Location {
     /// When the store does not answer, or says no.
     pub async fn put(&self, below: &str, bytes: Bytes) -> Result<()> {
         let path = self.path(below);
-        self.store.put(&path, bytes.into()).await.map(drop).map_err(|error| self.refused("write", &path, &error))
+        self.store.put(&path, bytes.into()).await.map(drop).map_err(|error| self.refused(Access::Write, &path, &error))
     }
 
     /// Puts `bytes` at `below` if the object there still has `version`, or if there still is none; returns the new
@@ -145,7 +146,7 @@ impl Location {
                 let found = self.get(below).await?;
                 Ok(found.filter(|(there, _)| *there == bytes).map(|(_, version)| version))
             }
-            Err(error) => Err(self.refused("write", &path, &error)),
+            Err(error) => Err(self.refused(Access::Write, &path, &error)),
         }
     }
 
@@ -169,7 +170,7 @@ impl Location {
     /// When there is none, or the store does not answer, or says no.
     pub async fn check(&self, below: &str) -> Result<()> {
         let path = self.path(below);
-        self.store.head(&path).await.map(drop).map_err(|error| self.refused("read", &path, &error))
+        self.store.head(&path).await.map(drop).map_err(|error| self.refused(Access::Read, &path, &error))
     }
 
     /// Puts one object in the place of another, whole; it stays where it was, too.
@@ -178,7 +179,7 @@ impl Location {
     /// When the store does not answer, or says no.
     pub async fn copy(&self, from: &str, to: &str) -> Result<()> {
         let (from, to) = (self.path(from), self.path(to));
-        self.store.copy(&from, &to).await.map_err(|error| self.refused("write", &to, &error))
+        self.store.copy(&from, &to).await.map_err(|error| self.refused(Access::Write, &to, &error))
     }
 
     /// Removes one object.
@@ -187,7 +188,7 @@ impl Location {
     /// When the store does not answer, or says no.
     pub async fn delete(&self, path: &Path) -> Result<()> {
         let removed = self.store.delete(path).await;
-        removed.map_err(|error| self.refused("remove", path, &error))?;
+        removed.map_err(|error| self.refused(Access::Remove, path, &error))?;
         self.remove_empty_folders(path.as_ref().rsplit_once('/').map_or("", |(folder, _)| folder));
         Ok(())
     }
@@ -199,13 +200,13 @@ impl Location {
     pub async fn remove(&self, below: &str) -> Result<usize> {
         if let Some(bucket) = &self.bucket {
             let folder = self.path(below);
-            bucket.give_up(&folder).await.map_err(|error| self.refused("abort uploads to", &folder, &error))?;
+            bucket.give_up(&folder).await.map_err(|error| self.refused(Access::AbortUploads, &folder, &error))?;
         }
         let objects = self.list(below).await?;
         let count = objects.len();
         let paths = futures::stream::iter(objects.into_iter().map(|object| Ok(object.location))).boxed();
         let removed: Result<Vec<Path>, _> = self.store.delete_stream(paths).try_collect().await;
-        removed.map_err(|error| self.refused("remove", &self.path(below), &error))?;
+        removed.map_err(|error| self.refused(Access::Remove, &self.path(below), &error))?;
         self.remove_empty_folders(self.path(below).as_ref());
         Ok(count)
     }
@@ -246,92 +247,10 @@ impl Location {
         }
     }
 
-    /// The error for a store that said no while `doing` list, read, write or remove.
-    pub fn refused(&self, doing: &str, path: &Path, error: &object_store::Error) -> Error {
-        let plain = Error::environment(format!("cannot {doing} `{}`", self.display(path)));
-        let words = causes(error);
-        match error {
-            _ if words.contains("NoSuchBucket") => plain.hint(format!("there is no bucket `{}`", self.bucket_name())),
-            object_store::Error::NotFound { .. } => plain.hint("there is nothing with that name"),
-            _ if words.contains("ExpiredToken") => {
-                plain.hint("the credentials have expired: get new ones and run again")
-            }
-            object_store::Error::Unauthenticated { .. } if self.is_s3() => plain.caused_by(&words).hint(
-                "no credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role that has them",
-            ),
-            _ if words.contains("SignatureDoesNotMatch") || words.contains("InvalidAccessKeyId") => {
-                plain.caused_by(&words).hint("the credentials are wrong: check AWS_PROFILE and AWS_ACCESS_KEY_ID")
-            }
-            // Of a list that is refused, object_store tells no more than what the server said.
-            _ if words.contains("AccessDenied") => plain.hint(self.right_to(doing)),
-            object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
-                plain.hint(self.right_to(doing))
-            }
-            _ if words.contains("Permission denied") || words.contains("os error 13") => {
-                plain.caused_by(&words).hint(self.right_to(doing))
-            }
-            _ if words.contains("Not a directory") => plain
-                .caused_by(&words)
-                .hint("there is a file where a folder should be: remove it, or name another folder"),
-            _ if words.contains("No space left") => plain
-                .caused_by(&words)
-                .hint("the disk is full: free some space and run again; what was published is untouched"),
-            _ if words.contains("Received redirect") => {
-                plain.hint("the bucket is in another region: set `s3: { region: ... }` for the target, or AWS_REGION")
-            }
-            _ if self.is_s3() => plain.of_kind(ErrorKind::Later).caused_by(&words).hint(cure(&words)),
-            _ => plain.caused_by(&words),
-        }
-    }
-
     /// Whether it is a bucket, where an object can be replaced on a condition.
     pub fn is_s3(&self) -> bool {
         self.root.scheme() == "s3"
     }
-
-    fn bucket_name(&self) -> &str {
-        self.root.host_str().unwrap_or_default()
-    }
-
-    /// What somebody has to allow; actions of S3 by their names in IAM.
-    fn right_to(&self, doing: &str) -> String {
-        let bucket = self.bucket_name();
-        let below = if self.prefix.as_ref().is_empty() { "" } else { "/" };
-        let objects = format!("{}{below}*", self.prefix);
-        match doing {
-            _ if !self.is_s3() => format!("give this user permission to {doing} it"),
-            "list" => format!("allow `s3:ListBucket` on `arn:aws:s3:::{bucket}`"),
-            "read" => format!("allow `s3:GetObject` on `arn:aws:s3:::{bucket}/{objects}`"),
-            "abort uploads to" => format!("allow `s3:AbortMultipartUpload` on `arn:aws:s3:::{bucket}/{objects}`"),
-            "remove" => format!("allow `s3:DeleteObject` on `arn:aws:s3:::{bucket}/{objects}`"),
-            _ => format!("allow `s3:PutObject` on `arn:aws:s3:::{bucket}/{objects}`"),
-        }
-    }
-}
-
-/// What to do about a fault of S3 or of the way to it, which was tried again in vain.
-pub fn cure(words: &str) -> &'static str {
-    if words.contains("SlowDown") || words.contains("503") {
-        "S3 is too busy: run again later, or raise `max_retries` under `s3:` of the target"
-    } else if words.contains("timed out") {
-        "S3 did not answer in time: run again, or raise `request_timeout` under `s3:` of the target"
-    } else {
-        "such errors usually pass: run again; if they do not, check the endpoint and the network"
-    }
-}
-
-/// An error with what is underneath, each sentence once.
-pub fn causes(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let more = cause.to_string();
-        if !words.contains(&more) {
-            words = format!("{words}: {more}");
-        }
-        source = cause.source();
-    }
-    words
 }
 
 fn no_place_in_s3(name: &str, cause: &dyn std::fmt::Display) -> Error {

@@ -1,6 +1,8 @@
 //! Floor 2: folders and buckets, and the objects in them. It knows bytes, and nothing of what they mean.
 
 mod location;
+mod refusal;
 mod s3;
 
-pub use location::{Location, causes, cure};
+pub use location::Location;
+pub use refusal::{Access, causes, cure};

@@ -20,7 +20,7 @@ use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
 use super::errors::of_store;
 use crate::common::error::{Error, Result};
-use crate::storage::Location;
+use crate::storage::{Access, Location};
 
 /// The URL by which the engine finds an object of `location`.
 pub(super) fn url(location: &Location, path: &Path) -> EngineResult<ListingTableUrl> {
@@ -72,7 +72,7 @@ pub(super) async fn footer(context: &SessionContext, location: &Location, object
     };
     let (metadata, schema) = read.map_err(|error| {
         if let Some(store) = of_store(&error) {
-            return location.refused("read", &object.location, store);
+            return location.refused(Access::Read, &object.location, store);
         }
         Error::data(format!("`{}` is not a complete Parquet file", location.display(&object.location)))
             .caused_by(&error.strip_backtrace())

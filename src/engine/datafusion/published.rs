@@ -19,7 +19,7 @@ use crate::common::error::{Error, Place, Result};
 use crate::common::period::Period;
 use crate::engine::Rows;
 use crate::publish::{Publication, TABLE, layout, pointer};
-use crate::storage::Location;
+use crate::storage::{Access, Location};
 
 /// Files by table, with their periods.
 type PublishedFiles = BTreeMap<String, Vec<(Period, String)>>;
@@ -124,7 +124,7 @@ pub(super) async fn all_periods(
     let mut all: Option<LogicalPlanBuilder> = None;
     for (period, file) in files {
         let path = output.path(file);
-        let object = output.store.head(&path).await.map_err(|error| output.refused("read", &path, &error))?;
+        let object = output.store.head(&path).await.map_err(|error| output.refused(Access::Read, &path, &error))?;
         let schema = parquet::footer(context, output, &object).await?.schema;
         let mut columns: Vec<Expr> = schema.fields().iter().map(|field| ident(field.name())).collect();
         columns.push(lit(period.to_string()).alias(PARTITION));

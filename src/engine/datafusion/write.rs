@@ -24,7 +24,7 @@ use super::profile;
 use crate::common::error::{Error, Result};
 use crate::common::types;
 use crate::engine::{Destination, Written};
-use crate::storage::Location;
+use crate::storage::{Access, Location};
 
 /// The column that is the partition: in the folder's name, not in the file.
 pub(super) const PARTITION: &str = "billing_period";
@@ -181,7 +181,7 @@ fn check_partition(batch: &RecordBatch, index: usize, destination: &Destination)
 
 fn failed(output: &Location, path: &object_store::path::Path, error: &ParquetError) -> Error {
     if let Some(store) = of_store(error) {
-        return output.refused("write", path, store);
+        return output.refused(Access::Write, path, store);
     }
     let words = error.to_string();
     let plain = Error::environment(format!("cannot write `{}`", output.display(path))).caused_by(&words);

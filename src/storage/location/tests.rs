@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::prop_assert_eq;
 
 use super::*;
+use crate::common::error::ErrorKind;
 use crate::testing::holds;
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -140,7 +141,7 @@ fn drafts_of_killed_processes_are_removed_where_they_are_ours() {
 #[test]
 fn what_may_pass_is_for_later_and_what_somebody_must_mend_is_not() {
     let location = bucket("s3://bucket/a");
-    let kind = |error: &object_store::Error| location.refused("read", &location.path("x"), error).kind();
+    let kind = |error: &object_store::Error| location.refused(Access::Read, &location.path("x"), error).kind();
     for words in ["SlowDown", "operation timed out", "connection reset", "500 Internal Server Error"] {
         assert_eq!(kind(&error_of(words)), ErrorKind::Later, "{words}");
     }
@@ -155,18 +156,18 @@ fn what_may_pass_is_for_later_and_what_somebody_must_mend_is_not() {
         assert_eq!(kind(&error_of(words)), ErrorKind::Environment, "{words}");
     }
     let folder = open("/x").unwrap();
-    assert_eq!(folder.refused("read", &folder.path("y"), &error_of("anything")).kind(), ErrorKind::Environment);
+    assert_eq!(folder.refused(Access::Read, &folder.path("y"), &error_of("anything")).kind(), ErrorKind::Environment);
 }
 
 #[test]
 fn rights_that_are_missing_are_named_as_iam_names_them() {
     let location = bucket("s3://bucket/a/b");
-    let hint = |doing: &str| location.refused(doing, &location.path("x"), &error_of("AccessDenied")).hints().join(" ");
-    assert!(hint("list").contains("`s3:ListBucket` on `arn:aws:s3:::bucket`"));
-    assert!(hint("read").contains("`s3:GetObject` on `arn:aws:s3:::bucket/a/b/*`"));
-    assert!(hint("write").contains("`s3:PutObject`") && hint("remove").contains("`s3:DeleteObject`"));
+    let hint = |access| location.refused(access, &location.path("x"), &error_of("AccessDenied")).hints().join(" ");
+    assert!(hint(Access::List).contains("`s3:ListBucket` on `arn:aws:s3:::bucket`"));
+    assert!(hint(Access::Read).contains("`s3:GetObject` on `arn:aws:s3:::bucket/a/b/*`"));
+    assert!(hint(Access::Write).contains("`s3:PutObject`") && hint(Access::Remove).contains("`s3:DeleteObject`"));
     assert!(
-        bucket("s3://bucket").refused("read", &Path::from("x"), &error_of("AccessDenied")).hints()[0]
+        bucket("s3://bucket").refused(Access::Read, &Path::from("x"), &error_of("AccessDenied")).hints()[0]
             .contains(":::bucket/*`")
     );
 }
