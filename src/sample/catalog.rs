@@ -4,10 +4,15 @@
 
 use serde::Deserialize;
 
+use super::attributes::Attributes;
 use super::chance;
 use super::dictionary::{Dictionary, NewProduct, UnitPrice};
 use super::exact::Exact;
-use super::tables::{Attributes, named};
+use super::tables::{Named, Table, named};
+
+static FAMILIES: Table<Family> = Table::new("families", include_str!("data/families.csv"));
+static PLATFORMS: Table<Platform> = Table::new("platforms", include_str!("data/platforms.csv"));
+static REGIONS: Table<Region> = Table::new("regions", include_str!("data/regions.csv"));
 
 /// A region.
 #[derive(Debug, Deserialize)]
@@ -21,6 +26,16 @@ pub(super) struct Region {
     /// What usage types of the region begin with.
     #[serde(rename = "usage_type_prefix")]
     pub(super) prefix: String,
+}
+
+impl Named for Region {
+    fn table() -> &'static Table<Self> {
+        &REGIONS
+    }
+
+    fn called(&self) -> &str {
+        &self.code
+    }
 }
 
 /// An instance family.
@@ -40,6 +55,16 @@ pub(super) struct Family {
     instance_plan_percent: i128,
     /// A Compute Savings Plan's rate, in percent of the price.
     compute_plan_percent: i128,
+}
+
+impl Named for Family {
+    fn table() -> &'static Table<Self> {
+        &FAMILIES
+    }
+
+    fn called(&self) -> &str {
+        &self.name
+    }
 }
 
 /// What runs on a machine, and how.
@@ -76,6 +101,16 @@ pub(super) struct Platform {
     product_name: String,
     #[serde(flatten)]
     attributes: Attributes,
+}
+
+impl Named for Platform {
+    fn table() -> &'static Table<Self> {
+        &PLATFORMS
+    }
+
+    fn called(&self) -> &str {
+        &self.name
+    }
 }
 
 /// A machine that is billed by the hour.

@@ -1,15 +1,16 @@
 //! The lines that close a month: reservation fees, upfront payments, support, discounts, credits,
 //! a refund and tax.
 
+use super::billed_tables::Tables;
+use super::bought::Commitments;
 use super::catalog::in_region;
 use super::chance;
 use super::commitments::{Reservation, TERM, hours};
 use super::dictionary::{Dictionary, Invoice, NewProduct, Slot, UnitPrice};
 use super::exact::{Exact, exact};
-use super::frame::{Commitments, Frame, label};
+use super::frame::{Frame, label};
 use super::line::{Fee, LineItem, LineType};
 use super::plans::Plan;
-use super::tables::Tables;
 use super::tally::{NET_PERCENT, Tally};
 
 /// The region that credits and refunds and discounts of some usage are for.

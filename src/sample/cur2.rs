@@ -1,8 +1,8 @@
 //! The columns of CUR 2.0: they are always the same; what varies is in maps, what is absent is null.
 
+use super::attributes::Attribute;
 use super::columns::{CellSource, CurColumn, ResolvedLine, columns, line_columns, pricing_columns};
 use super::commitment_columns::{net_columns, plan_columns, reservation_columns};
-use super::dictionary::Attribute;
 use super::exact::Exact;
 
 /// Keys of the map of tags; the last tag is new when there are net columns.

@@ -5,24 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
+use super::attributes::{Attribute, Attributes};
 use super::chance;
 use super::exact::Exact;
-use super::tables::Attributes;
 
 /// The number that refers to nothing.
 pub(super) const NONE: u32 = u32::MAX;
-
-/// A product attribute that lines may carry.
-#[derive(Debug, Deserialize)]
-pub(super) struct Attribute {
-    /// Its column in the legacy report, without `product_`.
-    #[serde(rename = "attribute")]
-    pub(super) name: String,
-    /// Whether CUR 2.0 has a column for it; the others are in a map there.
-    pub(super) own_column: bool,
-}
 
 /// Which invoice a line stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

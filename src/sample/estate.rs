@@ -10,6 +10,7 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::billed_tables::Tables;
 use super::chance;
 use super::dictionary::{Account, Dictionary, NONE, Resource};
 use super::exact::Exact;
@@ -17,7 +18,6 @@ use super::roles::{AccountRole, Schedule, Workload};
 use super::scale;
 use super::services::Measure;
 use super::sold::Sold;
-use super::tables::Tables;
 use super::tiers::TierMeters;
 
 /// Something metered.

@@ -16,11 +16,13 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 
+use super::attributes::Attribute;
 use super::batch;
 use super::columns::{CurColumn, ResolvedLine};
-use super::dictionary::{Attribute, Dictionary};
+use super::dictionary::Dictionary;
+use super::job::{Layout, SampleJob};
 use super::line::LineItem;
-use super::{Layout, SampleJob, cur2, legacy};
+use super::{cur2, legacy};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 

@@ -1,22 +1,11 @@
-//! What the lines of a job and of a period share: bounds, and what was bought.
+//! What the lines of a job and of a period share: their bounds, and how instants are spelled.
 
 use chrono::DateTime;
 
-use super::commitments::Reservation;
-use super::plans::Plan;
 use crate::common::period::Period;
 
 /// Seconds of a day.
 pub(super) const DAY: i64 = 86_400;
-
-/// Everything that was bought.
-#[derive(Debug)]
-pub(super) struct Commitments {
-    /// Reserved Instances.
-    pub(super) reservations: Vec<Reservation>,
-    /// Savings Plans.
-    pub(super) plans: Vec<Plan>,
-}
 
 /// Where the first and the last period of a job begin: between them things come and go.
 #[derive(Debug, Clone, Copy)]

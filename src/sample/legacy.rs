@@ -1,8 +1,8 @@
 //! The legacy report's columns: one for every product attribute and tag; the set changes by month.
 
+use super::attributes::Attribute;
 use super::columns::{CellSource, CurColumn, columns, line_columns, pricing_columns};
 use super::commitment_columns::{net_columns, plan_columns, reservation_columns};
-use super::dictionary::Attribute;
 
 /// What the columns that absent texts may make null begin with.
 const OF_COMMITMENTS: [&str; 3] = ["reservation_", "savings_plan_", "pricing_"];

@@ -1,6 +1,6 @@
 //! Floor 1: `apportion sample`, a payer's months as AWS would bill them, made up but plausible.
 //!
-//! An organisation of accounts, described in [`tables`], runs machines and services hour by hour
+//! An organisation of accounts, described in [`billed_tables`], runs machines and services hour by hour
 //! ([`hour`]); Reserved Instances and Savings Plans are applied as AWS does it, owners first,
 //! then other accounts ([`cover`]); tiers run over the organisation's sum ([`tiers`]); fees,
 //! discounts, support and tax close the month ([`closing`]). Money is exact ([`exact`]); the lines
@@ -10,7 +10,10 @@
 //!
 //! The same job gives the same bytes.
 
+mod attributes;
 mod batch;
+mod billed_tables;
+mod bought;
 mod catalog;
 mod chance;
 mod closing;
@@ -25,6 +28,7 @@ mod exact;
 mod files;
 mod frame;
 mod hour;
+mod job;
 mod legacy;
 mod line;
 mod month;
@@ -37,41 +41,14 @@ mod tables;
 mod tally;
 mod tiers;
 
+pub use job::{Layout, SampleJob};
+
 use std::path::PathBuf;
 
 use crate::common::error::{Error, Result};
-use crate::common::period::Period;
 
 use files::CurWriter;
 use month::World;
-
-/// Which shape of the Cost and Usage Report to write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// The legacy report in Athena layout: a column for every attribute and tag.
-    Legacy,
-    /// CUR 2.0: fixed columns, the rest in maps.
-    Cur2,
-}
-
-/// What to make.
-#[derive(Debug, Clone)]
-pub struct SampleJob {
-    /// Folder to write into; it is made when it is absent.
-    pub out: PathBuf,
-    /// Accounts, the payer included; at least 1.
-    pub accounts: u32,
-    /// The newest period.
-    pub last_period: Period,
-    /// Number of periods up to it; at least 1. From the second on there are net columns.
-    pub periods: u32,
-    /// About so many rows a period.
-    pub rows: u64,
-    /// Shape of the report.
-    pub layout: Layout,
-    /// Another seed, another organisation.
-    pub seed: u64,
-}
 
 /// What was made.
 #[derive(Debug, Clone, Default)]

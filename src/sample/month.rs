@@ -1,6 +1,7 @@
 //! A period: hour after hour, then the lines that close it.
 
-use super::SampleJob;
+use super::billed_tables::Tables;
+use super::bought::Commitments;
 use super::chance;
 use super::closing::{fee_lines, sum_lines};
 use super::commitments::{Reservation, reservations};
@@ -8,11 +9,11 @@ use super::cover::{apply_plans, apply_reservations};
 use super::dictionary::{Dictionary, Slot};
 use super::estate::Estate;
 use super::exact::Exact;
-use super::frame::{Commitments, Frame, JobSpan, first_second, label};
+use super::frame::{Frame, JobSpan, first_second, label};
 use super::hour::Hour;
+use super::job::SampleJob;
 use super::line::LineItem;
 use super::plans::plans;
-use super::tables::Tables;
 use super::tally::Tally;
 use crate::common::error::Result;
 use crate::common::period::Period;

@@ -7,7 +7,21 @@ use super::catalog::{Family, Machine, Region};
 use super::exact::Exact;
 use super::line::LineType;
 use super::services::Measure;
-use super::tables::{by_name, by_name_if_any};
+use super::tables::{Named, Table, by_name, by_name_if_any};
+
+/// Kinds of accounts; the first is the payer's.
+pub(super) static ROLES: Table<AccountRole> = Table::new("roles", include_str!("data/roles.csv"));
+/// Machines that roles run.
+pub(super) static MACHINES: Table<Workload> = Table::new("machines", include_str!("data/machines.csv"));
+/// What else is metered by the hour.
+pub(super) static METERS: Table<Workload> = Table::new("meters", include_str!("data/meters.csv"));
+/// Reserved Instances that roles bought.
+pub(super) static RESERVATIONS: Table<Purchase> = Table::new("reservations", include_str!("data/reservations.csv"));
+/// Savings Plans that roles bought.
+pub(super) static SAVINGS_PLANS: Table<PlanPurchase> =
+    Table::new("savings_plans", include_str!("data/savings_plans.csv"));
+/// Credits and refunds of every month.
+pub(super) static ADJUSTMENTS: Table<Adjustment> = Table::new("adjustments", include_str!("data/adjustments.csv"));
 
 /// A kind of account.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
@@ -25,6 +39,16 @@ pub(super) struct AccountRole {
     pub(super) cost_center: String,
     /// How much it uses of what every account runs, in percent of the table's amount.
     pub(super) percent: i128,
+}
+
+impl Named for AccountRole {
+    fn table() -> &'static Table<Self> {
+        &ROLES
+    }
+
+    fn called(&self) -> &str {
+        &self.name
+    }
 }
 
 /// When something runs.

@@ -1,7 +1,7 @@
 //! How many copies of the tables make the number of rows that was asked for.
 
+use super::billed_tables::Tables;
 use super::roles::{AccountRole, Schedule, Workload};
-use super::tables::Tables;
 
 /// Hours of a month, about.
 const HOURS: u64 = 736;

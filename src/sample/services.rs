@@ -2,13 +2,16 @@
 
 use serde::Deserialize;
 
+use super::attributes::Attributes;
 use super::catalog::{Machine, Region, in_region, located, on_demand};
 use super::chance;
 use super::dictionary::{Dictionary, Invoice, NONE, NewProduct, UnitPrice};
 use super::exact::Exact;
 use super::sold::Sold;
-use super::tables::{Attributes, by_name, tier_table};
-use super::tiers::{TierMeters, TierRate};
+use super::tables::{Named, Table, by_name};
+use super::tiers::{TierMeters, TierRate, paid_tiers, tier_table};
+
+static SERVICES: Table<Service> = Table::new("services", include_str!("data/services.csv"));
 
 /// What a meter measures.
 #[derive(Debug, Deserialize)]
@@ -43,12 +46,11 @@ pub(super) struct Service {
     listing: Listing,
     /// What a unit costs; none where it has tiers.
     rate: Option<Exact>,
-    /// `pricing_unit`
     #[serde(rename = "pricing_unit")]
-    pub(super) unit: String,
+    unit: String,
     /// Its tiers, where it has some.
     #[serde(deserialize_with = "tier_table")]
-    pub(super) tiers: Vec<&'static TierRate>,
+    tiers: Vec<&'static TierRate>,
     /// What a Compute Savings Plan charges for it, if it covers it.
     compute_plan_rate: Option<Exact>,
     /// Decimals of a quantity that varies; none for one that is always the same.
@@ -58,6 +60,16 @@ pub(super) struct Service {
     description: String,
     #[serde(flatten)]
     attributes: Attributes,
+}
+
+impl Named for Service {
+    fn table() -> &'static Table<Self> {
+        &SERVICES
+    }
+
+    fn called(&self) -> &str {
+        &self.name
+    }
 }
 
 /// How AWS lists a service; it decides which columns have values.
@@ -112,12 +124,14 @@ impl RegionalService {
         let service = self.service;
         let public_rate = match service.listing {
             Listing::OnDemand => service.rate.unwrap_or_default(),
-            Listing::Tiered | Listing::Transfer => service.paid_tiers().next().map_or(Exact::ZERO, |tier| tier.rate),
+            Listing::Tiered | Listing::Transfer => {
+                paid_tiers(&service.tiers).next().map_or(Exact::ZERO, |tier| tier.rate)
+            }
             Listing::Spot | Listing::Marketplace => Exact::ZERO,
         };
         let product = self.product(dictionary, public_rate);
         if matches!(service.listing, Listing::Tiered | Listing::Transfer) {
-            return tiers.sold(dictionary, product, service);
+            return tiers.sold(dictionary, product, &service.tiers, &service.unit);
         }
         let plan_rates = (Exact::ZERO, service.compute_plan_rate.unwrap_or_default());
         Sold { product, price: service.price(dictionary, product), tier: NONE, plan_rates }
@@ -154,11 +168,6 @@ impl RegionalService {
 }
 
 impl Service {
-    /// The tiers that cost something; the dearest comes first.
-    pub(super) fn paid_tiers(&self) -> impl Iterator<Item = &'static TierRate> {
-        self.tiers.iter().copied().filter(|tier| !tier.is_free())
-    }
-
     /// Its one price in the dictionary.
     fn price(&'static self, dictionary: &mut Dictionary, product: u32) -> u32 {
         let (rate, description) = (self.rate.unwrap_or_default(), self.description.clone());

@@ -1,12 +1,16 @@
 //! Tiered prices: the organisation's sum decides the tier, in the order in which usage is metered.
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::catalog::on_demand;
 use super::dictionary::{Dictionary, NONE, UnitPrice};
 use super::exact::Exact;
-use super::services::Service;
 use super::sold::Sold;
+use super::tables::Table;
+
+/// The tiers of all tier tables.
+pub(super) static TIERS: Table<TierRate> = Table::new("tiers", include_str!("data/tiers.csv"));
 
 /// The reach of the last tier.
 const ENDLESS: Exact = Exact::whole(i128::MAX / 1_000_000_000_000);
@@ -34,6 +38,22 @@ impl TierRate {
     pub(super) fn is_free(&self) -> bool {
         self.rate == Exact::ZERO
     }
+}
+
+/// Reads a cell that names a tier table or is blank: the tiers, in order.
+pub(super) fn tier_table<'de, D: Deserializer<'de>>(cell: D) -> Result<Vec<&'static TierRate>, D::Error> {
+    let name = String::deserialize(cell)?;
+    let all = TIERS.rows().map_err(|error| D::Error::custom(error.message()))?;
+    let tiers: Vec<&TierRate> = all.iter().filter(|tier| tier.tiers == name).collect();
+    if tiers.iter().all(|tier| tier.is_free()) && !name.is_empty() {
+        return Err(D::Error::custom(format!("there are no tiers `{name}` that cost something")));
+    }
+    Ok(tiers)
+}
+
+/// The tiers that cost something; the dearest comes first.
+pub(super) fn paid_tiers(tiers: &[&'static TierRate]) -> impl Iterator<Item = &'static TierRate> {
+    tiers.iter().copied().filter(|tier| !tier.is_free())
 }
 
 /// A free quantity that several meters draw on, and how much of it the month has used.
@@ -95,12 +115,18 @@ impl TierMeters {
         }
     }
 
-    /// How a service is sold; its meter is made when the product's SKU is first asked for.
-    pub(super) fn sold(&mut self, dictionary: &mut Dictionary, product: u32, service: &'static Service) -> Sold {
+    /// How a product with these tiers is sold; its meter is made when its SKU is first asked for.
+    pub(super) fn sold(
+        &mut self,
+        dictionary: &mut Dictionary,
+        product: u32,
+        tiers: &[&'static TierRate],
+        unit: &'static str,
+    ) -> Sold {
         let sku = dictionary.products[product as usize].sku.clone();
         let known = self.meters.iter().position(|meter| meter.sku == sku);
         let number = known.unwrap_or_else(|| {
-            let meter = self.meter(dictionary, sku, service);
+            let meter = self.meter(dictionary, sku, tiers, unit);
             self.meters.push(meter);
             self.meters.len() - 1
         });
@@ -108,16 +134,22 @@ impl TierMeters {
         Sold { product, price, tier: number as u32, plan_rates: (Exact::ZERO, Exact::ZERO) }
     }
 
-    fn meter(&mut self, dictionary: &mut Dictionary, sku: String, service: &'static Service) -> TierMeter {
-        let free = service.tiers.iter().find(|tier| tier.is_free()).map(|tier| {
+    fn meter(
+        &mut self,
+        dictionary: &mut Dictionary,
+        sku: String,
+        tiers: &[&'static TierRate],
+        unit: &'static str,
+    ) -> TierMeter {
+        let free = tiers.iter().find(|tier| tier.is_free()).map(|tier| {
             let (description, rate_text) = (tier.description.clone(), Exact::ZERO.text());
             let price = UnitPrice { description, rate_text, ..UnitPrice::default() };
             (self.free(tier), dictionary.price(format!("free/{sku}"), || price))
         });
         let mut steps = Vec::new();
-        for tier in service.paid_tiers() {
+        for tier in paid_tiers(tiers) {
             let price = dictionary.price(format!("{}/{sku}", tier.rate.short(0)), || {
-                on_demand(&sku, tier.rate, &service.unit, tier.description.clone())
+                on_demand(&sku, tier.rate, unit, tier.description.clone())
             });
             steps.push((tier.reach(), price));
         }
@@ -131,5 +163,20 @@ impl TierMeters {
             self.free.push(Free { tier, used: Exact::ZERO });
             self.free.len() - 1
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::value::{Error as ValueError, StrDeserializer};
+
+    use super::*;
+
+    #[test]
+    fn a_tier_table_that_is_not_there_is_named() {
+        for (cell, tiers) in [("storage", Some(3)), ("transfer", Some(5)), ("", Some(0)), ("nothing", None)] {
+            let read = tier_table(StrDeserializer::<ValueError>::new(cell));
+            assert_eq!(read.ok().map(|read| read.len()), tiers, "{cell}");
+        }
     }
 }
