@@ -51,6 +51,4 @@ pub mod sample;
 pub mod storage;
 
 #[cfg(test)]
-mod fuzz;
-#[cfg(test)]
 mod testing;

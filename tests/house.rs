@@ -41,7 +41,7 @@ fn sources() -> BTreeMap<String, String> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let files = walkdir::WalkDir::new(&top).into_iter().flatten().map(walkdir::DirEntry::into_path);
     let is_rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
-    let is_test = |path: &str| path.contains("/tests/") || path.ends_with("/tests.rs") || path.starts_with("fuzz");
+    let is_test = |path: &str| path.contains("/tests/") || path.ends_with("/tests.rs") || path.starts_with("testing/");
     files
         .filter(is_rust)
         .filter_map(|path| Some((path.strip_prefix(&top).ok()?.to_string_lossy().into_owned(), path)))

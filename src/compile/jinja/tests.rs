@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::common::error::ErrorKind as Kind;
-use crate::fuzz;
+use crate::testing::fuzz;
 use crate::testing::{assert_points_into, file, on_large_stack, place, places};
 
 fn scope() -> TemplateContext {

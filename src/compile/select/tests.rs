@@ -8,7 +8,7 @@ use proptest::{prop_assert, prop_assert_eq};
 use super::*;
 use crate::common::error::ErrorKind;
 use crate::compile::node::{DataTest, Materialization, ModelNode, Severity, Sql};
-use crate::fuzz::{self, Kind};
+use crate::testing::fuzz::{self, Kind};
 use crate::testing::{file, holds, model};
 
 fn test_of(name: &str, model: Option<&str>, refs: &[&str]) -> DataTest {

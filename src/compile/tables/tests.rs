@@ -4,7 +4,7 @@ use super::*;
 use crate::common::error::ErrorKind;
 use crate::compile::TemplateContext;
 use crate::compile::jinja::Renderer;
-use crate::fuzz::{self, Kind};
+use crate::testing::fuzz::{self, Kind};
 use crate::testing::{assert_points_into, file, on_large_stack, place};
 
 fn renderer() -> Renderer {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::common::error::ErrorKind;
-use crate::fuzz::{self, Kind};
+use crate::testing::fuzz::{self, Kind};
 use crate::testing::{assert_points_into, place};
 
 const NAME: &str = "s3://bucket/cur/costs-Manifest.json";

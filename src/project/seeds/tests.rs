@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::{prop_assert, prop_assert_eq};
 
 use super::*;
-use crate::fuzz::{self, Kind};
+use crate::testing::fuzz::{self, Kind};
 use crate::testing::{assert_points_into, file, holds, place};
 
 fn seed(text: &str) -> Seed {

@@ -5,6 +5,7 @@ use proptest::prop_assert_eq;
 
 use super::*;
 use crate::common::error::ErrorKind;
+use crate::storage::{causes, cure};
 use crate::testing::holds;
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

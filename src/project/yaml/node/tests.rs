@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::*;
 use crate::common::error::ErrorKind;
-use crate::fuzz::{self, Kind};
 use crate::project::properties::PropertiesFile;
+use crate::testing::fuzz::{self, Kind};
 use crate::testing::{assert_points_into, file, holds, place};
 
 fn tree(text: &str) -> Node {

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use rand::{Rng, RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// As large as the stack of the threads that the program reads SQL and templates in.
-const STACK: usize = 16 * 1024 * 1024;
+use super::STACK;
+
 /// How many texts are tried if nothing else is said.
 const TRIES: usize = 500;
 /// After how long a text is one that never ends.

@@ -13,6 +13,8 @@ use crate::compile::node::Sql;
 use crate::compile::{Compiled, Materialization, ModelNode, TemplateContext, compile};
 use crate::project::{Project, TextFile};
 
+pub(crate) mod fuzz;
+
 /// As large as the stack of the threads that the program reads SQL and templates in.
 const STACK: usize = 16 * 1024 * 1024;
 /// How many cases a property is tried on; `PROPTEST_CASES` in the environment overrules it.
