@@ -16,23 +16,26 @@ use crate::planned_run::{PlannedRun, WantedReport, Workspace};
 /// All that is wrong with the project, and with the report where that is read.
 pub async fn compile(workspace: &Workspace, with_sources: bool) -> Result<Arc<Compiled>> {
     if workspace.dialect == Dialect::DataFusion && !with_sources {
-        let WantedReport { report, wanted, .. } = workspace.report().await?;
-        let mut last = Arc::default();
-        for period in wanted {
-            last = PlannedRun::prepare(workspace, &report, period).await?.compiled;
-        }
-        return Ok(last);
+        return planned(workspace).await;
     }
-    let mut period = period_without_report(&workspace.job.periods)?;
-    let mut sources = BTreeMap::new();
-    if with_sources {
-        let WantedReport { report, wanted, .. } = workspace.report().await?;
-        period = wanted.last().copied().unwrap_or(period);
-        sources = workspace.source_selects(&report, period).await?;
-    }
+    let (period, sources) = if with_sources {
+        workspace.source_selects().await?
+    } else {
+        (period_without_report(&workspace.job.periods)?, BTreeMap::new())
+    };
     let compiled = workspace.compile(period)?;
     workspace.artifacts.write_compiled(&compiled, &sources)?;
     Ok(Arc::new(compiled))
+}
+
+/// The project as it is planned for the last wanted period.
+async fn planned(workspace: &Workspace) -> Result<Arc<Compiled>> {
+    let WantedReport { report, wanted, .. } = workspace.report().await?;
+    let mut last = Arc::default();
+    for period in wanted {
+        last = PlannedRun::prepare(workspace, &report, period).await?.compiled;
+    }
+    Ok(last)
 }
 
 /// Other dialects are compiled without a report at hand; then the period has to be named, or is an example.

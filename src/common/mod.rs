@@ -6,6 +6,7 @@ pub mod dialect;
 pub mod error;
 pub mod parallel;
 pub mod period;
+pub mod quote;
 pub mod s3;
 pub mod settings;
 pub mod types;

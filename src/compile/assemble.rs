@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::context::TemplateContext;
 use super::functions::Recorded;
 use super::jinja::Renderer;
 use super::node::{Column, Compiled, Materialization, ModelNode, Question, Sql, UnitTestNode};
-use super::scope::TemplateContext;
 use super::{ephemeral, graph, tables};
 use crate::common::error::{Error, Place, Result};
 use crate::common::parallel;
@@ -16,18 +16,18 @@ use crate::project::load::folders;
 use crate::project::properties::names;
 use crate::project::{ColumnProperties, Model, PUBLISHED, Project, TextFile, UnitTest};
 
-/// Compiles the project under `scope`, whose names of models and sources are filled in here.
+/// Compiles the project under `context`, whose names of models and sources are filled in here.
 ///
 /// # Errors
 /// All that is wrong with the templates, the SQL's dependencies, the layers and the tests.
-pub fn compile(project: &Project, mut scope: TemplateContext) -> Result<Compiled> {
-    scope.schema.clone_from(&project.config.name);
-    scope.models = project.models.keys().chain(project.seeds.keys()).cloned().collect();
-    scope.sources = project.sources.keys().cloned().collect();
-    let renderer = Renderer::new(scope.clone(), &project.macros)?;
+pub fn compile(project: &Project, mut context: TemplateContext) -> Result<Compiled> {
+    context.schema.clone_from(&project.config.name);
+    context.models = project.models.keys().chain(project.seeds.keys()).cloned().collect();
+    context.sources = project.sources.keys().cloned().collect();
+    let renderer = Renderer::new(context.clone(), &project.macros)?;
     let seeds = project.seeds.iter().map(|(name, (seed, _))| (name.clone(), seed.file.path.clone()));
-    let compiled = Compiled { schema: scope.schema.clone(), seeds: seeds.collect(), ..Compiled::default() };
-    let mut assembly = Assembly { project, renderer, scope, compiled, errors: Vec::new() };
+    let compiled = Compiled { schema: context.schema.clone(), seeds: seeds.collect(), ..Compiled::default() };
+    let mut assembly = Assembly { project, renderer, context, compiled, errors: Vec::new() };
     assembly.compile_models()?;
     assembly.compile_rest()
 }
@@ -36,7 +36,7 @@ pub fn compile(project: &Project, mut scope: TemplateContext) -> Result<Compiled
 pub(super) struct Assembly<'a> {
     pub(super) project: &'a Project,
     pub(super) renderer: Renderer,
-    pub(super) scope: TemplateContext,
+    pub(super) context: TemplateContext,
     pub(super) compiled: Compiled,
     pub(super) errors: Vec<Error>,
 }
@@ -51,7 +51,7 @@ impl<'a> Assembly<'a> {
                 model.compiled = inlined;
             }
         }
-        self.errors = graph::check_layers(&self.compiled.models, &self.scope.schema, &self.project.config.layers);
+        self.errors = graph::check_layers(&self.compiled.models, &self.context.schema, &self.project.config.layers);
         self.data_tests();
         self.refuse_published();
         self.unit_tests();
@@ -84,7 +84,7 @@ impl<'a> Assembly<'a> {
         let files: Vec<_> = files.collect();
         let checked = parallel::map(&files, |(file, name)| {
             let (mut sql, recorded) = self.renderer.render(file, name, None)?;
-            tables::check(&mut sql, &self.scope.schema, self.scope.dialect)?;
+            tables::check(&mut sql, &self.context.schema, self.context.dialect)?;
             Ok(Checked { sql, recorded })
         });
         let logs = checked.iter().flatten().flat_map(|checked| &checked.recorded.logs);
@@ -127,7 +127,7 @@ impl<'a> Assembly<'a> {
         let sql = match self.compiled.models.get(&test.model) {
             Some(own) if test.vars.is_empty() => own.sql.clone(),
             _ => {
-                let mut vars = self.scope.vars.clone();
+                let mut vars = self.context.vars.clone();
                 merge(&mut vars, &test.vars);
                 self.renderer.render(&model.file, &model.name, Some(vars))?.0
             }
@@ -153,7 +153,7 @@ impl<'a> Assembly<'a> {
     fn input_name(&self, input: &str) -> Result<String> {
         let words: Vec<&str> = input.split(['\'', '"']).collect();
         match words.as_slice() {
-            ["ref(", name, ")"] => Ok(self.scope.relation(name)),
+            ["ref(", name, ")"] => Ok(self.context.relation(name)),
             ["source(", source, _, table, ")"] => Ok(format!("{source}.{table}")),
             _ => Err(Error::user(format!("`{input}` is not an input of a unit test"))
                 .hint("write ref('model') or source('source', 'table')")),

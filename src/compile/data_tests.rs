@@ -101,7 +101,7 @@ impl<'a> Assembly<'a> {
     fn generic_test(&self, used: &TestOf<'_>) -> Result<(DataTest, Option<String>)> {
         let place = used.file.place(used.at);
         let mut arguments = Settings::new();
-        arguments.insert("model".to_owned(), Value::from(self.scope.relation(used.model)));
+        arguments.insert("model".to_owned(), Value::from(self.context.relation(used.model)));
         if let Some(column) = used.column {
             arguments.insert("column_name".to_owned(), Value::from(column));
         }
@@ -121,7 +121,7 @@ impl<'a> Assembly<'a> {
         if let Some(Value::Object(nested)) = config.get("config") {
             merge(&mut merged, nested);
         }
-        tables::check(&mut sql, &self.scope.schema, self.scope.dialect).map_err(|error| error.at(place.clone()))?;
+        tables::check(&mut sql, &self.context.schema, self.context.dialect).map_err(|error| error.at(place.clone()))?;
         let (severity, tags) = settings_of_test(&merged).map_err(|error| error.at(place))?;
         let given = merged.get("name").and_then(Value::as_str).map(str::to_owned);
         Ok((DataTest { name: String::new(), sql, severity, model: Some(used.model.to_owned()), tags }, given))

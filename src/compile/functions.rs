@@ -9,8 +9,8 @@ use minijinja::value::{Kwargs, Object, Value};
 use minijinja::{Environment, Error as JinjaError, ErrorKind, State};
 use minijinja_contrib::pycompat::unknown_method_callback;
 
+use super::context::TemplateContext;
 use super::node::Materialization;
-use super::scope::TemplateContext;
 use crate::common::error::Error;
 use crate::common::settings::{Settings, plain};
 use crate::project::properties::{CONFIG, CONFIG_OF_DBT};
@@ -53,17 +53,17 @@ pub(super) fn fail(error: Error) -> JinjaError {
 }
 
 /// Makes all functions known to `environment`.
-pub(super) fn register(environment: &mut Environment<'static>, scope: &Arc<TemplateContext>) {
-    register_relations(environment, scope);
-    register_settings(environment, scope);
+pub(super) fn register(environment: &mut Environment<'static>, context: &Arc<TemplateContext>) {
+    register_relations(environment, context);
+    register_settings(environment, context);
     environment.add_global("exceptions", Value::from_object(Exceptions));
     environment.add_global("execute", true);
     environment.add_function("is_incremental", || false);
     environment.add_filter("tojson", tojson);
-    environment.add_global("this", Value::from_object(This(Arc::clone(scope))));
+    environment.add_global("this", Value::from_object(This(Arc::clone(context))));
     let target = serde_json::json!({
-        "name": scope.target, "type": scope.dialect.name(), "schema": scope.schema,
-        "profile_name": scope.schema,
+        "name": context.target, "type": context.dialect.name(), "schema": context.schema,
+        "profile_name": context.schema,
     });
     environment.add_global("target", to_jinja(&target));
     environment.add_function("log", |words: String, kwargs: Kwargs| {
@@ -110,8 +110,8 @@ fn too_wide() -> JinjaError {
     fail(Error::user(format!("a text is padded to more than {WIDEST} characters")))
 }
 
-fn register_relations(environment: &mut Environment<'static>, scope: &Arc<TemplateContext>) {
-    let known = Arc::clone(scope);
+fn register_relations(environment: &mut Environment<'static>, context: &Arc<TemplateContext>) {
+    let known = Arc::clone(context);
     environment.add_function("ref", move |name: String| {
         if !known.models.contains(&name) {
             return Err(fail(
@@ -122,7 +122,7 @@ fn register_relations(environment: &mut Environment<'static>, scope: &Arc<Templa
         record(|r| r.refs.insert(name.clone()));
         Ok(known.relation(&name))
     });
-    let known = Arc::clone(scope);
+    let known = Arc::clone(context);
     environment.add_function("source", move |source: String, table: String| {
         let key = (source.clone(), table.clone());
         if !known.sources.contains(&key) {
@@ -138,8 +138,8 @@ fn register_relations(environment: &mut Environment<'static>, scope: &Arc<Templa
     });
 }
 
-fn register_settings(environment: &mut Environment<'static>, scope: &Arc<TemplateContext>) {
-    let known = Arc::clone(scope);
+fn register_settings(environment: &mut Environment<'static>, context: &Arc<TemplateContext>) {
+    let known = Arc::clone(context);
     environment.add_function("var", move |name: String, default: Option<Value>| {
         let overridden = record(|r| r.vars.as_ref().and_then(|vars| vars.get(&name).cloned()));
         match overridden.as_ref().or_else(|| known.vars.get(&name)) {

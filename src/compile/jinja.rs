@@ -8,10 +8,10 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Rest, Value};
 use minijinja::{Environment, Error as JinjaError, ErrorKind, State, UndefinedBehavior};
 
+use super::context::TemplateContext;
 use super::functions::{self, Recorded, record, to_jinja};
 use super::node::Sql;
 use super::origin::{Origin, line_and_column};
-use super::scope::TemplateContext;
 use super::shape::Shape;
 use super::tokens;
 use crate::common::error::{Error, Place, Result};
@@ -41,15 +41,15 @@ impl Renderer {
     ///
     /// # Errors
     /// When a macro file is malformed or a name is defined twice.
-    pub(super) fn new(scope: TemplateContext, macro_files: &[TextFile]) -> Result<Self> {
-        let scope = Arc::new(scope);
+    pub(super) fn new(context: TemplateContext, macro_files: &[TextFile]) -> Result<Self> {
+        let context = Arc::new(context);
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
         environment.set_syntax(syntax.map_err(|e| Error::bug("the template syntax is not valid").caused_by(&e))?);
         environment.set_unknown_method_callback(functions::unknown_method);
         environment.set_fuel(Some(FUEL));
-        functions::register(&mut environment, &scope);
+        functions::register(&mut environment, &context);
         let mut renderer = Self { environment, files: BTreeMap::new(), macros: BTreeMap::new() };
         for file in macro_files {
             renderer.add_macros(file)?;

@@ -1,6 +1,7 @@
 //! Floor 4: project to Jinja to SQL to graph. Pure: it opens no file and no engine.
 
 mod assemble;
+mod context;
 mod data_tests;
 mod ephemeral;
 mod functions;
@@ -9,13 +10,12 @@ mod hash;
 mod jinja;
 pub mod node;
 mod origin;
-mod scope;
 pub mod select;
 mod shape;
 mod tables;
 mod tokens;
 
 pub use assemble::compile;
+pub use context::TemplateContext;
 pub use hash::hash;
 pub use node::{Compiled, DataTest, Materialization, ModelNode, Question, Severity, UnitTestNode};
-pub use scope::TemplateContext;

@@ -2,16 +2,13 @@
 //!
 //! `engine/datafusion` makes expressions of it, [`super::sql`] text.
 
-use arrow::datatypes::{DataType as Arrow, Field, Schema, TimeUnit};
+use arrow::datatypes::{DataType as Arrow, Field, Schema};
 
 use crate::common::data_type::DataType;
 use crate::common::types;
 
 /// What CUR 2.0 keeps in maps.
 const MAPS: [&str; 4] = ["product", "discount", "resource_tags", "cost_category"];
-
-/// The type of instants without a zone, as they are declared.
-pub const INSTANT: Arrow = Arrow::Timestamp(TimeUnit::Nanosecond, None);
 
 /// A column that SQL may read from the report, and where its values come from.
 #[derive(Debug, Clone)]
@@ -65,6 +62,8 @@ pub struct MappedValue {
     pub physical: PhysicalColumn,
     /// What is done with them.
     pub conversion: Conversion,
+    /// The declared type.
+    pub data_type: DataType,
 }
 
 /// A declared column in files of one schema.
@@ -88,12 +87,11 @@ impl SourceColumn {
     /// Where files of `schema` hold the column, and how it is read from there.
     pub fn mapping(&self, schema: &Schema) -> ColumnMapping {
         let values = self.physical(schema).map(|physical| {
-            let conversion = if self.is_account_id {
-                Conversion::AccountId
+            if self.is_account_id {
+                MappedValue::account_id(physical)
             } else {
-                Conversion::of(&physical.data_type, &types::to_arrow(self.data_type))
-            };
-            MappedValue { physical, conversion }
+                MappedValue::new(physical, self.data_type)
+            }
         });
         ColumnMapping { name: self.name.clone(), data_type: self.data_type, values: values.collect() }
     }
@@ -145,15 +143,26 @@ impl PhysicalColumn {
 }
 
 impl MappedValue {
+    /// The values of `physical` as `data_type`.
+    pub fn new(physical: PhysicalColumn, data_type: DataType) -> Self {
+        let conversion = Conversion::of(&physical.data_type, &types::to_arrow(data_type));
+        Self { physical, conversion, data_type }
+    }
+
+    /// The values of `physical` as account ids.
+    pub fn account_id(physical: PhysicalColumn) -> Self {
+        Self { physical, conversion: Conversion::AccountId, data_type: DataType::String }
+    }
+
     /// The instants of the column `field`.
     pub fn instant(field: &Field) -> Self {
-        Self { physical: PhysicalColumn::of(field), conversion: Conversion::of(field.data_type(), &INSTANT) }
+        Self::new(PhysicalColumn::of(field), DataType::Timestamp)
     }
 }
 
 impl Conversion {
     /// How a value of type `from` becomes one of type `to`; of a dictionary, by the type of its values.
-    pub fn of(from: &Arrow, to: &Arrow) -> Self {
+    fn of(from: &Arrow, to: &Arrow) -> Self {
         match (from, to) {
             (Arrow::Dictionary(_, values), to) => Self::of(values, to),
             (from, Arrow::Decimal128(precision, scale)) if types::is_string(from) || is_double(from) => {

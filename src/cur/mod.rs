@@ -172,11 +172,11 @@ impl Report {
     /// What somebody should know of `periods` who wonders about their figures.
     pub fn remarks(&self, periods: &[Period]) -> Vec<String> {
         let unsettled = periods.iter().filter_map(|period| self.manifest(*period)?.unsettled.clone());
-        self.left_out(periods).into_iter().chain(unsettled).collect()
+        self.unread(periods).into_iter().chain(unsettled).collect()
     }
 
     /// A sentence on the Parquet files that are not read though they may look like files of `periods`.
-    fn left_out(&self, periods: &[Period]) -> Option<String> {
+    fn unread(&self, periods: &[Period]) -> Option<String> {
         let meant = self.left_out.iter().filter(|(period, _)| period.is_none_or(|period| periods.contains(&period)));
         let names: Vec<String> = meant.map(|(_, name)| format!("`{name}`")).collect();
         let (first, more) = names.split_at(names.len().min(NAMED));

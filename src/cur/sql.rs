@@ -8,6 +8,7 @@ use crate::common::data_type::DataType;
 use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
+use crate::common::quote::{identifier, literal};
 use crate::common::types;
 
 /// Files of one schema.
@@ -23,22 +24,27 @@ pub struct MappedFiles {
     pub period_start: Option<MappedValue>,
 }
 
-/// A select that gives the declared columns over all of `files`.
+/// Refuses engines that are not given files.
 ///
 /// # Errors
-/// When `dialect` is of an engine that is not given files.
-pub fn select(files: &[MappedFiles], dialect: Dialect) -> Result<String> {
-    if dialect != Dialect::DuckDb {
-        return Err(Error::user(format!("a source is written in SQL for DuckDB, not for {}", dialect.name()))
-            .hint("leave out --sources, or use a target of `type: duckdb`"));
+/// When `dialect` is of one.
+pub fn check(dialect: Dialect) -> Result<()> {
+    if dialect == Dialect::DuckDb {
+        return Ok(());
     }
-    Ok(files.iter().map(of_files).collect::<Vec<_>>().join("\nunion all\n"))
+    Err(Error::user(format!("a source is written in SQL for DuckDB, not for {}", dialect.name()))
+        .hint("leave out --sources, or use a target of `type: duckdb`"))
+}
+
+/// A select, for DuckDB, that gives the declared columns over all of `files`.
+pub fn select(files: &[MappedFiles]) -> String {
+    files.iter().map(of_files).collect::<Vec<_>>().join("\nunion all\n")
 }
 
 fn of_files(files: &MappedFiles) -> String {
     let columns = files.columns.iter().map(|column| format!("    {} as {}", value_of(column), column.name));
     let columns: Vec<String> = columns.chain([format!("    '{}' as {PERIOD}", files.period)]).collect();
-    let names: Vec<String> = files.files.iter().map(|file| format!("    {}", quoted(file, '\''))).collect();
+    let names: Vec<String> = files.files.iter().map(|file| format!("    {}", literal(file))).collect();
     format!(
         "select\n{}\nfrom read_parquet([\n{}\n], hive_partitioning = false){}",
         columns.join(",\n"),
@@ -49,13 +55,13 @@ fn of_files(files: &MappedFiles) -> String {
 
 /// The condition that keeps rows of `period`.
 fn within(start: &MappedValue, period: Period) -> String {
-    let start = converted(start, DataType::Timestamp);
+    let start = converted(start);
     format!("\nwhere {start} >= timestamp '{}' and {start} < timestamp '{}'", period.start(), period.end())
 }
 
 /// The first value that is there.
 fn value_of(column: &ColumnMapping) -> String {
-    let values: Vec<String> = column.values.iter().map(|value| converted(value, column.data_type)).collect();
+    let values: Vec<String> = column.values.iter().map(converted).collect();
     match values.as_slice() {
         [] => format!("cast(null as {})", name_of(column.data_type)),
         [value] => value.clone(),
@@ -63,7 +69,7 @@ fn value_of(column: &ColumnMapping) -> String {
     }
 }
 
-fn converted(value: &MappedValue, wanted: DataType) -> String {
+fn converted(value: &MappedValue) -> String {
     let kind = &value.physical.data_type;
     let (raw, text) = (raw(&value.physical), not_empty(&value.physical));
     match value.conversion {
@@ -74,7 +80,7 @@ fn converted(value: &MappedValue, wanted: DataType) -> String {
         Conversion::Decimal(precision, scale) if !is_text(kind) => of_double(&raw, precision, scale),
         // Instants go the short way: a cast asks the calendar of every row.
         Conversion::Utc => format!("make_timestamp(epoch_us({raw}))"),
-        Conversion::Decimal(..) | Conversion::Cast => format!("cast({text} as {})", name_of(wanted)),
+        Conversion::Decimal(..) | Conversion::Cast => format!("cast({text} as {})", name_of(value.data_type)),
     }
 }
 
@@ -90,9 +96,9 @@ fn of_double(value: &str, precision: u8, scale: i8) -> String {
 }
 
 fn raw(physical: &PhysicalColumn) -> String {
-    let column = quoted(&physical.column, '"');
+    let column = identifier(&physical.column);
     match &physical.key {
-        Some(key) => format!("map_extract({column}, {})[1]", quoted(key, '\'')),
+        Some(key) => format!("map_extract({column}, {})[1]", literal(key)),
         None => column,
     }
 }
@@ -107,10 +113,6 @@ fn is_text(kind: &Arrow) -> bool {
         Arrow::Dictionary(_, values) => is_text(values),
         kind => types::is_string(kind),
     }
-}
-
-fn quoted(text: &str, quote: char) -> String {
-    format!("{quote}{}{quote}", text.replace(quote, &format!("{quote}{quote}")))
 }
 
 fn name_of(data_type: DataType) -> String {

@@ -143,14 +143,17 @@ pub trait Executor: Send + Sync {
         Ok(())
     }
 
+    /// Has queries find a table that was published before, in its files below the output. One that shares the planner's
+    /// session finds it already.
+    async fn attach_published(&self, _relation: &str, _paths: &[String], _period: Period) -> Result<()> {
+        Ok(())
+    }
+
     /// Runs the table query `relation` and writes its rows to one Parquet file, from which they are read from then on.
     async fn materialise(&self, relation: &str, destination: &Destination) -> Result<Written>;
 
     /// Reads the table `relation` from files that were written before, below the output.
     async fn read_back(&self, relation: &str, paths: &[String], period: Period) -> Result<()>;
-
-    /// Makes a table known that was published before, from its files below the output and with their columns.
-    async fn attach_published(&self, relation: &str, paths: &[String], period: Period) -> Result<()>;
 
     /// Runs a query. If it is sorted, the other columns break ties.
     async fn query(&self, sql: &str, sort_by: &[String]) -> Result<Rows>;

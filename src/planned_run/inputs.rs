@@ -1,11 +1,12 @@
 //! What models read that is no model: the report's tables and the seeds.
 
-use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::{Field, Schema};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Workspace;
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{Field, Schema};
+
+use super::{WantedReport, Workspace};
 use crate::common::data_type::DataType;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
@@ -38,25 +39,6 @@ pub(super) fn source_spec(source: &Source, report: &Report, period: Period) -> R
         files: report.files_of(period)?,
         period,
     })
-}
-
-impl Workspace {
-    /// A select over the report's files for each source, by the paths of their compiled SQL.
-    ///
-    /// # Errors
-    /// When a file cannot be read, or the target's engine is not given files.
-    pub async fn source_selects(&self, report: &Report, period: Period) -> Result<BTreeMap<String, String>> {
-        let planner = self.planner()?;
-        let mut selects = BTreeMap::new();
-        for source in of_report(&self.project) {
-            let spec = source_spec(source, report, period)?;
-            let relation = spec.relation.clone();
-            planner.add_source(spec).await?;
-            let select = sql::select(&planner.mapped_files(&relation)?, self.dialect)?;
-            selects.insert(format!("{}/{relation}.sql", source.file.path), select);
-        }
-        Ok(selects)
-    }
 }
 
 /// The columns of `source`.
@@ -124,4 +106,26 @@ fn seed_type(name: &str, properties: &ModelProperties) -> Result<DataType> {
     let from_column = properties.columns.iter().find(|c| c.name == name).and_then(|c| c.data_type.as_deref());
     let from_config = properties.config.get("column_types").and_then(|types| types.get(name)).and_then(|v| v.as_str());
     from_column.or(from_config).map_or(Ok(DataType::String), str::parse)
+}
+
+impl Workspace {
+    /// The newest wanted period, and a select over its files for each source, by the paths of their compiled SQL.
+    ///
+    /// # Errors
+    /// When the target's engine is not given files, or a file cannot be read.
+    pub async fn source_selects(&self) -> Result<(Period, BTreeMap<String, String>)> {
+        sql::check(self.dialect)?;
+        let WantedReport { report, wanted, .. } = self.report().await?;
+        let period = wanted.last().copied().ok_or_else(|| Error::bug("no period was picked"))?;
+        let planner = self.planner()?;
+        let mut selects = BTreeMap::new();
+        for source in of_report(&self.project) {
+            let spec = source_spec(source, &report, period)?;
+            let relation = spec.relation.clone();
+            planner.add_source(spec).await?;
+            selects
+                .insert(format!("{}/{relation}.sql", source.file.path), sql::select(&planner.mapped_files(&relation)?));
+        }
+        Ok((period, selects))
+    }
 }

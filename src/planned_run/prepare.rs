@@ -13,7 +13,7 @@ use crate::compile::node::Sql;
 use crate::compile::{Compiled, Materialization, ModelNode};
 use crate::cur::Report;
 use crate::engine::{Answer, Destination, Executor, Planner, QuerySpec, Written};
-use crate::project::{PUBLISHED, Project};
+use crate::project::Project;
 use crate::publish::layout;
 
 /// A project planned for one billing period.
@@ -44,9 +44,9 @@ impl PlannedRun {
     /// # Errors
     /// All that can be known to be wrong before running.
     pub async fn prepare(workspace: &Workspace, report: &Report, period: Period) -> Result<Self> {
+        workspace.check_engine()?;
         let compiled = workspace.compile(period)?;
         workspace.artifacts.write_compiled(&compiled, &BTreeMap::new())?;
-        workspace.check_engine()?;
         let planner = workspace.planner()?;
         let executor: Arc<dyn Executor> = Arc::new(planner.executor());
         let mut planned = Self {
@@ -134,12 +134,13 @@ impl PlannedRun {
         self.executor.read_back(&self.relation(&model.name), files, self.period).await
     }
 
-    /// Makes the published `table` known as a source, from its `files` below the output.
+    /// Makes a published table known as `relation`, from its `files` below the output.
     ///
     /// # Errors
     /// When a file cannot be read.
-    pub async fn add_published(&self, table: &str, files: &[String]) -> Result<()> {
-        self.executor.attach_published(&format!("{PUBLISHED}.{table}"), files, self.period).await
+    pub async fn add_published(&self, relation: &str, files: &[String]) -> Result<()> {
+        self.planner.add_published(relation, files, self.period).await?;
+        self.executor.attach_published(relation, files, self.period).await
     }
 
     /// Runs a query of the project; keeps at most `keep` rows.

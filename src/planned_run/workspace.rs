@@ -178,7 +178,7 @@ impl Workspace {
     /// # Errors
     /// All that is wrong with templates, dependencies and layers.
     pub fn compile(&self, period: Period) -> Result<Compiled> {
-        compile::compile(&self.project, self.scope(period))
+        compile::compile(&self.project, self.context(period))
     }
 
     /// A hash of all that the project compiles to for one period.
@@ -189,7 +189,7 @@ impl Workspace {
         Ok(compile::hash(&self.project, &self.compile(period)?))
     }
 
-    fn scope(&self, period: Period) -> TemplateContext {
+    fn context(&self, period: Period) -> TemplateContext {
         let mut vars = self.vars.clone();
         vars.insert("billing_period".to_owned(), period.to_string().into());
         vars.insert("run_date".to_owned(), self.job.run_date.clone().into());

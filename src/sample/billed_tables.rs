@@ -65,7 +65,7 @@ mod tests {
         let header = "role,region,instance_type,platform,schedule,availability_zone";
         for (row, cause) in [
             ("nobody,us-east-1,m5.large,Linux,always,", "there is no `nobody`"),
-            ("sandbox,us-east-1,m5.large,Linux,sometimes,", "`sometimes` is no schedule"),
+            ("sandbox,us-east-1,m5.large,Linux,sometimes,", "`sometimes` is not a schedule"),
         ] {
             let table: Table<Workload> = Table::new("machines", format!("{header}\n{row}\n").leak());
             let words = table.rows().map_or_else(|error| error.to_string(), |_| String::new());

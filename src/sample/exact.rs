@@ -39,7 +39,7 @@ impl TryFrom<String> for Exact {
         let are_digits = [whole, part]
             .iter()
             .all(|digits| (1..20).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit()));
-        if are_digits { Ok(exact(&text)) } else { Err(format!("`{text}` is no decimal")) }
+        if are_digits { Ok(exact(&text)) } else { Err(format!("`{text}` is not a decimal")) }
     }
 }
 

@@ -84,7 +84,7 @@ impl TryFrom<String> for Schedule {
             ("from", Ok(day)) => Ok(Self::From(day)),
             ("until", Ok(day)) => Ok(Self::Until(day)),
             ("every", Ok(hours @ 1..)) => Ok(Self::Every(hours)),
-            _ => Err(format!("`{text}` is no schedule")),
+            _ => Err(format!("`{text}` is not a schedule")),
         }
     }
 }

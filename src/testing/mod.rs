@@ -76,8 +76,9 @@ pub(crate) fn project(files: &[(&str, &str)]) -> Result<Project> {
 /// The compiled project of `files`.
 pub(crate) fn compiled(files: &[(&str, &str)]) -> Result<Compiled> {
     let project = project(files)?;
-    let scope = TemplateContext { target: "local".to_owned(), vars: project.config.vars.clone(), ..Default::default() };
-    on_large_stack(|| compile(&project, scope))
+    let context =
+        TemplateContext { target: "local".to_owned(), vars: project.config.vars.clone(), ..Default::default() };
+    on_large_stack(|| compile(&project, context))
 }
 
 /// A model that reads `refs` and lies in `models/<layer>/`.

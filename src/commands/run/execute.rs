@@ -127,12 +127,12 @@ impl Execution<'_> {
 
     fn outcome(&self, index: usize, status: Status) -> Outcome {
         let step = &self.steps[index];
-        Outcome::new(&step.name, kind(self.planned, step.what), status)
+        Outcome::new(&step.name, kind(self.planned, step.task), status)
     }
 }
 
-fn kind(planned: &PlannedRun, what: Task) -> StepKind {
-    match what {
+fn kind(planned: &PlannedRun, task: Task) -> StepKind {
+    match task {
         Task::UnitTest(_) => StepKind::UnitTest,
         Task::DataTest(_) => StepKind::DataTest,
         Task::Model(index) => {
@@ -146,8 +146,8 @@ fn kind(planned: &PlannedRun, what: Task) -> StepKind {
 
 async fn run_step(planned: &PlannedRun, step: &Step, failing_rows: usize) -> Outcome {
     let started = Instant::now();
-    let mut outcome = Outcome::new(&step.name, kind(planned, step.what), Status::Success);
-    let result = match step.what {
+    let mut outcome = Outcome::new(&step.name, kind(planned, step.task), Status::Success);
+    let result = match step.task {
         Task::UnitTest(index) => unit_test(planned, index).await,
         Task::Model(_) => model(planned, &mut outcome).await,
         Task::DataTest(index) => data_test(planned, index, failing_rows, &mut outcome).await,

@@ -6,6 +6,7 @@ use arrow::datatypes::{Field, Schema};
 
 use super::outcome::{Outcome, Status, StepKind};
 use crate::common::error::Result;
+use crate::common::quote::{identifier, literal};
 use crate::common::types;
 use crate::compile::ModelNode;
 use crate::engine::{QuerySpec, rows};
@@ -64,7 +65,7 @@ pub(super) async fn keep(planned: &PlannedRun, before: &Publication, outcomes: &
     if payers.is_empty() {
         return Ok(KeptRows { payers, rows });
     }
-    let listed: Vec<String> = payers.iter().map(|payer| format!("'{}'", payer.replace('\'', "''"))).collect();
+    let listed: Vec<String> = payers.iter().map(|payer| literal(payer)).collect();
     for outcome in outcomes.iter().filter(|outcome| outcome.kind == StepKind::Table) {
         let model = planned.compiled.model(&outcome.name)?;
         let columns = planned.planner.schema(&planned.relation(&model.name)).await?;
@@ -90,12 +91,12 @@ async fn whole_table(
     listed: &str,
 ) -> Result<String> {
     let relation = planned.relation(&model.name);
-    let names: Vec<String> = columns.fields().iter().map(|field| quoted(field.name())).collect();
+    let names: Vec<String> = columns.fields().iter().map(|field| identifier(field.name())).collect();
     let mut sql =
         format!("select {} from {relation} where {PAYER} is null or {PAYER} not in ({listed})", names.join(", "));
     if let Some(files) = before.files(&table(model)) {
         let earlier = format!("{BEFORE}.{}", model.name);
-        planned.executor.attach_published(&earlier, &files, planned.period).await?;
+        planned.add_published(&earlier, &files).await?;
         let there = planned.planner.schema(&earlier).await?;
         let columns: Vec<String> = columns.fields().iter().map(|field| earlier_column(field, &there)).collect();
         sql.push_str(&format!("\nunion all\nselect {} from {earlier} where {PAYER} in ({listed})", columns.join(", ")));
@@ -105,12 +106,7 @@ async fn whole_table(
 
 /// The column `field` of an earlier table with the columns `there`; null if it has none.
 fn earlier_column(field: &Field, there: &Schema) -> String {
-    let (name, kind) = (quoted(field.name()), types::name(field.data_type()));
+    let (name, kind) = (identifier(field.name()), types::name(field.data_type()));
     let value = if there.field_with_name(field.name()).is_ok() { name.as_str() } else { "null" };
     format!("cast({value} as {kind}) as {name}")
-}
-
-/// A column's name as SQL takes it whatever it is.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

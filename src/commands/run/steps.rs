@@ -19,7 +19,7 @@ pub(super) enum Task {
 /// A step with the steps that must have ended well before.
 #[derive(Debug, Clone)]
 pub(super) struct Step {
-    pub(super) what: Task,
+    pub(super) task: Task,
     pub(super) name: String,
     pub(super) after: BTreeSet<usize>,
 }
@@ -41,8 +41,8 @@ pub(super) fn plan(compiled: &Compiled, scope: RunScope, selected: &BTreeSet<Str
     let tests = compiled.data_tests.iter().enumerate().map(|(i, test)| (Task::DataTest(i), &test.name));
     let all = units.chain(models).chain(tests);
     let mut steps: Vec<Step> = all
-        .filter(|(what, name)| what.is_of(scope) && selected.contains(*name))
-        .map(|(what, name)| Step { what, name: name.clone(), after: BTreeSet::new() })
+        .filter(|(task, name)| task.is_of(scope) && selected.contains(*name))
+        .map(|(task, name)| Step { task, name: name.clone(), after: BTreeSet::new() })
         .collect();
     connect(compiled, &mut steps);
     steps
@@ -51,7 +51,7 @@ pub(super) fn plan(compiled: &Compiled, scope: RunScope, selected: &BTreeSet<Str
 /// Models wait for their parents, for their own unit tests, and for the data tests of all they read;
 /// data tests wait for the models they read.
 fn connect(compiled: &Compiled, steps: &mut [Step]) {
-    let index: BTreeMap<Task, usize> = steps.iter().enumerate().map(|(i, step)| (step.what, i)).collect();
+    let index: BTreeMap<Task, usize> = steps.iter().enumerate().map(|(i, step)| (step.task, i)).collect();
     let models = compiled.order.iter().enumerate();
     let models: BTreeMap<&String, usize> =
         models.filter_map(|(i, name)| Some((name, *index.get(&Task::Model(i))?))).collect();
@@ -65,21 +65,16 @@ fn connect(compiled: &Compiled, steps: &mut [Step]) {
         let parents = compiled.models.get(name).map(|node| &node.sql.refs);
         steps[*model].after.extend(parents.into_iter().flatten().filter_map(|parent| models.get(parent)));
     }
+    let read_by: Vec<_> = models.iter().map(|(name, model)| (*model, compiled.ancestors(name))).collect();
     for (number, test) in compiled.data_tests.iter().enumerate() {
         let Some(step) = index.get(&Task::DataTest(number)).copied() else { continue };
         let read = &test.sql.refs;
         steps[step].after.extend(read.iter().filter_map(|name| models.get(name)));
-        if test.severity == Severity::Warn {
+        if test.severity == Severity::Warn || read.is_empty() {
             continue;
         }
-        for name in &compiled.order {
-            let ancestors = compiled.ancestors(name);
-            if let Some(model) = models.get(name)
-                && !read.is_empty()
-                && read.is_subset(&ancestors)
-            {
-                steps[*model].after.insert(step);
-            }
+        for (model, _) in read_by.iter().filter(|(_, ancestors)| read.is_subset(ancestors)) {
+            steps[*model].after.insert(step);
         }
     }
 }

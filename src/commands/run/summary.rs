@@ -72,7 +72,7 @@ async fn compare(
         }
         let found = before.tables().find(|published| layout::name(&published.table) == table);
         let found = found.ok_or_else(|| Error::data(format!("there was no table `{table}`")))?;
-        planned.add_published(table, &found.paths(before.period)).await?;
+        planned.add_published(&format!("{PUBLISHED}.{table}"), &found.paths(before.period)).await?;
         known.insert(table.to_owned());
     }
     planned.select(&question.sql, ROWS).await

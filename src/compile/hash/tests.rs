@@ -32,8 +32,8 @@ unit_tests:
 ];
 
 fn hash_of(project: &Project) -> String {
-    let scope = TemplateContext { vars: project.config.vars.clone(), ..Default::default() };
-    let compiled = on_large_stack(|| compile(project, scope)).unwrap_or_else(|error| panic!("{error}"));
+    let context = TemplateContext { vars: project.config.vars.clone(), ..Default::default() };
+    let compiled = on_large_stack(|| compile(project, context)).unwrap_or_else(|error| panic!("{error}"));
     super::hash(project, &compiled)
 }
 

@@ -9,7 +9,7 @@ use crate::common::error::ErrorKind as Kind;
 use crate::testing::fuzz;
 use crate::testing::{assert_points_into, file, on_large_stack, place, places};
 
-fn scope() -> TemplateContext {
+fn context() -> TemplateContext {
     let vars = r#"{"rate": 0.10, "small": 1e-7, "whole": 123456789012345678901234567890, "long": 0.1234567890123456789012345,
         "far": 1e400, "negative": -0.5, "deep": {"a": [1, "two"]}, "none": null, "yes": true}"#;
     TemplateContext {
@@ -24,7 +24,7 @@ fn scope() -> TemplateContext {
 
 fn renderer(macros: &[(&str, &str)]) -> Result<Renderer> {
     let files: Vec<TextFile> = macros.iter().map(|(path, text)| file(path, text)).collect();
-    Renderer::new(scope(), &files)
+    Renderer::new(context(), &files)
 }
 
 fn render_with(macros: &str, text: &str) -> Result<(Sql, Recorded)> {
@@ -428,7 +428,7 @@ fn fuzz_jinja_ends_well_or_says_where_it_is_wrong() {
             }
             Err(error) => assert_eq!(error.kind(), Kind::User, "{error}"),
         }
-        if let Err(error) = Renderer::new(scope(), &[file("sql/macros/m.sql", &text)]) {
+        if let Err(error) = Renderer::new(context(), &[file("sql/macros/m.sql", &text)]) {
             assert_points_into(&error, &text);
         }
     });

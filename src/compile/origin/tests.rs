@@ -67,8 +67,8 @@ fn every_byte_of_what_is_rendered_comes_from_somewhere_in_the_file() {
     let macros =
         file("sql/macros/m.sql", "{% macro lines(n) %}x\n{% for i in range(n) %}ö\n{% endfor %}{% endmacro %}");
     let vars = serde_json::json!({"word": "two\nlines"});
-    let scope = TemplateContext { vars: vars.as_object().cloned().unwrap(), ..Default::default() };
-    let renderer = Renderer::new(scope, &[macros]).unwrap();
+    let context = TemplateContext { vars: vars.as_object().cloned().unwrap(), ..Default::default() };
+    let renderer = Renderer::new(context, &[macros]).unwrap();
     holds(prop::collection::vec(piece(), 0..10), |pieces| {
         let text = pieces.concat();
         let file = file("models/a.sql", &text);

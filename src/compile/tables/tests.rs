@@ -8,13 +8,13 @@ use crate::testing::fuzz::{self, Kind};
 use crate::testing::{assert_points_into, file, on_large_stack, place};
 
 fn renderer() -> Renderer {
-    let scope = TemplateContext {
+    let context = TemplateContext {
         schema: "tiny".to_owned(),
         models: ["a", "b", "größe"].map(str::to_owned).into(),
         sources: [("cur".to_owned(), "lines".to_owned())].into(),
         ..Default::default()
     };
-    Renderer::new(scope, &[]).unwrap()
+    Renderer::new(context, &[]).unwrap()
 }
 
 fn checked(text: &str) -> Result<Sql> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType as Arrow, Field, Schema, TimeUnit};
 
-use super::{MappedFiles, select};
+use super::{MappedFiles, check, select};
 use crate::common::data_type::DataType;
 use crate::common::dialect::Dialect;
 use crate::common::error::ErrorKind;
@@ -90,13 +90,14 @@ fn a_select_has_all_columns_the_period_and_only_its_rows() {
     let expected = "select\n    nullif(\"id\", '') as id,\n    '2026-12' as billing_period\n\
                     from read_parquet([\n    '/a/it''s.parquet'\n], hive_partitioning = false)\n\
                     where \"end\" >= timestamp '2026-12-01 00:00:00' and \"end\" < timestamp '2027-01-01 00:00:00'";
-    assert_eq!(select(std::slice::from_ref(&files), Dialect::DuckDb).unwrap(), expected);
-    assert_eq!(select(&[files.clone(), files], Dialect::DuckDb).unwrap(), format!("{expected}\nunion all\n{expected}"));
+    assert_eq!(select(std::slice::from_ref(&files)), expected);
+    assert_eq!(select(&[files.clone(), files]), format!("{expected}\nunion all\n{expected}"));
 }
 
 #[test]
 fn other_engines_are_refused() {
+    assert!(check(Dialect::DuckDb).is_ok());
     for dialect in [Dialect::DataFusion, Dialect::Athena] {
-        assert_eq!(select(&[], dialect).unwrap_err().kind(), ErrorKind::User);
+        assert_eq!(check(dialect).unwrap_err().kind(), ErrorKind::User);
     }
 }

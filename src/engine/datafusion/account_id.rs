@@ -72,7 +72,6 @@ impl AccountId {
                 let numbers = numbers.as_primitive::<Int64Type>();
                 self.of_numbers(numbers, |row| numbers.value(row), Some)
             }
-            DataType::Dictionary(_, inner) => self.ids(&cast(values, inner)?),
             other => exec_err!("{other} cannot hold account ids"),
         }
     }

@@ -10,7 +10,7 @@ use super::account_id::account_id;
 use super::empty_as_null::EmptyAsNull;
 use super::to_decimal::to_decimal;
 use crate::common::types;
-use crate::cur::mapping::{ColumnMapping, Conversion, INSTANT, MappedValue, PhysicalColumn};
+use crate::cur::mapping::{ColumnMapping, Conversion, MappedValue, PhysicalColumn};
 
 /// The values of `column` as they are in the file.
 pub(super) fn raw(column: &PhysicalColumn) -> Expr {
@@ -22,8 +22,8 @@ pub(super) fn raw(column: &PhysicalColumn) -> Expr {
 
 /// A declared column's value: the first that is there and not empty.
 pub(super) fn value_of(mapping: &ColumnMapping) -> Expr {
-    let wanted = types::to_arrow(mapping.data_type);
-    first_of(mapping.values.iter().map(|value| mapped(value, &wanted, false)).collect(), &wanted)
+    let values = mapping.values.iter().map(|value| mapped(value, false));
+    first_of(values.collect(), &types::to_arrow(mapping.data_type))
 }
 
 /// The first of `values` that is not null; null as `wanted` where there is none.
@@ -35,32 +35,34 @@ pub(super) fn first_of(mut values: Vec<Expr>, wanted: &Arrow) -> Expr {
     }
 }
 
-/// `value` as `wanted`; what cannot become it is an error (or null if `lenient`).
-pub(super) fn mapped(value: &MappedValue, wanted: &Arrow, lenient: bool) -> Expr {
-    converted(raw(&value.physical), &value.physical.data_type, (value.conversion, wanted), lenient)
+/// `value` in its declared type; what cannot become it is an error (or null if `lenient`).
+pub(super) fn mapped(value: &MappedValue, lenient: bool) -> Expr {
+    let (raw, kind, wanted) = (raw(&value.physical), &value.physical.data_type, types::to_arrow(value.data_type));
+    match kind {
+        Arrow::Dictionary(_, values) => {
+            converted(cast(raw, values.as_ref().clone()), values, value.conversion, wanted, lenient)
+        }
+        kind => converted(raw, kind, value.conversion, wanted, lenient),
+    }
 }
 
 /// The instants of the column `field`; what is none is an error.
 pub(super) fn instant(field: &Field) -> Expr {
-    mapped(&MappedValue::instant(field), &INSTANT, false)
+    mapped(&MappedValue::instant(field), false)
 }
 
-/// `value` of `kind` by `conversion` as `wanted`; what cannot become it is an error (or null if `lenient`).
-fn converted(value: Expr, kind: &Arrow, (conversion, wanted): (Conversion, &Arrow), lenient: bool) -> Expr {
-    if let (Arrow::Dictionary(_, values), false) = (kind, conversion == Conversion::AccountId) {
-        return converted(cast(value, values.as_ref().clone()), values, (conversion, wanted), lenient);
-    }
+fn converted(value: Expr, kind: &Arrow, conversion: Conversion, wanted: Arrow, lenient: bool) -> Expr {
     match conversion {
         Conversion::AccountId => account_id(value, lenient),
         Conversion::Keep => value,
-        Conversion::Text => cast(not_empty(value, kind), wanted.clone()),
+        Conversion::Text => cast(not_empty(value, kind), wanted),
         Conversion::Decimal(precision, scale) => to_decimal(not_empty(value, kind), precision, scale, lenient),
         Conversion::Utc => {
-            let unit = if let Arrow::Timestamp(unit, _) = wanted { *unit } else { TimeUnit::Nanosecond };
-            cast(cast(value, Arrow::Timestamp(unit, Some("+00:00".into()))), wanted.clone())
+            let unit = if let Arrow::Timestamp(unit, _) = wanted { unit } else { TimeUnit::Nanosecond };
+            cast(cast(value, Arrow::Timestamp(unit, Some("+00:00".into()))), wanted)
         }
-        Conversion::Cast if lenient => try_cast(not_empty(value, kind), wanted.clone()),
-        Conversion::Cast => cast(not_empty(value, kind), wanted.clone()),
+        Conversion::Cast if lenient => try_cast(not_empty(value, kind), wanted),
+        Conversion::Cast => cast(not_empty(value, kind), wanted),
     }
 }
 

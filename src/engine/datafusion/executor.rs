@@ -9,7 +9,7 @@ use futures::StreamExt;
 
 use super::catalog::Catalog;
 use super::errors::explain;
-use super::{published, sql, write};
+use super::{sql, write};
 use crate::common::error::Result;
 use crate::common::period::Period;
 use crate::engine::{Destination, Executor, Rows, Written};
@@ -41,15 +41,9 @@ impl Executor for LocalExecutor {
         pending.read_from(&self.0.output, paths, period)
     }
 
-    async fn attach_published(&self, relation: &str, paths: &[String], period: Period) -> Result<()> {
-        let files: Vec<_> = paths.iter().map(|path| (period, path.clone())).collect();
-        let table = published::all_periods(&self.0.context, &self.0.output, &files).await?;
-        self.0.register(relation, Arc::new(table))
-    }
-
     async fn query(&self, sql: &str, sort_by: &[String]) -> Result<Rows> {
         let state = self.0.context.state();
-        let plan = sql::plan(&state, sql).await.map_err(explain)?.plan;
+        let plan = sql::plan(&state, sql).await.map_err(explain)?;
         let frame = write::sorted(DataFrame::new(state, plan), sort_by, true)?;
         Ok(explained(frame.execute_stream().await.map_err(explain)?, Arc::clone(&self.0)))
     }

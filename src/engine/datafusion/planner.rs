@@ -15,8 +15,9 @@ use super::executor::LocalExecutor;
 use super::pending::Pending;
 use super::session::Limits;
 use super::source::ReportTable;
-use super::{bills, plan_checks, sql};
+use super::{bills, plan_checks, published, sql};
 use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 use crate::cur::sql::MappedFiles;
 use crate::cur::{Bill, Bills};
 use crate::engine::{Executor, QuerySpec, SourceSpec};
@@ -69,18 +70,29 @@ impl Planner {
         self.0.register(relation, Arc::new(table))
     }
 
+    /// Makes a table known that was published before, from its files below the output and with their columns.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub async fn add_published(&self, relation: &str, paths: &[String], period: Period) -> Result<()> {
+        let files: Vec<_> = paths.iter().map(|path| (period, path.clone())).collect();
+        let table = published::all_periods(&self.0.context, &self.0.output, &files).await?;
+        self.0.register(relation, Arc::new(table))
+    }
+
     /// Plans a query, checks its arithmetic and columns, and makes it known. Returns its columns.
     ///
     /// # Errors
     /// What is wrong with the query, with the place in its SQL.
     pub async fn add_query(&self, spec: QuerySpec) -> Result<SchemaRef> {
-        let planned = sql::plan(&self.0.context.state(), &spec.sql).await.map_err(explain)?;
-        let plan = planned.plan;
+        let state = self.0.context.state();
+        let statement = sql::parse(&state, &spec.sql).map_err(explain)?;
+        let named = state.resolve_table_references(&statement).map_err(explain)?;
+        let plan = sql::plan_parsed(&state, statement).await.map_err(explain)?;
         plan_checks::arithmetic_is_safe(&plan)?;
         check_columns(&plan)?;
         let schema: SchemaRef = Arc::clone(plan.schema().inner());
-        let is_reader = planned.tables.iter().any(|name| self.0.known().sources.contains_key(name));
-        if is_reader {
+        if named.iter().any(|name| self.0.known().sources.contains_key(&name.to_string())) {
             self.0.known().readers.push(plan.clone());
         }
         if spec.is_table {

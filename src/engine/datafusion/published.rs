@@ -9,6 +9,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::{SQLOptions, SessionContext};
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
 use datafusion::prelude::ident;
+use datafusion::sql::parser::Statement;
 use futures::{StreamExt, TryStreamExt};
 use object_store::ObjectStoreExt;
 
@@ -84,13 +85,13 @@ pub async fn query_published(
             context.register_table(name, Arc::new(table)).map_err(explain)?;
         }
     }
-    let stream = select(&context, sql).await.map_err(|error| with_tables(in_query(error, sql), &tables))?;
+    let stream = select(&context, statement).await.map_err(|error| with_tables(in_query(error, sql), &tables))?;
     Ok(Rows { schema: stream.schema(), batches: stream.map_err(explain).boxed() })
 }
 
-/// Runs `sql`, which must be a select.
-async fn select(context: &SessionContext, sql: &str) -> EngineResult<SendableRecordBatchStream> {
-    let plan = sql::plan(&context.state(), sql).await?.plan;
+/// Runs `statement`, which must be a select.
+async fn select(context: &SessionContext, statement: Statement) -> EngineResult<SendableRecordBatchStream> {
+    let plan = sql::plan_parsed(&context.state(), statement).await?;
     let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     options.verify_plan(&plan)?;
     context.execute_logical_plan(plan).await?.execute_stream().await

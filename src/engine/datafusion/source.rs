@@ -183,7 +183,7 @@ impl ReportTable {
                         continue;
                     }
                     for file in &group.files {
-                        let found = self.first_unreadable(context, file, &group.schema, (column, &value)).await;
+                        let found = self.first_unreadable(context, file, &group.schema, &value).await;
                         if let Some(text) = found {
                             return Some(self.unreadable(file, column, &value.physical.path(), &text));
                         }
@@ -205,17 +205,16 @@ impl ReportTable {
             .hint("correct the file, or declare another data_type in `models/sources.yml`")
     }
 
-    /// The first value of `file` at a path that is of one kind and no value of `column`.
+    /// The first of the values of `file` under `mapping` that is none of its type.
     async fn first_unreadable(
         &self,
         context: &SessionContext,
         file: &ReportFile,
         schema: &SchemaRef,
-        (column, mapping): (&SourceColumn, &MappedValue),
+        mapping: &MappedValue,
     ) -> Option<String> {
         let value = not_empty(raw(&mapping.physical), &mapping.physical.data_type);
-        let wanted = types::to_arrow(column.data_type);
-        let wrong = value.clone().is_not_null().and(mapped(mapping, &wanted, true).is_null());
+        let wrong = value.clone().is_not_null().and(mapped(mapping, true).is_null());
         let path = std::iter::once(&file.object.location);
         let plan = parquet::scan(&self.spec.location, path, Arc::clone(schema))
             .and_then(|builder| builder.filter(wrong))

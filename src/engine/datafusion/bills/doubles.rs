@@ -15,7 +15,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use super::super::errors::explain;
 use super::facts::{Fact, Facts};
-use super::{FileWithRows, FolderFiles};
+use super::{FolderFiles, OpenedFile};
 use crate::common::error::{Error, Result};
 use crate::cur::Bills;
 
@@ -33,10 +33,10 @@ const WHOLE: [Fact; 5] = [Fact::Cost, Fact::Start, Fact::Account, Fact::LineType
 
 /// Refuses files of which most rows stand in another file of the folder, or of all folders that belong together.
 pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[FolderFiles]) -> Result<()> {
-    let mut folders: BTreeMap<&str, Vec<&FileWithRows>> = BTreeMap::new();
+    let mut folders: BTreeMap<&str, Vec<&OpenedFile>> = BTreeMap::new();
     for group in groups {
         let folder = if report.are_together { "" } else { group.folder.as_str() };
-        folders.entry(folder).or_default().extend(group.files.iter().filter(|chunk| tells_rows_apart(report, chunk)));
+        folders.entry(folder).or_default().extend(group.files.iter().filter(|opened| tells_rows_apart(report, opened)));
     }
     let mut refused = Vec::new();
     for files in folders.into_values().filter(|files| files.len() > 1) {
@@ -46,15 +46,15 @@ pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[Fo
     Error::many(refused).map_or(Ok(()), Err)
 }
 
-fn tells_rows_apart(report: &Bills, chunk: &FileWithRows) -> bool {
-    WHOLE.iter().all(|fact| !Facts::new(report).paths(*fact, &chunk.footer.schema).is_empty())
+fn tells_rows_apart(report: &Bills, opened: &OpenedFile) -> bool {
+    WHOLE.iter().all(|fact| !Facts::new(report).paths(*fact, &opened.footer.schema).is_empty())
 }
 
 /// The files of a folder that are compared with each other.
 struct Comparison<'a> {
     context: &'a SessionContext,
     report: &'a Bills,
-    files: Vec<&'a FileWithRows>,
+    files: Vec<&'a OpenedFile>,
     /// One of so many rows is compared.
     one_of: u64,
 }
@@ -70,8 +70,8 @@ struct Overlap {
 }
 
 impl<'a> Comparison<'a> {
-    fn new(context: &'a SessionContext, report: &'a Bills, files: Vec<&'a FileWithRows>) -> Self {
-        let rows: u64 = files.iter().map(|chunk| chunk.footer.rows()).sum();
+    fn new(context: &'a SessionContext, report: &'a Bills, files: Vec<&'a OpenedFile>) -> Self {
+        let rows: u64 = files.iter().map(|opened| opened.footer.rows()).sum();
         Self { context, report, files, one_of: rows.div_ceil(COMPARED) }
     }
 

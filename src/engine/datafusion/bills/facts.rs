@@ -12,11 +12,11 @@ use super::super::alike::{alike, stacked};
 use super::super::columns::{first_of, mapped};
 use super::super::errors::explain;
 use super::super::session::rows_of;
-use super::FileWithRows;
+use super::OpenedFile;
 use crate::common::data_type::DataType;
 use crate::common::error::Result;
 use crate::common::types;
-use crate::cur::mapping::{Conversion, MappedValue, PhysicalColumn, SourceColumn};
+use crate::cur::mapping::{MappedValue, PhysicalColumn, SourceColumn};
 use crate::cur::{Bills, PERIOD_START};
 
 /// The invoice of rows that bear none: the month is open for them.
@@ -83,12 +83,12 @@ impl Fact {
     /// The value of a column of a file; what cannot be read is null, and told of by whoever reads it in earnest.
     fn value(self, physical: PhysicalColumn) -> Expr {
         let is_account = matches!(self, Self::Payer | Self::Account);
-        let conversion = if is_account && physical.data_type.is_numeric() {
-            Conversion::AccountId
+        let value = if is_account && physical.data_type.is_numeric() {
+            MappedValue::account_id(physical)
         } else {
-            Conversion::of(&physical.data_type, &self.kind())
+            MappedValue::new(physical, self.data_type())
         };
-        mapped(&MappedValue { physical, conversion }, &self.kind(), true)
+        mapped(&value, true)
     }
 }
 
@@ -128,8 +128,8 @@ impl<'a> Facts<'a> {
     }
 
     /// The rows of `files` that are of the period, as `facts`.
-    pub(super) fn plan(&self, files: &[&FileWithRows], facts: &[Fact]) -> EngineResult<LogicalPlanBuilder> {
-        let groups = alike(files.iter().map(|chunk| (&chunk.file, &chunk.footer.schema)));
+    pub(super) fn plan(&self, files: &[&OpenedFile], facts: &[Fact]) -> EngineResult<LogicalPlanBuilder> {
+        let groups = alike(files.iter().map(|opened| (&opened.file, &opened.footer.schema)));
         let plans = groups.iter().map(|group| {
             let values = facts.iter().map(|fact| self.value(*fact, &group.schema));
             group.rows(&self.report.location, self.report.period)?.project(values)?.build()
@@ -138,14 +138,14 @@ impl<'a> Facts<'a> {
     }
 
     /// Whether a file says of what invoice a row is.
-    pub(super) fn have_invoices(&self, files: &[FileWithRows]) -> bool {
-        files.iter().any(|chunk| !self.paths(Fact::Invoice, &chunk.footer.schema).is_empty())
+    pub(super) fn have_invoices(&self, files: &[OpenedFile]) -> bool {
+        files.iter().any(|opened| !self.paths(Fact::Invoice, &opened.footer.schema).is_empty())
     }
 
     /// The rows of `files` by payer and invoice.
-    pub(super) async fn rows_by_bill(&self, context: &SessionContext, files: &[FileWithRows]) -> Result<Vec<BillRows>> {
-        let files: Vec<&FileWithRows> = files.iter().collect();
-        let has_cost = files.iter().any(|chunk| !self.paths(Fact::Cost, &chunk.footer.schema).is_empty());
+    pub(super) async fn rows_by_bill(&self, context: &SessionContext, files: &[OpenedFile]) -> Result<Vec<BillRows>> {
+        let files: Vec<&OpenedFile> = files.iter().collect();
+        let has_cost = files.iter().any(|opened| !self.paths(Fact::Cost, &opened.footer.schema).is_empty());
         let plan = self
             .plan(&files, &[Fact::Payer, Fact::Invoice, Fact::Cost])
             .and_then(|rows| {

@@ -37,14 +37,14 @@ fn are_of_different_payers(report: &Bills, groups: &[FolderFiles]) -> bool {
 /// Who pays for a group, where each of its files has groups of rows of one payer.
 fn payers(report: &Bills, group: &FolderFiles) -> Option<BTreeSet<String>> {
     let mut payers = BTreeSet::new();
-    for chunk in &group.files {
-        let paths = Facts::new(report).paths(Fact::Payer, &chunk.footer.schema);
+    for opened in &group.files {
+        let paths = Facts::new(report).paths(Fact::Payer, &opened.footer.schema);
         let [physical] = paths.as_slice() else { return None };
         let path = &physical.path();
-        if chunk.footer.nulls(path) != Some(0) {
+        if opened.footer.nulls(path) != Some(0) {
             return None;
         }
-        let (least, greatest) = chunk.footer.bounds(path)?;
+        let (least, greatest) = opened.footer.bounds(path)?;
         let (least, greatest) = (least.as_string_view_opt()?, greatest.as_string_view_opt()?);
         for row in 0..least.len() {
             // What is so short is told in full.

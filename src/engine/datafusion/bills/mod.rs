@@ -25,12 +25,12 @@ const AT_ONCE: usize = 16;
 struct FolderFiles {
     folder: String,
     layout: &'static str,
-    files: Vec<FileWithRows>,
+    files: Vec<OpenedFile>,
 }
 
 /// A file that has rows.
 #[derive(Debug)]
-struct FileWithRows {
+struct OpenedFile {
     file: ReportFile,
     footer: Footer,
 }
@@ -79,23 +79,23 @@ pub(super) async fn check(context: &SessionContext, report: &Bills) -> Result<()
 async fn open(context: &SessionContext, report: &Bills) -> Result<Vec<FolderFiles>> {
     let mut footers = Vec::new();
     for (folder, file) in report.files() {
-        footers.push(chunk(context, report, folder, file));
+        footers.push(opened(context, report, folder, file));
     }
-    let mut groups: BTreeMap<(String, &'static str), Vec<FileWithRows>> = BTreeMap::new();
-    for (folder, chunk) in at_once(footers).await?.into_iter().filter(|(_, chunk)| chunk.footer.rows() > 0) {
-        groups.entry((folder, mapping::layout(&chunk.footer.schema))).or_default().push(chunk);
+    let mut groups: BTreeMap<(String, &'static str), Vec<OpenedFile>> = BTreeMap::new();
+    for (folder, opened) in at_once(footers).await?.into_iter().filter(|(_, opened)| opened.footer.rows() > 0) {
+        groups.entry((folder, mapping::layout(&opened.footer.schema))).or_default().push(opened);
     }
     Ok(groups.into_iter().map(|((folder, layout), files)| FolderFiles { folder, layout, files }).collect())
 }
 
-async fn chunk(
+async fn opened(
     context: &SessionContext,
     report: &Bills,
     folder: &str,
     file: &ReportFile,
-) -> Result<(String, FileWithRows)> {
+) -> Result<(String, OpenedFile)> {
     let footer = parquet::footer(context, &report.location, &file.object).await?;
-    Ok((folder.to_owned(), FileWithRows { file: file.clone(), footer }))
+    Ok((folder.to_owned(), OpenedFile { file: file.clone(), footer }))
 }
 
 /// What all `futures` give, in their order.

@@ -12,7 +12,7 @@ use datafusion::prelude::SessionContext;
 use super::super::errors::explain;
 use super::super::session::rows_of;
 use super::facts::{Fact, Facts};
-use super::{FileWithRows, FolderFiles, at_once};
+use super::{FolderFiles, OpenedFile, at_once};
 use crate::common::count::count as counted;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
@@ -25,23 +25,23 @@ const NAMED: usize = 3;
 /// Refuses files whose folder or manifest is of another period than their rows.
 pub(super) async fn check(context: &SessionContext, report: &Bills, groups: &[FolderFiles]) -> Result<()> {
     let mut refused = Vec::new();
-    for chunk in groups.iter().flat_map(|group| &group.files) {
-        if !is_clearly_within(report, chunk) {
-            refused.push(strangers(context, report, chunk));
+    for opened in groups.iter().flat_map(|group| &group.files) {
+        if !is_clearly_within(report, opened) {
+            refused.push(strangers(context, report, opened));
         }
     }
     Error::many(at_once(refused).await?.into_iter().flatten().take(NAMED).collect()).map_or(Ok(()), Err)
 }
 
 /// Whether the end of a file tells that all its rows are of the period, or nothing tells of what period they are.
-fn is_clearly_within(report: &Bills, chunk: &FileWithRows) -> bool {
-    let paths = Facts::new(report).paths(Fact::Period, &chunk.footer.schema);
+fn is_clearly_within(report: &Bills, opened: &OpenedFile) -> bool {
+    let paths = Facts::new(report).paths(Fact::Period, &opened.footer.schema);
     match paths.as_slice() {
         // Of a file in no folder of a period only the rows of the period are read.
-        _ if chunk.file.period.is_none() => true,
+        _ if opened.file.period.is_none() => true,
         [] => true,
         [physical] if matches!(physical.data_type, Arrow::Timestamp(..)) => {
-            chunk.footer.bounds(&physical.path()).is_some_and(|(least, greatest)| {
+            opened.footer.bounds(&physical.path()).is_some_and(|(least, greatest)| {
                 [least, greatest].iter().all(|bounds| are_within(bounds, report.period).unwrap_or(false))
             })
         }
@@ -62,9 +62,9 @@ fn are_within(instants: &ArrayRef, period: Period) -> Option<bool> {
 }
 
 /// What is to be said of rows of other periods in a file.
-async fn strangers(context: &SessionContext, report: &Bills, chunk: &FileWithRows) -> Result<Option<Error>> {
+async fn strangers(context: &SessionContext, report: &Bills, opened: &OpenedFile) -> Result<Option<Error>> {
     let plan = Facts::new(report)
-        .plan(&[chunk], &[Fact::Period])
+        .plan(&[opened], &[Fact::Period])
         .and_then(|rows| rows.filter(Fact::Period.column().is_not_null()))
         .and_then(|rows| rows.aggregate([Fact::Period.column()], [count(lit(1_i64)).alias("rows")]))
         .and_then(LogicalPlanBuilder::build)
@@ -86,7 +86,7 @@ async fn strangers(context: &SessionContext, report: &Bills, chunk: &FileWithRow
     Ok(Some(
         Error::data(format!(
             "`{}` is among the files of {}, but {rows} in it {are} from {} (`{}`)",
-            report.location.display(&chunk.file.object.location),
+            report.location.display(&opened.file.object.location),
             report.period,
             months.join(", "),
             Fact::Period.name(),
