@@ -17,10 +17,7 @@ share_idle_plans as (
         s.pool_key,
         s.slot,
         s.account_id,
-        {{ amount(
-            '(' ~ larger_of('s.reserved_units', 's.covered_units')
-            ~ ') - s.used_units'
-        ) }} as idle_units
+        {{ amount('s.capacity - s.used_units') }} as idle_units
     from plan_units as s
     left join uncovered_usage as u
         on

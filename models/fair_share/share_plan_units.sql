@@ -10,8 +10,8 @@ positions as (
     select * from {{ ref('share_positions') }}
 ),
 
-pool_capacity as (
-    select * from {{ ref('pool_capacity') }}
+slot_capacity as (
+    select * from {{ ref('pool_slot_capacity') }}
 ),
 
 coverage as (
@@ -59,10 +59,9 @@ facts as (
         pool_key,
         slot,
         owner_account_id as account_id,
-        reserved_units,
-        {{ zero() }} as covered_units,
+        capacity,
         {{ zero() }} as used_units
-    from pool_capacity
+    from slot_capacity
 
     union all
 
@@ -72,13 +71,10 @@ facts as (
         pool_key,
         slot,
         owner_account_id as account_id,
-        {{ zero() }} as reserved_units,
-        covered_units,
-        case
-            when is_open then {{ zero() }}
-            else covered_units
-        end as used_units
+        {{ zero() }} as capacity,
+        covered_units as used_units
     from coverage
+    where not is_open
 
     union all
 
@@ -88,8 +84,7 @@ facts as (
         pool_key,
         slot,
         account_id,
-        {{ zero() }} as reserved_units,
-        {{ zero() }} as covered_units,
+        {{ zero() }} as capacity,
         own_use as used_units
     from positions
 
@@ -101,8 +96,7 @@ facts as (
         pool_key,
         slot,
         account_id,
-        {{ zero() }} as reserved_units,
-        {{ zero() }} as covered_units,
+        {{ zero() }} as capacity,
         lent_units as used_units
     from circle_units
     where {{ 'true' if credits_leakage else 'not is_leakage' }}
@@ -115,8 +109,7 @@ share_plan_units as (
         f.pool_key,
         f.slot,
         f.account_id,
-        {{ sum_amount('f.reserved_units') }} as reserved_units,
-        {{ sum_amount('f.covered_units') }} as covered_units,
+        {{ sum_amount('f.capacity') }} as capacity,
         {{ sum_amount('f.used_units') }} as used_units
     from facts as f
     inner join plan_pools as p

@@ -17,8 +17,8 @@ fees as (
     select * from {{ ref('pool_commitment_fees') }}
 ),
 
-capacity as (
-    select * from {{ ref('pool_capacity') }}
+slots as (
+    select * from {{ ref('pool_slot_capacity') }}
 ),
 
 coverage as (
@@ -42,46 +42,12 @@ owners as (
     group by {{ keys }}
 ),
 
--- In a slot, capacity is never less than what AWS covered with it.
-slot_units as (
-    {%- for relation, reserved, covered in [
-        ('capacity', 'reserved_units', zero()),
-        ('coverage', zero(), 'covered_units'),
-    ] %}
-    select
-        {{ keys }},
-        slot,
-        {{ reserved }} as reserved_units,
-        {{ covered }} as covered_units
-    from {{ relation }}
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
-    {%- endfor %}
-),
-
-slots as (
-    select
-        {{ keys }},
-        slot,
-        {{ sum_amount('reserved_units') }} as reserved_units,
-        {{ sum_amount('covered_units') }} as covered_units
-    from slot_units
-    group by
-        {{ keys }},
-        slot
-),
-
 -- Reserved units of slots in which nobody used anything stand on no slot:
 -- they are what the fee rows reserve beyond the slots. Outside open slots, of
 -- which there are none as billed, it is what AWS did.
 amounts as (
     {%- for name, relation, owner, amount_of, filter in [
-        (
-            'capacity', 'slots', 'owner_account_id',
-            larger_of('reserved_units', 'covered_units'), 'true'
-        ),
+        ('capacity', 'slots', 'owner_account_id', 'capacity', 'true'),
         ('capacity', 'fees', 'owner_account_id', 'reserved_units', 'true'),
         (
             'capacity', 'slots', 'owner_account_id',
