@@ -45,6 +45,8 @@ impl Renderer {
         let context = Arc::new(context);
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        // Errors name what is undefined, in a release build, too.
+        environment.set_debug(true);
         let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
         environment.set_syntax(syntax.map_err(|e| Error::bug("the template syntax is not valid").caused_by(&e))?);
         environment.set_unknown_method_callback(functions::unknown_method);
