@@ -123,8 +123,8 @@ impl Workspace {
             let spec = source_spec(source, &report, period)?;
             let relation = spec.relation.clone();
             planner.add_source(spec).await?;
-            selects
-                .insert(format!("{}/{relation}.sql", source.file.path), sql::select(&planner.mapped_files(&relation)?));
+            let select = sql::select(&planner.mapped_files(&relation)?);
+            selects.insert(format!("{}/{relation}.sql", source.file.path), select);
         }
         Ok((period, selects))
     }
