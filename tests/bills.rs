@@ -32,7 +32,7 @@ const SETTINGS: &[(&str, &str)] = &[
 const WITHOUT_UNIT_TESTS: [&str; 2] = ["--exclude", "resource_type:unit_test"];
 
 /// The seed that says who the accounts are.
-const REGISTRY: &str = "data/seeds/accounts.csv";
+const REGISTRY: &str = "data/seeds/account_registry.csv";
 
 /// What came of a run: the project's folder, its tables and their columns of texts.
 struct Run {

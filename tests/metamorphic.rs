@@ -92,7 +92,7 @@ fn run(name: &str, source: &Path, accounts: &[String]) -> Result<Rows, Failed> {
         let (group, shares) = (["north", "south"][place % 2], place != 4);
         registry += &format!("{account},,{group},coast,,{},{shares},2012-01-01,\n", place % 3);
     }
-    std::fs::write(project.join("data/seeds/accounts.csv"), registry)?;
+    std::fs::write(project.join("data/seeds/account_registry.csv"), registry)?;
     let source = source.display().to_string();
     harness::apportion(&project, &["run", "--source", &source, "--vars", SETTINGS])?.exits(0)?;
     let tables = published::rows(&project.join("data/out"))?;

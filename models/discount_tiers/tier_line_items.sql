@@ -24,15 +24,13 @@ tier_line_items as (
             ), '.', '') = ''
         end as is_zero_rated,
         base_cost,
-        invoice_id,
+        line_group,
+        line_order,
         line_item_id,
         usage_start,
-        service_code,
-        usage_type,
-        operation,
-        region,
-        resource_id,
-        sku
+        usage_end,
+        on_demand_cost as list_cost,
+        service_code
     from matches
     where tier_group is not null
 )

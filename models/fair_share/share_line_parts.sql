@@ -67,23 +67,21 @@ share_line_parts as (
     select
         payer_account_id,
         currency_code,
-        invoice_id,
+        line_group,
         line_item_id,
         case
             when is_billed_part then cast(1 as bigint)
             else cast(parts_before + 2 as bigint)
         end as part,
         slot as usage_start,
+        usage_end,
         account_id,
         service_code,
-        usage_type,
-        operation,
-        region,
-        resource_id,
         part_category as category,
         pool_key,
         rule,
-        {%- for name in ['usage_amount', 'base_cost'] %}
+        commitment_arn,
+        {%- for name in ['usage_amount', 'list_cost', 'base_cost'] %}
         case when is_billed_part then {{ name }} else {{ zero() }} end
             as {{ name }},
         {%- endfor %}

@@ -46,6 +46,7 @@ pool_line_items as (
         pool_key,
         pool_unit,
         usage_start as slot,
+        usage_end,
         account_id,
         role,
         coalesce(account_id = owner_account_id, false) as is_own_covered,
@@ -57,14 +58,13 @@ pool_line_items as (
         amortized_cost,
         base_cost,
         {{ larger_of('on_demand_value', zero()) }} as on_demand_value,
-        invoice_id,
+        line_group,
+        line_order,
         line_item_id,
         service_code,
         usage_type,
         operation,
         region,
-        resource_id,
-        sku,
         commitment_arn
     from valued
 )

@@ -24,7 +24,8 @@ pool_services as (
             end),
             min(case when k.role = 'covered' then k.service_code end),
             min(k.service_code)
-        ) as service_code
+        ) as service_code,
+        min(c.unit) as unit
     from commitments as c
     inner join commitment_kinds as k
         on

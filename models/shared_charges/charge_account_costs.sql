@@ -31,6 +31,7 @@ pool_sums as (
         account_id,
         service_code,
         category,
+        {{ sum_amount(list_or_base_cost()) }} as list_cost,
         {{ sum_amount('base_cost') }} as base_cost,
         {{ sum_amount('own_cost') }} as own_cost,
         {{ sum_amount('borrowed_cost') }} as borrowed_cost,
@@ -56,6 +57,7 @@ costs as (
         {{ keys }},
         category,
         true as is_aws,
+        list_cost,
         base_cost,
         {{ zero() }} as real_cost
     from pool_sums
@@ -72,17 +74,22 @@ costs as (
         {{ keys }},
         '{{ category }}' as category,
         true as is_aws,
+        {{ zero() }} as list_cost,
         {{ zero() }} as base_cost,
         {{ cost }} as real_cost
     from pool_sums
     where {{ cost }} <> {{ zero() }}
     {%- endfor %}
 
-    {%- for relation, is_aws in [
-        ('entries', 'true'),
-        ('tier_lines', 'true'),
-        ('tier_entries', 'true'),
-        ('other_lines', 'is_aws'),
+    {%- for relation, is_aws, list_cost in [
+        ('entries', 'true', zero()),
+        ('tier_lines', 'true', list_or_base_cost()),
+        ('tier_entries', 'true', zero()),
+        (
+            'other_lines', 'is_aws',
+            'case when is_usage then ' ~ list_or_base_cost() ~ ' else '
+            ~ zero() ~ ' end'
+        ),
     ] %}
 
     union all
@@ -91,6 +98,7 @@ costs as (
         {{ keys }},
         category,
         {{ is_aws }} as is_aws,
+        {{ list_cost }} as list_cost,
         base_cost,
         real_cost
     from {{ relation }}
@@ -102,6 +110,7 @@ charge_account_costs as (
         {{ keys }},
         category,
         is_aws,
+        {{ sum_amount('list_cost') }} as list_cost,
         {{ sum_amount('base_cost') }} as base_cost,
         {{ sum_amount('real_cost') }} as real_cost
     from costs

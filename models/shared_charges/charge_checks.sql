@@ -8,6 +8,10 @@ line_items as (
     select * from {{ ref('stg_line_items') }}
 ),
 
+line_groups as (
+    select * from {{ ref('stg_line_groups') }}
+),
+
 parts as (
     select * from {{ ref('charge_parts') }}
 ),
@@ -48,20 +52,25 @@ without_bearers as (
 -- https://docs.aws.amazon.com/cur/latest/userguide/discount-details.html
 limited_lines as (
     select
-        payer_account_id,
-        currency_code,
-        account_id,
-        line_item_type = 'Credit' as is_credit,
+        l.payer_account_id,
+        l.currency_code,
+        l.account_id,
+        l.line_item_type = 'Credit' as is_credit,
         case
-            when description like '%Security Savings Bundle%'
+            when g.description like '%Security Savings Bundle%'
                 then 'savings_bundle'
-            when line_item_type = 'BundledDiscount' then 'bundled_discount'
-            when billing_entity = 'AWS Marketplace' and line_item_type = 'Fee'
+            when l.line_item_type = 'BundledDiscount' then 'bundled_discount'
+            when
+                l.billing_entity = 'AWS Marketplace'
+                and l.line_item_type = 'Fee'
                 then 'marketplace_contracts'
         end as limit_name,
-        base_cost
-    from line_items
-    where role in ('charge', 'commitment_fee')
+        l.base_cost
+    from line_items as l
+    left join line_groups as g
+        on
+            {{ is_group_of('g', 'l') }}
+    where l.role in ('charge', 'commitment_fee')
 ),
 
 -- The instalments of a bundle stand with its buyer, its credits where there

@@ -6,8 +6,8 @@ kinds as (
     select * from {{ ref('charge_kinds') }}
 ),
 
-line_items as (
-    select * from {{ ref('stg_line_items') }}
+line_groups as (
+    select * from {{ ref('stg_line_groups') }}
 ),
 
 rules as (
@@ -40,30 +40,18 @@ described as (
         k.kind,
         k.rule as rule_without,
         k.priority as priority_without,
-        l.description
+        g.line_group,
+        g.description
     from described_kinds as k
-    inner join line_items as l
+    inner join line_groups as g
         on
-            k.payer_account_id = l.payer_account_id
-            and k.role = l.role
-            and k.billing_entity = coalesce(l.billing_entity, '')
-            and k.line_item_type = l.line_item_type
-            and k.service_code = l.service_code
-            and k.usage_type = l.usage_type
-            and k.account_id = l.account_id
-    where l.description is not null
-    group by
-        k.payer_account_id,
-        k.role,
-        k.billing_entity,
-        k.line_item_type,
-        k.service_code,
-        k.usage_type,
-        k.account_id,
-        k.kind,
-        k.rule,
-        k.priority,
-        l.description
+            k.payer_account_id = g.payer_account_id
+            and k.billing_entity = coalesce(g.billing_entity, '')
+            and k.line_item_type = g.line_item_type
+            and k.service_code = g.service_code
+            and k.usage_type = coalesce(g.usage_type, '')
+            and k.account_id = g.account_id
+    where g.description is not null
 ),
 
 -- A rule that comes after the one without a description is too late.
@@ -71,13 +59,13 @@ matched as (
     select
         d.payer_account_id,
         d.kind,
-        d.description,
+        d.line_group,
         r.rule,
         row_number() over (
             partition by
                 d.payer_account_id,
                 d.kind,
-                d.description
+                d.line_group
             order by
                 r.priority,
                 r.rule
@@ -102,7 +90,7 @@ charge_descriptions as (
     select
         payer_account_id,
         kind,
-        description,
+        line_group,
         rule
     from matched
     where choice = 1

@@ -37,7 +37,7 @@ of_a_kind as (
         m.*,
         k.kind,
         k.rule as rule_of_kind,
-        case when k.may_be_described then m.description end as told_by
+        case when k.may_be_described then m.line_group end as told_by
     from matches as m
     left join kinds as k
         on
@@ -62,7 +62,7 @@ ruled as (
         on
             m.payer_account_id = d.payer_account_id
             and m.kind = d.kind
-            and m.told_by = d.description
+            and m.told_by = d.line_group
 ),
 
 -- Everything that is in no open slot and in no tier group. It stays where AWS
@@ -72,16 +72,12 @@ charge_line_items as (
     select
         m.payer_account_id,
         m.currency_code,
-        m.invoice_id,
+        m.line_group,
         m.line_item_id,
         m.usage_start,
+        m.usage_end,
         m.account_id,
         m.service_code,
-        m.usage_type,
-        m.operation,
-        m.region,
-        m.resource_id,
-        m.sku,
         m.category,
         case when m.role <> 'charge' then m.pool_key end as pool_key,
         case
@@ -91,6 +87,8 @@ charge_line_items as (
             when m.category = 'on_demand' then 'no_open_slot'
             else 'no_pool_no_tier'
         end as rule,
+        m.commitment_arn,
+        m.role in ('usage', 'covered') as is_usage,
         m.role = 'commitment_fee' as is_commitment_fee,
         b.rule is not null as is_shared,
         coalesce(m.billing_entity, '') in ('AWS', '') as is_aws,
@@ -103,10 +101,7 @@ charge_line_items as (
             when b.rule is not null then {{ zero() }}
             else m.base_cost
         end as real_cost,
-        case
-            when b.rule is null then m.on_demand_cost
-            else {{ zero() }}
-        end as list_cost
+        m.on_demand_cost as list_cost
     from ruled as m
     left join borne as b
         on

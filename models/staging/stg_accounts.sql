@@ -1,7 +1,7 @@
 with
 
 accounts as (
-    select * from {{ ref('accounts') }}
+    select * from {{ ref('account_registry') }}
 ),
 
 -- AWS bills a month by the sharing preferences that stand at the end of its

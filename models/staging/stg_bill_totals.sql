@@ -10,10 +10,16 @@ line_items as (
     select * from {{ ref('stg_line_items') }}
 ),
 
-staged as (
+line_groups as (
+    select * from {{ ref('stg_line_groups') }}
+),
+
+grouped as (
     select
         payer_account_id,
-        invoice_id,
+        account_id,
+        service_code,
+        line_group,
         currency_code,
         cast(count(*) as bigint) as line_item_count,
         {{ sum_amount('billed_cost') }} as billed_cost,
@@ -22,8 +28,29 @@ staged as (
     from line_items
     group by
         payer_account_id,
-        invoice_id,
+        account_id,
+        service_code,
+        line_group,
         currency_code
+),
+
+staged as (
+    select
+        l.payer_account_id,
+        coalesce(g.invoice_id, '') as invoice_id,
+        l.currency_code,
+        {{ sum_count('l.line_item_count') }} as line_item_count,
+        {{ sum_amount('l.billed_cost') }} as billed_cost,
+        {{ sum_amount('l.amortized_cost') }} as amortized_cost,
+        {{ sum_amount('l.base_cost') }} as base_cost
+    from grouped as l
+    left join line_groups as g
+        on
+            {{ is_group_of('g', 'l') }}
+    group by
+        l.payer_account_id,
+        coalesce(g.invoice_id, ''),
+        l.currency_code
 ),
 
 reported as (

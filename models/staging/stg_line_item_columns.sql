@@ -4,6 +4,10 @@ line_items as (
     select * from {{ source('cur', 'line_items') }}
 ),
 
+line_groups as (
+    select * from {{ ref('stg_line_groups') }}
+),
+
 line_kinds as (
     select * from {{ ref('stg_line_kinds') }}
 ),
@@ -16,23 +20,19 @@ stg_line_item_columns as (
     select
         l.bill_payer_account_id as payer_account_id,
         coalesce(l.bill_billing_entity, '') as billing_entity,
-        coalesce(l.bill_invoice_id, '') as invoice_id,
         coalesce(l.line_item_currency_code, '') as currency_code,
         l.identity_line_item_id as line_item_id,
         l.line_item_line_item_type as line_item_type,
         k.type_category,
         k.type_role,
-        coalesce(
-            l.line_item_usage_account_id, l.bill_payer_account_id
-        ) as account_id,
+        {{ reported_account('l') }} as account_id,
+        g.line_group,
+        g.line_order,
         l.line_item_usage_start_date as usage_start,
         l.line_item_usage_end_date as usage_end,
         l.line_item_product_code as service_code,
         coalesce(l.line_item_usage_type, '') as usage_type,
         coalesce(l.line_item_operation, '') as operation,
-        l.line_item_resource_id as resource_id,
-        l.line_item_line_item_description as description,
-        l.product_sku as sku,
         l.line_item_unblended_rate as rate,
         case
             when k.type_role in ('covered', 'commitment_fee')
@@ -42,17 +42,7 @@ stg_line_item_columns as (
         l.savings_plan_offering_type as offering_type,
         k.plan_region,
         l.savings_plan_instance_type_family as plan_family,
-        -- On fee rows the region may stand in the ARN alone.
-        coalesce(
-            l.product_region,
-            substr(
-                l.line_item_availability_zone,
-                1,
-                length(l.line_item_availability_zone) - 1
-            ),
-            nullif(split_part(l.reservation_reservation_a_r_n, ':', 4), ''),
-            ''
-        ) as region,
+        {{ reported_region('l') }} as region,
         k.is_net,
         l.line_item_line_item_type = 'Fee'
         and case
@@ -109,6 +99,12 @@ stg_line_item_columns as (
             and l.line_item_line_item_type = k.line_item_type
             and coalesce({{ reported_commitment('l') }}, '') = k.commitment_arn
             and coalesce({{ reported_refund('l') }}, '') = k.refund_key
+    left join line_groups as g
+        on
+            l.bill_payer_account_id = g.payer_account_id
+            and {{ reported_account('l') }} = g.account_id
+            and l.line_item_product_code = g.service_code
+            and {{ fingerprint('l') }} = g.fingerprint
     where
         coalesce(l.line_item_operation, '')
             not in ('EKSPod-EC2', 'ECSTask-EC2')

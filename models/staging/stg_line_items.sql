@@ -60,9 +60,10 @@ stg_line_items as (
     select
         payer_account_id,
         billing_entity,
-        invoice_id,
         currency_code,
         account_id,
+        line_group,
+        line_order,
         line_item_id,
         line_item_type,
         role,
@@ -81,9 +82,6 @@ stg_line_items as (
         usage_type,
         operation,
         region,
-        resource_id,
-        description,
-        sku,
         rate,
         commitment_arn,
         case

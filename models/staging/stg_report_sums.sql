@@ -86,6 +86,16 @@ stg_report_sums as (
         fee_position,
         cast(count(*) as bigint) as line_item_count,
         min(savings_plan_region) as plan_region,
+        min(coalesce(
+            nullif(savings_plan_payment_option, '0.0'), pricing_purchase_option
+        )) as payment_option,
+        min(pricing_offering_class) as offering_class,
+        min(coalesce(
+            nullif(savings_plan_start_time, '0.0'), reservation_start_time
+        )) as commitment_start,
+        max(coalesce(
+            nullif(savings_plan_end_time, '0.0'), reservation_end_time
+        )) as commitment_end,
         min(bill_payer_account_name) as payer_name,
         min(line_item_usage_account_name) as account_name,
         max(case

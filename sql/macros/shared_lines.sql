@@ -3,23 +3,21 @@
 {% macro shared_line_columns() -%}
 payer_account_id,
         currency_code,
-        invoice_id,
+        line_group,
+        line_order,
         line_item_id,
         slot,
+        usage_end,
         account_id,
         service_code,
-        usage_type,
-        operation,
-        region,
-        resource_id,
-        sku,
         category,
         pool_key,
         rule,
         usage_amount,
         units,
         list_cost,
-        base_cost
+        base_cost,
+        commitment_arn
 {%- endmacro %}
 
 {#- Lines of an account of which units moved, but those that its own commitments

@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::context::TemplateContext;
+use super::declared::{declared_columns, has_dimensions};
+use super::dimensions::{DIMENSIONS, Dimension, dimensions};
 use super::functions::Recorded;
 use super::jinja::Renderer;
-use super::node::{Column, Compiled, Materialization, ModelNode, Question, Sql, UnitTestNode};
+use super::node::{Compiled, Materialization, ModelNode, Question, Sql, UnitTestNode};
 use super::{ephemeral, graph, tables};
 use crate::common::error::{Error, Place, Result};
 use crate::common::parallel;
 use crate::common::settings::{Settings, merge};
 use crate::project::load::folders;
 use crate::project::properties::names;
-use crate::project::{ColumnProperties, Model, PUBLISHED, Project, TextFile, UnitTest};
+use crate::project::{Model, PUBLISHED, Project, TextFile, UnitTest};
 
 /// Compiles the project under `context`, whose names of models and sources are filled in here.
 ///
@@ -65,9 +67,10 @@ impl<'a> Assembly<'a> {
     /// Compiles the models, and puts them in order.
     fn compile_models(&mut self) -> Result<()> {
         let models = self.project.models.values();
+        let dimensions = dimensions(&self.context.vars)?;
         let checked = self.checked(models.clone().map(|model| (&model.file, model.name.as_str())));
         for (model, checked) in models.zip(checked) {
-            match checked.and_then(|Checked { sql, recorded }| model_node(model, sql, &recorded)) {
+            match checked.and_then(|Checked { sql, recorded }| model_node(model, sql, &recorded, &dimensions)) {
                 Ok(node) => {
                     self.compiled.models.insert(node.name.clone(), node);
                 }
@@ -182,13 +185,18 @@ pub(super) struct Checked {
     pub(super) recorded: Recorded,
 }
 
-fn model_node(model: &Model, sql: Sql, recorded: &Recorded) -> Result<ModelNode> {
+fn model_node(model: &Model, sql: Sql, recorded: &Recorded, dimensions: &[Dimension]) -> Result<ModelNode> {
     let mut config = model.properties.config.clone();
     merge(&mut config, &recorded.config);
     let word = config.get("materialized").map_or("view", |word| word.as_str().unwrap_or_default());
     let materialization = Materialization::read(word).map_err(|error| error.at(place_of_materialized(model)))?;
     let mut tags = model.properties.tags.clone();
     tags.extend(names(config.get("tags")));
+    let has_dimensions = has_dimensions(model, &config);
+    let mut grain = names_of_meta(&config, model, "grain");
+    if let Some(index) = grain.iter().position(|name| has_dimensions && name == DIMENSIONS) {
+        grain.splice(index..=index, dimensions.iter().map(|dimension| dimension.name.clone()));
+    }
     Ok(ModelNode {
         name: model.name.clone(),
         layer: model.layer.clone(),
@@ -197,17 +205,20 @@ fn model_node(model: &Model, sql: Sql, recorded: &Recorded) -> Result<ModelNode>
         materialization,
         schema: config.get("schema").and_then(Value::as_str).map(str::to_owned),
         tags,
-        grain: names_of_meta(&config, model, "grain"),
+        grain,
         sort_by: names_of_meta(&config, model, "sort_by"),
-        columns: columns(&model.properties.columns, model.properties_file.as_ref())?,
+        formerly: names_of_meta(&config, model, "formerly"),
+        columns: declared_columns(model, &config, dimensions)?,
         properties: model.properties.node.clone(),
-        is_contract: config
-            .get("contract")
-            .and_then(|contract| contract.get("enforced"))
-            .is_some_and(|enforced| enforced.as_bool() == Some(true)),
+        is_contract: has_dimensions || is_true(config.get("contract"), "enforced"),
         description: model.properties.description.clone(),
         properties_file: model.properties_file.clone(),
     })
+}
+
+/// Whether the `key` of `mapping` is true.
+pub(super) fn is_true(mapping: Option<&Value>, key: &str) -> bool {
+    mapping.and_then(|mapping| mapping.get(key)).is_some_and(|value| value.as_bool() == Some(true))
 }
 
 /// Where YAML says how `model` is kept, or else its file.
@@ -229,17 +240,4 @@ pub(super) fn twice(what: &str, name: &str, first: &Place) -> Error {
     let line = if first.line > 0 { format!(", line {}", first.line) } else { String::new() };
     Error::user(format!("there are two {what}s called `{name}`"))
         .hint(format!("the other one is in `{}`{line}; give one of them another name", first.file.display()))
-}
-
-fn columns(declared: &[ColumnProperties], file: Option<&TextFile>) -> Result<Vec<Column>> {
-    declared
-        .iter()
-        .map(|column| {
-            let data_type = column.data_type.as_deref().map(str::parse).transpose();
-            let data_type = data_type.map_err(|error: Error| {
-                file.map_or_else(|| error.clone(), |file| error.clone().at(file.place(column.data_type_at)))
-            })?;
-            Ok(Column { name: column.name.clone(), at: column.at, data_type })
-        })
-        .collect()
 }

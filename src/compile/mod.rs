@@ -3,6 +3,8 @@
 mod assemble;
 mod context;
 mod data_tests;
+mod declared;
+mod dimensions;
 mod ephemeral;
 mod functions;
 mod graph;
@@ -17,5 +19,7 @@ mod tokens;
 
 pub use assemble::compile;
 pub use context::TemplateContext;
+pub use declared::declared_columns;
+pub use dimensions::{DIMENSIONS, Dimension, dimensions, taken};
 pub use hash::hash;
 pub use node::{Compiled, DataTest, Materialization, ModelNode, Question, Severity, UnitTestNode};

@@ -99,7 +99,7 @@ impl Sql {
     }
 }
 
-/// A column's declared name and type.
+/// What is declared of a column.
 #[derive(Debug, Clone)]
 pub struct Column {
     /// The name.
@@ -108,6 +108,8 @@ pub struct Column {
     pub at: Span,
     /// The type, if declared.
     pub data_type: Option<DataType>,
+    /// What it holds, in one line.
+    pub description: String,
 }
 
 /// A compiled model.
@@ -131,9 +133,11 @@ pub struct ModelNode {
     pub grain: Vec<String>,
     /// Columns that the written file is sorted by.
     pub sort_by: Vec<String>,
-    /// The declared columns.
+    /// What its table was called in earlier months.
+    pub formerly: Vec<String>,
+    /// The declared columns, and the dimensions if `meta: dimensions: true`.
     pub columns: Vec<Column>,
-    /// Whether it may give no column that is not declared (`contract: { enforced: true }`).
+    /// Whether it may give no other column (`contract: { enforced: true }`, or with dimensions, which dbt does not know).
     pub is_contract: bool,
     /// What it holds.
     pub description: String,

@@ -21,10 +21,24 @@ pub struct SourceColumn {
     pub required: bool,
     /// What is lost without it.
     pub without: Option<String>,
-    /// Whether its values are account ids, which have twelve digits.
-    pub is_account_id: bool,
+    /// What its values are.
+    pub kind: Kind,
     /// Physical columns in order of preference, `map.key` for the values of a map.
     pub from: Vec<String>,
+}
+
+/// What the values of a column are, besides their type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// What the file has.
+    #[default]
+    Plain,
+    /// Account ids, which have twelve digits.
+    AccountId,
+    /// All keys of a map with their values, or all columns whose names begin with that of the map, as one JSON text.
+    Json,
+    /// What the user names in `vars: dimensions:`.
+    Dimension,
 }
 
 /// A column of a file, or a key of one that is a map.
@@ -43,6 +57,8 @@ pub struct PhysicalColumn {
 pub enum Conversion {
     /// It is of that type.
     Keep,
+    /// A map becomes a JSON text.
+    Json,
     /// A text stays a text.
     Text,
     /// A text or a number becomes the twelve digits of an account id.
@@ -75,30 +91,41 @@ pub struct ColumnMapping {
     pub data_type: DataType,
     /// In order of preference: the first that is not null counts. Null where there is none.
     pub values: Vec<MappedValue>,
+    /// Whether the values are members of one JSON text instead, by [`PhysicalColumn::member`].
+    pub is_object: bool,
 }
 
 impl SourceColumn {
     /// An optional column that is read under its own name.
     pub fn plain(name: &str, data_type: DataType) -> Self {
         let name = name.to_owned();
-        Self { name, data_type, required: false, without: None, is_account_id: false, from: Vec::new() }
+        Self { name, data_type, required: false, without: None, kind: Kind::Plain, from: Vec::new() }
     }
 
     /// Where files of `schema` hold the column, and how it is read from there.
     pub fn mapping(&self, schema: &Schema) -> ColumnMapping {
-        let values = self.physical(schema).map(|physical| {
-            if self.is_account_id {
-                MappedValue::account_id(physical)
-            } else {
-                MappedValue::new(physical, self.data_type)
-            }
-        });
-        ColumnMapping { name: self.name.clone(), data_type: self.data_type, values: values.collect() }
+        let values: Vec<MappedValue> =
+            self.physical(schema).into_iter().map(|physical| self.mapped(physical)).collect();
+        let is_object = self.kind == Kind::Json && values.iter().any(|value| value.conversion != Conversion::Json);
+        ColumnMapping { name: self.name.clone(), data_type: self.data_type, values, is_object }
     }
 
-    /// The physical columns that files of `schema` have for it, in order of preference.
-    pub fn physical(&self, schema: &Schema) -> impl Iterator<Item = PhysicalColumn> {
-        self.names().iter().filter_map(|name| PhysicalColumn::find(name, schema))
+    fn mapped(&self, physical: PhysicalColumn) -> MappedValue {
+        let conversion = match self.kind {
+            Kind::AccountId => Conversion::AccountId,
+            Kind::Json if is_map(&physical.data_type) => Conversion::Json,
+            _ => Conversion::of(&physical.data_type, &types::to_arrow(self.data_type)),
+        };
+        MappedValue { physical, conversion, data_type: self.data_type }
+    }
+
+    /// The physical columns that files of `schema` have for it, in order of preference; of JSON all that it is made of,
+    /// by their names.
+    pub fn physical(&self, schema: &Schema) -> Vec<PhysicalColumn> {
+        if self.kind == Kind::Json {
+            return members(&self.name, schema);
+        }
+        self.names().iter().filter_map(|name| PhysicalColumn::find(name, schema)).collect()
     }
 
     /// The names of columns of a file that this one could be read from, where there are several for one name.
@@ -131,6 +158,12 @@ impl PhysicalColumn {
     /// The column of `field`, as a whole.
     fn of(field: &Field) -> Self {
         Self { column: field.name().clone(), key: None, data_type: field.data_type().clone() }
+    }
+
+    /// What follows the name of the map in a column that stands for one of its keys: `user_team` of
+    /// `resource_tags_user_team`.
+    pub fn member(&self, map: &str) -> String {
+        self.column.get(map.len() + 1..).unwrap_or_default().to_lowercase()
     }
 
     /// `column`, or `map.key`.
@@ -180,11 +213,31 @@ fn is_double(kind: &Arrow) -> bool {
     matches!(kind, Arrow::Float32 | Arrow::Float64)
 }
 
+/// The columns of `schema` that the JSON text `name` is made of: a map, or else what a legacy report has in its place.
+fn members(name: &str, schema: &Schema) -> Vec<PhysicalColumn> {
+    if let Some(map) = named(schema, name).find(|field| is_map(field.data_type())) {
+        return vec![PhysicalColumn::of(map)];
+    }
+    let prefix = format!("{name}_");
+    let mut found: Vec<PhysicalColumn> = schema
+        .fields()
+        .iter()
+        .filter(|field| field.name().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(&prefix)))
+        .map(|field| PhysicalColumn::of(field))
+        .collect();
+    found.sort_by_key(|column| column.member(name));
+    found
+}
+
 /// The column that `name` stands for in `schema`, and the key where that is a map: `map.key`, or `map_key` where there
-/// is no column of that name.
-fn split<'a>(name: &'a str, schema: &Schema) -> (&'a str, Option<&'a str>) {
+/// is no column of that name. Where a report has no such map, `map.key` is its column `map_key`.
+fn split<'a>(name: &'a str, schema: &'a Schema) -> (&'a str, Option<&'a str>) {
     let found = match name.split_once('.') {
         None if named(schema, name).next().is_none() => in_map(name),
+        Some((map, key)) if named(schema, map).next().is_none() => {
+            let column = format!("{map}_{key}");
+            return (named(schema, &column).next().map_or(name, |field| field.name()), None);
+        }
         written => written,
     };
     found.map_or((name, None), |(map, key)| (map, Some(key)))
@@ -204,6 +257,10 @@ pub fn layout(schema: &Schema) -> &'static str {
 /// The map and the key of a column that CUR 2.0 keeps in a map.
 fn in_map(name: &str) -> Option<(&'static str, &str)> {
     MAPS.into_iter().find_map(|map| Some((map, name.strip_prefix(map)?.strip_prefix('_')?)))
+}
+
+fn is_map(kind: &Arrow) -> bool {
+    matches!(kind, Arrow::Map(..))
 }
 
 /// The type of the values of a map.

@@ -59,8 +59,11 @@ fn within(start: &MappedValue, period: Period) -> String {
     format!("\nwhere {start} >= timestamp '{}' and {start} < timestamp '{}'", period.start(), period.end())
 }
 
-/// The first value that is there.
+/// The first value that is there, or a JSON text of all.
 fn value_of(column: &ColumnMapping) -> String {
+    if column.is_object {
+        return json_of_columns(column);
+    }
     let values: Vec<String> = column.values.iter().map(converted).collect();
     match values.as_slice() {
         [] => format!("cast(null as {})", name_of(column.data_type)),
@@ -74,6 +77,7 @@ fn converted(value: &MappedValue) -> String {
     let (raw, text) = (raw(&value.physical), not_empty(&value.physical));
     match value.conversion {
         Conversion::Keep => raw,
+        Conversion::Json => json_of(&format!("map_entries({raw})")),
         Conversion::Text => text,
         Conversion::AccountId if is_text(kind) => text,
         Conversion::AccountId => format!("lpad(cast(cast({raw} as bigint) as varchar), 12, '0')"),
@@ -82,6 +86,23 @@ fn converted(value: &MappedValue) -> String {
         Conversion::Utc => format!("make_timestamp(epoch_us({raw}))"),
         Conversion::Decimal(..) | Conversion::Cast => format!("cast({text} as {})", name_of(value.data_type)),
     }
+}
+
+/// The columns of `column` as a JSON text by their members' names.
+fn json_of_columns(column: &ColumnMapping) -> String {
+    let entries = column.values.iter().map(|value| {
+        let member = literal(&value.physical.member(&column.name));
+        format!("{{'key': {member}, 'value': {}}}", converted(value))
+    });
+    json_of(&format!("[{}]", entries.collect::<Vec<_>>().join(", ")))
+}
+
+/// The `entries`, a list of keys and values, as a JSON text in the order of their keys; null where no value is filled.
+fn json_of(entries: &str) -> String {
+    format!(
+        "nullif(cast(to_json(map_from_entries(list_sort(list_filter({entries}, lambda entry: entry.value <> '')))) \
+         as varchar), '{{}}')"
+    )
 }
 
 /// The double `value` as the decimal that its shortest text says. Most doubles are near no half of a last digit, and few

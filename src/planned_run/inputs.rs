@@ -10,9 +10,11 @@ use super::{WantedReport, Workspace};
 use crate::common::data_type::DataType;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
+use crate::common::settings::Settings;
 use crate::common::types;
+use crate::compile::{Dimension, dimensions, taken};
 use crate::cur::Report;
-use crate::cur::mapping::SourceColumn;
+use crate::cur::mapping::{Kind, SourceColumn};
 use crate::cur::sql;
 use crate::engine::{SourceSpec, rows};
 use crate::project::load::Source;
@@ -21,29 +23,43 @@ use crate::project::{ColumnProperties, ModelProperties, PUBLISHED, Project, Seed
 
 /// What `meta:` may say of a column of the report.
 const META: [&str; 4] = ["required", "from", "without", "kind"];
-/// The kind of column whose values are account ids.
-const ACCOUNT_ID: &str = "account_id";
+/// The kinds of columns that `meta: kind:` knows.
+const KINDS: [(&str, Kind); 2] = [("account_id", Kind::AccountId), ("json", Kind::Json)];
 
 /// The sources that are tables of the report.
 pub(super) fn of_report(project: &Project) -> impl Iterator<Item = &Source> {
     project.sources.values().filter(|source| source.source != PUBLISHED)
 }
 
-/// The table of the report that `source` declares.
-pub(super) fn source_spec(source: &Source, report: &Report, period: Period) -> Result<SourceSpec> {
+/// The table of the report that `source` declares, with the dimensions of `vars`.
+pub(super) fn source_spec(source: &Source, vars: &Settings, report: &Report, period: Period) -> Result<SourceSpec> {
     let relation = format!("{}.{}", source.source, source.table.name);
     Ok(SourceSpec {
         relation,
-        columns: source_columns(source)?,
+        columns: source_columns(source, vars)?,
         location: report.location.clone(),
         files: report.files_of(period)?,
         period,
     })
 }
 
-/// The columns of `source`.
-pub(super) fn source_columns(source: &Source) -> Result<Vec<SourceColumn>> {
-    source.table.columns.iter().map(|column| source_column(column, source)).collect()
+/// The columns of `source`, and the dimensions of `vars`.
+pub(super) fn source_columns(source: &Source, vars: &Settings) -> Result<Vec<SourceColumn>> {
+    let declared = source.table.columns.iter().map(|column| source_column(column, source));
+    let mut columns = declared.collect::<Result<Vec<_>>>()?;
+    let dimensions = dimensions(vars)?;
+    let names = columns.iter().map(|column| column.name.as_str());
+    if let Some(error) = taken(&dimensions, names, &format!("{}.{}", source.source, source.table.name)) {
+        return Err(error);
+    }
+    columns.extend(dimensions.into_iter().map(dimension_column));
+    Ok(columns)
+}
+
+/// The column of the report that is the dimension.
+fn dimension_column(Dimension { name, column }: Dimension) -> SourceColumn {
+    let without = Some(format!("the dimension `{name}` is empty"));
+    SourceColumn { kind: Kind::Dimension, from: vec![column], without, ..SourceColumn::plain(&name, DataType::String) }
 }
 
 fn source_column(column: &ColumnProperties, source: &Source) -> Result<SourceColumn> {
@@ -55,21 +71,28 @@ fn source_column(column: &ColumnProperties, source: &Source) -> Result<SourceCol
             .at(source.file.place(column.at))
             .did_you_mean(unknown, META));
     }
-    let is_account_id = is_account_id(column, data_type).map_err(|error| error.at(source.file.place(column.at)))?;
+    let kind = kind(column, data_type).map_err(|error| error.at(source.file.place(column.at)))?;
     let without = column.meta.get("without").and_then(|value| value.as_str());
     let without = without.map(|words| words.split_whitespace().collect::<Vec<_>>().join(" "));
     let from = names(column.meta.get("from"));
-    Ok(SourceColumn { name: column.name.clone(), data_type, required, without, is_account_id, from })
+    Ok(SourceColumn { name: column.name.clone(), data_type, required, without, kind, from })
 }
 
-/// Whether the values of `column` are account ids.
-fn is_account_id(column: &ColumnProperties, data_type: DataType) -> Result<bool> {
-    let Some(kind) = column.meta.get("kind") else { return Ok(false) };
-    match kind.as_str() {
-        Some(ACCOUNT_ID) if data_type == DataType::String => Ok(true),
-        Some(ACCOUNT_ID) => Err(Error::user(format!("`{}` is an account id but not a string", column.name))
+/// What the values of `column` are, as `meta: kind:` says.
+fn kind(column: &ColumnProperties, data_type: DataType) -> Result<Kind> {
+    let Some(word) = column.meta.get("kind") else { return Ok(Kind::Plain) };
+    let known = KINDS.into_iter().find(|(name, _)| word.as_str() == Some(name));
+    match known.map(|(_, kind)| kind) {
+        Some(kind) if data_type == DataType::String => Ok(kind),
+        Some(Kind::AccountId) => Err(Error::user(format!("`{}` is an account id but not a string", column.name))
             .hint("declare `data_type: string`: account ids may begin with zeros")),
-        _ => Err(Error::user(format!("`{}` is of an unknown kind", column.name)).hint(format!("kinds: {ACCOUNT_ID}"))),
+        Some(_) => {
+            Err(Error::user(format!("`{}` is JSON but not a string", column.name)).hint("declare `data_type: string`"))
+        }
+        None => {
+            let names = KINDS.map(|(name, _)| name).join(", ");
+            Err(Error::user(format!("`{}` is of an unknown kind", column.name)).hint(format!("kinds: {names}")))
+        }
     }
 }
 
@@ -120,7 +143,7 @@ impl Workspace {
         let planner = self.planner()?;
         let mut selects = BTreeMap::new();
         for source in of_report(&self.project) {
-            let spec = source_spec(source, &report, period)?;
+            let spec = source_spec(source, &self.vars, &report, period)?;
             let relation = spec.relation.clone();
             planner.add_source(spec).await?;
             let select = sql::select(&planner.mapped_files(&relation)?);

@@ -13,7 +13,7 @@ use crate::common::period::{Period, Periods};
 use crate::common::s3::S3Options;
 use crate::common::settings::{Settings, merge, unknown};
 use crate::common::version::{BUILD, COMMIT, VERSION};
-use crate::compile::{self, Compiled, TemplateContext};
+use crate::compile::{self, Compiled, DIMENSIONS, TemplateContext};
 use crate::cur::Bills;
 use crate::cur::Report;
 use crate::engine::{Limits, Planner, periods};
@@ -140,7 +140,8 @@ impl Workspace {
     /// # Errors
     /// When the report has the period only in part, or a column of it is declared wrongly.
     pub fn bills(&self, report: &Report, period: Period) -> Result<Bills> {
-        let columns: Result<Vec<_>> = inputs::of_report(&self.project).map(inputs::source_columns).collect();
+        let sources = inputs::of_report(&self.project);
+        let columns: Result<Vec<_>> = sources.map(|source| inputs::source_columns(source, &self.vars)).collect();
         let target = self.project.config.target(&self.target)?;
         Ok(Bills {
             location: report.location.clone(),
@@ -229,9 +230,12 @@ async fn place(typed: Option<&str>, written: &str, root: &Path, options: &S3Opti
     }
 }
 
-/// The settings of `config.yaml` with those that were typed laid over them; a name that is not there is a slip.
+/// The settings of `config.yaml` with those that were typed laid over them; a name that is not there is a slip, but for
+/// that of a new dimension.
 fn settings(written: &Settings, typed: &Settings) -> Result<Settings> {
-    if let Some((path, known)) = unknown(written, typed) {
+    let mut named = typed.clone();
+    named.shift_remove(DIMENSIONS);
+    if let Some((path, known)) = unknown(written, &named) {
         let name = path.rsplit('.').next().unwrap_or(&path);
         return Err(Error::user(format!("there is no setting `{path}`"))
             .did_you_mean(name, known.iter().copied())

@@ -114,12 +114,14 @@ def explain(name, ours, theirs):
         yield f"{name}: apportion says {ours!r}, dbt says {theirs!r}"
 
 
-def facts(model):
-    """What both manifests say of a model."""
+def facts(model, dimensions):
+    """What both manifests say of a model. Columns that settings name are not declared to dbt, nor a contract for them."""
     config = model["config"]
+    has_dimensions = not dimensions.isdisjoint(model["columns"]) or config["meta"].get("dimensions")
     columns = {
         name: (column.get("data_type") or "").lower().replace(" ", "")
         for name, column in model["columns"].items()
+        if name not in dimensions
     }
     parents = [parent.split(".", 2) for parent in model["depends_on"]["nodes"]]
     return {
@@ -128,7 +130,7 @@ def facts(model):
         "materialized": config["materialized"],
         "schema": config.get("schema"),
         "tags": sorted(config.get("tags") or []),
-        "contract": bool((config.get("contract") or {}).get("enforced")),
+        "contract": not has_dimensions and bool((config.get("contract") or {}).get("enforced")),
         "columns": columns,
     }
 
@@ -140,9 +142,9 @@ def plain(sql, project):
     return re.sub(r"\s+", " ", sql).strip()
 
 
-def compare_models(report, ours, theirs):
+def compare_models(report, ours, theirs, dimensions):
     facts_of = lambda manifest: {
-        name: facts(node) for name, node in of_kind(manifest, "model").items()
+        name: facts(node, dimensions) for name, node in of_kind(manifest, "model").items()
     }
     mine, dbts = facts_of(ours), facts_of(theirs)
     report.check(
@@ -276,7 +278,7 @@ def check(report, apportion, dbt, work, name):
     dbt.parse()
     compare_lists(report, apportion, dbt)
     theirs = dbt.compile()
-    compare_models(report, ours, theirs)
+    compare_models(report, ours, theirs, set(trino_faults.dimensions(apportion.project)))
     compare_names(report, ours, theirs)
     compare_sql(report, ours, theirs, for_duckdb, name)
     compare_tests(report, ours, theirs, name)

@@ -39,6 +39,7 @@ def given(project, schema):
     for source in yaml.safe_load((project / "models/sources.yml").read_text())["sources"]:
         for table in source["tables"]:
             columns = [(column["name"], declared(column.get("data_type"))) for column in table.get("columns", [])]
+            columns += [(name, declared("string")) for name in dimensions(project)]
             found[f"{source['name']}.{table['name']}"] = columns
     seeds = yaml.safe_load((project / "data/seeds/seeds.yml").read_text())["seeds"]
     types = {
@@ -49,6 +50,11 @@ def given(project, schema):
             names = next(lines).strip().split(",")
         found[f"{schema}.{path.stem}"] = [(name, declared(types.get((path.stem, name)))) for name in names]
     return found
+
+
+def dimensions(project):
+    """The names that the project's settings give to tags, which every table of the report has as columns."""
+    return yaml.safe_load((project / "config.yaml").read_text())["vars"]["dimensions"]
 
 
 def contract(columns, model):

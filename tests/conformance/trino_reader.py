@@ -19,12 +19,16 @@ sys.setrecursionlimit(20_000)
 
 # What sqlglot calls otherwise than Trino.
 NAMES = {
+    "encode": "to_utf8",
+    "s_h_a2_digest": "sha256",
     "substring": "substr",
     "str_position": "strpos",
     "timestamp_trunc": "date_trunc",
     "time_to_str": "date_format",
     "time_to_unix": "to_unixtime",
 }
+# What sqlglot makes an argument of by itself.
+UNSAID = {"date_trunc": "unit", "to_utf8": "charset", "sha256": "length"}
 # What the Reader knows beside FUNCTIONS.
 OWN = {"coalesce", "nullif", "mod", "element_at", "reduce", "transform"}
 CLAUSES = "with_ hint distinct expressions from_ joins where group having order limit operation_modifiers".split()
@@ -236,6 +240,8 @@ class Reader:
         kind = self.of(inner, scope)
         return to if castable(kind, to) else self.fault("type", node, f"{kind} cannot be cast to {to}")
 
+    of_trycast = of_cast
+
     def is_exact(self, node, scope):
         """(x - mod(x, c)) / c of decimals without fraction: whole, whatever the type."""
         dividend, divisor = node.this.unnest(), node.expression.unnest()
@@ -420,9 +426,10 @@ def name_of(function):
 
 
 def arguments(function):
-    """What a function is given, in order, without the unit of date_trunc and the star of count."""
+    """What a function is given, in order, without what it does not say and the star of count."""
+    unsaid = UNSAID.get(name_of(function))
     for key in function.arg_types:
-        given = function.args.get(key) if key != "unit" else None
+        given = function.args.get(key) if key != unsaid else None
         for argument in given if isinstance(given, list) else [given]:
             if isinstance(argument, exp.Distinct):
                 yield from argument.expressions

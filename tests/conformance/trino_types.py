@@ -21,6 +21,7 @@ class Type(NamedTuple):
 
 
 VARCHAR, BOOLEAN, DATE, TIMESTAMP = Type("varchar"), Type("boolean"), Type("date"), Type("timestamp")
+VARBINARY = Type("varbinary")
 INTEGER, BIGINT, DOUBLE = Type("integer"), Type("bigint"), Type("double")
 # Null is of no type until it meets one. What is at fault meets all, so that a fault is told once.
 NULL, FAULTY = Type("unknown"), Type("faulty")
@@ -206,6 +207,7 @@ FUNCTIONS = {
     **dict.fromkeys(["ceil", "floor"], ("number", whole_part)),
     "round": ("number integer?", rounded),
     "sign": ("number", sign),
+    "chr": ("whole", gives(VARCHAR)),
     "length": ("text", gives(BIGINT)),
     **dict.fromkeys(["lower", "upper"], ("text", same)),
     **dict.fromkeys(["ltrim", "rtrim"], ("text text?", same)),
@@ -217,4 +219,7 @@ FUNCTIONS = {
     "date_trunc": ("time", same),
     "date_format": ("time text", gives(VARCHAR)),
     "to_unixtime": ("time", gives(DOUBLE)),
+    "sha256": ("varbinary", same),
+    "to_base64": ("varbinary", gives(VARCHAR)),
+    "to_utf8": ("text", gives(VARBINARY)),
 }

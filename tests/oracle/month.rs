@@ -87,7 +87,7 @@ impl Line {
     }
 }
 
-/// A row of `data/seeds/accounts.csv`, in force for the whole period.
+/// A row of `data/seeds/account_registry.csv`, in force for the whole period.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Registered {

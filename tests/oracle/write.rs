@@ -30,6 +30,7 @@ const DESCRIPTIVE: &[&str] = &[
     "pricing_rate_code",
     "pricing_rate_id",
     "pricing_term",
+    "pricing_unit",
     "product_product_name",
     "reservation_end_time",
     "reservation_net_amortized_upfront_cost_for_usage",
@@ -40,6 +41,7 @@ const DESCRIPTIVE: &[&str] = &[
     "savings_plan_payment_option",
     "savings_plan_purchase_term",
     "savings_plan_start_time",
+    "resource_tags",
 ];
 
 /// Lays the seeds of the tests over those of `project`, and further circles where they are asked for.
@@ -58,7 +60,7 @@ pub(crate) fn registry(project: &Path, months: &[&Month]) -> Outcome {
         accounts.extend(registered(object(row)?));
     }
     let accounts = accounts.into_iter().map(Ok);
-    fill(project, "accounts", Above::Header, accounts)?;
+    fill(project, "account_registry", Above::Header, accounts)?;
     let of_all = |rows: &dyn Fn(&Month) -> Vec<Result<Cells, Failed>>| -> Vec<Result<Cells, Failed>> {
         months.iter().flat_map(|month| rows(month)).collect()
     };

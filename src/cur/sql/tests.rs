@@ -8,7 +8,7 @@ use super::{MappedFiles, check, select};
 use crate::common::data_type::DataType;
 use crate::common::dialect::Dialect;
 use crate::common::error::ErrorKind;
-use crate::cur::mapping::{MappedValue, SourceColumn};
+use crate::cur::mapping::{Kind, MappedValue, SourceColumn};
 
 /// A report with text, doubles, instants, numbers and maps.
 fn schema() -> Schema {
@@ -61,7 +61,7 @@ fn instants_are_in_utc() {
 
 #[test]
 fn numbers_become_account_ids_with_their_zeros() {
-    let column = SourceColumn { is_account_id: true, ..SourceColumn::plain("account", DataType::String) };
+    let column = SourceColumn { kind: Kind::AccountId, ..SourceColumn::plain("account", DataType::String) };
     assert_eq!(text_of(column), "lpad(cast(cast(\"account\" as bigint) as varchar), 12, '0')");
 }
 
@@ -76,6 +76,46 @@ fn the_first_of_several_columns_that_is_there_counts_also_in_maps() {
     let column = SourceColumn { from, ..SourceColumn::plain("region", DataType::String) };
     let expected = "coalesce(nullif(map_extract(\"product\", 'region_code')[1], ''), nullif(\"id\", ''))";
     assert_eq!(text_of(column), expected);
+}
+
+#[test]
+fn a_map_and_the_columns_in_its_place_become_one_json_text() {
+    let tags = |name: &str| SourceColumn { kind: Kind::Json, ..SourceColumn::plain(name, DataType::String) };
+    let json = |entries: &str| {
+        format!(
+            "nullif(cast(to_json(map_from_entries(list_sort(list_filter({entries}, lambda entry: entry.value <> '')))) \
+             as varchar), '{{}}')"
+        )
+    };
+    assert_eq!(text_of(tags("product")), json("map_entries(\"product\")"));
+    let legacy = Schema::new(vec![
+        Field::new("resource_tags_user_team", Arrow::Utf8, true),
+        Field::new("resource_tags_aws_created_by", Arrow::Utf8, true),
+        Field::new("resource_tagsuser", Arrow::Utf8, true),
+    ]);
+    let expected = json(
+        "[{'key': 'aws_created_by', 'value': nullif(\"resource_tags_aws_created_by\", '')}, \
+         {'key': 'user_team', 'value': nullif(\"resource_tags_user_team\", '')}]",
+    );
+    assert_eq!(super::value_of(&tags("resource_tags").mapping(&legacy)), expected);
+    assert_eq!(super::value_of(&tags("absent").mapping(&legacy)), "cast(null as varchar)");
+}
+
+#[test]
+fn a_dimension_is_a_key_of_a_map_or_the_column_in_its_place() {
+    let named = |from: &str| SourceColumn {
+        from: vec![from.to_owned()],
+        kind: Kind::Dimension,
+        ..SourceColumn::plain("team", DataType::String)
+    };
+    let map = "nullif(map_extract(\"product\", 'team')[1], '')";
+    assert_eq!(text_of(named("product.team")), map);
+    assert_eq!(text_of(named("product_team")), map);
+    let legacy = Schema::new(vec![Field::new("Product_Team", Arrow::Utf8, true)]);
+    for from in ["product.team", "product_team"] {
+        assert_eq!(super::value_of(&named(from).mapping(&legacy)), "nullif(\"Product_Team\", '')");
+    }
+    assert_eq!(super::value_of(&named("product.other").mapping(&legacy)), "cast(null as varchar)");
 }
 
 #[test]

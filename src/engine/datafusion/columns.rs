@@ -8,6 +8,7 @@ use datafusion::prelude::ident;
 
 use super::account_id::account_id;
 use super::empty_as_null::EmptyAsNull;
+use super::json_object::{json_of_columns, json_of_map};
 use super::to_decimal::to_decimal;
 use crate::common::types;
 use crate::cur::mapping::{ColumnMapping, Conversion, MappedValue, PhysicalColumn};
@@ -20,10 +21,14 @@ pub(super) fn raw(column: &PhysicalColumn) -> Expr {
     }
 }
 
-/// A declared column's value: the first that is there and not empty.
+/// A declared column's value: the first that is there and not empty, or a JSON text of all.
 pub(super) fn value_of(mapping: &ColumnMapping) -> Expr {
-    let values = mapping.values.iter().map(|value| mapped(value, false));
-    first_of(values.collect(), &types::to_arrow(mapping.data_type))
+    let values: Vec<Expr> = mapping.values.iter().map(|value| mapped(value, false)).collect();
+    if mapping.is_object {
+        let members = mapping.values.iter().map(|value| value.physical.member(&mapping.name));
+        return json_of_columns(members.collect(), values);
+    }
+    first_of(values, &types::to_arrow(mapping.data_type))
 }
 
 /// The first of `values` that is not null; null as `wanted` where there is none.
@@ -55,6 +60,7 @@ fn converted(value: Expr, kind: &Arrow, conversion: Conversion, wanted: Arrow, l
     match conversion {
         Conversion::AccountId => account_id(value, lenient),
         Conversion::Keep => value,
+        Conversion::Json => json_of_map(value),
         Conversion::Text => cast(not_empty(value, kind), wanted),
         Conversion::Decimal(precision, scale) => to_decimal(not_empty(value, kind), precision, scale, lenient),
         Conversion::Utc => {

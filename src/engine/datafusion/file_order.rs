@@ -20,15 +20,20 @@ pub(super) fn hidden(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPl
     .data()
 }
 
-/// `plan` with the order of its files known again, if all that it does keeps it.
+/// `plan` with the order of its files known again, if all that it does keeps it. Of a join that is the side whose rows
+/// are looked up one after the other.
 pub(super) fn shown(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     if let Some(scan) = file_scan(plan) {
         return Ok(common_order(scan).map(|order| with_order(scan, vec![order])));
     }
-    let inputs = plan.children();
-    let ([input], [true]) = (inputs.as_slice(), plan.maintains_input_order().as_slice()) else { return Ok(None) };
+    let keeps = plan.maintains_input_order();
+    let mut kept = keeps.iter().enumerate().filter(|(_, keeps)| **keeps).map(|(place, _)| place);
+    let (Some(place), None) = (kept.next(), kept.next()) else { return Ok(None) };
+    let mut inputs: Vec<_> = plan.children().into_iter().cloned().collect();
+    let Some(input) = shown(&inputs[place])? else { return Ok(None) };
+    inputs[place] = input;
     let recompute = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
-    shown(input)?.map(|input| Arc::clone(plan).replace_children(vec![input], recompute)).transpose()
+    Arc::clone(plan).replace_children(inputs, recompute).map(Some)
 }
 
 /// The order of all files, if each partition reads one, or a part of one.

@@ -14,6 +14,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::TryStreamExt;
 
 use super::errors::explain;
+use super::fingerprint::Fingerprint;
 use super::memory::{self, DividedPool};
 use super::mul_div::MulDiv;
 use super::sums::SumsOverSortedRows;
@@ -55,6 +56,7 @@ pub(super) fn open(limits: &Limits) -> Result<SessionContext> {
         .with_physical_optimizer_rule(Arc::new(SanityCheckPlan::new()));
     let context = SessionContext::new_with_state(operators.build());
     context.register_udf(ScalarUDF::new_from_impl(MulDiv::new()));
+    context.register_udf(ScalarUDF::new_from_impl(Fingerprint::new()));
     Ok(context)
 }
 
@@ -73,6 +75,8 @@ pub(super) fn plain(limits: &Limits) -> Result<SessionStateBuilder> {
     // the lines sorted out to threads by their keys.
     options.optimizer.hash_join_single_partition_threshold = BROADCAST_BYTES;
     options.optimizer.hash_join_single_partition_threshold_rows = BROADCAST_ROWS;
+    // Filters leave out little; taken for a fifth, lines would be held in memory rather than what they are joined with.
+    options.optimizer.default_filter_selectivity = 100;
     options.execution.spill_compression = SpillCompression::Lz4Frame;
     // No question is about so few rows that pages of them could be passed over.
     options.execution.parquet.enable_page_index = false;

@@ -25,7 +25,7 @@ use crate::common::error::{Error, Result};
 use crate::common::types;
 use crate::cur::PERIOD;
 use crate::cur::ReportFile;
-use crate::cur::mapping::{Conversion, MappedValue, SourceColumn};
+use crate::cur::mapping::{Conversion, Kind, MappedValue, SourceColumn};
 use crate::cur::sql::MappedFiles;
 use crate::engine::SourceSpec;
 
@@ -74,7 +74,8 @@ impl ReportTable {
             for column in &self.spec.columns {
                 let wanted = types::to_arrow(column.data_type);
                 for physical in column.physical(&group.schema) {
-                    if !can_cast_types(&physical.data_type, &wanted) {
+                    let is_json = matches!(column.kind, Kind::Json) && matches!(physical.data_type, Arrow::Map(..));
+                    if !is_json && !can_cast_types(&physical.data_type, &wanted) {
                         errors.push(
                             Error::data(format!(
                                 "`{}` in `{}` is {}, which cannot be cast to {}",
@@ -144,6 +145,7 @@ impl ReportTable {
         } else {
             format!("`{}` has no column", self.name_of(&group.files[0]))
         };
+        let name = if column.kind == Kind::Dimension { column.from.first()? } else { name };
         Some(format!("{place} `{name}`: {lost}"))
     }
 
@@ -179,7 +181,7 @@ impl ReportTable {
         for group in &self.groups {
             for column in self.spec.columns.iter().filter(|column| columns.contains(column.name.as_str())) {
                 for value in column.mapping(&group.schema).values {
-                    if matches!(value.conversion, Conversion::Keep | Conversion::Text) {
+                    if matches!(value.conversion, Conversion::Keep | Conversion::Text | Conversion::Json) {
                         continue;
                     }
                     for file in &group.files {
@@ -196,7 +198,7 @@ impl ReportTable {
 
     fn unreadable(&self, file: &ReportFile, column: &SourceColumn, path: &str, text: &str) -> Error {
         let place = format!("`{text}` in column `{path}` of `{}`", self.name_of(file));
-        if column.is_account_id {
+        if column.kind == Kind::AccountId {
             return Error::data(format!("{place} is not an account id")).hint(
                 "an account id has 12 digits, including leading zeros: have the file made again with ids as text",
             );
@@ -233,7 +235,7 @@ impl ReportTable {
 
 /// Whether files of `group` have `column`.
 fn is_in(column: &SourceColumn, group: &Alike) -> bool {
-    column.physical(&group.schema).next().is_some()
+    !column.physical(&group.schema).is_empty()
 }
 
 #[async_trait]

@@ -119,7 +119,7 @@ impl<'a> Facts<'a> {
     pub(super) fn paths(&self, fact: Fact, schema: &Schema) -> Vec<PhysicalColumn> {
         let declared = self.report.columns.iter().find(|column| column.name == fact.name());
         let column = declared.cloned().unwrap_or_else(|| SourceColumn::plain(fact.name(), fact.data_type()));
-        if column.twice(schema).is_some() { Vec::new() } else { column.physical(schema).collect() }
+        if column.twice(schema).is_some() { Vec::new() } else { column.physical(schema) }
     }
 
     fn value(&self, fact: Fact, schema: &Schema) -> Expr {
