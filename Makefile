@@ -6,7 +6,7 @@ ROWS ?= 20000000
 PAGE ?= docs/benchmarks.md
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt deny advisories conformance trino before-resolved bench clean
+.PHONY: help run build test lint fmt deny advisories conformance views trino bi before-resolved bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,10 +36,16 @@ advisories: ## Look all crates up among known weaknesses; needs GitHub, where th
 conformance: build ## Have dbt parse the project and Trino's grammar read its compiled models
 	tests/conformance/run.sh $(BIN)
 
-trino: build ## Run models, data tests and unit tests on a real Trino, and compare every table with DataFusion's
+views: build ## Have DuckDB, Spark and dbt read what is published, by the views written for them
+	tests/views/run.sh $(BIN)
+
+trino: build ## Run models, data tests and unit tests on a real Trino, and views for readers; compare every table with DataFusion's
 	tests/athena/run.sh $(BIN)
 
-before-resolved: build ## What takes too long for every submission: a thousand kills in a folder, and as many in a bucket
+bi: build ## Draw the dashboard in a Superset of its own, compare its charts with the published files, and have Trino run what they ask
+	tests/bi/run.sh $(BIN)
+
+before-resolved: bi ## What takes too long for every submission: the dashboard; a thousand kills in a folder, and as many in a bucket
 	APPORTION_TALK=1 APPORTION_KILLS=1000 $(CARGO) test --locked -- random_instants
 
 bench: ## Measure the main job beside dbt on DuckDB, for docs/benchmarks.md (ROWS=20000000; or growth, SIZES="...")

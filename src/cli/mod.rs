@@ -22,6 +22,7 @@ mod show;
 mod signals;
 mod summary;
 mod table;
+mod views;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -128,6 +129,7 @@ async fn dispatch(args: &Args, steps: &Handle, printer: &Printer) -> Result<Exit
         Command::List(words) => list::command(words, printer).await,
         Command::Show(words) => show::command(words, printer).await,
         Command::Query(words) => query::command(words, printer).await,
+        Command::Views(words) => views::command(words, printer).await,
         Command::History(words) => history::command(words, printer).await,
         Command::Rollback(words) => history::rollback(words, printer).await,
         Command::Lock(words) => history::lock(words, true, printer).await,

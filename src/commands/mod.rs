@@ -11,3 +11,4 @@ pub mod prices;
 pub mod query;
 pub mod run;
 pub mod show;
+pub mod views;

@@ -5,6 +5,11 @@ pub fn identifier(name: &str) -> String {
     quoted(name, '"')
 }
 
+/// `name` as an identifier of Spark.
+pub fn backticked(name: &str) -> String {
+    quoted(name, '`')
+}
+
 /// `text` as a literal.
 pub fn literal(text: &str) -> String {
     quoted(text, '\'')

@@ -14,6 +14,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use super::table::{Files, PublishedTable, RunRecord};
+use crate::common::data_type::DataType as Declared;
 use crate::common::error::{Error, Result};
 
 const TEXTS: [&str; 8] = ["table_name", "run_id", "source", "delivery", "models", "settings", "version", "command"];
@@ -55,6 +56,13 @@ pub(super) fn encode(pointer: &Pointer) -> Result<Bytes> {
     writer.write(&batch).map_err(no_file)?;
     writer.close().map_err(no_file)?;
     Ok(bytes.into())
+}
+
+/// The columns in the files of [`TABLE`](super::TABLE) with their types.
+pub fn columns() -> impl Iterator<Item = (&'static str, Declared)> {
+    let texts = TEXTS.into_iter().chain(LATER).map(|name| (name, Declared::String));
+    let numbers = NUMBERS.into_iter().map(|name| (name, Declared::BigInt));
+    texts.chain(numbers).chain([(PUBLISHED_AT, Declared::TimestampMillis)])
 }
 
 /// One row for each of `tables`.

@@ -23,6 +23,7 @@ mod migration;
 mod table;
 mod tidy;
 
+pub use file::columns;
 pub use history::Past;
 pub use lease::Lease;
 pub use table::{PublishedTable, RunRecord};

@@ -73,6 +73,8 @@ pub(super) enum Command {
     Show(ShowArgs),
     /// Query the published tables in SQL
     Query(QueryArgs),
+    /// Write views of the published tables for an engine, a BI tool or a dbt project
+    Views(ViewsArgs),
     /// List what is published, what was published before, and what changed in between
     History(HistoryArgs),
     /// Bring back the tables of an earlier run
@@ -177,6 +179,40 @@ pub(super) struct QueryArgs {
     /// The output format
     #[arg(long, value_enum, default_value = "table")]
     pub(super) format: Format,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ViewsArgs {
+    /// Who reads; for dbt it is a sources.yml over the views that another reader's file makes
+    #[arg(long, value_enum)]
+    pub(super) format: ViewsFormat,
+    /// Write the file here, instead of printing it
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// The project folder
+    #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
+    pub(super) project: PathBuf,
+    /// The target in config.yaml to use
+    #[arg(long, env = "APPORTION_TARGET", value_name = "NAME")]
+    pub(super) target: Option<String>,
+    /// Where results are, instead of the target's output
+    #[arg(long, env = "APPORTION_OUTPUT", value_name = "URL")]
+    pub(super) output: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ViewsFormat {
+    /// Amazon Athena: external tables and views; one statement at a time
+    Athena,
+    /// A sources.yml, so that models of a dbt project can say source('apportion', 'account_costs')
+    Dbt,
+    /// DuckDB
+    #[value(name = "duckdb")]
+    DuckDb,
+    /// Apache Spark 4 or newer
+    Spark,
+    /// Trino with a Hive catalog: external tables and views
+    Trino,
 }
 
 #[derive(Debug, Clone, clap::Args)]

@@ -1,0 +1,145 @@
+//! `views`: the SQL by which an engine's readers see what is published, and nothing else.
+//!
+//! What it says is in the templates beside this file, one for each engine; `shared.sql` is what they have in common.
+
+use std::collections::BTreeSet;
+
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
+use crate::compile::{Materialization, ModelNode};
+use crate::planned_run::Workspace;
+use crate::publish::{self, Publication};
+use crate::storage::Location;
+
+mod reader;
+mod template;
+
+pub use reader::Reader;
+use template::{Column, File, Table};
+
+/// The table that gives accounts their names, with the columns that it takes.
+const ACCOUNTS: &str = "accounts";
+const OF_ACCOUNTS: [&str; 5] = ["billing_period", "payer_account_id", "account_id", "account_name", "account_group"];
+/// The month of a row; in files it stands in the folder's name.
+const PERIOD: &str = "billing_period";
+/// What a row is dated by, the finest first. Where there is neither, the second is made up.
+const DATES: [&str; 2] = ["usage_date", "period_start"];
+
+/// A file of views.
+#[derive(Debug, Clone)]
+pub struct Views {
+    /// The file.
+    pub text: String,
+    /// How many tables it has views of.
+    pub tables: usize,
+    /// Results that it has no view of, each with the reason, as a sentence.
+    pub left_out: Vec<String>,
+}
+
+/// Writes views for `reader` of every result of the project that is published and has a contract.
+///
+/// # Errors
+/// When the reader cannot reach the output, nothing is published, or there is no table to make a view of.
+pub async fn views(workspace: &Workspace, reader: Reader) -> Result<Views> {
+    let location = reader.location(&workspace.output)?;
+    let published = published(&workspace.output).await?;
+    if published.is_empty() {
+        return Err(Error::data(format!("there are no published tables in `{}`", workspace.output.name))
+            .hint("run `apportion build` first"));
+    }
+    // Names and types do not depend on the period, so any will do.
+    let compiled = workspace.compile(Period::new(2026, 1)?)?;
+    let (mut tables, mut left_out) = (Vec::new(), Vec::new());
+    for (name, model) in &compiled.models {
+        if !is_result(model) {
+            continue;
+        }
+        match table(model, &published, reader) {
+            Ok(table) => tables.push(table),
+            Err(reason) => left_out.push(format!("there is no view of `{name}`: {reason}")),
+        }
+    }
+    if tables.is_empty() {
+        let error = Error::user("there is no table to make a view of");
+        return Err(left_out.into_iter().fold(error, Error::hint));
+    }
+    add_account_names(&mut tables);
+    let runs = publish::columns().map(|(name, data_type)| Column::new(name, reader.type_of(data_type), ""));
+    let file = File { location, runs: runs.collect(), text_type: reader.text(), tables };
+    Ok(Views { text: template::render(reader, &file)?, tables: file.tables.len(), left_out })
+}
+
+/// The tables that are published for some month, where readers look for them: not as versions before 0.2 left them.
+async fn published(output: &Location) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for period in Publication::periods(output).await? {
+        let publication = Publication::read(output, period).await?;
+        names.extend(publication.tables().filter(|table| table.files.is_some()).map(|table| table.table.clone()));
+    }
+    Ok(names)
+}
+
+/// Whether readers are given `model`: steps on the way have a schema.
+fn is_result(model: &ModelNode) -> bool {
+    model.materialization == Materialization::Table && model.schema.is_none()
+}
+
+/// What the views of `model` are made of, or why there are none.
+fn table(model: &ModelNode, published: &BTreeSet<String>, reader: Reader) -> Result<Table, &'static str> {
+    const UNKNOWN: &str = "its columns are known by `contract: { enforced: true }` and a `data_type` of each";
+    let names = std::iter::once(&model.name).chain(&model.formerly);
+    let folders: Vec<String> = names.filter(|name| published.contains(*name)).cloned().collect();
+    if folders.is_empty() {
+        return Err("no month of it is published; run `apportion build` first");
+    }
+    if !model.is_contract {
+        return Err(UNKNOWN);
+    }
+    let mut columns = Vec::new();
+    for column in &model.columns {
+        let kind = reader.type_of(column.data_type.ok_or(UNKNOWN)?);
+        columns.push(Column::new(&column.name, kind, &column.description));
+    }
+    if !columns.iter().any(|column| column.name == PERIOD) {
+        columns.insert(0, Column::new(PERIOD, reader.text(), "Calendar month, YYYY-MM"));
+    }
+    Ok(Table {
+        name: model.name.clone(),
+        description: one_line(&model.description),
+        folders,
+        bi: dated(&columns),
+        columns,
+    })
+}
+
+/// The columns for BI tools: the date of a row first.
+fn dated(columns: &[Column]) -> Vec<Column> {
+    let place = DATES.iter().find_map(|date| columns.iter().position(|column| column.name == *date));
+    let mut rest = columns.to_vec();
+    let made_up = Column { is_made_up: true, ..Column::new(DATES[1], String::new(), "") };
+    let date = place.map_or(made_up, |place| rest.remove(place));
+    std::iter::once(date).chain(rest).collect()
+}
+
+/// Has every account id without a name get it, if there is a table that has names.
+fn add_account_names(tables: &mut [Table]) {
+    let has = |table: &Table, name: &str| table.columns.iter().any(|column| column.name == name);
+    let names = tables.iter().find(|table| table.name == ACCOUNTS);
+    if !names.is_some_and(|names| OF_ACCOUNTS.iter().all(|column| has(names, column))) {
+        return;
+    }
+    for table in tables.iter_mut().filter(|table| has(table, "payer_account_id")) {
+        let own: BTreeSet<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+        for column in &mut table.bi {
+            let account = column.name.strip_suffix("_id").filter(|account| account.ends_with("account"));
+            column.account = account.filter(|account| !own.contains(&format!("{account}_name"))).map(str::to_owned);
+        }
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! Renders the templates.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, Error as JinjaError, UndefinedBehavior};
+use serde::Serialize;
+
+use super::Reader;
+use crate::common::error::{Error, Result};
+use crate::common::quote::literal;
+
+const TEMPLATES: [(&str, &str); 6] = [
+    ("athena.sql", include_str!("athena.sql")),
+    ("dbt.yml", include_str!("dbt.yml")),
+    ("duckdb.sql", include_str!("duckdb.sql")),
+    ("shared.sql", include_str!("shared.sql")),
+    ("spark.sql", include_str!("spark.sql")),
+    ("trino.sql", include_str!("trino.sql")),
+];
+
+/// What templates know.
+#[derive(Debug, Serialize)]
+pub(super) struct File {
+    /// Where the output is, for the reader.
+    pub(super) location: String,
+    /// The columns of `published_runs` in its files.
+    pub(super) runs: Vec<Column>,
+    /// The reader's type of text.
+    pub(super) text_type: String,
+    /// The tables, by name.
+    pub(super) tables: Vec<Table>,
+}
+
+/// A table to make views of.
+#[derive(Debug, Serialize)]
+pub(super) struct Table {
+    pub(super) name: String,
+    /// What it holds, in one line.
+    pub(super) description: String,
+    /// The folders that its months lie in: its name, and those that it had before.
+    pub(super) folders: Vec<String>,
+    /// The columns as declared.
+    pub(super) columns: Vec<Column>,
+    /// The columns in the order for BI tools.
+    pub(super) bi: Vec<Column>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Column {
+    pub(super) name: String,
+    /// The type as the reader calls it.
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    /// What it holds.
+    pub(super) description: String,
+    /// Whether the table lacks it, and it is the first day of the month.
+    pub(super) is_made_up: bool,
+    /// What the account is called whose id this is, if its name is to stand beside it: `lender_account`.
+    pub(super) account: Option<String>,
+}
+
+impl Column {
+    /// A column with a type of the reader's.
+    pub(super) fn new(name: &str, kind: String, description: &str) -> Self {
+        Self { name: name.to_owned(), kind, description: description.to_owned(), is_made_up: false, account: None }
+    }
+}
+
+/// The file for `reader`.
+///
+/// # Errors
+/// When a template is wrong, which is ours to mend.
+pub(super) fn render(reader: Reader, file: &File) -> Result<String> {
+    let text = environment(reader).and_then(|it| it.get_template(reader.template())?.render(Serde(file)));
+    text.map_err(|error| Error::bug("a template of views is wrong").caused_by(&format!("{error:#}")))
+}
+
+fn environment(reader: Reader) -> Result<Environment<'static>, JinjaError> {
+    let mut environment = Environment::new();
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
+    environment.set_syntax(syntax);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.add_filter("quoted", move |name: String| reader.quoted(&name));
+    environment.add_filter("literal", |text: String| literal(&text));
+    for (name, text) in TEMPLATES {
+        environment.add_template(name, text)?;
+    }
+    Ok(environment)
+}
