@@ -10,6 +10,7 @@ use crate::common::error::{Error, Result};
 #[derive(RustEmbed)]
 #[folder = "."]
 #[include = "config.yaml"]
+#[include = "dashboards/*"]
 #[include = "dbt_project.yml"]
 #[include = "models/*"]
 #[include = "sql/*"]
