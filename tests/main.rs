@@ -6,6 +6,7 @@ mod artifacts;
 mod bills;
 mod deliveries;
 mod determinism;
+mod docs;
 mod doubles;
 mod environment;
 mod harness;
@@ -17,6 +18,7 @@ mod leases;
 mod memory;
 mod metamorphic;
 mod migration;
+mod months_before;
 mod mul_div;
 mod oracle;
 mod projects;
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         bills::trials(),
         artifacts::trials(),
         mul_div::trials(),
+        docs::trials(),
         doubles::trials(),
         environment::trials(),
         oracle::trials(),
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         deliveries::trials(),
         memory::trials(),
         migration::trials(),
+        months_before::trials(),
         shipped::trials(),
         determinism::trials(),
         metamorphic::trials(),

@@ -1,13 +1,30 @@
 -- Changes: what accounts really cost by this run, and as published before
 with
 
+before as (
+    select
+        account_id,
+        currency_code,
+        real_cost
+    from {{ source('published', 'account_costs') }}
+),
+
+-- What a version published that did not know these columns is no sum of them.
+comparable as (
+    select count(*) = 0 as is_comparable
+    from before
+    where
+        real_cost is null
+        or currency_code is null
+),
+
 both as (
     select
         account_id,
         currency_code,
         real_cost as cost_before,
         {{ zero() }} as cost_after
-    from {{ source('published', 'account_costs') }}
+    from before
 
     union all
 
@@ -35,9 +52,11 @@ accounts as (
 -- Another order of the rows moves the last of ten digits; what does not come
 -- to a cent is no change.
 changed as (
-    select *
-    from accounts
-    where difference <> 0
+    select a.*
+    from accounts as a
+    inner join comparable as c
+        on c.is_comparable
+    where a.difference <> 0
 ),
 
 ranked as (
@@ -93,6 +112,21 @@ rows_and_total as (
     from accounts
     where currency_code in (select currency_code from changed)
     group by currency_code
+
+    union all
+
+    select
+        4 as position,
+        'not comparable' as account_id,
+        a.currency_code,
+        cast(null as decimal(28, 10)) as cost_before,
+        sum(a.cost_after) as cost_after,
+        cast(null as decimal(18, 2)) as difference
+    from accounts as a
+    inner join comparable as c
+        on not c.is_comparable
+    where a.currency_code is not null
+    group by a.currency_code
 )
 
 select

@@ -1,7 +1,8 @@
 //! `query "SQL"`: read-only questions over the published tables of all periods.
 
 use crate::common::error::Result;
-use crate::engine::{Rows, query_published};
+use crate::compile::{declared_columns, dimensions};
+use crate::engine::{Declared, Rows, query_published};
 use crate::planned_run::Workspace;
 
 /// Answers `sql`, a select over the published tables.
@@ -9,7 +10,11 @@ use crate::planned_run::Workspace;
 /// # Errors
 /// When it names a table and nothing is published, or the SQL is wrong or not a select.
 pub async fn query(workspace: &Workspace, sql: &str) -> Result<Rows> {
-    let models = workspace.project.models.values();
-    let formerly = models.map(|model| (model.name.clone(), model.properties.meta_names("formerly")));
-    query_published(&workspace.output, sql, &formerly.collect(), &workspace.limits).await
+    let dimensions = dimensions(&workspace.vars)?;
+    let models = workspace.project.models.values().map(|model| {
+        let columns = declared_columns(model, &model.properties.config, &dimensions)?;
+        let columns = columns.into_iter().filter_map(|column| Some((column.name, column.data_type?))).collect();
+        Ok((model.name.clone(), Declared { columns, formerly: model.properties.meta_names("formerly") }))
+    });
+    query_published(&workspace.output, sql, &models.collect::<Result<_>>()?, &workspace.limits).await
 }

@@ -19,7 +19,7 @@ use crate::storage::Location;
 mod datafusion;
 pub mod rows;
 
-pub use datafusion::{Limits, Planner, gigabytes, periods, query_published, usual_memory, version};
+pub use datafusion::{Declared, Limits, Planner, gigabytes, periods, query_published, usual_memory, version};
 
 /// A table of the report, as SQL is to see it.
 #[derive(Debug, Clone)]

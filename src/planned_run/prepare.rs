@@ -13,7 +13,6 @@ use crate::compile::node::Sql;
 use crate::compile::{Compiled, Materialization, ModelNode};
 use crate::cur::Report;
 use crate::engine::{Answer, Destination, Executor, Planner, QuerySpec, Written};
-use crate::project::Project;
 use crate::publish::layout;
 
 /// A project planned for one billing period.
@@ -60,16 +59,17 @@ impl PlannedRun {
             seeds: BTreeMap::new(),
             texts: workspace.artifacts.compiled(),
         };
-        planned.attach(&workspace.project, report).await?;
+        planned.attach(workspace, report).await?;
         planned.plan().await?;
         planned.without = planned.planner.check_source()?;
         Ok(planned)
     }
 
     /// Makes the report's tables and the seeds known.
-    async fn attach(&mut self, project: &Project, report: &Report) -> Result<()> {
+    async fn attach(&mut self, workspace: &Workspace, report: &Report) -> Result<()> {
+        let project = &workspace.project;
         for source in inputs::of_report(project) {
-            let spec = inputs::source_spec(source, report, self.period)?;
+            let spec = inputs::source_spec(source, &workspace.vars, report, self.period)?;
             self.executor.attach_source(&spec).await?;
             self.planner.add_source(spec).await?;
         }
@@ -134,12 +134,15 @@ impl PlannedRun {
         self.executor.read_back(&self.relation(&model.name), files, self.period).await
     }
 
-    /// Makes a published table known as `relation`, from its `files` below the output.
+    /// Makes a published table known as `relation`, from its `files` below the output. Columns that its `model` has and
+    /// they do not are null.
     ///
     /// # Errors
     /// When a file cannot be read.
-    pub async fn add_published(&self, relation: &str, files: &[String]) -> Result<()> {
-        self.planner.add_published(relation, files, self.period).await?;
+    pub async fn add_published(&self, relation: &str, model: Option<&ModelNode>, files: &[String]) -> Result<()> {
+        let columns = model.iter().flat_map(|model| &model.columns);
+        let columns = columns.filter_map(|column| Some((column.name.clone(), column.data_type?)));
+        self.planner.add_published(relation, files, self.period, &columns.collect::<Vec<_>>()).await?;
         self.executor.attach_published(relation, files, self.period).await
     }
 

@@ -97,6 +97,7 @@ pub(crate) fn model(name: &str, layer: &str, refs: &[&str]) -> ModelNode {
         tags: Vec::new(),
         grain: Vec::new(),
         sort_by: Vec::new(),
+        formerly: Vec::new(),
         columns: Vec::new(),
         is_contract: false,
         description: String::new(),

@@ -8,6 +8,7 @@ use super::period::PeriodBuild;
 use super::summary;
 use crate::common::error::Result;
 use crate::common::period::Periods;
+use crate::compile::Materialization;
 use crate::cur::Report;
 use crate::planned_run::{PlannedRun, table};
 use crate::publish::{Publication, RunRecord};
@@ -31,8 +32,10 @@ impl PeriodBuild<'_> {
             return Ok(None);
         }
         let run = RunRecord { models: workspace.models_hash(period)?, ..run.clone() };
-        if before.is_result_of(&run) {
-            return self.unchanged(delivered, before).await.map(Some);
+        if before.is_result_of(&run)
+            && let Some(unchanged) = self.unchanged(delivered, before).await?
+        {
+            return Ok(Some(unchanged));
         }
         let idle = match job.stop.or(self.rolled_back(before, &run)).await? {
             None => failed.and_then(|failed| failed.repeats(&run.models)),
@@ -41,20 +44,20 @@ impl PeriodBuild<'_> {
         Ok(idle.map(|idle| PeriodReport { idle: Some(idle), ..PeriodReport::of(period) }))
     }
 
-    /// What there is to say of a period whose tables would come out as they are published.
-    async fn unchanged(&self, delivered: &Report, published: &Publication) -> Result<PeriodReport> {
+    /// What there is to say of a period whose tables would come out as they are published; nothing if some were never
+    /// chosen.
+    async fn unchanged(&self, delivered: &Report, published: &Publication) -> Result<Option<PeriodReport>> {
         let started = Instant::now();
         let planned = PlannedRun::prepare(self.workspace, delivered, self.period).await?;
-        for model in planned.in_order() {
-            if let Some(files) = published.files(&table(model)) {
-                planned.read_published(model, &files).await?;
-            }
+        for model in planned.in_order().filter(|model| model.materialization == Materialization::Table) {
+            let Some(files) = published.files(&table(model)) else { return Ok(None) };
+            planned.read_published(model, &files).await?;
         }
         let summary = summary::answers(&planned).await?;
         let idle = published.newest().map(|run| Idle::Published(run.run_id.clone()));
         let seconds = started.elapsed().as_secs_f64();
         let compiled = Some(planned.compiled);
-        Ok(PeriodReport { compiled, idle, summary, seconds, ..PeriodReport::of(self.period) })
+        Ok(Some(PeriodReport { compiled, idle, summary, seconds, ..PeriodReport::of(self.period) }))
     }
 
     /// Why `run` has nothing to do if somebody has taken back what it would publish. Whoever names the period wants it.

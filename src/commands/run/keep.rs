@@ -96,7 +96,7 @@ async fn whole_table(
         format!("select {} from {relation} where {PAYER} is null or {PAYER} not in ({listed})", names.join(", "));
     if let Some(files) = before.files(&table(model)) {
         let earlier = format!("{BEFORE}.{}", model.name);
-        planned.add_published(&earlier, &files).await?;
+        planned.add_published(&earlier, Some(model), &files).await?;
         let there = planned.planner.schema(&earlier).await?;
         let columns: Vec<String> = columns.fields().iter().map(|field| earlier_column(field, &there)).collect();
         sql.push_str(&format!("\nunion all\nselect {} from {earlier} where {PAYER} in ({listed})", columns.join(", ")));

@@ -14,16 +14,19 @@ use crate::publish::layout;
 /// How many rows of an answer are kept.
 const ROWS: usize = 1_000;
 
-/// The answers to all questions that do not look back.
+/// The answers to all questions that do not look back; those without rows have nothing to say.
 pub(super) async fn answers(planned: &PlannedRun) -> Result<Vec<Answered>> {
     let mut answers = Vec::new();
     for question in planned.compiled.summary.iter().filter(|question| looks_back_at(question).is_empty()) {
-        answers.push(answered(question, planned.select(&question.sql, ROWS).await?));
+        let answer = planned.select(&question.sql, ROWS).await?;
+        if answer.rows > 0 {
+            answers.push(answered(question, answer));
+        }
     }
     Ok(answers)
 }
 
-/// The answers to the questions that read what was published `before`; those without rows have nothing to say.
+/// The answers to the questions that read what was published `before`; as above.
 ///
 /// They are told on the side: one that cannot be answered, as the tables were others before, is a warning.
 pub(super) async fn changes(
@@ -70,9 +73,14 @@ async fn compare(
         if known.contains(table) {
             continue;
         }
-        let found = before.tables().find(|published| layout::name(&published.table) == table);
+        let model = planned.compiled.models.get(table);
+        let is_old_name = |name: &str| model.is_some_and(|model| model.formerly.iter().any(|old| old == name));
+        let found = before.tables().find(|published| {
+            let name = layout::name(&published.table);
+            name == table || is_old_name(name)
+        });
         let found = found.ok_or_else(|| Error::data(format!("there was no table `{table}`")))?;
-        planned.add_published(&format!("{PUBLISHED}.{table}"), &found.paths(before.period)).await?;
+        planned.add_published(&format!("{PUBLISHED}.{table}"), model, &found.paths(before.period)).await?;
         known.insert(table.to_owned());
     }
     planned.select(&question.sql, ROWS).await

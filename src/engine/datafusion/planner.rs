@@ -16,6 +16,7 @@ use super::pending::Pending;
 use super::session::Limits;
 use super::source::ReportTable;
 use super::{bills, plan_checks, published, sql};
+use crate::common::data_type::DataType;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::cur::sql::MappedFiles;
@@ -70,13 +71,20 @@ impl Planner {
         self.0.register(relation, Arc::new(table))
     }
 
-    /// Makes a table known that was published before, from its files below the output and with their columns.
+    /// Makes a table known that was published before, from its files below the output. `declared` columns that they
+    /// lack are null.
     ///
     /// # Errors
     /// When a file cannot be read.
-    pub async fn add_published(&self, relation: &str, paths: &[String], period: Period) -> Result<()> {
+    pub async fn add_published(
+        &self,
+        relation: &str,
+        paths: &[String],
+        period: Period,
+        declared: &[(String, DataType)],
+    ) -> Result<()> {
         let files: Vec<_> = paths.iter().map(|path| (period, path.clone())).collect();
-        let table = published::all_periods(&self.0.context, &self.0.output, &files).await?;
+        let table = published::all_periods(&self.0.context, &self.0.output, &files, declared).await?;
         self.0.register(relation, Arc::new(table))
     }
 

@@ -7,8 +7,9 @@ use datafusion::catalog::view::ViewTable;
 use datafusion::common::{DataFusionError, Result as EngineResult};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::{SQLOptions, SessionContext};
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlanBuilder, cast, lit};
 use datafusion::prelude::ident;
+use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
 use futures::{StreamExt, TryStreamExt};
 use object_store::ObjectStoreExt;
@@ -16,14 +17,25 @@ use object_store::ObjectStoreExt;
 use super::errors::explain;
 use super::write::PARTITION;
 use super::{Limits, parquet, session, sql};
+use crate::common::data_type::DataType;
 use crate::common::error::{Error, Place, Result};
 use crate::common::period::Period;
+use crate::common::types::to_arrow;
 use crate::engine::Rows;
 use crate::publish::{Publication, TABLE, layout, pointer};
 use crate::storage::{Access, Location};
 
 /// Files by table, with their periods.
 type PublishedFiles = BTreeMap<String, Vec<(Period, String)>>;
+
+/// What the project says of a table that may have been published by earlier versions of it.
+#[derive(Debug, Clone, Default)]
+pub struct Declared {
+    /// The columns that it has now, in their order.
+    pub columns: Vec<(String, DataType)>,
+    /// What it was called.
+    pub formerly: Vec<String>,
+}
 
 /// The files of every published table by period: those that one reading of what is published names, and those that are
 /// read.
@@ -43,9 +55,9 @@ async fn published(output: &Location) -> Result<PublishedFiles> {
 }
 
 /// Has tables that were called otherwise in earlier months answer whole, by their own name and by the old one.
-fn add_old_names(tables: &mut PublishedFiles, formerly: &BTreeMap<String, Vec<String>>) {
-    for (name, old_names) in formerly {
-        for old in old_names {
+fn add_old_names(tables: &mut PublishedFiles, declared: &BTreeMap<String, Declared>) {
+    for (name, Declared { formerly, .. }) in declared {
+        for old in formerly {
             let Some(of_old) = tables.get(old).cloned() else { continue };
             let own = tables.entry(name.clone()).or_default();
             let known: BTreeSet<Period> = own.iter().map(|(period, _)| *period).collect();
@@ -53,19 +65,20 @@ fn add_old_names(tables: &mut PublishedFiles, formerly: &BTreeMap<String, Vec<St
             own.sort();
         }
         let Some(files) = tables.get(name).cloned() else { continue };
-        tables.extend(old_names.iter().map(|old| (old.clone(), files.clone())));
+        tables.extend(formerly.iter().map(|old| (old.clone(), files.clone())));
     }
 }
 
 /// Answers a select over the published tables, `published_runs` among them. Only tables that it names are opened.
-/// Tables answer to what they were called `formerly`, too.
+/// Tables answer to what they were called formerly, too, and have the columns that are `declared` for them: null in the
+/// months that were published without.
 ///
 /// # Errors
 /// When it names a table and nothing is published, the SQL is not a select, or a table cannot be read.
 pub async fn query_published(
     output: &Location,
     sql: &str,
-    formerly: &BTreeMap<String, Vec<String>>,
+    declared: &BTreeMap<String, Declared>,
     limits: &Limits,
 ) -> Result<Rows> {
     let context = session::open(limits)?;
@@ -74,14 +87,16 @@ pub async fn query_published(
     let statement = sql::parse(&state, sql).map_err(|error| in_query(error, sql))?;
     let named = state.resolve_table_references(&statement).map_err(|error| in_query(error, sql))?;
     let mut tables = if named.is_empty() { PublishedFiles::new() } else { published(output).await? };
-    add_old_names(&mut tables, formerly);
+    add_old_names(&mut tables, declared);
     if tables.is_empty() && !named.is_empty() {
         return Err(Error::data(format!("there are no published tables in `{}`", output.name))
             .hint("run `apportion build` first"));
     }
     for name in named.iter().map(|reference| reference.table()) {
         if let Some(files) = tables.get(name) {
-            let table = all_periods(&context, output, files).await?;
+            let own = declared.iter().find(|(own, of)| *own == name || of.formerly.iter().any(|old| old == name));
+            let columns = own.map_or(&[][..], |(_, declared)| &declared.columns);
+            let table = all_periods(&context, output, files, columns).await?;
             context.register_table(name, Arc::new(table)).map_err(explain)?;
         }
     }
@@ -116,11 +131,13 @@ fn with_tables(error: Error, tables: &PublishedFiles) -> Error {
     error.did_you_mean(&name, names.iter().copied()).hint(format!("tables: {}", names.join(", ")))
 }
 
-/// The rows of all `files`; a column that a period does not have is null there.
+/// The rows of all `files`, with the `declared` columns before what else there is. A column that a period does not have
+/// is null there.
 pub(super) async fn all_periods(
     context: &SessionContext,
     output: &Location,
     files: &[(Period, String)],
+    declared: &[(String, DataType)],
 ) -> Result<ViewTable> {
     let mut all: Option<LogicalPlanBuilder> = None;
     for (period, file) in files {
@@ -129,7 +146,9 @@ pub(super) async fn all_periods(
         let schema = parquet::footer(context, output, &object).await?.schema;
         let mut columns: Vec<Expr> = schema.fields().iter().map(|field| ident(field.name())).collect();
         columns.push(lit(period.to_string()).alias(PARTITION));
-        let rows = parquet::scan(output, std::iter::once(&path), schema).and_then(|scan| scan.project(columns));
+        let rows = parquet::scan(output, std::iter::once(&path), schema)
+            .and_then(|scan| scan.project(columns))
+            .and_then(|rows| with_columns(rows, declared));
         let stacked = match all {
             Some(all) => rows.and_then(LogicalPlanBuilder::build).and_then(|rows| all.union_by_name(rows)),
             None => rows,
@@ -138,4 +157,24 @@ pub(super) async fn all_periods(
     }
     let plan = all.ok_or_else(|| Error::bug("a published table has no file"))?.build().map_err(explain)?;
     Ok(ViewTable::new(plan, None))
+}
+
+/// `rows` with the `declared` columns in their order and of their types, and then the others.
+fn with_columns(rows: LogicalPlanBuilder, declared: &[(String, DataType)]) -> EngineResult<LogicalPlanBuilder> {
+    let schema = Arc::clone(rows.schema());
+    let mut columns = Vec::with_capacity(schema.fields().len());
+    for (name, data_type) in declared {
+        let data_type = to_arrow(*data_type);
+        let column = ident(name);
+        columns.push(if !schema.has_column_with_unqualified_name(name) {
+            lit(ScalarValue::try_new_null(&data_type)?).alias(name)
+        } else if column.get_type(&schema)? == data_type {
+            column
+        } else {
+            cast(column, data_type).alias(name)
+        });
+    }
+    let others = schema.fields().iter().filter(|field| !declared.iter().any(|(name, _)| name == field.name()));
+    columns.extend(others.map(|field| ident(field.name())));
+    rows.project(columns)
 }

@@ -23,7 +23,7 @@ pub(super) async fn plan_parsed(state: &SessionState, mut statement: Parsed) -> 
     if let Parsed::Statement(statement) = &mut statement
         && let Statement::Query(query) = statement.as_mut()
     {
-        order_by::by_place(query);
+        order_by::resolve(query);
     }
     state.statement_to_plan(statement).await
 }
