@@ -12,6 +12,30 @@ skus as (
     select * from {{ ref('price_skus') }}
 ),
 
+line_groups as (
+    select * from {{ ref('stg_line_groups') }}
+),
+
+{% set keys -%}
+payer_account_id,
+        currency_code,
+        tier_group,
+        account_id,
+        service_code,
+        line_group,
+        category
+{%- endset %}
+grouped as (
+    select
+        {{ keys }},
+        {{ sum_amount('weight') }} as weight,
+        max(total_weight) as total_weight,
+        {{ sum_amount('base_cost') }} as base_cost,
+        {{ sum_amount('real_cost') }} as real_cost
+    from line_costs
+    group by {{ keys }}
+),
+
 summed as (
     select
         c.payer_account_id,
@@ -19,23 +43,26 @@ summed as (
         c.tier_group,
         c.account_id,
         c.service_code,
-        c.usage_type,
+        coalesce(g.usage_type, '') as usage_type,
         coalesce(s.sku, '') as sku,
         c.category,
         {{ sum_amount('c.weight') }} as weight,
         max(c.total_weight) as total_weight,
         {{ sum_amount('c.base_cost') }} as base_cost,
         {{ sum_amount('c.real_cost') }} as real_cost
-    from line_costs as c
+    from grouped as c
+    left join line_groups as g
+        on
+            {{ is_group_of('g', 'c') }}
     left join skus as s
-        on c.sku = s.sku
+        on g.sku = s.sku
     group by
         c.payer_account_id,
         c.currency_code,
         c.tier_group,
         c.account_id,
         c.service_code,
-        c.usage_type,
+        coalesce(g.usage_type, ''),
         coalesce(s.sku, ''),
         c.category
 ),

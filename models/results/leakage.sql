@@ -6,36 +6,12 @@ pairs as (
     select * from {{ ref('share_leaked_pairs') }}
 ),
 
-members as (
-    select * from {{ ref('share_members') }}
+accounts as (
+    select * from {{ ref('stg_account_facts') }}
 ),
 
-commitments as (
-    select * from {{ ref('pool_commitments') }}
-),
-
-pool_units as (
-    select
-        payer_account_id,
-        currency_code,
-        pool_key,
-        min(unit) as unit
-    from commitments
-    group by
-        payer_account_id,
-        currency_code,
-        pool_key
-),
-
-account_groups as (
-    select
-        payer_account_id,
-        account_id,
-        min(account_group) as account_group
-    from members
-    group by
-        payer_account_id,
-        account_id
+pools as (
+    select * from {{ ref('pool_services') }}
 ),
 
 leakage as (
@@ -48,26 +24,24 @@ leakage as (
         u.unit,
         p.lender_account_id,
         l.account_group as lender_group,
+        l.customer as lender_customer,
         p.borrower_account_id,
         b.account_group as borrower_group,
+        b.customer as borrower_customer,
         {{ sum_amount('p.units') }} as units,
         {{ sum_amount('p.on_demand_cost') }} as on_demand_cost,
         {{ sum_amount('p.relief') }} as relief,
         {{ sum_amount('p.effective_cost') }} as effective_cost
     from pairs as p
-    inner join pool_units as u
+    inner join pools as u
         on
             p.payer_account_id = u.payer_account_id
             and p.currency_code = u.currency_code
             and p.pool_key = u.pool_key
-    inner join account_groups as l
-        on
-            p.payer_account_id = l.payer_account_id
-            and p.lender_account_id = l.account_id
-    inner join account_groups as b
-        on
-            p.payer_account_id = b.payer_account_id
-            and p.borrower_account_id = b.account_id
+    inner join accounts as l
+        on p.lender_account_id = l.account_id
+    inner join accounts as b
+        on p.borrower_account_id = b.account_id
     group by
         p.payer_account_id,
         p.currency_code,
@@ -75,8 +49,10 @@ leakage as (
         u.unit,
         p.lender_account_id,
         l.account_group,
+        l.customer,
         p.borrower_account_id,
-        b.account_group
+        b.account_group,
+        b.customer
 )
 
 select * from leakage

@@ -2,97 +2,72 @@
 
 with
 
-pool_parts as (
-    select * from {{ ref('share_line_parts') }}
+costs as (
+    select * from {{ ref('result_lines') }}
 ),
 
-tier_lines as (
-    select * from {{ ref('tier_line_costs') }}
+line_groups as (
+    select * from {{ ref('stg_line_groups') }}
 ),
 
-entries as (
-    select * from {{ ref('share_entries') }}
+pools as (
+    select * from {{ ref('pool_services') }}
 ),
 
-other_lines as (
-    select * from {{ ref('charge_line_items') }}
-),
-
-tier_entries as (
-    select * from {{ ref('tier_entries') }}
-),
-
-shared_entries as (
-    select * from {{ ref('charge_entries') }}
+commitments as (
+    select * from {{ ref('stg_commitments') }}
 ),
 
 line_item_costs as (
-    {%- for relation, part, pool_key, tier_group, units in [
-        ('pool_parts', 'part', 'pool_key', 'cast(null as varchar)', 'units'),
-        ('other_lines', '1', 'pool_key', 'cast(null as varchar)', 'units'),
-        ('tier_lines', '1', 'cast(null as varchar)', 'tier_group', zero()),
-    ] %}
     select
         '{{ var("billing_period") }}' as billing_period,
         cast('{{ var("billing_period") }}-01' as date) as period_start,
-        payer_account_id,
-        currency_code,
-        invoice_id,
-        line_item_id,
-        cast({{ part }} as bigint) as part,
-        cast(usage_start as timestamp(3)) as usage_start,
-        account_id,
-        service_code,
-        usage_type,
-        operation,
-        region,
-        resource_id,
-        category,
-        {{ pool_key }} as pool_key,
-        {{ tier_group }} as tier_group,
-        rule,
-        usage_amount,
-        {{ units }} as units,
-        base_cost,
-        real_cost
-    from {{ relation }}
-
-    union all
-    {% endfor %}
-    {%- for relation, pool_key, tier_group in [
-        ('entries', 'pool_key', 'cast(null as varchar)'),
-        ('tier_entries', 'cast(null as varchar)', 'tier_group'),
-        ('shared_entries', 'cast(null as varchar)', 'cast(null as varchar)'),
-    ] %}
-    select
-        '{{ var("billing_period") }}' as billing_period,
-        cast('{{ var("billing_period") }}-01' as date) as period_start,
-        payer_account_id,
-        currency_code,
-        cast(null as varchar) as invoice_id,
-        cast(null as varchar) as line_item_id,
-        cast(1 as bigint) as part,
-        cast(usage_start as timestamp(3)) as usage_start,
-        account_id,
-        service_code,
-        cast(null as varchar) as usage_type,
-        cast(null as varchar) as operation,
-        cast(null as varchar) as region,
-        cast(null as varchar) as resource_id,
-        category,
-        {{ pool_key }} as pool_key,
-        {{ tier_group }} as tier_group,
-        rule,
-        {{ zero() }} as usage_amount,
-        units,
-        {{ zero() }} as base_cost,
-        real_cost
-    from {{ relation }}
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
-    {%- endfor %}
+        c.payer_account_id,
+        c.currency_code,
+        c.part,
+        g.invoice_id,
+        g.billing_entity,
+        c.line_item_id,
+        g.line_item_type,
+        cast(c.usage_start as timestamp(3)) as usage_start,
+        cast(c.usage_end as timestamp(3)) as usage_end,
+        c.account_id,
+        c.service_code,
+        g.usage_type,
+        g.operation,
+        nullif(g.region, '') as region,
+        g.resource_id,
+        g.sku,
+        g.description,
+        c.usage_amount,
+        g.usage_unit,
+        c.category,
+        c.pool_key,
+        c.tier_group,
+        c.rule,
+        c.units,
+        p.unit,
+        c.commitment_arn,
+        m.owner_account_id,
+        c.list_cost,
+        c.base_cost,
+        c.real_cost,
+        g.tags
+        {{- dimension_columns('g') }}
+    from costs as c
+    left join line_groups as g
+        on
+            {{ is_group_of('g', 'c') }}
+    left join pools as p
+        on
+            c.payer_account_id = p.payer_account_id
+            and c.currency_code = p.currency_code
+            and c.pool_key = p.pool_key
+    left join commitments as m
+        on
+            c.payer_account_id = m.payer_account_id
+            and c.currency_code = m.currency_code
+            and c.commitment_arn = m.commitment_arn
 )
 
 select * from line_item_costs

@@ -30,6 +30,10 @@ charge_checks as (
     select * from {{ ref('charge_checks') }}
 ),
 
+naming_checks as (
+    select * from {{ ref('naming_checks') }}
+),
+
 several_rates as (
     select * from {{ ref('tier_several_rates') }}
 ),
@@ -77,7 +81,9 @@ checks as (
     from payer_checks
 
     union all
-    {% for relation in ['sharing_checks', 'pool_checks', 'charge_checks'] %}
+    {% for relation in [
+        'sharing_checks', 'pool_checks', 'charge_checks', 'naming_checks'
+    ] %}
     select * from {{ relation }}
 
     union all

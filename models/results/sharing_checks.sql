@@ -108,7 +108,7 @@ sharing_checks as (
             when n.account_name <> a.account_id
                 then ' (' || n.account_name || ')'
             else ''
-        end || ' is not in the registry (seed accounts)' as note
+        end || ' is not in the registry (seed account_registry)' as note
     from accounts as a
     left join registry as r
         on a.account_id = r.account_id

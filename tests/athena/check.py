@@ -17,9 +17,11 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+import charts
 import duckdb
 import servers
 import trino
+import views
 import yaml
 from checks import Apportion, Refused, Report, of_kind, parents_first, snapshot
 
@@ -70,7 +72,9 @@ class Project:
             for table in source["tables"]
             if (source["name"], table["name"]) == ("cur", "line_items")
         ]
-        self.columns["line_items"] = declared(report["columns"])
+        # Settings name further columns of the report.
+        dimensions = read_yaml(self.root / "config.yaml")["vars"]["dimensions"]
+        self.columns["line_items"] = declared(report["columns"]) | dict.fromkeys(dimensions, "string")
 
     def order_tables(self, files):
         """Brings the columns of tables into the order that they have in DataFusion's files."""
@@ -361,6 +365,8 @@ def arguments():
     parser.add_argument("--period", help="the period of it", default="2026-10")
     parser.add_argument("--vars", nargs="+", help="settings, in YAML; all of them are tried", default=["{}"])
     parser.add_argument("--rules", nargs="+", help="rules for decimals to try", default=list(RULES), choices=RULES)
+    parser.add_argument("--views-only", action="store_true", help="try the views for readers, and no models")
+    parser.add_argument("--charts", metavar="FOLDER", help="try nothing but what tests/bi/run.sh has noted there")
     parser.add_argument("--tables-only", action="store_true", help="leave data tests and unit tests out")
     return parser.parse_args()
 
@@ -373,7 +379,8 @@ def main():
     try:
         pairs = [(root, settings) for root in roots for settings in options.vars]
         first = 1 if len(pairs) > 1 else 0
-        cases = [Case(options, *pair, number) for number, pair in enumerate(pairs, first)]
+        has_models = not (options.views_only or options.charts)
+        cases = [Case(options, *pair, number) for number, pair in enumerate(pairs, first) if has_models]
         server, s3 = servers.s3(work)
         with server:
             for rule in options.rules:
@@ -382,6 +389,13 @@ def main():
                         engine = Engine(case.project, running.url, rule, s3, work / rule / f"tables-{number}")
                         check(report, engine, case)
                         engine.clear()
+                    if rule == options.rules[-1] and not options.tables_only:
+                        of = (report, options.binary, Path(options.root))
+                        to = (server.url, s3, running.url)
+                        if options.charts:
+                            charts.check(*of, Path(options.charts), *to)
+                        else:
+                            views.check(*of, work, *to)
     except (Refused, servers.NotStarted, trino.Failed) as refused:
         report.check("apportion and the servers do their part", "", str(refused).splitlines())
     return report.end()
