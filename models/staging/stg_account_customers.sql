@@ -8,8 +8,24 @@ registry as (
     select * from {{ ref('stg_accounts') }}
 ),
 
+commitments as (
+    select * from {{ ref('stg_commitments') }}
+),
+
 customer_accounts as (
     select * from {{ ref('customer_accounts') }}
+),
+
+-- Owners of commitments may have no line of their own.
+accounts as (
+    select account_id
+    from account_names
+
+    union
+
+    select owner_account_id as account_id
+    from commitments
+    where owner_account_id is not null
 ),
 
 -- A row for the account itself comes before one for its group.
@@ -21,7 +37,7 @@ ranked as (
             partition by n.account_id
             order by case when c.account_id is null then 1 else 0 end
         ) as choice
-    from account_names as n
+    from accounts as n
     left join registry as r
         on n.account_id = r.account_id
     inner join customer_accounts as c

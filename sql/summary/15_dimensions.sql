@@ -56,7 +56,7 @@ ranked as (
 
 select
     dimension,
-    substr(value, 1, 40) as value,
+    coalesce(nullif(substr(value, 1, 40), ''), '(none)') as value,
     cast(base_cost as decimal(18, 2)) as as_billed,
     cast(real_cost as decimal(18, 2)) as real_cost,
     cast(real_cost - base_cost as decimal(18, 2)) as difference,

@@ -54,5 +54,10 @@ pub fn plain(number: &str) -> String {
     if behind.is_empty() { format!("{sign}{before}") } else { format!("{sign}{before}.{behind}") }
 }
 
+/// Whether the `key` of `mapping` is true.
+pub fn is_true(mapping: Option<&Value>, key: &str) -> bool {
+    mapping.and_then(|mapping| mapping.get(key)).is_some_and(|value| value.as_bool() == Some(true))
+}
+
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use super::node::{Compiled, Materialization, ModelNode, Question, Sql, UnitTestN
 use super::{ephemeral, graph, tables};
 use crate::common::error::{Error, Place, Result};
 use crate::common::parallel;
-use crate::common::settings::{Settings, merge};
+use crate::common::settings::{Settings, is_true, merge};
 use crate::project::load::folders;
 use crate::project::properties::names;
 use crate::project::{Model, PUBLISHED, Project, TextFile, UnitTest};
@@ -214,11 +214,6 @@ fn model_node(model: &Model, sql: Sql, recorded: &Recorded, dimensions: &[Dimens
         description: model.properties.description.clone(),
         properties_file: model.properties_file.clone(),
     })
-}
-
-/// Whether the `key` of `mapping` is true.
-pub(super) fn is_true(mapping: Option<&Value>, key: &str) -> bool {
-    mapping.and_then(|mapping| mapping.get(key)).is_some_and(|value| value.as_bool() == Some(true))
 }
 
 /// Where YAML says how `model` is kept, or else its file.

@@ -1,11 +1,10 @@
 //! The columns that the YAML of a model declares, and the dimensions beside them.
 
-use super::assemble::is_true;
 use super::dimensions::{DIMENSIONS, Dimension, taken};
 use super::node::Column;
 use crate::common::data_type::DataType;
 use crate::common::error::{Error, Result};
-use crate::common::settings::Settings;
+use crate::common::settings::{Settings, is_true};
 use crate::project::{ColumnProperties, Model, TextFile};
 
 /// Whether `model`, configured by `config`, has the dimensions as columns (`meta: { dimensions: true }`).
