@@ -11,9 +11,7 @@ line_items as (
 marked as (
     select
         *,
-        coalesce(
-            line_item_usage_account_id, bill_payer_account_id
-        ) as account_id,
+        {{ reported_account('l') }} as account_id,
         {{ reported_commitment('l') }} as commitment_arn,
         case
             when line_item_line_item_type = 'Fee' then line_item_product_code

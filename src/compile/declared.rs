@@ -1,16 +1,20 @@
 //! The columns that the YAML of a model declares, and the dimensions beside them.
 
+use arrow::datatypes::{Field, Schema};
+use serde_json::Value;
+
 use super::dimensions::{DIMENSIONS, Dimension, taken};
 use super::node::Column;
 use crate::common::data_type::DataType;
 use crate::common::error::{Error, Result};
 use crate::common::settings::{Settings, is_true};
+use crate::common::types::to_arrow;
 use crate::project::{ColumnProperties, Model, TextFile};
 
 /// Whether `model`, configured by `config`, has the dimensions as columns (`meta: { dimensions: true }`).
 pub(super) fn has_dimensions(model: &Model, config: &Settings) -> bool {
     is_true(config.get("meta"), DIMENSIONS)
-        || model.properties.meta.get(DIMENSIONS).is_some_and(|value| value.as_bool() == Some(true))
+        || model.properties.meta.get(DIMENSIONS).and_then(Value::as_bool) == Some(true)
 }
 
 /// The columns that are declared of `model`, configured by `config`, and the `dimensions` if it has them.
@@ -33,6 +37,12 @@ pub fn declared_columns(model: &Model, config: &Settings, dimensions: &[Dimensio
         description: format!("`{}` of the report", dimension.column),
     }));
     Ok(columns)
+}
+
+/// The `columns` that are declared with a type.
+pub fn schema<'a>(columns: impl IntoIterator<Item = &'a Column>) -> Schema {
+    let typed = columns.into_iter().filter_map(|column| Some((&column.name, column.data_type?)));
+    Schema::new(typed.map(|(name, data_type)| Field::new(name, to_arrow(data_type), true)).collect::<Vec<_>>())
 }
 
 fn declared_column(column: &ColumnProperties, file: Option<&TextFile>) -> Result<Column> {

@@ -19,7 +19,7 @@ mod tokens;
 
 pub use assemble::compile;
 pub use context::TemplateContext;
-pub use declared::declared_columns;
+pub use declared::{declared_columns, schema};
 pub use dimensions::{DIMENSIONS, Dimension, dimensions, taken};
 pub use hash::hash;
 pub use node::{Compiled, DataTest, Materialization, ModelNode, Question, Severity, UnitTestNode};

@@ -148,6 +148,11 @@ pub struct ModelNode {
 }
 
 impl ModelNode {
+    /// What its table is called, and what it was called in earlier months.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.name).chain(&self.formerly).map(String::as_str)
+    }
+
     /// The place of a declared `column`.
     pub fn place_of_column(&self, column: &Column) -> Place {
         let file = self.properties_file.as_ref();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 
 use super::workspace::Workspace;
@@ -134,15 +135,13 @@ impl PlannedRun {
         self.executor.read_back(&self.relation(&model.name), files, self.period).await
     }
 
-    /// Makes a published table known as `relation`, from its `files` below the output. Columns that its `model` has and
-    /// they do not are null.
+    /// Makes a published table known as `relation`, from its `files` below the output. Those of the `columns` that they
+    /// lack are null.
     ///
     /// # Errors
     /// When a file cannot be read.
-    pub async fn add_published(&self, relation: &str, model: Option<&ModelNode>, files: &[String]) -> Result<()> {
-        let columns = model.iter().flat_map(|model| &model.columns);
-        let columns = columns.filter_map(|column| Some((column.name.clone(), column.data_type?)));
-        self.planner.add_published(relation, files, self.period, &columns.collect::<Vec<_>>()).await?;
+    pub async fn add_published(&self, relation: &str, columns: &Schema, files: &[String]) -> Result<()> {
+        self.planner.add_published(relation, files, self.period, columns).await?;
         self.executor.attach_published(relation, files, self.period).await
     }
 

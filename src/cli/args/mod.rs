@@ -11,7 +11,7 @@ use crate::common::version;
 
 mod shared;
 
-pub(super) use shared::{Format, OutputArgs, ProjectArgs, SelectArgs};
+pub(super) use shared::{Format, OutputArgs, ProjectArgs, PublishedArgs, SelectArgs};
 
 /// What each AWS account under one payer really cost.
 ///
@@ -189,15 +189,8 @@ pub(super) struct ViewsArgs {
     /// Write the file here, instead of printing it
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
-    /// The project folder
-    #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
-    pub(super) project: PathBuf,
-    /// The target in config.yaml to use
-    #[arg(long, env = "APPORTION_TARGET", value_name = "NAME")]
-    pub(super) target: Option<String>,
-    /// Where results are, instead of the target's output
-    #[arg(long, env = "APPORTION_OUTPUT", value_name = "URL")]
-    pub(super) output: Option<String>,
+    #[command(flatten)]
+    pub(super) published: PublishedArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -49,7 +49,7 @@ pub(in crate::cli) struct ProjectArgs {
 
 /// Options of commands that look at what is published.
 #[derive(Debug, Clone, clap::Args)]
-pub(in crate::cli) struct OutputArgs {
+pub(in crate::cli) struct PublishedArgs {
     /// The project folder
     #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
     pub(in crate::cli) project: PathBuf,
@@ -59,6 +59,13 @@ pub(in crate::cli) struct OutputArgs {
     /// Where results are, instead of the target's output
     #[arg(long, env = "APPORTION_OUTPUT", value_name = "URL")]
     pub(in crate::cli) output: Option<String>,
+}
+
+/// Options of commands that look at what is published of some periods.
+#[derive(Debug, Clone, clap::Args)]
+pub(in crate::cli) struct OutputArgs {
+    #[command(flatten)]
+    pub(in crate::cli) published: PublishedArgs,
     /// Billing periods: 2018-10, 2018-10..2018-12, or several separated by commas
     #[arg(long, env = "APPORTION_PERIOD", value_name = "YYYY-MM")]
     pub(in crate::cli) period: Vec<String>,
@@ -105,21 +112,27 @@ impl ProjectArgs {
     }
 }
 
+impl PublishedArgs {
+    /// What was typed as what it means.
+    pub(in crate::cli) fn job(&self) -> Job {
+        Job {
+            project: self.project.clone(),
+            target: self.target.clone(),
+            output: self.output.clone(),
+            run_id: RUN.id.clone(),
+            run_date: RUN.date.clone(),
+            ..Job::default()
+        }
+    }
+}
+
 impl OutputArgs {
     /// What was typed as what it means.
     ///
     /// # Errors
     /// When a period cannot be read.
     pub(in crate::cli) fn job(&self) -> Result<Job> {
-        Ok(Job {
-            project: self.project.clone(),
-            target: self.target.clone(),
-            output: self.output.clone(),
-            periods: Periods::parse(&self.period)?,
-            run_id: RUN.id.clone(),
-            run_date: RUN.date.clone(),
-            ..Job::default()
-        })
+        Ok(Job { periods: Periods::parse(&self.period)?, ..self.published.job() })
     }
 }
 

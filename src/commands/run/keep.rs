@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arrow::datatypes::{Field, Schema};
+use arrow::datatypes::Schema;
 
 use super::outcome::{Outcome, Status, StepKind};
 use crate::common::error::Result;
 use crate::common::quote::{identifier, literal};
-use crate::common::types;
 use crate::compile::ModelNode;
 use crate::engine::{QuerySpec, rows};
 use crate::planned_run::{PlannedRun, table};
@@ -96,17 +95,8 @@ async fn whole_table(
         format!("select {} from {relation} where {PAYER} is null or {PAYER} not in ({listed})", names.join(", "));
     if let Some(files) = before.files(&table(model)) {
         let earlier = format!("{BEFORE}.{}", model.name);
-        planned.add_published(&earlier, Some(model), &files).await?;
-        let there = planned.planner.schema(&earlier).await?;
-        let columns: Vec<String> = columns.fields().iter().map(|field| earlier_column(field, &there)).collect();
-        sql.push_str(&format!("\nunion all\nselect {} from {earlier} where {PAYER} in ({listed})", columns.join(", ")));
+        planned.add_published(&earlier, columns, &files).await?;
+        sql.push_str(&format!("\nunion all\nselect {} from {earlier} where {PAYER} in ({listed})", names.join(", ")));
     }
     Ok(sql)
-}
-
-/// The column `field` of an earlier table with the columns `there`; null if it has none.
-fn earlier_column(field: &Field, there: &Schema) -> String {
-    let (name, kind) = (identifier(field.name()), types::name(field.data_type()));
-    let value = if there.field_with_name(field.name()).is_ok() { name.as_str() } else { "null" };
-    format!("cast({value} as {kind}) as {name}")
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::outcome::{Answered, Event, Progress};
 use crate::common::error::{Error, Result};
-use crate::compile::Question;
+use crate::compile::{Question, schema};
 use crate::engine::Answer;
 use crate::planned_run::PlannedRun;
 use crate::project::PUBLISHED;
@@ -74,13 +74,11 @@ async fn compare(
             continue;
         }
         let model = planned.compiled.models.get(table);
-        let is_old_name = |name: &str| model.is_some_and(|model| model.formerly.iter().any(|old| old == name));
-        let found = before.tables().find(|published| {
-            let name = layout::name(&published.table);
-            name == table || is_old_name(name)
-        });
+        let names: Vec<&str> = model.map_or_else(|| vec![table], |model| model.names().collect());
+        let found = before.tables().find(|published| names.contains(&layout::name(&published.table)));
         let found = found.ok_or_else(|| Error::data(format!("there was no table `{table}`")))?;
-        planned.add_published(&format!("{PUBLISHED}.{table}"), model, &found.paths(before.period)).await?;
+        let declared = schema(model.iter().flat_map(|model| &model.columns));
+        planned.add_published(&format!("{PUBLISHED}.{table}"), &declared, &found.paths(before.period)).await?;
         known.insert(table.to_owned());
     }
     planned.select(&question.sql, ROWS).await

@@ -87,8 +87,7 @@ fn is_result(model: &ModelNode) -> bool {
 /// What the views of `model` are made of, or why there are none.
 fn table(model: &ModelNode, published: &BTreeSet<String>, reader: Reader) -> Result<Table, &'static str> {
     const UNKNOWN: &str = "its columns are known by `contract: { enforced: true }` and a `data_type` of each";
-    let names = std::iter::once(&model.name).chain(&model.formerly);
-    let folders: Vec<String> = names.filter(|name| published.contains(*name)).cloned().collect();
+    let folders: Vec<String> = model.names().filter(|name| published.contains(*name)).map(str::to_owned).collect();
     if folders.is_empty() {
         return Err("no month of it is published; run `apportion build` first");
     }

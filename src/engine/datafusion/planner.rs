@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::catalog::view::ViewTable;
 use datafusion::catalog::{MemTable, TableProvider};
 use datafusion::common::TableReference;
@@ -16,7 +16,6 @@ use super::pending::Pending;
 use super::session::Limits;
 use super::source::ReportTable;
 use super::{bills, plan_checks, published, sql};
-use crate::common::data_type::DataType;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::cur::sql::MappedFiles;
@@ -71,7 +70,7 @@ impl Planner {
         self.0.register(relation, Arc::new(table))
     }
 
-    /// Makes a table known that was published before, from its files below the output. `declared` columns that they
+    /// Makes a table known that was published before, from its files below the output. Those of the `columns` that they
     /// lack are null.
     ///
     /// # Errors
@@ -81,10 +80,10 @@ impl Planner {
         relation: &str,
         paths: &[String],
         period: Period,
-        declared: &[(String, DataType)],
+        columns: &Schema,
     ) -> Result<()> {
         let files: Vec<_> = paths.iter().map(|path| (period, path.clone())).collect();
-        let table = published::all_periods(&self.0.context, &self.0.output, &files, declared).await?;
+        let table = published::all_periods(&self.0.context, &self.0.output, &files, columns).await?;
         self.0.register(relation, Arc::new(table))
     }
 

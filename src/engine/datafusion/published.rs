@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use arrow::datatypes::Schema;
 use datafusion::catalog::view::ViewTable;
 use datafusion::common::{DataFusionError, Result as EngineResult};
 use datafusion::execution::SendableRecordBatchStream;
@@ -17,10 +18,8 @@ use object_store::ObjectStoreExt;
 use super::errors::explain;
 use super::write::PARTITION;
 use super::{Limits, parquet, session, sql};
-use crate::common::data_type::DataType;
 use crate::common::error::{Error, Place, Result};
 use crate::common::period::Period;
-use crate::common::types::to_arrow;
 use crate::engine::Rows;
 use crate::publish::{Publication, TABLE, layout, pointer};
 use crate::storage::{Access, Location};
@@ -29,10 +28,10 @@ use crate::storage::{Access, Location};
 type PublishedFiles = BTreeMap<String, Vec<(Period, String)>>;
 
 /// What the project says of a table that may have been published by earlier versions of it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Declared {
     /// The columns that it has now, in their order.
-    pub columns: Vec<(String, DataType)>,
+    pub columns: Schema,
     /// What it was called.
     pub formerly: Vec<String>,
 }
@@ -95,8 +94,8 @@ pub async fn query_published(
     for name in named.iter().map(|reference| reference.table()) {
         if let Some(files) = tables.get(name) {
             let own = declared.iter().find(|(own, of)| *own == name || of.formerly.iter().any(|old| old == name));
-            let columns = own.map_or(&[][..], |(_, declared)| &declared.columns);
-            let table = all_periods(&context, output, files, columns).await?;
+            let columns = own.map(|(_, declared)| declared.columns.clone()).unwrap_or_else(Schema::empty);
+            let table = all_periods(&context, output, files, &columns).await?;
             context.register_table(name, Arc::new(table)).map_err(explain)?;
         }
     }
@@ -131,24 +130,23 @@ fn with_tables(error: Error, tables: &PublishedFiles) -> Error {
     error.did_you_mean(&name, names.iter().copied()).hint(format!("tables: {}", names.join(", ")))
 }
 
-/// The rows of all `files`, with the `declared` columns before what else there is. A column that a period does not have
-/// is null there.
+/// The rows of all `files`, with `columns` before what else there is. A column that a period does not have is null there.
 pub(super) async fn all_periods(
     context: &SessionContext,
     output: &Location,
     files: &[(Period, String)],
-    declared: &[(String, DataType)],
+    columns: &Schema,
 ) -> Result<ViewTable> {
     let mut all: Option<LogicalPlanBuilder> = None;
     for (period, file) in files {
         let path = output.path(file);
         let object = output.store.head(&path).await.map_err(|error| output.refused(Access::Read, &path, &error))?;
         let schema = parquet::footer(context, output, &object).await?.schema;
-        let mut columns: Vec<Expr> = schema.fields().iter().map(|field| ident(field.name())).collect();
-        columns.push(lit(period.to_string()).alias(PARTITION));
+        let mut there: Vec<Expr> = schema.fields().iter().map(|field| ident(field.name())).collect();
+        there.push(lit(period.to_string()).alias(PARTITION));
         let rows = parquet::scan(output, std::iter::once(&path), schema)
-            .and_then(|scan| scan.project(columns))
-            .and_then(|rows| with_columns(rows, declared));
+            .and_then(|scan| scan.project(there))
+            .and_then(|rows| with_columns(rows, columns));
         let stacked = match all {
             Some(all) => rows.and_then(LogicalPlanBuilder::build).and_then(|rows| all.union_by_name(rows)),
             None => rows,
@@ -159,22 +157,21 @@ pub(super) async fn all_periods(
     Ok(ViewTable::new(plan, None))
 }
 
-/// `rows` with the `declared` columns in their order and of their types, and then the others.
-fn with_columns(rows: LogicalPlanBuilder, declared: &[(String, DataType)]) -> EngineResult<LogicalPlanBuilder> {
-    let schema = Arc::clone(rows.schema());
-    let mut columns = Vec::with_capacity(schema.fields().len());
-    for (name, data_type) in declared {
-        let data_type = to_arrow(*data_type);
-        let column = ident(name);
-        columns.push(if !schema.has_column_with_unqualified_name(name) {
-            lit(ScalarValue::try_new_null(&data_type)?).alias(name)
-        } else if column.get_type(&schema)? == data_type {
-            column
+/// `rows` with `columns` in their order and of their types, and then the others.
+fn with_columns(rows: LogicalPlanBuilder, columns: &Schema) -> EngineResult<LogicalPlanBuilder> {
+    let there = Arc::clone(rows.schema());
+    let mut selected = Vec::with_capacity(there.fields().len());
+    for field in columns.fields() {
+        let (name, kind) = (field.name(), field.data_type());
+        selected.push(if !there.has_column_with_unqualified_name(name) {
+            lit(ScalarValue::try_new_null(kind)?).alias(name)
+        } else if ident(name).get_type(&there)? == *kind {
+            ident(name)
         } else {
-            cast(column, data_type).alias(name)
+            cast(ident(name), kind.clone()).alias(name)
         });
     }
-    let others = schema.fields().iter().filter(|field| !declared.iter().any(|(name, _)| name == field.name()));
-    columns.extend(others.map(|field| ident(field.name())));
-    rows.project(columns)
+    let others = there.fields().iter().filter(|field| columns.field_with_name(field.name()).is_err());
+    selected.extend(others.map(|field| ident(field.name())));
+    rows.project(selected)
 }
