@@ -1,5 +1,24 @@
 {{ config(materialized='table', schema='working') }}
 
+{% set keys -%}
+payer_account_id,
+        billing_entity,
+        invoice_id,
+        bill_type,
+        currency_code,
+        account_id,
+        line_item_type,
+        commitment_arn,
+        fee_service_code,
+        is_split_cost,
+        is_left_out,
+        refund_key,
+        is_fee_of_last_days,
+        lacks_unused,
+        lacks_net_unused,
+        fee_position
+{%- endset %}
+
 with
 
 line_items as (
@@ -11,7 +30,13 @@ line_items as (
 marked as (
     select
         *,
+        bill_payer_account_id as payer_account_id,
+        coalesce(bill_billing_entity, '') as billing_entity,
+        coalesce(bill_invoice_id, '') as invoice_id,
+        coalesce(bill_bill_type, '') as bill_type,
+        coalesce(line_item_currency_code, '') as currency_code,
         {{ reported_account('l') }} as account_id,
+        line_item_line_item_type as line_item_type,
         {{ reported_commitment('l') }} as commitment_arn,
         case
             when line_item_line_item_type = 'Fee' then line_item_product_code
@@ -66,22 +91,7 @@ told as (
 -- commitment needs, in one reading, so that lines are read only once more.
 stg_report_sums as (
     select
-        bill_payer_account_id as payer_account_id,
-        coalesce(bill_billing_entity, '') as billing_entity,
-        coalesce(bill_invoice_id, '') as invoice_id,
-        coalesce(bill_bill_type, '') as bill_type,
-        coalesce(line_item_currency_code, '') as currency_code,
-        account_id,
-        line_item_line_item_type as line_item_type,
-        commitment_arn,
-        fee_service_code,
-        is_split_cost,
-        is_left_out,
-        refund_key,
-        is_fee_of_last_days,
-        lacks_unused,
-        lacks_net_unused,
-        fee_position,
+        {{ keys }},
         cast(count(*) as bigint) as line_item_count,
         min(savings_plan_region) as plan_region,
         min(coalesce(
@@ -157,23 +167,7 @@ stg_report_sums as (
             ~ net_part_of_plan('plan_unused') ~ ' end'
         ) }}, {{ zero() }}) as net_plan_unused
     from told
-    group by
-        bill_payer_account_id,
-        coalesce(bill_billing_entity, ''),
-        coalesce(bill_invoice_id, ''),
-        coalesce(bill_bill_type, ''),
-        coalesce(line_item_currency_code, ''),
-        account_id,
-        line_item_line_item_type,
-        commitment_arn,
-        fee_service_code,
-        is_split_cost,
-        is_left_out,
-        refund_key,
-        is_fee_of_last_days,
-        lacks_unused,
-        lacks_net_unused,
-        fee_position
+    group by {{ keys }}
 )
 
 select * from stg_report_sums
