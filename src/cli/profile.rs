@@ -13,7 +13,7 @@ const DETAIL: usize = 100;
 
 /// The profile of a period, for stdout.
 pub(super) fn profile(report: &PeriodReport) -> String {
-    let mut tables: Vec<&Outcome> = report.outcomes.iter().filter(|outcome| !outcome.operators.is_empty()).collect();
+    let mut tables: Vec<&Outcome> = report.outcomes.iter().filter(|outcome| !outcome.written.operators.is_empty()).collect();
     tables.sort_by(|one, other| other.seconds.total_cmp(&one.seconds).then_with(|| one.name.cmp(&other.name)));
     let names = ["table", "seconds", "cpu_seconds", "rows_read", "rows", "memory_mb", "spilled_mb", "slowest_operator"];
     let cells: Vec<_> = tables.iter().map(|outcome| row(outcome)).collect();
@@ -21,14 +21,14 @@ pub(super) fn profile(report: &PeriodReport) -> String {
     out.push_str(&aligned(&names, &cells));
     for outcome in tables.iter().take(SLOWEST) {
         let names = ["operator", "cpu_seconds", "rows", "memory_mb", "spilled_mb", "detail"];
-        let cells: Vec<_> = outcome.operators.iter().map(operator).collect();
+        let cells: Vec<_> = outcome.written.operators.iter().map(operator).collect();
         out.push_str(&format!("\n{}, {:.2} s\n\n{}", outcome.name, outcome.seconds, aligned(&names, &cells)));
     }
     out
 }
 
 fn row(outcome: &Outcome) -> Vec<Option<String>> {
-    let operators = &outcome.operators;
+    let operators = &outcome.written.operators;
     let slowest = operators.iter().max_by(|one, other| one.seconds.total_cmp(&other.seconds));
     let read = operators.iter().filter(|operator| operator.name == "DataSource").map(|operator| operator.rows).sum();
     vec![
@@ -36,7 +36,7 @@ fn row(outcome: &Outcome) -> Vec<Option<String>> {
         Some(format!("{:.2}", outcome.seconds)),
         Some(format!("{:.2}", operators.iter().map(|operator| operator.seconds).sum::<f64>())),
         Some(thousands(read)),
-        Some(thousands(outcome.rows)),
+        Some(thousands(outcome.written.rows)),
         Some(megabytes(operators.iter().map(|operator| operator.memory).sum())),
         Some(megabytes(operators.iter().map(|operator| operator.spilled).sum())),
         slowest.map(|operator| format!("{} ({:.2} s)", operator.name, operator.seconds)),

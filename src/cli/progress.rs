@@ -8,6 +8,7 @@ use super::print::Printer;
 use super::table;
 use crate::commands::run::{Event, Idle, Outcome, PeriodReport, Progress, Status, StepKind};
 use crate::common::count::{count, thousands};
+use crate::engine::QueryCost;
 use crate::planned_run::{Restatement, RestatementState};
 
 /// Tells a printer what a build does.
@@ -55,7 +56,7 @@ impl<'a> ProgressPrinter<'a> {
         if loud || self.verbose || (!quiet && !self.printer.is_terminal()) {
             let fields = json!({
                 "name": outcome.name, "kind": outcome.kind.name(), "status": word(&outcome.status),
-                "rows": outcome.rows, "bytes": outcome.bytes, "seconds": outcome.seconds,
+                "rows": outcome.written.rows, "bytes": outcome.written.bytes, "seconds": outcome.seconds,
             });
             self.printer.say(&line(outcome, done, steps), fields);
         }
@@ -105,7 +106,7 @@ fn word(status: &Status) -> &'static str {
 fn line(outcome: &Outcome, done: u64, steps: usize) -> String {
     let detail = match &outcome.status {
         Status::Success if outcome.kind == StepKind::Table => {
-            format!("{}, {}, ", count(outcome.rows, "row"), bytes(outcome.bytes))
+            format!("{}, {}, ", count(outcome.written.rows, "row"), bytes(outcome.written.bytes))
         }
         Status::Warn(rows) | Status::Fail(rows) | Status::FailFor(rows, _) => {
             format!("{}, ", count(*rows, "wrong row"))
@@ -147,8 +148,8 @@ pub(super) fn closing(report: &PeriodReport) -> String {
             .map(|o| {
                 vec![
                     Some(o.name.clone()),
-                    Some(thousands(o.rows)),
-                    Some(thousands(o.bytes)),
+                    Some(thousands(o.written.rows)),
+                    Some(thousands(o.written.bytes)),
                     Some(format!("{:.2}", o.seconds)),
                 ]
             })
@@ -227,7 +228,14 @@ fn verdict(report: &PeriodReport) -> String {
             if report.kept_payers.len() == 1 { "keeps" } else { "keep" }
         ),
     };
-    format!("{}: {}{published}; {:.1} s", report.period, parts.join(", "), report.seconds)
+    let cost = report.cost.map(|cost| format!("; {}", costs(&cost))).unwrap_or_default();
+    format!("{}: {}{published}{cost}; {:.1} s", report.period, parts.join(", "), report.seconds)
+}
+
+/// What queries cost, in words.
+fn costs(cost: &QueryCost) -> String {
+    let queries = if cost.queries == 1 { "1 query".to_owned() } else { format!("{} queries", thousands(cost.queries)) };
+    format!("{queries} on Athena scanned {} for ${:.2}", bytes(cost.scanned), cost.dollars)
 }
 
 /// How many steps ended as `status` says.
@@ -239,6 +247,7 @@ fn bytes(number: u64) -> String {
     match number {
         0..10_000 => format!("{number} B"),
         10_000..10_000_000 => format!("{:.1} kB", number as f64 / 1e3),
-        _ => format!("{:.1} MB", number as f64 / 1e6),
+        10_000_000..10_000_000_000 => format!("{:.1} MB", number as f64 / 1e6),
+        _ => format!("{:.1} GB", number as f64 / 1e9),
     }
 }

@@ -68,7 +68,7 @@ async fn of_report(workspace: &Workspace, found: WantedReport) -> Vec<Check> {
     let WantedReport { report, wanted, .. } = found;
     checks.extend(deliveries(&report, &wanted));
     for period in wanted {
-        let planned = PlannedRun::prepare(workspace, &report, period).await;
+        let planned = PlannedRun::ready(workspace, &report, period).await;
         checks.extend(bills(workspace, &report, period).await);
         if let Ok(planned) = &planned {
             let lost = planned.without.iter().map(|words| Check { name: "column", found: Ok(words.clone()) });

@@ -12,7 +12,7 @@ use crate::planned_run::{PlannedRun, WantedReport, Workspace};
 pub async fn show(workspace: &Workspace, model: &str, limit: usize) -> Result<Answer> {
     let WantedReport { report, wanted, .. } = workspace.report().await?;
     let period = wanted.last().copied().ok_or_else(|| Error::bug("no period was picked"))?;
-    let planned = PlannedRun::prepare(workspace, &report, period).await?;
+    let planned = PlannedRun::ready(workspace, &report, period).await?;
     planned.planner.check_bills(&workspace.bills(&report, period)?).await?;
     let answer = run(&planned, model, limit).await;
     workspace.output.remove(&planned.staging()).await?;

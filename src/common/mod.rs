@@ -1,11 +1,13 @@
 //! Floor 0: what every floor shares. No I/O, and nothing of ours is imported.
 
+pub mod athena;
 pub mod count;
 pub mod data_type;
 pub mod dialect;
 pub mod error;
 pub mod parallel;
 pub mod period;
+pub mod query_text;
 pub mod quote;
 pub mod s3;
 pub mod settings;

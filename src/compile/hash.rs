@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::node::{Compiled, DataTest, ModelNode, Severity, UnitTestNode};
 use crate::project::{ColumnProperties, GivenRow, Hash, Project};
 
-/// A hash of the compiled models, tests and seeds of `project`. Descriptions, comments in YAML and whatever else leaves
+/// A hash of the models, tests and seeds of `project`, as they are compiled for the engine that runs them. Descriptions, comments in YAML and whatever else leaves
 /// no trace in them are not part of it; an environment variable that SQL is made with is.
 pub fn hash(project: &Project, compiled: &Compiled) -> String {
-    let mut hash = Hash::default();
+    let (mut hash, compiled) = (Hash::default(), compiled.as_sent());
     for model in compiled.order.iter().filter_map(|name| compiled.models.get(name)) {
         hash.add(&format!("model {}", model.name), &model_facts(model).to_string());
     }

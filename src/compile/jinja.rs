@@ -249,7 +249,7 @@ fn column_of(text: &str, start: usize, line: usize) -> usize {
 
 fn sql_of(file: &TextFile, text: String, origin: Origin, recorded: &Recorded) -> Sql {
     let (refs, sources) = (recorded.refs.clone(), recorded.sources.clone());
-    Sql { file: file.clone(), text, origin, shape: Shape::default(), refs, sources }
+    Sql { file: file.clone(), text, origin, shape: Shape::default(), refs, sources, sent: None }
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! What compiling yields: SQL with what it reads and how it is to be kept.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::origin::{Origin, line_and_column, offset};
 use super::shape::Shape;
 use super::tokens;
 use crate::common::data_type::DataType;
 use crate::common::error::{Error, Place, Result};
+use crate::common::query_text::{Head, QueryText};
 use crate::project::yaml::Node;
 use crate::project::{GivenRow, Span, TextFile, UnitTest};
 
@@ -60,6 +62,8 @@ pub struct Sql {
     pub refs: BTreeSet<String>,
     /// Source tables it reads.
     pub sources: BTreeSet<(String, String)>,
+    /// The same in the dialect of the engine that runs it, if that is not the planner's.
+    pub(super) sent: Option<QueryText>,
 }
 
 impl Sql {
@@ -67,6 +71,30 @@ impl Sql {
     pub fn place(&self, line: usize, column: usize) -> Place {
         let at = offset(&self.text, line, column).and_then(|at| self.origin.of(at));
         at.map_or_else(|| Place::file(&self.file.path), |at| self.place_in_file(at))
+    }
+
+    /// The text for the engine that runs it, with the relations that it reads apart.
+    pub fn query_text(&self) -> QueryText {
+        self.sent.clone().unwrap_or_else(|| self.pieces())
+    }
+
+    fn pieces(&self) -> QueryText {
+        let of = |(line, column)| offset(&self.text, line, column);
+        let (at, head) = match self.shape.after_with {
+            Some(after) => (of(after).unwrap_or_default(), Head::With),
+            None => (self.shape.start.and_then(of).unwrap_or_default(), Head::Select),
+        };
+        let mut query = QueryText::default().text(&self.text[..at]).head(head);
+        let mut done = at;
+        for table in &self.shape.tables {
+            if let (Some(start), Some(end)) = (of(table.start), of(table.end))
+                && start >= done
+            {
+                query = query.text(&self.text[done..start]).relation(&table.name, table.naming);
+                done = end;
+            }
+        }
+        query.text(&self.text[done..])
     }
 
     /// The place of a model or seed, `schema.name`, or of a source table where it is first read.
@@ -238,9 +266,38 @@ pub struct Compiled {
     pub summary: Vec<Question>,
     /// Words of `log()` with `info=true`.
     pub logs: Vec<String>,
+    /// The same in the dialect of the engine that runs it, if that is not the planner's.
+    pub(super) sent: Option<Arc<Compiled>>,
 }
 
 impl Compiled {
+    /// This project, run as what `sent` is: the same, compiled for the engine that runs it.
+    ///
+    /// # Errors
+    /// When a query reads other relations there.
+    pub fn run_as(mut self, sent: Self) -> Result<Self> {
+        let models = self.models.values_mut().map(|model| &mut model.sql).zip(sent.models.values().map(|m| &m.sql));
+        let tests = self.data_tests.iter_mut().map(|test| &mut test.sql);
+        let tests = tests.zip(sent.data_tests.iter().map(|test| &test.sql));
+        let questions = self.summary.iter_mut().map(|question| &mut question.sql);
+        let questions = questions.zip(sent.summary.iter().map(|question| &question.sql));
+        for (own, twin) in models.chain(tests).chain(questions) {
+            if (&own.refs, &own.sources) != (&twin.refs, &twin.sources) {
+                return Err(Error::user(format!("`{}` reads other tables in another dialect", own.file.path))
+                    .at(Place::file(&own.file.path))
+                    .hint("have it read the same whatever `target.type` is, so that apportion knows the order"));
+            }
+            own.sent = Some(twin.pieces());
+        }
+        self.sent = Some(Arc::new(sent));
+        Ok(self)
+    }
+
+    /// The project as the engine that runs it is given it.
+    pub fn as_sent(&self) -> &Self {
+        self.sent.as_deref().unwrap_or(self)
+    }
+
     /// The model called `name`.
     ///
     /// # Errors

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::common::query_text::Naming;
+
 /// A line and column of the compiled SQL, from 1.
 pub(super) type Position = (usize, usize);
 
@@ -29,4 +31,6 @@ pub(super) struct TableUse {
     pub(super) end: Position,
     /// The name with its schema.
     pub(super) name: String,
+    /// What the name is for.
+    pub(super) naming: Naming,
 }

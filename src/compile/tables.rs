@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, ObjectName, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Spanned, Statement, Visit,
-    Visitor,
+    Expr, ObjectName, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Spanned, Statement,
+    TableFactor, Visit, Visitor,
 };
 use sqlparser::dialect::{self, DuckDbDialect, GenericDialect};
 use sqlparser::keywords::Keyword;
@@ -16,6 +16,7 @@ use super::node::Sql;
 use super::shape::{Position, Shape, TableUse};
 use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Place, Result};
+use crate::common::query_text::Naming;
 
 /// How deeply SQL may be nested.
 const DEPTH: usize = 200;
@@ -189,6 +190,8 @@ struct TableNames {
     read: BTreeMap<String, SqlLocation>,
     /// Every use of a name with its schema, also before columns.
     qualified: Vec<TableUse>,
+    /// Where tables without an alias are read.
+    bare: BTreeSet<Position>,
     scopes: Vec<BTreeSet<String>>,
 }
 
@@ -212,8 +215,15 @@ impl Visitor for TableNames {
                 && let [_, _] = of.0.as_slice()
             {
                 let (start, end) = (position(of.span().start), position(of.span().end));
-                self.qualified.push(TableUse { start, end, name: name_of(of) });
+                self.qualified.push(TableUse { start, end, name: name_of(of), naming: Naming::Qualifier });
             }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        if let TableFactor::Table { name, alias: None, .. } = factor {
+            self.bare.insert(position(name.span().start));
         }
         ControlFlow::Continue(())
     }
@@ -223,7 +233,8 @@ impl Visitor for TableNames {
         let span = relation.span();
         if name.contains('.') {
             let (start, end) = (position(span.start), position(span.end));
-            self.qualified.push(TableUse { start, end, name: name.clone() });
+            let naming = if self.bare.contains(&start) { Naming::Bare } else { Naming::Aliased };
+            self.qualified.push(TableUse { start, end, name: name.clone(), naming });
         }
         if name.contains('.') || !self.scopes.iter().any(|scope| scope.contains(&name)) {
             self.read.entry(name).or_insert(span.start);
@@ -237,7 +248,7 @@ impl Visitor for TableNames {
         {
             let (start, end) = (position(schema.span.start), position(table.span.end));
             let name = format!("{}.{}", schema.value, table.value).to_lowercase();
-            self.qualified.push(TableUse { start, end, name });
+            self.qualified.push(TableUse { start, end, name, naming: Naming::Qualifier });
         }
         ControlFlow::Continue(())
     }

@@ -4,6 +4,8 @@
 //! runs. An [`Executor`] runs what was planned; the one that is built in is DataFusion, too, and shares the planner's
 //! session. An error in SQL carries line and column of the SQL text as its place, without a file.
 
+use std::ops::AddAssign;
+
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
@@ -12,13 +14,17 @@ use futures::stream::BoxStream;
 
 use crate::common::error::Result;
 use crate::common::period::Period;
+use crate::common::query_text::QueryText;
 use crate::cur::ReportFile;
 use crate::cur::mapping::SourceColumn;
 use crate::storage::Location;
 
+mod athena;
 mod datafusion;
 pub mod rows;
 
+pub use athena::{AthenaExecutor, RunName};
+use datafusion::PARTITION;
 pub use datafusion::{Declared, Limits, Planner, gigabytes, periods, query_published, usual_memory, version};
 
 /// A table of the report, as SQL is to see it.
@@ -36,13 +42,22 @@ pub struct SourceSpec {
     pub period: Period,
 }
 
+/// A query, as it is planned and as it is run.
+#[derive(Debug, Clone)]
+pub struct QuerySql {
+    /// For the planner.
+    pub planned: String,
+    /// The same in the dialect of an executor that does not share the planner's session.
+    pub sent: QueryText,
+}
+
 /// A query that gets a name.
 #[derive(Debug, Clone)]
 pub struct QuerySpec {
     /// The name in SQL, `schema.name`.
     pub relation: String,
     /// The query.
-    pub sql: String,
+    pub sql: QuerySql,
     /// Whether its rows are written once and read back; else it is put into its readers.
     pub is_table: bool,
 }
@@ -50,8 +65,10 @@ pub struct QuerySpec {
 /// Where a table is written.
 #[derive(Debug, Clone)]
 pub struct Destination {
-    /// The file, below the output.
-    pub path: String,
+    /// The folder, below the output, in which each attempt has a folder of its own, by its number.
+    pub folder: String,
+    /// The number of the first attempt.
+    pub attempt: u32,
     /// Columns to sort by; the others break ties.
     pub sort_by: Vec<String>,
     /// The period that the partition column must hold.
@@ -63,12 +80,33 @@ pub struct Destination {
 /// What was written.
 #[derive(Debug, Clone, Default)]
 pub struct Written {
+    /// The attempt that went well.
+    pub attempt: u32,
+    /// Files in its folder.
+    pub files: u64,
     /// Rows.
     pub rows: u64,
     /// Bytes of Parquet.
     pub bytes: u64,
     /// What made the rows, each operator before those it reads.
     pub operators: Vec<Operator>,
+    /// What the query cost, if somebody else ran it.
+    pub cost: Option<QueryCost>,
+}
+
+/// What queries cost that somebody else ran.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct QueryCost {
+    /// How many there were.
+    pub queries: u64,
+    /// Bytes that were scanned.
+    pub scanned: u64,
+    /// US dollars.
+    pub dollars: f64,
+    /// Seconds in the queue.
+    pub queued: f64,
+    /// Seconds that it ran.
+    pub ran: f64,
 }
 
 /// One step of a query as the engine ran it.
@@ -107,6 +145,36 @@ pub struct Rows {
     pub schema: SchemaRef,
     /// The rows.
     pub batches: BoxStream<'static, Result<RecordBatch>>,
+}
+
+impl AddAssign for QueryCost {
+    fn add_assign(&mut self, other: Self) {
+        self.queries += other.queries;
+        self.scanned += other.scanned;
+        self.dollars += other.dollars;
+        self.queued += other.queued;
+        self.ran += other.ran;
+    }
+}
+
+impl QuerySql {
+    /// One whose words mean the same in every dialect.
+    pub fn portable(sent: QueryText) -> Self {
+        Self { planned: sent.render(str::to_owned), sent }
+    }
+
+    /// With `before` and `after` around it, which mean the same in every dialect.
+    #[must_use]
+    pub fn within(self, before: &str, after: &str) -> Self {
+        Self { planned: format!("{before}{}{after}", self.planned), sent: self.sent.within(before, after) }
+    }
+}
+
+impl Destination {
+    /// The folder of an attempt, below the output.
+    pub fn of(&self, attempt: u32) -> String {
+        format!("{}/{attempt}", self.folder)
+    }
 }
 
 impl Rows {
@@ -149,15 +217,36 @@ pub trait Executor: Send + Sync {
         Ok(())
     }
 
-    /// Runs the table query `relation` and writes its rows to one Parquet file, from which they are read from then on.
+    /// Has queries find the query of `spec`, whose columns are those of `schema`. One that shares the planner's session
+    /// finds it already.
+    async fn attach_query(&self, _spec: &QuerySpec, _schema: &SchemaRef) -> Result<()> {
+        Ok(())
+    }
+
+    /// Runs the table query `relation` and writes its rows to Parquet files, from which they are read from then on.
     async fn materialise(&self, relation: &str, destination: &Destination) -> Result<Written>;
 
     /// Reads the table `relation` from files that were written before, below the output.
     async fn read_back(&self, relation: &str, paths: &[String], period: Period) -> Result<()>;
 
     /// Runs a query. If it is sorted, the other columns break ties.
-    async fn query(&self, sql: &str, sort_by: &[String]) -> Result<Rows>;
+    async fn query(&self, sql: &QuerySql, sort_by: &[String]) -> Result<Rows>;
+
+    /// How many steps it works on at the same time, if not as many as this machine has cores.
+    fn concurrency(&self) -> Option<usize> {
+        None
+    }
+
+    /// What all queries have cost so far, if somebody else runs them.
+    fn cost(&self) -> Option<QueryCost> {
+        None
+    }
 
     /// Ends what still runs elsewhere. Work in this process ends when it is let go of.
     async fn stop(&self) {}
+
+    /// Removes what was made for the run alone; tables that were written stay.
+    async fn tidy(&self) -> Result<()> {
+        Ok(())
+    }
 }

@@ -44,6 +44,7 @@ impl Artifacts {
     /// # Errors
     /// When the folder cannot be written.
     pub fn write_compiled(&self, compiled: &Compiled, sources: &BTreeMap<String, String>) -> Result<()> {
+        let compiled = compiled.as_sent();
         let folder = self.folder.join("compiled");
         let mut written = BTreeSet::new();
         let sources = sources.iter().map(|(path, text)| (path.clone(), text.as_str()));

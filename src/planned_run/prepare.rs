@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use arrow::datatypes::Schema;
+use arrow::datatypes::{Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
 use super::workspace::Workspace;
@@ -13,7 +13,7 @@ use crate::common::period::Period;
 use crate::compile::node::Sql;
 use crate::compile::{Compiled, Materialization, ModelNode};
 use crate::cur::Report;
-use crate::engine::{Answer, Destination, Executor, Planner, QuerySpec, Written};
+use crate::engine::{Answer, Destination, Executor, Planner, QuerySpec, QuerySql, Written};
 use crate::publish::layout;
 
 /// A project planned for one billing period.
@@ -39,16 +39,34 @@ pub struct PlannedRun {
 
 impl PlannedRun {
     /// Compiles the project for `period`, makes sources, seeds and models known to a planner, and checks contracts, sums
-    /// and the report's columns. Nothing is run.
+    /// and the report's columns. Nothing is run; queries would run where they are planned.
     ///
     /// # Errors
     /// All that can be known to be wrong before running.
     pub async fn prepare(workspace: &Workspace, report: &Report, period: Period) -> Result<Self> {
-        workspace.check_engine()?;
-        let compiled = workspace.compile(period)?;
-        workspace.artifacts.write_compiled(&compiled, &BTreeMap::new())?;
         let planner = workspace.planner()?;
-        let executor: Arc<dyn Executor> = Arc::new(planner.executor());
+        let executor = Arc::new(planner.executor());
+        Self::on(workspace, report, period, (planner, executor)).await
+    }
+
+    /// As [`Self::prepare`], for the target's engine to run it.
+    ///
+    /// # Errors
+    /// As there; when the engine is not built in, or is not set up for it.
+    pub async fn ready(workspace: &Workspace, report: &Report, period: Period) -> Result<Self> {
+        let planner = workspace.planner()?;
+        let executor = workspace.executor(&planner, period).await?;
+        Self::on(workspace, report, period, (planner, executor)).await
+    }
+
+    async fn on(
+        workspace: &Workspace,
+        report: &Report,
+        period: Period,
+        (planner, executor): (Planner, Arc<dyn Executor>),
+    ) -> Result<Self> {
+        let compiled = workspace.compile_to_run(period)?;
+        workspace.artifacts.write_compiled(&compiled, &BTreeMap::new())?;
         let mut planned = Self {
             period,
             compiled: Arc::new(compiled),
@@ -71,13 +89,13 @@ impl PlannedRun {
         let project = &workspace.project;
         for source in inputs::of_report(project) {
             let spec = inputs::source_spec(source, &workspace.vars, report, self.period)?;
+            self.planner.add_source(spec.clone()).await?;
             self.executor.attach_source(&spec).await?;
-            self.planner.add_source(spec).await?;
         }
         for (name, (seed, properties)) in &project.seeds {
             let (relation, rows) = (self.relation(name), inputs::seed_rows(seed, properties)?);
-            self.executor.attach_seed(&relation, &rows).await?;
             self.planner.add_rows(&relation, rows.clone())?;
+            self.executor.attach_seed(&relation, &rows).await?;
             self.seeds.insert(relation, rows);
         }
         Ok(())
@@ -94,10 +112,10 @@ impl PlannedRun {
             }
             let spec = QuerySpec {
                 relation: self.relation(&model.name),
-                sql: model.sql.text.clone(),
+                sql: self.query_sql(&model.sql),
                 is_table: model.materialization == Materialization::Table,
             };
-            match self.planner.add_query(spec).await {
+            match self.add_query(&spec).await {
                 Ok(schema) => errors.extend(contracts::broken(model, &schema)),
                 Err(error) => {
                     unplanned.insert(&model.name);
@@ -106,6 +124,21 @@ impl PlannedRun {
             }
         }
         Error::many(errors).map_or(Ok(()), Err)
+    }
+
+    /// Plans a query and makes it known. Returns its columns.
+    ///
+    /// # Errors
+    /// What is wrong with the query, with the place in its SQL.
+    pub async fn add_query(&self, spec: &QuerySpec) -> Result<SchemaRef> {
+        let schema = self.planner.add_query(spec).await?;
+        self.executor.attach_query(spec, &schema).await?;
+        Ok(schema)
+    }
+
+    /// A query of the project, for planner and executor.
+    pub fn query_sql(&self, sql: &Sql) -> QuerySql {
+        QuerySql { planned: sql.text.clone(), sent: sql.query_text() }
     }
 
     /// The models, parents first.
@@ -162,7 +195,11 @@ impl PlannedRun {
     }
 
     async fn answer(&self, sql: &Sql, sort_by: &[String], keep: usize) -> Result<Answer> {
-        let answer = answer(self.executor.as_ref(), &sql.text, sort_by, keep).await;
+        let rows = self.executor.query(&self.query_sql(sql), sort_by).await;
+        let answer = match rows {
+            Ok(rows) => rows.first(keep).await,
+            Err(error) => Err(error),
+        };
         answer.map_err(|error| self.locate(error, sql))
     }
 
@@ -173,10 +210,11 @@ impl PlannedRun {
         if is_in_sql { error.hint(format!("the compiled SQL is in `{}/{}`", self.texts, sql.file.path)) } else { error }
     }
 
-    /// Where a table is written on this `attempt`.
+    /// Where a table is written, on this `attempt` or a later one.
     pub fn destination(&self, model: &ModelNode, attempt: u32) -> Destination {
         Destination {
-            path: layout::files(&layout::written(&table(model), self.period, &self.run_id, attempt), 1).concat(),
+            folder: layout::of_table(&table(model), self.period, &self.run_id),
+            attempt,
             sort_by: model.sort_by.clone(),
             period: self.period,
             is_result: model.schema.is_none(),
@@ -187,11 +225,6 @@ impl PlannedRun {
     pub fn staging(&self) -> String {
         layout::of_run(self.period, &self.run_id)
     }
-}
-
-/// What `executor` answers to `sql`; at most `keep` rows of it.
-pub(super) async fn answer(executor: &dyn Executor, sql: &str, sort_by: &[String], keep: usize) -> Result<Answer> {
-    executor.query(sql, sort_by).await?.first(keep).await
 }
 
 /// A table's name with its schema, as a path: `account_costs`, `working/stg_lines`.

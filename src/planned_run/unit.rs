@@ -3,11 +3,12 @@
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
-use super::prepare::{PlannedRun, answer};
+use super::prepare::PlannedRun;
 use crate::common::error::Result;
+use crate::common::query_text::QueryText;
 use crate::common::settings::Settings;
 use crate::compile::UnitTestNode;
-use crate::engine::{Planner, rows};
+use crate::engine::{Answer, Executor, Planner, QuerySql, rows};
 use crate::project::GivenRow;
 
 type TextRow = Vec<Option<String>>;
@@ -64,7 +65,7 @@ impl PlannedRun {
         let batch = batch(expected, &schema, unit).map_err(|e| e.while_doing("reading the expected rows"))?;
         let indexes: Vec<usize> = columns.iter().filter_map(|name| schema.index_of(name).ok()).collect();
         let mut missing = picked(&rows::texts(&[batch])?, &indexes);
-        let answer = answer(&planner.executor(), &unit.sql.text, &[], usize::MAX).await;
+        let answer = planned_answer(&planner, &unit.sql.text).await;
         let answer = answer.map_err(|error| self.locate(error, &unit.sql))?;
         let mut unexpected: Vec<TextRow> = Vec::new();
         for row in picked(&rows::texts(&answer.batches)?, &indexes) {
@@ -78,6 +79,12 @@ impl PlannedRun {
         let equal = missing.is_empty() && unexpected.is_empty();
         Ok((!equal).then_some(Difference { columns, missing, unexpected }))
     }
+}
+
+/// All rows of `sql`, which runs where it is planned.
+async fn planned_answer(planner: &Planner, sql: &str) -> Result<Answer> {
+    let sql = QuerySql { planned: sql.to_owned(), sent: QueryText::default() };
+    planner.executor().query(&sql, &[]).await?.first(usize::MAX).await
 }
 
 /// The values of `rows` in the columns of these `indexes`.

@@ -1,6 +1,7 @@
 //! A project with its target: where it reads, where it writes, under which settings.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::DateTime;
 use serde_json::Value;
@@ -16,7 +17,7 @@ use crate::common::version::{BUILD, COMMIT, VERSION};
 use crate::compile::{self, Compiled, DIMENSIONS, TemplateContext};
 use crate::cur::Bills;
 use crate::cur::Report;
-use crate::engine::{Limits, Planner, periods};
+use crate::engine::{AthenaExecutor, Executor, Limits, Planner, RunName, periods};
 use crate::project::{Folders, Hash, Project, Publish};
 use crate::publish::RunRecord;
 use crate::storage::Location;
@@ -182,12 +183,24 @@ impl Workspace {
         compile::compile(&self.project, self.context(period))
     }
 
+    /// Compiles the project for one period, for the planner and for the engine that runs it.
+    ///
+    /// # Errors
+    /// As [`Self::compile`]; when the target's engine is not built in.
+    pub(super) fn compile_to_run(&self, period: Period) -> Result<Compiled> {
+        if self.dialect == Dialect::DataFusion {
+            return self.compile(period);
+        }
+        let planned = TemplateContext { dialect: Dialect::DataFusion, ..self.context(period) };
+        compile::compile(&self.project, planned)?.run_as(self.compile(period)?)
+    }
+
     /// A hash of all that the project compiles to for one period.
     ///
     /// # Errors
     /// As [`Self::compile`].
     pub fn models_hash(&self, period: Period) -> Result<String> {
-        Ok(compile::hash(&self.project, &self.compile(period)?))
+        Ok(compile::hash(&self.project, &self.compile_to_run(period)?))
     }
 
     fn context(&self, period: Period) -> TemplateContext {
@@ -205,20 +218,30 @@ impl Workspace {
         Planner::new(self.output.clone(), &self.limits)
     }
 
-    /// Checks that the target's engine is built in.
+    /// What runs on the target's engine what `planner` has planned for `period`.
     ///
     /// # Errors
-    /// When it is not.
-    pub(super) fn check_engine(&self) -> Result<()> {
-        if self.dialect == Dialect::DataFusion {
-            return Ok(());
+    /// When the engine is not built in, or is not set up for it.
+    pub(super) async fn executor(&self, planner: &Planner, period: Period) -> Result<Arc<dyn Executor>> {
+        let target = self.project.config.target(&self.target)?;
+        match (self.dialect, &target.athena) {
+            (Dialect::DataFusion, _) => Ok(Arc::new(planner.executor())),
+            (Dialect::Athena, Some(options)) => {
+                let run = RunName { run_id: self.job.run_id.clone(), period };
+                Ok(Arc::new(AthenaExecutor::open(planner, options, &target.s3, run).await?))
+            }
+            (Dialect::Athena, None) => Err(Error::user(format!("the target `{}` does not say where on Athena", self.target))
+                .hint(format!(
+                    "add `athena: {{ workgroup: ..., database: ... }}` to `targets.{}` in `config.yaml`",
+                    self.target
+                ))),
+            (Dialect::DuckDb, _) => Err(Error::user(format!(
+                "the target `{}` is for {}, which apportion compiles for but does not run",
+                self.target,
+                self.dialect.name()
+            ))
+            .hint("use `apportion compile`, or a target of type datafusion")),
         }
-        Err(Error::user(format!(
-            "the target `{}` is for {}, which apportion compiles for but does not run",
-            self.target,
-            self.dialect.name()
-        ))
-        .hint("use `apportion compile`, or a target of type datafusion"))
     }
 }
 

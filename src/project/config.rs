@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::files::TextFile;
 use super::yaml::{self, Fields, Node};
+use crate::common::athena::AthenaOptions;
 use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Result};
 use crate::common::s3::{Encryption, S3Options};
@@ -47,6 +48,8 @@ pub struct Target {
     pub publish: Publish,
     /// How buckets are reached, where source or output is in S3.
     pub s3: S3Options,
+    /// How it runs on Athena, or readers find it there.
+    pub athena: Option<AthenaOptions>,
 }
 
 /// What the folders of one period are to each other.
@@ -145,6 +148,7 @@ fn target(file: &TextFile, node: &Node) -> Result<Target> {
             .word("publish", &[("whole", Publish::Whole), ("by_payer", Publish::ByPayer)])
             .unwrap_or_default(),
         s3: fields.one("s3", s3).unwrap_or_default(),
+        athena: fields.one("athena", athena),
     };
     fields.done()?;
     Ok(read)
@@ -162,6 +166,19 @@ fn s3(file: &TextFile, node: &Node) -> Result<S3Options> {
         requester_pays: fields.flag("requester_pays").unwrap_or_default(),
         max_retries: fields.count("max_retries"),
         request_timeout: fields.count("request_timeout"),
+    };
+    fields.done()?;
+    Ok(read)
+}
+
+fn athena(file: &TextFile, node: &Node) -> Result<AthenaOptions> {
+    let mut fields = Fields::of(file, node)?;
+    let read = AthenaOptions {
+        workgroup: fields.required("workgroup").0,
+        database: fields.required("database").0,
+        concurrency: fields.number("concurrency", "a whole number from 1"),
+        results: fields.text("results"),
+        price_per_tb: fields.number("price_per_tb", "a number"),
     };
     fields.done()?;
     Ok(read)

@@ -14,9 +14,14 @@ pub fn of_run(period: Period, run_id: &str) -> String {
     format!("{RUNS}/{period}/{run_id}")
 }
 
+/// Where a run writes `table`: each attempt to a folder of its own.
+pub fn of_table(table: &str, period: Period, run_id: &str) -> String {
+    format!("{}/{}", of_run(period, run_id), name(table))
+}
+
 /// Where a run writes `table` on this `attempt`, from 1.
-pub fn written(table: &str, period: Period, run_id: &str, attempt: u32) -> String {
-    format!("{}/{}/{attempt}", of_run(period, run_id), name(table))
+pub(super) fn written(table: &str, period: Period, run_id: &str, attempt: u32) -> String {
+    format!("{}/{attempt}", of_table(table, period, run_id))
 }
 
 /// Where readers find `table` of a run.

@@ -26,7 +26,7 @@ mod tidy;
 pub use file::columns;
 pub use history::Past;
 pub use lease::Lease;
-pub use table::{PublishedTable, RunRecord};
+pub use table::{PublishedTable, RunRecord, WrittenFiles};
 pub use tidy::{looking, with_runs};
 
 /// The table of these objects, for readers to join.

@@ -33,6 +33,17 @@ pub struct Files {
     pub rows: u64,
 }
 
+/// What a run has written of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrittenFiles {
+    /// The attempt that went well, from 1.
+    pub attempt: u32,
+    /// How many files there are.
+    pub count: u64,
+    /// How many rows they have.
+    pub rows: u64,
+}
+
 /// What is kept of a run whose tables are published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRecord {
@@ -59,12 +70,13 @@ pub struct RunRecord {
 }
 
 impl PublishedTable {
-    /// A table that `run` has written to one file, on this `attempt`.
-    pub fn new(table: &str, period: Period, run: &RunRecord, attempt: u32, rows: u64) -> Self {
+    /// A table that `run` has written.
+    pub fn new(table: &str, period: Period, run: &RunRecord, written: WrittenFiles) -> Self {
+        let WrittenFiles { attempt, count, rows } = written;
         let files = Files {
             folder: layout::published(table, period, &run.run_id, attempt),
             written: layout::written(table, period, &run.run_id, attempt),
-            count: 1,
+            count,
             rows,
         };
         Self { table: table.to_owned(), run: run.clone(), files: Some(files), kept_payers: Vec::new() }
@@ -103,7 +115,7 @@ impl PublishedTable {
 
     /// The same table in the present layout, with the rows that its file has.
     pub(super) fn moved(&self, period: Period, rows: u64) -> Self {
-        Self::new(&self.table, period, &self.run, 1, rows)
+        Self::new(&self.table, period, &self.run, WrittenFiles { attempt: 1, count: 1, rows })
     }
 }
 

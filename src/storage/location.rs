@@ -173,6 +173,16 @@ impl Location {
         self.store.head(&path).await.map(drop).map_err(|error| self.refused(Access::Read, &path, &error))
     }
 
+    /// How many bytes the object at `below` has.
+    ///
+    /// # Errors
+    /// When there is none, or the store does not answer, or says no.
+    pub async fn size(&self, below: &str) -> Result<u64> {
+        let path = self.path(below);
+        let there = self.store.head(&path).await.map_err(|error| self.refused(Access::Read, &path, &error))?;
+        Ok(there.size)
+    }
+
     /// Puts one object in the place of another, whole; it stays where it was, too.
     ///
     /// # Errors

@@ -6,3 +6,4 @@ mod s3;
 
 pub use location::Location;
 pub use refusal::{Access, causes, cure};
+pub use s3::{aws_configuration, chance};

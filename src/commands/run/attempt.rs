@@ -20,9 +20,35 @@ impl PeriodBuild<'_> {
         delivered: &Report,
         published: &Publication,
     ) -> Result<(Arc<PlannedRun>, PeriodReport)> {
+        let Self { workspace, job, period, .. } = *self;
+        let planned = Arc::new(job.stop.or(PlannedRun::ready(workspace, delivered, period)).await?);
+        match self.attempt_on(&planned, delivered, published).await {
+            Ok(report) => Ok((planned, report)),
+            Err(error) => {
+                self.leave(&planned).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Lets go of what still runs elsewhere for `planned`, and of what was made for it alone.
+    pub(super) async fn leave(&self, planned: &PlannedRun) {
+        planned.executor.stop().await;
+        if self.job.stop.asked().is_none()
+            && let Err(error) = planned.executor.tidy().await
+        {
+            self.progress.event(Event::Warning(format!("not everything was tidied up: {}", error.message())));
+        }
+    }
+
+    async fn attempt_on(
+        &self,
+        planned: &Arc<PlannedRun>,
+        delivered: &Report,
+        published: &Publication,
+    ) -> Result<PeriodReport> {
         let Self { workspace, job, progress, period } = *self;
         let started = Instant::now();
-        let planned = Arc::new(job.stop.or(PlannedRun::prepare(workspace, delivered, period)).await?);
         if job.scope != RunScope::Test {
             let bills = workspace.bills(delivered, period)?;
             job.stop.or(planned.planner.check_bills(&bills)).await?;
@@ -34,20 +60,22 @@ impl PeriodBuild<'_> {
             progress.event(Event::Said(words.clone()));
         }
         let selected = job.selection.pick(&planned.compiled)?;
-        job.stop.or(read_unselected(&planned, published, job.scope, &selected)).await?;
+        job.stop.or(read_unselected(planned, published, job.scope, &selected)).await?;
         let steps = steps::plan(&planned.compiled, job.scope, &selected);
         progress.event(Event::Started { period, files: delivered.files_of(period)?.len(), steps: steps.len() });
         let threads = workspace.limits.threads.unwrap_or_else(available);
-        let outcomes = execute::execute(&planned, steps, job, threads, progress).await;
+        let at_once = planned.executor.concurrency().unwrap_or(threads);
+        let outcomes = execute::execute(planned, steps, job, at_once, progress).await;
         job.stop.check()?;
         let seconds = started.elapsed().as_secs_f64();
         let compiled = Some(Arc::clone(&planned.compiled));
         let mut report = PeriodReport { compiled, outcomes, seconds, ..PeriodReport::of(period) };
-        if report.is_whole() && is_complete(&planned, &selected, job.scope) {
-            report.summary = job.stop.or(summary::answers(&planned)).await?;
-            report.summary.extend(job.stop.or(summary::changes(&planned, published, progress)).await?);
+        if report.is_whole() && is_complete(planned, &selected, job.scope) {
+            report.summary = job.stop.or(summary::answers(planned)).await?;
+            report.summary.extend(job.stop.or(summary::changes(planned, published, progress)).await?);
         }
-        Ok((planned, report))
+        report.cost = planned.executor.cost();
+        Ok(report)
     }
 }
 

@@ -14,8 +14,9 @@ use crate::common::error::Error;
 use crate::compile::{Materialization, Severity};
 use crate::planned_run::PlannedRun;
 
-/// How long a run that is to end early waits for its steps to let go.
+/// How long a run that is to end early waits for its steps to let go, and for what runs elsewhere to hear of it.
 const LEAVE: Duration = Duration::from_secs(2);
+const HEAR: Duration = Duration::from_secs(10);
 
 /// Runs all `steps`, at most `threads` at a time; what a failed step was needed for is skipped. Ends before the others
 /// are done when the job is to stop.
@@ -61,11 +62,10 @@ pub(super) async fn execute(
 
 /// Lets go of steps where they next wait; should one not wait for long, it goes with the process.
 async fn let_go(planned: &PlannedRun, mut running: JoinSet<(usize, Outcome)>) {
-    let _ = tokio::time::timeout(LEAVE, async {
-        running.shutdown().await;
-        planned.executor.stop().await;
-    })
-    .await;
+    let _ = tokio::time::timeout(HEAR, planned.executor.stop()).await;
+    let _ = tokio::time::timeout(LEAVE, running.shutdown()).await;
+    // What was started while the others were being stopped.
+    let _ = tokio::time::timeout(HEAR, planned.executor.stop()).await;
 }
 
 struct Execution<'a> {
@@ -164,9 +164,7 @@ async fn unit_test(planned: &PlannedRun, index: usize) -> Result<Status, Error> 
 
 async fn model(planned: &PlannedRun, outcome: &mut Outcome) -> Result<Status, Error> {
     if outcome.kind == StepKind::Table {
-        let written = planned.write(planned.compiled.model(&outcome.name)?).await?;
-        (outcome.rows, outcome.bytes) = (written.rows, written.bytes);
-        outcome.operators = written.operators;
+        outcome.written = planned.write(planned.compiled.model(&outcome.name)?).await?;
     }
     Ok(Status::Success)
 }
@@ -188,6 +186,6 @@ async fn data_test(
     if test.severity == Severity::Warn {
         return Ok(Status::Warn(count));
     }
-    let payers = if is_confined { keep::payers_of(planned, &test.sql.text).await? } else { None };
+    let payers = if is_confined { keep::payers_of(planned, planned.query_sql(&test.sql)).await? } else { None };
     Ok(payers.map_or(Status::Fail(count), |payers| Status::FailFor(count, payers)))
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::common::error::Error;
 use crate::common::period::Period;
 use crate::compile::Compiled;
-use crate::engine::{Answer, Operator};
+use crate::engine::{Answer, QueryCost, Written};
 use crate::planned_run::{Difference, Restatement};
 
 /// What was run.
@@ -76,23 +76,19 @@ pub struct Outcome {
     pub kind: StepKind,
     /// How it ended.
     pub status: Status,
-    /// Rows written.
-    pub rows: u64,
-    /// Bytes written.
-    pub bytes: u64,
+    /// What was written of a table.
+    pub written: Written,
     /// How long it took.
     pub seconds: f64,
     /// Some of the wrong rows that a test found.
     pub wrong: Option<Answer>,
-    /// What made the rows of a table.
-    pub operators: Vec<Operator>,
 }
 
 impl Outcome {
     /// A step that has not run: no rows, no time.
     pub(super) fn new(name: &str, kind: StepKind, status: Status) -> Self {
         let name = name.to_owned();
-        Self { name, kind, status, rows: 0, bytes: 0, seconds: 0.0, wrong: None, operators: Vec::new() }
+        Self { name, kind, status, written: Written::default(), seconds: 0.0, wrong: None }
     }
 }
 
@@ -117,6 +113,8 @@ pub struct PeriodReport {
     pub summary: Vec<Answered>,
     /// How long it took.
     pub seconds: f64,
+    /// What it cost, if somebody else ran the queries.
+    pub cost: Option<QueryCost>,
 }
 
 /// Why a period needs no run.
@@ -166,6 +164,7 @@ impl PeriodReport {
             error: None,
             summary: Vec::new(),
             seconds: 0.0,
+            cost: None,
         }
     }
 

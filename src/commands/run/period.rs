@@ -89,6 +89,7 @@ impl PeriodBuild<'_> {
             let (planned, report) = self.attempt(&delivered, &before).await?;
             let run = RunRecord { models: compile::hash(&workspace.project, &planned.compiled), ..run };
             if !report.is_whole() {
+                self.leave(&planned).await;
                 // Why a model failed says more than why nothing could be tidied up after it.
                 let _ = output.remove(&planned.staging()).await;
                 if lease.confirm().await.is_ok() {
@@ -100,6 +101,7 @@ impl PeriodBuild<'_> {
             if workspace.record(&now, period, self.command())?.delivery == run.delivery {
                 return self.publish_tables(&planned, lease, report, &run).await;
             }
+            self.leave(&planned).await;
             progress.event(Event::Warning(format!(
                 "the report of {period} changed while it was being read (attempt {attempt} of {ATTEMPTS})"
             )));

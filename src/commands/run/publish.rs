@@ -3,12 +3,13 @@
 use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::keep::{self, AGAIN, KeptRows};
+use super::keep::{self, KeptRows};
 use super::outcome::{Event, Outcome, PeriodReport, StepKind};
 use super::period::PeriodBuild;
 use crate::common::error::Result;
+use crate::engine::Written;
 use crate::planned_run::{PlannedRun, Workspace, table};
-use crate::publish::{Lease, PublishedTable, RunRecord};
+use crate::publish::{Lease, PublishedTable, RunRecord, WrittenFiles};
 
 /// Copies that are asked for at a time: a bucket takes as long for a small file as for a large one.
 const COPIES: usize = 8;
@@ -22,11 +23,16 @@ impl PeriodBuild<'_> {
         mut report: PeriodReport,
         run: &RunRecord,
     ) -> Result<PeriodReport> {
-        let stop = &self.job.stop;
-        let kept = stop.or(keep::keep(planned, lease.publication(), &report.outcomes)).await?;
-        let tables = stop.or(copy(self.workspace, planned, &report.outcomes, &kept, run)).await?;
+        let (kept, tables) = match self.in_place(planned, lease, &report, run).await {
+            Ok(made) => made,
+            Err(error) => {
+                self.leave(planned).await;
+                return Err(error);
+            }
+        };
         // From here on nothing is let go of: a request that was sent may have been heard.
         publish(lease, tables).await?;
+        self.leave(planned).await;
         // Readers see it: what fails now is the next run's to do, and no failure of this one.
         let tidied = match lease.note_and_tidy().await {
             Ok(()) => self.remember_failure(&report, run).await,
@@ -39,9 +45,24 @@ impl PeriodBuild<'_> {
                 error.message()
             )));
         }
+        report.cost = planned.executor.cost();
         report.kept_payers = kept.payers.into_iter().collect();
         report.published = report.outcomes.iter().filter(|outcome| outcome.kind == StepKind::Table).count();
         Ok(report)
+    }
+
+    /// Puts the tables of `run` where readers will look for them; returns what payers keep, and the tables.
+    async fn in_place(
+        &self,
+        planned: &PlannedRun,
+        lease: &Lease,
+        report: &PeriodReport,
+        run: &RunRecord,
+    ) -> Result<(KeptRows, Vec<PublishedTable>)> {
+        let stop = &self.job.stop;
+        let kept = stop.or(keep::keep(planned, lease.publication(), &report.outcomes)).await?;
+        let tables = stop.or(copy(self.workspace, planned, &report.outcomes, &kept, run)).await?;
+        Ok((kept, tables))
     }
 }
 
@@ -56,13 +77,13 @@ async fn copy(
     let written = outcomes.iter().filter(|outcome| outcome.kind == StepKind::Table);
     let copies = written.map(async |outcome| {
         let model = planned.compiled.model(&outcome.name)?;
-        let table = match kept.rows.get(&model.name) {
-            None => PublishedTable::new(&table(model), planned.period, run, 1, outcome.rows),
-            Some(rows) => {
-                let whole = PublishedTable::new(&table(model), planned.period, run, AGAIN, *rows);
-                PublishedTable { kept_payers: kept.payers.iter().cloned().collect(), ..whole }
-            }
-        };
+        let again = kept.written.get(&model.name);
+        let &Written { attempt, files, rows, .. } = again.unwrap_or(&outcome.written);
+        let written = WrittenFiles { attempt, count: files, rows };
+        let mut table = PublishedTable::new(&table(model), planned.period, run, written);
+        if again.is_some() {
+            table.kept_payers.extend(kept.payers.iter().cloned());
+        }
         table.put_in_place(&workspace.output, planned.period).await?;
         Ok(table)
     });

@@ -45,13 +45,22 @@ fn result(project: &str, report: &PeriodReport, outcome: &Outcome) -> Value {
         StepKind::DataTest => "test",
         StepKind::UnitTest => "unit_test",
     };
+    let mut response = json!({
+        "rows_affected": outcome.written.rows, "bytes_written": outcome.written.bytes,
+    });
+    if let (Some(response), Some(cost)) = (response.as_object_mut(), outcome.written.cost) {
+        response.insert("data_scanned_in_bytes".to_owned(), cost.scanned.into());
+        response.insert("cost_usd".to_owned(), cost.dollars.into());
+        response.insert("queued_seconds".to_owned(), cost.queued.into());
+        response.insert("run_seconds".to_owned(), cost.ran.into());
+    }
     json!({
         "unique_id": format!("{kind}.{project}.{}", outcome.name),
         "status": status,
         "message": message,
         "failures": failures,
         "execution_time": outcome.seconds,
-        "adapter_response": { "rows_affected": outcome.rows, "bytes_written": outcome.bytes },
+        "adapter_response": response,
         "billing_period": report.period.to_string(),
     })
 }

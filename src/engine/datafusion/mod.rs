@@ -36,8 +36,11 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::engine) use executor::LocalExecutor;
+pub(in crate::engine) use parquet::bytes as parquet_bytes;
 pub use memory::{gigabytes, usual_memory};
 pub use periods::periods;
 pub use planner::Planner;
 pub use published::{Declared, query_published};
 pub use session::{Limits, version};
+pub(in crate::engine) use write::PARTITION;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{Schema, SchemaRef};
+use arrow::record_batch::RecordBatch;
+use bytes::Bytes;
 use datafusion::common::Result as EngineResult;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
@@ -15,7 +17,9 @@ use datafusion::logical_expr::LogicalPlanBuilder;
 use datafusion::prelude::SessionContext;
 use object_store::ObjectMeta;
 use object_store::path::Path;
+use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
+use parquet::errors::ParquetError;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 
 use super::errors::of_store;
@@ -82,6 +86,19 @@ pub(super) async fn footer(context: &SessionContext, location: &Location, object
     let fields = schema.fields().iter().map(|field| field.as_ref().clone().with_metadata(HashMap::new()));
     let schema = Arc::new(transform_schema_to_view(&Schema::new(fields.collect::<Vec<_>>())));
     Ok(Footer { schema, metadata })
+}
+
+/// `rows` as a file.
+///
+/// # Errors
+/// When they have a type that no file has.
+pub(in crate::engine) fn bytes(rows: &RecordBatch) -> Result<Bytes> {
+    let refused = |error: ParquetError| Error::bug("rows cannot be written as Parquet").caused_by(&error);
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, rows.schema(), None).map_err(refused)?;
+    writer.write(rows).map_err(refused)?;
+    writer.close().map_err(refused)?;
+    Ok(bytes.into())
 }
 
 impl Footer {

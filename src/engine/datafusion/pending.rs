@@ -6,9 +6,11 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::view::ViewTable;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::Result as EngineResult;
+use datafusion::common::{DFSchema, Result as EngineResult};
 use datafusion::datasource::TableType;
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, TableProviderFilterPushDown, cast, lit};
+use datafusion::logical_expr::{
+    EmptyRelation, Expr, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown, cast, lit,
+};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::ident;
 
@@ -34,6 +36,14 @@ impl Pending {
 
     /// From now on, reads the files at `paths` in `output`.
     pub(super) fn read_from(&self, output: &Location, paths: &[String], period: Period) -> Result<()> {
+        let plan = self.rows_in(output, paths, period)?;
+        self.written
+            .set(ViewTable::new(plan, None))
+            .map_err(|_| Error::bug(format!("`{}` was written twice in one run", paths.concat())))
+    }
+
+    /// The rows of the files at `paths` in `output`, which are of `period`.
+    pub(super) fn rows_in(&self, output: &Location, paths: &[String], period: Period) -> Result<LogicalPlan> {
         let in_file: Vec<Arc<Field>> = self.schema.fields().iter().filter(|f| f.name() != PARTITION).cloned().collect();
         let columns = self.schema.fields().iter().map(|field| {
             if field.name() == PARTITION {
@@ -43,13 +53,16 @@ impl Pending {
             }
         });
         let files: Vec<_> = paths.iter().map(|path| output.path(path)).collect();
-        let plan = parquet::scan(output, files.iter(), Arc::new(Schema::new(in_file)))
-            .and_then(|builder| builder.project(columns.collect::<Vec<_>>()))
+        let rows = if files.is_empty() {
+            let schema = DFSchema::try_from(Schema::new(in_file));
+            schema.map(|schema| EmptyRelation { produce_one_row: false, schema: Arc::new(schema) })
+                .map(|none| LogicalPlanBuilder::from(LogicalPlan::EmptyRelation(none)))
+        } else {
+            parquet::scan(output, files.iter(), Arc::new(Schema::new(in_file)))
+        };
+        rows.and_then(|rows| rows.project(columns.collect::<Vec<_>>()))
             .and_then(LogicalPlanBuilder::build)
-            .map_err(explain)?;
-        self.written
-            .set(ViewTable::new(plan, None))
-            .map_err(|_| Error::bug(format!("`{}` was written twice in one run", paths.concat())))
+            .map_err(explain)
     }
 }
 

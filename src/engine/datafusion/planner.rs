@@ -24,6 +24,7 @@ use crate::engine::{Executor, QuerySpec, SourceSpec};
 use crate::storage::Location;
 
 /// Knows the tables of a billing period by their columns, whatever engine is to run them.
+#[derive(Clone)]
 pub struct Planner(pub(super) Arc<Catalog>);
 
 impl Planner {
@@ -45,7 +46,21 @@ impl Planner {
 
     /// What runs all that is planned here, in this process.
     pub fn executor(&self) -> impl Executor + use<> {
+        self.local()
+    }
+
+    /// The same, for an executor that has some of its work done here.
+    pub(in crate::engine) fn local(&self) -> LocalExecutor {
         LocalExecutor::new(Arc::clone(&self.0))
+    }
+
+    /// The columns that a query gives.
+    ///
+    /// # Errors
+    /// What is wrong with the query, with the place in its SQL.
+    pub(in crate::engine) async fn schema_of(&self, sql: &str) -> Result<SchemaRef> {
+        let plan = sql::plan(&self.0.context.state(), sql).await.map_err(explain)?;
+        Ok(Arc::clone(plan.schema().inner()))
     }
 
     /// Makes a table of the report known.
@@ -91,9 +106,9 @@ impl Planner {
     ///
     /// # Errors
     /// What is wrong with the query, with the place in its SQL.
-    pub async fn add_query(&self, spec: QuerySpec) -> Result<SchemaRef> {
+    pub async fn add_query(&self, spec: &QuerySpec) -> Result<SchemaRef> {
         let state = self.0.context.state();
-        let statement = sql::parse(&state, &spec.sql).map_err(explain)?;
+        let statement = sql::parse(&state, &spec.sql.planned).map_err(explain)?;
         let named = state.resolve_table_references(&statement).map_err(explain)?;
         let plan = sql::plan_parsed(&state, statement).await.map_err(explain)?;
         plan_checks::arithmetic_is_safe(&plan)?;
@@ -105,7 +120,7 @@ impl Planner {
         if spec.is_table {
             let pending = Arc::new(Pending::new(&schema));
             self.0.register(&spec.relation, Arc::clone(&pending) as Arc<dyn TableProvider>)?;
-            self.0.known().tables.insert(spec.relation, (pending, plan));
+            self.0.known().tables.insert(spec.relation.clone(), (pending, plan));
         } else {
             self.0.register(&spec.relation, Arc::new(ViewTable::new(plan, None)))?;
         }

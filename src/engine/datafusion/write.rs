@@ -24,16 +24,22 @@ use super::profile;
 use crate::common::error::{Error, Result};
 use crate::common::types;
 use crate::engine::{Destination, Written};
+use crate::publish::layout;
 use crate::storage::{Access, Location};
 
 /// The column that is the partition: in the folder's name, not in the file.
-pub(super) const PARTITION: &str = "billing_period";
+pub(in crate::engine) const PARTITION: &str = "billing_period";
 
 /// Batches that may wait to be written.
 const WAITING: usize = 2;
 
-/// Runs `frame` and writes its rows to `destination`.
-pub(super) async fn write(frame: DataFrame, output: &Location, destination: &Destination) -> Result<Written> {
+/// Runs `frame` and writes its rows to the one file of an attempt at `destination`.
+pub(super) async fn write(
+    frame: DataFrame,
+    output: &Location,
+    destination: &Destination,
+    attempt: u32,
+) -> Result<Written> {
     let schema = types::as_written(frame.schema().as_arrow());
     let order = order(&schema, &destination.sort_by, destination.is_result)?;
     let frame = sort(frame, &order)?;
@@ -46,7 +52,7 @@ pub(super) async fn write(frame: DataFrame, output: &Location, destination: &Des
     let mut rows = rows.build();
 
     let outgoing = Outgoing::new(&schema, destination)?;
-    let path = output.path(&destination.path);
+    let path = output.path(&layout::files(&destination.of(attempt), 1).concat());
     let failed = |error: ParquetError| failed(output, &path, &error);
     let sink = BufWriter::new(Arc::clone(&output.store), path.clone());
     // The same rows make the same file of a result, however they come.
@@ -58,7 +64,7 @@ pub(super) async fn write(frame: DataFrame, output: &Location, destination: &Des
         cut,
     )
     .map_err(failed)?;
-    let mut written = Written::default();
+    let mut written = Written { attempt, files: 1, ..Written::default() };
     while let Some(batch) = rows.next().await {
         let batch = outgoing.columns(&batch.map_err(explain)?)?;
         written.rows += batch.num_rows() as u64;

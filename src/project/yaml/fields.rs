@@ -93,12 +93,17 @@ impl<'a> Fields<'a> {
 
     /// A whole number from 0.
     pub(in crate::project) fn count<T: FromStr>(&mut self, key: &'a str) -> Option<T> {
+        self.number(key, "a whole number")
+    }
+
+    /// A number of the kind that is `wanted`.
+    pub(in crate::project) fn number<T: FromStr>(&mut self, key: &'a str, wanted: &str) -> Option<T> {
         let node = self.get(key)?;
         let number = match &node.kind {
             ValueKind::Scalar(Value::Number(number)) => number.to_string().parse().ok(),
             _ => None,
         };
-        number.or_else(|| self.refuse(node, "a whole number"))
+        number.or_else(|| self.refuse(node, wanted))
     }
 
     /// One of `words`, each with what it means.

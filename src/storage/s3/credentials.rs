@@ -9,7 +9,7 @@ use object_store::CredentialProvider;
 use object_store::aws::AwsCredential;
 use tokio::sync::Mutex;
 
-use super::configuration;
+use super::aws_configuration;
 use crate::common::s3::S3Options;
 
 /// A request, with all that is tried again, has to end before its credentials do.
@@ -43,7 +43,7 @@ impl Credentials {
             if kept.as_ref().is_some_and(|kept| *kept.credential == *refused) {
                 *kept = None;
                 // Profiles are read once by a chain.
-                if let Some(fresh) = configuration(&self.options).await.credentials_provider() {
+                if let Some(fresh) = aws_configuration(&self.options).await.credentials_provider() {
                     *chain = fresh;
                 }
             }

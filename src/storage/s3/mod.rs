@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use credentials::Credentials;
 use retry::Retry;
 
+pub use retry::chance;
 pub(super) use retrying::Retrying;
 
 use crate::common::error::{Error, Result};
@@ -32,7 +33,7 @@ const MAX_RETRIES: usize = 10;
 /// # Errors
 /// When an option makes no sense.
 pub(super) async fn open(bucket: &str, options: &S3Options) -> Result<Retrying> {
-    let found = configuration(options).await;
+    let found = aws_configuration(options).await;
     let endpoint = options.endpoint.clone().or_else(|| endpoint_for_s3(&found));
     let path_style = options.path_style.unwrap_or(endpoint.is_some());
     let timeout = Duration::from_secs(options.request_timeout.unwrap_or(REQUEST_TIMEOUT));
@@ -78,7 +79,7 @@ fn encrypted(mut builder: AmazonS3Builder, options: &S3Options) -> object_store:
 }
 
 /// Region, credentials and endpoint as AWS's own tools find them.
-async fn configuration(options: &S3Options) -> SdkConfig {
+pub async fn aws_configuration(options: &S3Options) -> SdkConfig {
     let client = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(client);
     if let Some(region) = &options.region {

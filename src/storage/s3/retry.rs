@@ -86,7 +86,7 @@ impl Retry {
 }
 
 /// A number from 0 to 1, so that those who were refused together do not all come back together.
-fn chance() -> f64 {
+pub fn chance() -> f64 {
     f64::from(RandomState::new().build_hasher().finish() as u32) / f64::from(u32::MAX)
 }
 

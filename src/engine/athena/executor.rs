@@ -1,0 +1,216 @@
+//! Runs what a planner has planned on Athena.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+
+use super::client::Queries;
+use super::external::Tables;
+use super::failure::Failure;
+use super::relations::{Files, FilesKind, Reads, Relation, Relations, expression};
+use super::statement::{self, NewTable, Statement};
+use super::{RunName, answer, files, workgroup};
+use crate::common::athena::AthenaOptions;
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
+use crate::common::s3::S3Options;
+use crate::engine::datafusion::LocalExecutor;
+use crate::engine::{Destination, Executor, Planner, QueryCost, QuerySpec, QuerySql, Rows, SourceSpec, Written};
+use crate::publish::layout;
+use crate::storage::Location;
+
+/// Up to how many bytes are read in this process rather than by Athena.
+const LOCAL: u64 = 256 * 1024 * 1024;
+/// How often a query is run whose failure may pass.
+const ATTEMPTS: u32 = 4;
+
+/// How many executors there have been in this process.
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// Athena for one run and billing period.
+pub struct AthenaExecutor {
+    planner: Planner,
+    local: LocalExecutor,
+    run: RunName,
+    queries: Arc<Queries>,
+    tables: Tables,
+    relations: Relations,
+}
+
+impl AthenaExecutor {
+    /// Athena by `options` for what `planner` plans; its workgroup is looked at, and nothing is made yet.
+    ///
+    /// # Errors
+    /// When the output is in no bucket, no region or credentials are known, or the workgroup is of no use.
+    pub async fn open(planner: &Planner, options: &AthenaOptions, s3: &S3Options, run: RunName) -> Result<Self> {
+        let local = planner.local();
+        let output = local.output().clone();
+        in_bucket(&output)?;
+        // A report that has changed is run again by the same run, and none of its queries may be taken for an earlier one.
+        let salt = format!("{} {} {}", run.run_id, run.period, COUNT.fetch_add(1, Ordering::Relaxed));
+        let queries = Arc::new(Queries::open(options, s3, salt).await?);
+        workgroup::check(&queries).await?;
+        let folder = layout::of_run(run.period, &run.run_id);
+        let tables = Tables::new(Arc::clone(&queries), output, folder, run.prefix());
+        Ok(Self { planner: planner.clone(), local, run, queries, tables, relations: Relations::default() })
+    }
+
+    /// What tells, in a statement, whose it is.
+    fn comment(&self, subject: &str) -> String {
+        format!("apportion run={} period={} output={} for={subject}", self.run.run_id, self.run.period, self.tables.url(""))
+    }
+
+    /// The statement that makes the table of `relation` in `folder`, after `expressions`.
+    fn creation(&self, relation: &str, folder: &str, expressions: &str) -> Result<Statement> {
+        let (query, schema) = self.relations.unwritten(relation)?;
+        let name = self.tables.quoted(&self.tables.name_of(relation));
+        let table = NewTable { name: &name, folder: &self.tables.url(folder), schema: &schema };
+        let text = statement::create_table(&table, expressions, &query.render(expression))?;
+        let subject = relation.rsplit('.').next().unwrap_or(relation);
+        Statement::query(&self.comment(subject), subject, &text)
+    }
+
+    /// Runs the query of `relation`, a second time where its failure may pass. Returns the attempt that went well, and
+    /// what all cost.
+    async fn run_query(&self, relation: &str, expressions: &str, destination: &Destination) -> Result<(u32, QueryCost)> {
+        let schema = self.relations.schema(relation)?;
+        let name = self.tables.name_of(relation);
+        let last = destination.attempt + ATTEMPTS - 1;
+        for attempt in destination.attempt..=last {
+            let statement = self.creation(relation, &files::folder(destination, attempt, &schema), expressions)?;
+            self.tables.add(&name);
+            match self.queries.run(&statement).await {
+                Ok((_, cost)) => return Ok((attempt, cost)),
+                Err(Failure::Passing(error)) if attempt < last => {
+                    tracing::debug!("{} is run again: {error}", statement.subject);
+                    self.tables.drop(&name).await?;
+                }
+                Err(failure) => return Err(failure.error()),
+            }
+        }
+        Err(Error::bug(format!("`{relation}` was never run")))
+    }
+
+    /// `error` of a query that has `read`; where a value of the report was the cause, it is named.
+    async fn explained(&self, error: Error, read: &Reads) -> Error {
+        if read.has_report() { self.local.why_source_failed().await.unwrap_or(error) } else { error }
+    }
+
+    /// Makes files known as `name`.
+    fn add_files(&self, name: &str, kind: FilesKind, size: u64) {
+        self.relations.set(name, Relation::Files(Arc::new(Files::new(kind, size))));
+    }
+
+    /// Makes the published files at `paths` known as `name`, with columns of `schema`.
+    async fn add_published(&self, name: &str, schema: SchemaRef, paths: &[String], period: Period) -> Result<()> {
+        let output = &self.tables.output;
+        let (mut urls, mut size) = (Vec::new(), 0);
+        for path in paths {
+            size += output.size(path).await?;
+            urls.push(output.url(&output.path(path)));
+        }
+        self.add_files(name, FilesKind::Table(schema, period, urls), size);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Executor for AthenaExecutor {
+    async fn attach_source(&self, spec: &SourceSpec) -> Result<()> {
+        in_bucket(&spec.location)?;
+        let size = spec.files.iter().map(|file| file.object.size).sum();
+        self.add_files(&spec.relation, FilesKind::Report(self.planner.mapped_files(&spec.relation)?), size);
+        Ok(())
+    }
+
+    async fn attach_seed(&self, relation: &str, rows: &RecordBatch) -> Result<()> {
+        self.add_files(relation, FilesKind::Seed(relation.to_owned(), rows.clone()), rows.get_array_memory_size() as u64);
+        Ok(())
+    }
+
+    async fn attach_published(&self, relation: &str, paths: &[String], period: Period) -> Result<()> {
+        let schema = self.planner.schema(relation).await?;
+        self.add_published(relation, schema, paths, period).await
+    }
+
+    async fn attach_query(&self, spec: &QuerySpec, schema: &SchemaRef) -> Result<()> {
+        let query = spec.sql.sent.clone();
+        if !spec.is_table {
+            self.relations.set(&spec.relation, Relation::View(query));
+            return Ok(());
+        }
+        let expressions = self.relations.reads(&query)?.outline(&self.tables);
+        self.relations.set(&spec.relation, Relation::Unwritten(query, Arc::clone(schema)));
+        self.creation(&spec.relation, &self.tables.folder, &expressions).map(drop)
+    }
+
+    async fn materialise(&self, relation: &str, destination: &Destination) -> Result<Written> {
+        let (query, schema) = self.relations.unwritten(relation)?;
+        let read = self.relations.reads(&query)?;
+        let expressions = read.expressions(&self.tables).await?;
+        let (attempt, cost) = match self.run_query(relation, &expressions, destination).await {
+            Ok(ran) => ran,
+            Err(error) => return Err(self.explained(error, &read).await),
+        };
+        let made = files::made(&self.tables.output, destination, attempt).await?;
+        self.tables.add_folder(&files::own_folder(destination, attempt, &schema));
+        let written = files::settle(&self.local, relation, &made, destination, attempt).await?;
+        let table = self.tables.quoted(&self.tables.name_of(relation));
+        let size = made.iter().map(|(_, object)| object.size).sum();
+        self.relations.set(relation, Relation::Written(table, schema, size));
+        Ok(Written { cost: Some(cost), ..written })
+    }
+
+    async fn read_back(&self, relation: &str, paths: &[String], period: Period) -> Result<()> {
+        self.local.read_back(relation, paths, period).await?;
+        let schema = self.relations.schema(relation)?;
+        self.add_published(relation, schema, paths, period).await
+    }
+
+    async fn query(&self, sql: &QuerySql, sort_by: &[String]) -> Result<Rows> {
+        let read = self.relations.reads(&sql.sent)?;
+        if read.size() <= LOCAL {
+            return self.local.query(sql, sort_by).await;
+        }
+        let schema = self.planner.schema_of(&sql.planned).await?;
+        let expressions = read.expressions(&self.tables).await?;
+        let text = if sort_by.is_empty() && sql.sent.has_head() {
+            sql.sent.render_after(&expressions, expression)
+        } else {
+            statement::after(&expressions, &statement::sorted(&sql.sent.render(expression), &schema, sort_by))
+        };
+        let statement = Statement::query(&self.comment("a question"), "a question", &text)?;
+        match self.queries.run(&statement).await {
+            Ok((id, _)) => Ok(answer::rows_of(&self.queries, id, &schema)),
+            Err(failure) => Err(self.explained(failure.error(), &read).await),
+        }
+    }
+
+    fn concurrency(&self) -> Option<usize> {
+        Some(self.queries.options.concurrency())
+    }
+
+    fn cost(&self) -> Option<QueryCost> {
+        Some(self.queries.cost())
+    }
+
+    async fn stop(&self) {
+        self.queries.stop().await;
+    }
+
+    async fn tidy(&self) -> Result<()> {
+        self.tables.drop_all().await
+    }
+}
+
+/// Refuses places that Athena does not read.
+fn in_bucket(place: &Location) -> Result<()> {
+    if place.is_s3() {
+        return Ok(());
+    }
+    Err(Error::user(format!("`{}` is a folder: Athena reads and writes S3", place.name))
+        .hint("set `source` and `output` of the target to places in S3: s3://bucket/prefix"))
+}

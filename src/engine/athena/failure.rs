@@ -1,0 +1,121 @@
+//! What Athena says, in apportion's words: of requests that it refuses, and of queries that fail.
+
+use std::error::Error as StdError;
+
+use aws_sdk_athena::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_athena::types::{QueryExecution, QueryExecutionState as State};
+
+use super::statement::Statement;
+use crate::common::athena::AthenaOptions;
+use crate::common::error::{Error, ErrorKind};
+use crate::storage::{causes, cure};
+
+/// Error types of a query for which Athena had too little of something
+/// (<https://docs.aws.amazon.com/athena/latest/ug/error-reference.html>).
+const EXHAUSTED: std::ops::RangeInclusive<i32> = 0..=8;
+/// Whose fault an error is: Athena's own.
+const SYSTEM: i32 = 1;
+
+/// Why a query came to nothing.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// It may go well when it is run again.
+    Passing(Error),
+    /// It would fail again.
+    Final(Error),
+}
+
+impl Failure {
+    /// The error, whatever is to be done about it.
+    pub(super) fn error(self) -> Error {
+        match self {
+            Self::Passing(error) | Self::Final(error) => error,
+        }
+    }
+}
+
+/// Fails if the `ended` query has not succeeded.
+pub(super) fn of_execution(
+    ended: &QueryExecution,
+    statement: &Statement,
+    options: &AthenaOptions,
+) -> Result<(), Failure> {
+    let status = ended.status();
+    let state = status.and_then(|status| status.state());
+    if state == Some(&State::Succeeded) {
+        return Ok(());
+    }
+    let reason = status.and_then(|status| status.state_change_reason()).unwrap_or_default();
+    let told = status.and_then(|status| status.athena_error());
+    let scanned = ended.statistics().and_then(|told| told.data_scanned_in_bytes).unwrap_or_default();
+    let subject = &statement.subject;
+    let id = ended.query_execution_id().unwrap_or_default();
+    if state == Some(&State::Cancelled) {
+        let error = Error::environment(format!("`{subject}` was cancelled on Athena")).caused_by(&reason);
+        let is_cutoff = reason.to_lowercase().contains("bytes scanned limit");
+        return Err(Failure::Final(if is_cutoff {
+            error.hint(format!(
+                "it had scanned {scanned} bytes: raise `BytesScannedCutoffPerQuery` of the workgroup `{}`",
+                options.workgroup
+            ))
+        } else {
+            error.hint(format!("somebody stopped the query {id}; run again"))
+        }));
+    }
+    let is_exhausted = told.is_some_and(|told| told.error_type.is_some_and(|kind| EXHAUSTED.contains(&kind)))
+        || reason.to_lowercase().contains("exhausted resources");
+    let error = Error::environment(format!("`{subject}` failed on Athena")).caused_by(&reason);
+    if is_exhausted {
+        return Err(Failure::Final(
+            Error::environment(format!("Athena does not have the resources for `{subject}`"))
+                .caused_by(&reason)
+                .hint(format!("it had scanned {scanned} bytes when it was given up (query {id})"))
+                .hint("have it read or hold less: a table of a view that it reads, or a window with more partitions"),
+        ));
+    }
+    let is_passing = told.is_some_and(|told| told.error_category == Some(SYSTEM) && told.retryable);
+    Err(if is_passing {
+        Failure::Passing(error.of_kind(ErrorKind::Later).hint("such errors usually pass: run again"))
+    } else {
+        Failure::Final(error.of_kind(ErrorKind::User).hint(format!("the query is {id} in Athena's history")))
+    })
+}
+
+/// What to say of a request for `action` that Athena refused.
+pub(super) fn of_request<E>(action: &str, error: &SdkError<E>, options: &AthenaOptions) -> Error
+where
+    E: ProvideErrorMetadata + StdError + 'static,
+{
+    let said = words(error);
+    let plain = Error::environment(format!("Athena refused {action}")).caused_by(&said);
+    let workgroup = &options.workgroup;
+    match error.code() {
+        Some("AccessDeniedException") => plain.hint(format!("allow `athena:{action}` on the workgroup `{workgroup}`")),
+        Some("ExpiredTokenException" | "ExpiredToken") => {
+            plain.hint("the credentials have expired: get new ones and run again")
+        }
+        Some("UnrecognizedClientException" | "InvalidSignatureException") => {
+            plain.hint("the credentials are wrong: check AWS_PROFILE and AWS_ACCESS_KEY_ID")
+        }
+        Some("InvalidRequestException" | "ResourceNotFoundException" | "MetadataException") => plain
+            .of_kind(ErrorKind::User)
+            .hint("check `athena:` of the target in `config.yaml`: workgroup, database and results"),
+        Some(_) => plain.of_kind(ErrorKind::Later).hint(cure(&said)),
+        None if said.contains("credentials") => plain.hint(
+            "no credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role that has them",
+        ),
+        None => plain.of_kind(ErrorKind::Later).hint(cure(&said)),
+    }
+}
+
+/// What Athena said, or why it could not be asked.
+pub(super) fn words<E>(error: &SdkError<E>) -> String
+where
+    E: ProvideErrorMetadata + StdError + 'static,
+{
+    match (error.code(), error.message()) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.to_owned(),
+        _ => causes(error),
+    }
+}

@@ -1,0 +1,37 @@
+//! Amazon Athena: runs what a planner has planned, on an engine that has no size.
+//!
+//! Every table query is one `create table as`, whose files lie below the output; queries whose tables are small are
+//! answered in this process from these files. Nothing is made on Athena before a query needs it.
+
+mod answer;
+mod client;
+mod executor;
+mod external;
+mod failure;
+mod files;
+mod relations;
+mod statement;
+mod types;
+mod waiting;
+mod workgroup;
+
+pub use executor::AthenaExecutor;
+
+use crate::common::period::Period;
+
+/// Which run makes tables.
+#[derive(Debug, Clone)]
+pub struct RunName {
+    /// The run.
+    pub run_id: String,
+    /// The period that it is at work on.
+    pub period: Period,
+}
+
+impl RunName {
+    /// What the names of the tables begin with that it makes for itself.
+    fn prefix(&self) -> String {
+        let run: String = self.run_id.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        format!("apportion_{}_{}", run.to_lowercase(), self.period.to_string().replace('-', ""))
+    }
+}

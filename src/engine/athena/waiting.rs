@@ -1,0 +1,115 @@
+//! Queries that run, and who waits for each: all are asked after together.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use aws_sdk_athena::Client;
+use aws_sdk_athena::types::{QueryExecution, QueryExecutionState as State};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use super::client::with_room;
+use super::failure::words;
+use crate::common::error::{Error, Result};
+
+/// How many queries one request asks after.
+const TOGETHER: usize = 50;
+/// How long requests may come to nothing, one after the other.
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
+/// The shortest and the longest pause between two requests.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
+
+/// The queries that have not ended.
+#[derive(Default)]
+pub(super) struct InFlight(Mutex<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    queries: BTreeMap<String, (Instant, oneshot::Sender<Result<QueryExecution>>)>,
+    /// Whether somebody asks.
+    is_asked: bool,
+}
+
+impl InFlight {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The query `id` as it is when it has ended. Requests are sent by `client` on the runtime of `handle`.
+    pub(super) async fn wait(self: &Arc<Self>, client: &Client, handle: &Handle, id: &str) -> Result<QueryExecution> {
+        let (sender, receiver) = oneshot::channel();
+        {
+            let mut waiting = self.lock();
+            waiting.queries.insert(id.to_owned(), (Instant::now(), sender));
+            if !waiting.is_asked {
+                waiting.is_asked = true;
+                handle.spawn(ask(Arc::clone(self), client.clone()));
+            }
+        }
+        receiver.await.unwrap_or_else(|_| Err(Error::environment("the query was stopped")))
+    }
+
+    /// All queries that have not ended; nobody waits for them any more.
+    pub(super) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.lock().queries).into_keys().collect()
+    }
+
+    /// The queries to ask after; with none of them, nobody asks any more.
+    fn open(&self) -> Vec<String> {
+        let mut waiting = self.lock();
+        waiting.is_asked = !waiting.queries.is_empty();
+        waiting.queries.keys().cloned().collect()
+    }
+
+    /// How long to wait before asking: the shorter, the younger the youngest query is.
+    fn pause(&self) -> Duration {
+        let youngest = self.lock().queries.values().map(|(since, _)| since.elapsed()).min().unwrap_or_default();
+        (youngest / 4).clamp(PAUSES.0, PAUSES.1)
+    }
+
+    /// Has whoever waits for an ended query know.
+    fn end(&self, id: &str, ended: Result<QueryExecution>) {
+        if let Some((_, sender)) = self.lock().queries.remove(id) {
+            // Who does not wait any more need not know.
+            let _ = sender.send(ended);
+        }
+    }
+}
+
+/// Asks after all queries until none is left.
+async fn ask(in_flight: Arc<InFlight>, client: Client) {
+    let mut answered = Instant::now();
+    loop {
+        tokio::time::sleep(in_flight.pause()).await;
+        let ids = in_flight.open();
+        if ids.is_empty() {
+            return;
+        }
+        for together in ids.chunks(TOGETHER) {
+            let request =
+                || client.batch_get_query_execution().set_query_execution_ids(Some(together.to_vec())).send();
+            match with_room(request).await {
+                Ok(told) => {
+                    answered = Instant::now();
+                    for query in told.query_executions() {
+                        tell(&in_flight, query);
+                    }
+                }
+                Err(error) if answered.elapsed() > PATIENCE => {
+                    let lost = Error::later("Athena does not tell how queries are").caused_by(&words(&error));
+                    together.iter().for_each(|id| in_flight.end(id, Err(lost.clone())));
+                }
+                Err(error) => tracing::debug!("Athena does not tell how queries are: {}", words(&error)),
+            }
+        }
+    }
+}
+
+fn tell(in_flight: &InFlight, query: &QueryExecution) {
+    let state = query.status().and_then(|status| status.state());
+    let has_ended = matches!(state, Some(State::Succeeded | State::Failed | State::Cancelled));
+    if let Some(id) = query.query_execution_id().filter(|_| has_ended) {
+        in_flight.end(id, Ok(query.clone()));
+    }
+}

@@ -1,0 +1,54 @@
+//! Whether a workgroup lets a run do what it does.
+
+use aws_sdk_athena::types::WorkGroupConfiguration;
+
+use super::client::{Queries, with_room};
+use crate::common::error::{Error, Result};
+
+/// Refuses workgroups in which tables cannot be made where they belong.
+///
+/// # Errors
+/// When there is no such workgroup, it enforces a place for results or keeps them itself, its engine is older than 3, or
+/// nothing says where results go.
+pub(super) async fn check(queries: &Queries) -> Result<()> {
+    let name = &queries.options.workgroup;
+    let found = with_room(|| queries.client.get_work_group().work_group(name).send()).await;
+    let found = found.map_err(|error| queries.refused("GetWorkGroup", &error))?;
+    let settings = found.work_group().and_then(|group| group.configuration());
+    let settings = settings.ok_or_else(|| Error::environment(format!("Athena tells nothing of the workgroup `{name}`")))?;
+    let cures = cures(name, settings, queries.options.results.is_some());
+    Error::many(cures).map_or(Ok(()), Err)
+}
+
+/// What is wrong with the workgroup `name`, and how to mend it.
+fn cures(name: &str, settings: &WorkGroupConfiguration, has_results: bool) -> Vec<Error> {
+    let mut wrong = Vec::new();
+    if settings.managed_query_results_configuration().is_some_and(|managed| managed.enabled) {
+        wrong.push(
+            Error::user(format!("the workgroup `{name}` keeps results in storage of Athena's own"))
+                .hint("turn managed query results off in the workgroup, or use another one: tables are made below the output"),
+        );
+    }
+    if settings.enforce_work_group_configuration == Some(true) {
+        wrong.push(
+            Error::user(format!("the workgroup `{name}` enforces its own place for results"))
+                .hint("turn `Override client-side settings` off in the workgroup, or use another one: tables are made below the output"),
+        );
+    }
+    let engine = settings.engine_version().and_then(|engine| engine.effective_engine_version()).unwrap_or_default();
+    let version = engine.rsplit(' ').next().and_then(|number| number.parse::<u32>().ok());
+    if version.is_some_and(|version| version < 3) {
+        wrong.push(
+            Error::user(format!("the workgroup `{name}` has {engine}"))
+                .hint("set its engine to `Athena engine version 3`"),
+        );
+    }
+    let place = settings.result_configuration().and_then(|results| results.output_location());
+    if !has_results && place.is_none_or(str::is_empty) {
+        wrong.push(
+            Error::user(format!("nothing says where the workgroup `{name}` is to put the answers of queries"))
+                .hint("set `results: s3://bucket/prefix` under `athena:` of the target, or a location in the workgroup"),
+        );
+    }
+    wrong
+}
