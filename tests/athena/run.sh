@@ -6,9 +6,7 @@
 # Usage: tests/athena/run.sh BIN [OPTION ...]     (`make trino` calls it; the
 # option --help lists the others)
 #
-# Needs python3 with venv and pip, Maven, and a JDK of 25 or newer, found by
-# JAVA_HOME or below /usr/lib/jvm. All that it makes lies below target/athena,
-# but for what Maven keeps of its own.
+# tools.sh says what it needs.
 set -euo pipefail
 
 if [ $# -lt 1 ] || [ ! -x "$1" ]; then
@@ -16,56 +14,6 @@ if [ $# -lt 1 ] || [ ! -x "$1" ]; then
     exit 2
 fi
 bin=$(realpath "$1")
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-work=$root/target/athena
-trino=483
-
-java_version() {
-    "$1/bin/javac" -version 2>/dev/null | sed -n 's/^javac \([0-9]*\).*/\1/p'
-}
-
-jdk=
-for home in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
-    if [ -n "$home" ] && [ "$(java_version "$home" || true)" -ge 25 ] 2>/dev/null; then
-        jdk=$home
-        break
-    fi
-done
-if [ -z "$jdk" ]; then
-    echo "trino: Trino $trino needs a JDK of 25 or newer: install one (Temurin 25 for instance) and set JAVA_HOME to it" >&2
-    exit 2
-fi
-if ! command -v mvn > /dev/null; then
-    echo "trino: Trino comes by Maven: install it (\`apt-get install maven\` for instance)" >&2
-    exit 2
-fi
-export JAVA_HOME=$jdk
-
-. "$here/../python.sh"
-python_with "$work" "$here/requirements.txt"
-
-# Trino's jars, 360 MB; fetched once, and again when the version changes.
-jars() {
-    mvn --quiet --batch-mode --file "$work/pom.xml" "-Dartifact=$1" "-Dtrino=$trino" \
-        dependency:copy-dependencies -DincludeScope=runtime "-DoutputDirectory=$2" 2>&1 |
-        { grep -v 'WARNING:' || true; } >&2
-}
-if [ "$(cat "$work/trino.version" 2>/dev/null)" != "$trino" ]; then
-    echo "trino: fetching Trino $trino into target/athena"
-    rm -rf "$work/lib" "$work/plugin" "$work/service" "$work/classes" "$work/trino.version"
-    cp "$here/pom.xml" "$work/pom.xml"
-    jars trino-main "$work/lib"
-    jars trino-hive "$work/plugin/hive"
-    # What the server gives to its plugins must not come with them once more.
-    for jar in trino-spi slice jackson-annotations jol-core opentelemetry-{api,api-incubator,common,context}; do
-        rm -f "$work/plugin/hive/$jar"-[0-9]*.jar
-    done
-    mkdir -p "$work/service/META-INF/services"
-    echo io.trino.plugin.hive.HivePlugin > "$work/service/META-INF/services/io.trino.spi.Plugin"
-    "$jdk/bin/jar" cf "$work/plugin/hive/service.jar" -C "$work/service" META-INF
-    "$jdk/bin/javac" -cp "$work/lib/*" -d "$work/classes" "$here/TrinoServer.java"
-    printf '%s' "$trino" > "$work/trino.version"
-fi
+. "$(dirname "$0")/tools.sh"
 
 exec "$python" "$here/check.py" "$bin" "$root" "$work" "$trino" "${@:2}"

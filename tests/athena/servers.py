@@ -19,7 +19,7 @@ META, DATA = "meta", "data"
 CATALOG = """\
 connector.name=hive
 hive.metastore=file
-hive.metastore.catalog.dir=s3://{meta}/{rule}
+hive.metastore.catalog.dir={metastore}
 fs.s3.enabled=true
 s3.endpoint={s3}
 s3.region=us-east-1
@@ -28,6 +28,7 @@ s3.aws-access-key=test
 s3.aws-secret-key=test
 hive.security=allow-all
 hive.non-managed-table-writes-enabled=true
+hive.allow-register-partition-procedure=true
 hive.recursive-directories=true
 hive.parquet.time-zone=UTC
 hive.timestamp-precision=MILLISECONDS
@@ -106,20 +107,30 @@ def free_port():
         return taken.getsockname()[1]
 
 
+def s3_client(url):
+    """A client of the S3 at that address."""
+    return boto3.client(
+        "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test",
+        config=Config(s3={"addressing_style": "path"}),
+    )  # fmt: skip
+
+
+def metastore(rule):
+    """Where the Trino of that rule for decimals keeps its tables' metadata."""
+    return f"s3://{META}/{rule}"
+
+
 def s3(folder):
     """Ministack's S3 with the buckets that Trino needs, and a client of it."""
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    client = boto3.client(
-        "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test",
-        config=Config(s3={"addressing_style": "path"}),
-    )  # fmt: skip
     server = Server(
         "ministack", [Path(sys.executable).with_name("ministack")], folder, url,
         lambda: urlopen(f"{url}/_ministack/health", timeout=2).status == 200, 60,
         GATEWAY_PORT=str(port), BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", SFTP_ENABLED="0",
     )  # fmt: skip
+    client = s3_client(url)
     for bucket in [META, DATA]:
         client.create_bucket(Bucket=bucket)
     return server, client
@@ -133,7 +144,7 @@ def trino(work, version, rule, s3_url):
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     (folder / "etc/config.properties").write_text(SETTINGS.format(port=port, is_legacy=str(rule == "legacy").lower()))
-    (folder / "etc/catalog/awsdatacatalog.properties").write_text(CATALOG.format(meta=META, rule=rule, s3=s3_url))
+    (folder / "etc/catalog/awsdatacatalog.properties").write_text(CATALOG.format(metastore=metastore(rule), s3=s3_url))
     (folder / "etc/log.properties").write_text("io.trino=WARN\n")
     command = [
         f"{os.environ['JAVA_HOME']}/bin/java", *JVM,

@@ -16,7 +16,11 @@ HEADERS = {
 
 
 class Failed(Exception):
-    """What Trino says of a statement that it cannot run."""
+    """What Trino says of a statement that it cannot run; `name` and `kind` are its own words for the error."""
+
+    def __init__(self, error):
+        super().__init__(error["message"])
+        self.name, self.kind = error["errorName"], error["errorType"]
 
 
 def query(url, sql, schema=None):
@@ -30,13 +34,19 @@ def columns(url, sql, schema=None):
     return [(column["name"], column["type"]) for column in described[-1]]
 
 
-def answers(url, sql, schema=None):
-    headers = HEADERS | ({"X-Trino-Schema": schema} if schema else {})
-    answer = fetch(Request(f"{url}/v1/statement", sql.encode(), headers))
+def answers(url, sql, schema=None, headers=None):
+    """What Trino answers bit by bit; to close the generator before its end cancels the query."""
+    named = HEADERS | ({"X-Trino-Schema": schema} if schema else {}) | (headers or {})
+    answer = fetch(Request(f"{url}/v1/statement", sql.encode(), named))
     while True:
         if "error" in answer:
-            raise Failed(answer["error"]["message"])
-        yield answer
+            raise Failed(answer["error"])
+        try:
+            yield answer
+        except GeneratorExit:
+            if "nextUri" in answer:
+                urlopen(Request(answer["nextUri"], headers=HEADERS, method="DELETE"), timeout=600).close()
+            raise
         if "nextUri" not in answer:
             return
         answer = fetch(Request(answer["nextUri"], headers=HEADERS))
