@@ -158,6 +158,11 @@ impl AddAssign for QueryCost {
 }
 
 impl QuerySql {
+    /// One that runs where it is planned.
+    pub fn local(planned: &str) -> Self {
+        Self { planned: planned.to_owned(), sent: QueryText::default() }
+    }
+
     /// One whose words mean the same in every dialect.
     pub fn portable(sent: QueryText) -> Self {
         Self { planned: sent.render(str::to_owned), sent }

@@ -5,7 +5,6 @@ use arrow::datatypes::SchemaRef;
 
 use super::prepare::PlannedRun;
 use crate::common::error::Result;
-use crate::common::query_text::QueryText;
 use crate::common::settings::Settings;
 use crate::compile::UnitTestNode;
 use crate::engine::{Answer, Executor, Planner, QuerySql, rows};
@@ -83,8 +82,7 @@ impl PlannedRun {
 
 /// All rows of `sql`, which runs where it is planned.
 async fn planned_answer(planner: &Planner, sql: &str) -> Result<Answer> {
-    let sql = QuerySql { planned: sql.to_owned(), sent: QueryText::default() };
-    planner.executor().query(&sql, &[]).await?.first(usize::MAX).await
+    planner.executor().query(&QuerySql::local(sql), &[]).await?.first(usize::MAX).await
 }
 
 /// The values of `rows` in the columns of these `indexes`.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_athena::Client;
 use aws_sdk_athena::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_athena::types::{QueryExecution, QueryExecutionContext, ResultConfiguration, StatementType};
+use aws_sdk_athena::types::{QueryExecution, QueryExecutionContext, ResultConfiguration};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
@@ -62,7 +62,7 @@ impl Queries {
     pub(super) async fn run(&self, statement: &Statement) -> Result<(String, QueryCost), Failure> {
         let id = self.start(statement).await.map_err(Failure::Final)?;
         let ended = self.in_flight.wait(&self.client, &self.handle, &id).await.map_err(Failure::Final)?;
-        let cost = self.cost_of(&ended);
+        let cost = if statement.is_free { QueryCost::default() } else { self.cost_of(&ended) };
         *self.cost.lock().unwrap_or_else(PoisonError::into_inner) += cost;
         failure::of_execution(&ended, statement, &self.options)?;
         Ok((id, cost))
@@ -108,11 +108,8 @@ impl Queries {
         *self.cost.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a query has cost; what makes and removes tables costs nothing.
+    /// What a query has cost.
     fn cost_of(&self, ended: &QueryExecution) -> QueryCost {
-        if ended.statement_type() == Some(&StatementType::Ddl) {
-            return QueryCost::default();
-        }
         let Some(told) = ended.statistics() else { return QueryCost::default() };
         let of = |figure: Option<i64>| figure.unwrap_or_default().unsigned_abs();
         let scanned = of(told.data_scanned_in_bytes);

@@ -18,6 +18,8 @@ pub(super) struct Statement {
     pub(super) subject: String,
     /// The text.
     pub(super) text: String,
+    /// Whether it costs nothing, as it reads nothing.
+    pub(super) is_free: bool,
 }
 
 impl Statement {
@@ -34,12 +36,12 @@ impl Statement {
             ))
             .hint("make a table of one of the views that it reads: `materialized: table`"));
         }
-        Ok(Self { subject: subject.to_owned(), text })
+        Ok(Self { subject: subject.to_owned(), text, is_free: false })
     }
 
     /// A statement that makes or removes a table, and costs nothing.
     pub(super) fn ddl(subject: &str, text: String) -> Self {
-        Self { subject: subject.to_owned(), text }
+        Self { subject: subject.to_owned(), text, is_free: true }
     }
 }
 

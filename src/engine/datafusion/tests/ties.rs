@@ -4,7 +4,7 @@ use super::{add, answer, rows, sessions};
 use crate::common::period::Period;
 use crate::common::s3::S3Options;
 use crate::engine::datafusion::{Limits, Planner};
-use crate::engine::{Destination, Executor, QuerySpec, rows as texts};
+use crate::engine::{Destination, Executor, QuerySpec, QuerySql, rows as texts};
 use crate::storage::Location;
 
 /// More columns than are sorted by at once.
@@ -35,11 +35,12 @@ async fn rows_in_part_in_order_are_put_in_the_whole_order() {
         let batches = rows(seed).concat();
         let all = arrow::compute::concat_batches(&super::schema(), &batches).unwrap();
         planner.add_rows("w.given", all).unwrap();
-        let spec = QuerySpec { relation: "w.t".into(), sql: "select * from w.given".into(), is_table: true };
-        planner.add_query(spec).await.unwrap();
+        let spec = QuerySpec { relation: "w.t".into(), sql: QuerySql::local("select * from w.given"), is_table: true };
+        planner.add_query(&spec).await.unwrap();
         let executor = planner.executor();
         let destination = Destination {
-            path: format!("t{seed}.parquet"),
+            folder: format!("t{seed}"),
+            attempt: 1,
             sort_by: vec!["key".into(), "slot".into()],
             period,
             is_result: false,
@@ -47,7 +48,7 @@ async fn rows_in_part_in_order_are_put_in_the_whole_order() {
         executor.materialise("w.t", &destination).await.unwrap();
         let sql = "select *, place + slot as c1, place * slot as c2, place - slot as c3 from w.t \
                    order by key, slot, place, name, amount, c1, c2, c3, id";
-        let sorted = executor.query(sql, &[]).await.unwrap().first(usize::MAX).await.unwrap();
+        let sorted = executor.query(&QuerySql::local(sql), &[]).await.unwrap().first(usize::MAX).await.unwrap();
         assert!(answer(&planner.0.context, sql).await.1.contains("PartialSortExec"));
         let own = texts::texts(&sorted.batches).unwrap();
         let mut expected = own.clone();
