@@ -146,23 +146,3 @@ fn name_of(data_type: DataType) -> String {
 
 #[cfg(test)]
 mod tests;
-
-/// Stub until the real one lands.
-pub mod athena {
-    use super::MappedFiles;
-    use crate::common::error::Result;
-
-    /// Where.
-    pub enum FileList {
-        /// L
-        Listed(String),
-        /// F
-        Folder(String),
-    }
-    /// Columns.
-    pub fn hive_columns(_: &MappedFiles) -> Result<Vec<(String, String)>> { Ok(Vec::new()) }
-    /// DDL.
-    pub fn create_table(_: &str, _: &str, _: &[(String, String)], _: &FileList) -> String { String::new() }
-    /// Select.
-    pub fn select(_: &[(&String, &MappedFiles)]) -> String { String::new() }
-}
