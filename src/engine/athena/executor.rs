@@ -142,7 +142,7 @@ impl Executor for AthenaExecutor {
             self.relations.set(&spec.relation, Relation::View(query));
             return Ok(());
         }
-        let expressions = self.relations.reads(&query)?.outline(&self.tables);
+        let expressions = self.relations.reads(&query)?.outline(&self.tables)?;
         self.relations.set(&spec.relation, Relation::Unwritten(query, Arc::clone(schema)));
         self.creation(&spec.relation, &self.tables.folder, &expressions).map(drop)
     }

@@ -14,7 +14,7 @@ use super::statement::Statement;
 use super::types;
 use crate::common::error::Result;
 use crate::common::quote::identifier;
-use crate::cur::sql::athena::{self, FileList};
+use crate::cur::sql::athena::{self, HiveColumn, Place, TableName};
 use crate::engine::datafusion::parquet_bytes;
 use crate::publish::layout;
 use crate::storage::Location;
@@ -76,23 +76,23 @@ impl Tables {
         self.made().folders.insert(folder.to_owned());
     }
 
-    /// Makes a table with the `columns`, names and types, over the files of these `urls`; returns its name, quoted.
-    pub(super) async fn over(&self, columns: &[(String, String)], urls: &[String]) -> Result<String> {
+    /// Makes a table with these `columns` over the files of these `urls`.
+    pub(super) async fn over(&self, columns: &[HiveColumn], urls: &[String]) -> Result<TableName> {
         let number = self.lists.fetch_add(1, Ordering::Relaxed);
         let list = format!("{}/{LISTS}/{number}", self.folder);
         let text = urls.iter().map(|url| format!("{url}\n")).collect::<String>();
         self.add_folder(&list);
         self.output.put(&format!("{list}/files.txt"), text.into()).await?;
         let name = format!("{}_files_{number}", self.prefix);
-        let place = FileList::Listed(self.url(&list));
-        let text = athena::create_table(&self.queries.options.database, &name, columns, &place);
         self.add(&name);
-        self.run(&Statement::ddl(&name, text)).await?;
-        Ok(self.quoted(&name))
+        let table = TableName { database: self.queries.options.database.clone(), table: name };
+        let text = athena::create_table_with(columns, &table, &Place::Symlinks(self.url(&list)));
+        self.run(&Statement::ddl(&table.table, text)).await?;
+        Ok(table)
     }
 
-    /// Makes a table of `rows`, unless an earlier run has made the same; returns its name, quoted. It stays.
-    pub(super) async fn seed(&self, relation: &str, rows: &RecordBatch) -> Result<String> {
+    /// Makes a table of `rows`, unless an earlier run has made the same. It stays.
+    pub(super) async fn seed(&self, relation: &str, rows: &RecordBatch) -> Result<TableName> {
         let bytes = parquet_bytes(rows)?;
         let hash: String = Sha256::digest(&bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let seed = relation.rsplit('.').next().unwrap_or(relation);
@@ -102,11 +102,13 @@ impl Tables {
             self.output.put(&path, bytes).await?;
         }
         let name = format!("apportion_seed_{seed}_{hash}");
+        let table = TableName { database: self.queries.options.database.clone(), table: name };
         let columns = types::of_files(&rows.schema())?;
-        let place = FileList::Folder(self.url(&folder));
-        let text = athena::create_table(&self.queries.options.database, &name, &columns, &place);
+        let text = athena::create_table_with(&columns, &table, &Place::Folder(self.url(&folder)));
+        // There may be such a table.
+        let text = text.replacen("create external table", "create external table if not exists", 1);
         self.run(&Statement::ddl(seed, text)).await?;
-        Ok(self.quoted(&name))
+        Ok(table)
     }
 
     /// The URL of a folder below the output.

@@ -16,7 +16,8 @@ use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::common::query_text::QueryText;
 use crate::common::quote::{identifier, literal};
-use crate::cur::sql::{MappedFiles, athena};
+use crate::cur::sql::MappedFiles;
+use crate::cur::sql::athena::{self, FilesInTable, TableName};
 use crate::engine::PARTITION;
 
 /// A relation that queries may name.
@@ -150,18 +151,19 @@ impl Reads {
     }
 
     /// As [`Self::expressions`], as long as it will be: with names in the place of tables that are still to be made.
-    pub(super) fn outline(&self, tables: &Tables) -> String {
-        let table = tables.quoted(&format!("{}_files_00", tables.prefix));
+    pub(super) fn outline(&self, tables: &Tables) -> Result<String> {
+        let database = tables.queries.options.database.clone();
+        let table = TableName { database, table: format!("{}_files_00", tables.prefix) };
         let selects = self.0.iter().map(|(name, relation)| {
             let select = match relation {
                 Relation::View(query) => query.render(expression),
                 Relation::Written(table, schema, _) => statement::columns_of(schema, table),
                 Relation::Unwritten(_, schema) => statement::columns_of(schema, &tables.quoted(&tables.name_of(name))),
-                Relation::Files(files) => files.kind.select_from(&vec![table.clone(); files.kind.tables()]),
+                Relation::Files(files) => files.kind.select_from(&vec![table.clone(); files.kind.tables()])?,
             };
-            (expression(name), select)
+            Ok((expression(name), select))
         });
-        statement::expressions(&selects.collect::<Vec<_>>())
+        Ok(statement::expressions(&selects.collect::<Result<Vec<_>>>()?))
     }
 }
 
@@ -178,21 +180,21 @@ impl Files {
 
     /// The select over the tables of them, which are made if they have not been.
     async fn select(&self, tables: &Tables) -> Result<String> {
-        let made = async || {
-            let names = match &self.kind {
+        let select = async || {
+            let made = match &self.kind {
                 FilesKind::Report(groups) => {
-                    let mut names = Vec::new();
+                    let mut made = Vec::new();
                     for group in groups {
-                        names.push(tables.over(&athena::hive_columns(group)?, &group.files).await?);
+                        made.push(tables.over(&athena::hive_columns(group)?, &group.files).await?);
                     }
-                    names
+                    made
                 }
                 FilesKind::Seed(relation, rows) => vec![tables.seed(relation, rows).await?],
                 FilesKind::Table(schema, _, urls) => vec![tables.over(&types::of_files(&in_files(schema))?, urls).await?],
             };
-            Ok(self.kind.select_from(&names))
+            self.kind.select_from(&made)
         };
-        self.select.get_or_try_init(made).await.cloned()
+        self.select.get_or_try_init(select).await.cloned()
     }
 }
 
@@ -205,19 +207,24 @@ impl FilesKind {
         }
     }
 
-    /// The select from tables of these `names`.
-    fn select_from(&self, names: &[String]) -> String {
-        match self {
-            Self::Report(groups) => athena::select(&names.iter().zip(groups).collect::<Vec<_>>()),
-            Self::Seed(_, rows) => statement::columns_of(&rows.schema(), &names.concat()),
+    /// The select from these `tables`.
+    fn select_from(&self, tables: &[TableName]) -> Result<String> {
+        let quoted = |table: &TableName| format!("{}.{}", identifier(&table.database), identifier(&table.table));
+        let names: String = tables.iter().map(quoted).collect();
+        Ok(match self {
+            Self::Report(groups) => {
+                let groups = groups.iter().zip(tables).map(|(files, table)| FilesInTable { files, table });
+                athena::select(&groups.collect::<Vec<_>>())?
+            }
+            Self::Seed(_, rows) => statement::columns_of(&rows.schema(), &names),
             Self::Table(schema, period, _) => {
                 let columns = schema.fields().iter().map(|field| match field.name().as_str() {
                     PARTITION => format!("{} as {PARTITION}", literal(&period.to_string())),
                     name => identifier(name),
                 });
-                format!("select {} from {}", columns.collect::<Vec<_>>().join(", "), names.concat())
+                format!("select {} from {names}", columns.collect::<Vec<_>>().join(", "))
             }
-        }
+        })
     }
 }
 

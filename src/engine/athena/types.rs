@@ -4,6 +4,7 @@ use arrow::datatypes::{DataType as Arrow, Field, Schema};
 
 use crate::common::error::{Error, Result};
 use crate::common::types;
+use crate::cur::sql::athena::HiveColumn;
 
 /// The type in queries of a column that a query gives.
 pub(super) fn of_query(field: &Field) -> Result<String> {
@@ -26,7 +27,7 @@ pub(super) fn of_query(field: &Field) -> Result<String> {
 }
 
 /// The columns of an external table over files that a query of these columns was written to.
-pub(super) fn of_files(schema: &Schema) -> Result<Vec<(String, String)>> {
+pub(super) fn of_files(schema: &Schema) -> Result<Vec<HiveColumn>> {
     let columns = schema.fields().iter().map(|field| {
         let kind = match of_query(field)?.as_str() {
             "varchar" => "string".to_owned(),
@@ -34,7 +35,7 @@ pub(super) fn of_files(schema: &Schema) -> Result<Vec<(String, String)>> {
             "integer" => "int".to_owned(),
             same => same.to_owned(),
         };
-        Ok((field.name().clone(), kind))
+        Ok(HiveColumn { name: field.name().clone(), data_type: kind })
     });
     columns.collect()
 }

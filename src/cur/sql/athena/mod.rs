@@ -11,7 +11,7 @@ mod table;
 mod texts;
 mod values;
 
-pub use table::{HiveColumn, Place, TableName, create_table, hive_columns, symlinks};
+pub use table::{HiveColumn, Place, TableName, create_table, create_table_with, hive_columns, symlinks};
 
 use super::{MappedFiles, select_of, within};
 use crate::common::error::{Error, Result};

@@ -68,19 +68,23 @@ pub fn hive_columns(files: &MappedFiles) -> Result<Vec<HiveColumn>> {
 /// # Errors
 /// As [`hive_columns`].
 pub fn create_table(files: &MappedFiles, name: &TableName, place: &Place) -> Result<String> {
-    let columns = hive_columns(files)?;
+    Ok(create_table_with(&hive_columns(files)?, name, place))
+}
+
+/// The statement that makes a table with these `columns` of the files that `place` holds or names.
+pub fn create_table_with(columns: &[HiveColumn], name: &TableName, place: &Place) -> String {
     let columns = columns.iter().map(|column| format!("    {} {}", backticked(&column.name), column.data_type));
     let (stored, folder) = match place {
         Place::Folder(folder) => ("stored as parquet", folder),
         Place::Symlinks(folder) => (SYMLINKS, folder),
     };
-    Ok(format!(
+    format!(
         "create external table {}.{} (\n{}\n)\n{stored}\nlocation {}",
         backticked(&name.database),
         backticked(&name.table),
         columns.collect::<Vec<_>>().join(",\n"),
         literal(&format!("{}/", folder.trim_end_matches('/')))
-    ))
+    )
 }
 
 /// The text file that names `files` for [`Place::Symlinks`].
