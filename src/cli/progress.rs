@@ -235,7 +235,8 @@ fn verdict(report: &PeriodReport) -> String {
 /// What queries cost, in words.
 fn costs(cost: &QueryCost) -> String {
     let queries = if cost.queries == 1 { "1 query".to_owned() } else { format!("{} queries", thousands(cost.queries)) };
-    format!("{queries} on Athena scanned {} for ${:.2}", bytes(cost.scanned), cost.dollars)
+    let dollars = if cost.dollars < 1.0 { format!("{:.4}", cost.dollars) } else { format!("{:.2}", cost.dollars) };
+    format!("{queries} on Athena scanned {} for ${dollars}", bytes(cost.scanned))
 }
 
 /// How many steps ended as `status` says.

@@ -16,6 +16,8 @@ pub struct AthenaOptions {
     pub concurrency: Option<NonZeroUsize>,
     /// Where Athena writes what queries answer, `s3://bucket/prefix`; where the workgroup says if absent.
     pub results: Option<String>,
+    /// Up to how many bytes a result is written, and tables are read, in this process; 256 MiB if absent.
+    pub local_limit: Option<u64>,
     /// US dollars for a terabyte that is scanned; 5 if absent.
     pub price_per_tb: Option<f64>,
 }
@@ -24,6 +26,11 @@ impl AthenaOptions {
     /// How many queries run at the same time.
     pub fn concurrency(&self) -> usize {
         self.concurrency.map_or(10, NonZeroUsize::get)
+    }
+
+    /// Up to how many bytes a result is written, and tables are read, in this process.
+    pub fn local_limit(&self) -> u64 {
+        self.local_limit.unwrap_or(256 * MEGABYTE)
     }
 
     /// What a query costs that has scanned `bytes`, in US dollars: they are counted in whole megabytes, ten at least
@@ -45,6 +52,7 @@ mod tests {
             database: String::new(),
             concurrency: None,
             results: None,
+            local_limit: None,
             price_per_tb: None,
         };
         assert_eq!(options.cost(0), options.cost(10 * MEGABYTE));

@@ -11,5 +11,6 @@ pub mod query_text;
 pub mod quote;
 pub mod s3;
 pub mod settings;
+pub mod size;
 pub mod types;
 pub mod version;

@@ -13,6 +13,7 @@ use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
 use crate::common::s3::S3Options;
 use crate::common::settings::{Settings, merge, unknown};
+use crate::common::size;
 use crate::common::version::{BUILD, COMMIT, VERSION};
 use crate::compile::{self, Compiled, DIMENSIONS, TemplateContext};
 use crate::cur::Bills;
@@ -101,7 +102,7 @@ impl Workspace {
         Ok(Self {
             source: place(job.source.as_deref(), &target.source, &project.root, &target.s3).await?,
             output: place(job.output.as_deref(), &target.output, &project.root, &target.s3).await?,
-            limits: Limits { threads, memory: memory.map(bytes).transpose()? },
+            limits: Limits { threads, memory: memory.map(memory_size).transpose()? },
             artifacts: Artifacts::new(&project.root, job.target_path.as_deref()),
             dialect: target.dialect,
             target: name,
@@ -269,24 +270,9 @@ fn settings(written: &Settings, typed: &Settings) -> Result<Settings> {
     Ok(vars)
 }
 
-/// `2GB`, `512MB`, `1.5GiB` or a plain number, in bytes.
-fn bytes(text: &str) -> Result<usize> {
-    let lower = text.trim().to_lowercase();
-    let digits = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let factor = match &lower[digits.len()..] {
-        "" | "b" => 1.0,
-        "k" | "kb" => 1e3,
-        "m" | "mb" => 1e6,
-        "g" | "gb" => 1e9,
-        "kib" => 1024.0,
-        "mib" => 1024.0 * 1024.0,
-        "gib" => 1024.0 * 1024.0 * 1024.0,
-        _ => f64::NAN,
-    };
-    match digits.trim().parse::<f64>().map(|number| number * factor) {
-        Ok(bytes) if bytes >= 1.0 => Ok(bytes as usize),
-        _ => {
-            Err(Error::user(format!("`{text}` is not an amount of memory")).hint("write it like 2GB, 512MB or 1.5GiB"))
-        }
-    }
+/// An amount of memory in bytes.
+fn memory_size(text: &str) -> Result<usize> {
+    size::bytes(text).and_then(|bytes| usize::try_from(bytes).ok()).filter(|bytes| *bytes > 0).ok_or_else(|| {
+        Error::user(format!("`{text}` is not an amount of memory")).hint("write it like 2GB, 512MB or 1.5GiB")
+    })
 }

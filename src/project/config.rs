@@ -10,6 +10,7 @@ use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Result};
 use crate::common::s3::{Encryption, S3Options};
 use crate::common::settings::Settings;
+use crate::common::size;
 
 /// The name of the settings file, in the project folder.
 const FILE: &str = "config.yaml";
@@ -178,10 +179,22 @@ fn athena(file: &TextFile, node: &Node) -> Result<AthenaOptions> {
         database: fields.required("database").0,
         concurrency: fields.number("concurrency", "a whole number from 1"),
         results: fields.text("results"),
+        local_limit: fields.one("local_limit", size),
         price_per_tb: fields.number("price_per_tb", "a number"),
     };
     fields.done()?;
     Ok(read)
+}
+
+/// An amount of bytes.
+fn size(file: &TextFile, node: &Node) -> Result<u64> {
+    let text = node.value();
+    let text = text.as_str().map_or_else(|| text.to_string(), str::to_owned);
+    size::bytes(&text).ok_or_else(|| {
+        Error::user(format!("`{text}` is not an amount of bytes"))
+            .at(file.place(node.at))
+            .hint("write it like 256MB or 1GiB")
+    })
 }
 
 #[cfg(test)]

@@ -22,8 +22,6 @@ use crate::engine::{Destination, Executor, Planner, QueryCost, QuerySpec, QueryS
 use crate::publish::layout;
 use crate::storage::Location;
 
-/// Up to how many bytes are read in this process rather than by Athena.
-const LOCAL: u64 = 256 * 1024 * 1024;
 /// How often a query is run whose failure may pass.
 const ATTEMPTS: u32 = 4;
 
@@ -157,9 +155,14 @@ impl Executor for AthenaExecutor {
         };
         let made = files::made(&self.tables.output, destination, attempt).await?;
         self.tables.add_folder(&files::own_folder(destination, attempt, &schema));
-        let written = files::settle(&self.local, relation, &made, destination, attempt).await?;
+        let size: u64 = made.iter().map(|(_, object)| object.size).sum();
+        let is_anew = made.is_empty() || destination.is_result && size <= self.queries.options.local_limit();
+        let written = if is_anew {
+            files::write_anew(&self.local, relation, &made, destination, attempt).await?
+        } else {
+            files::copy(&self.local, relation, &made, destination, attempt).await?
+        };
         let table = self.tables.quoted(&self.tables.name_of(relation));
-        let size = made.iter().map(|(_, object)| object.size).sum();
         self.relations.set(relation, Relation::Written(table, schema, size));
         Ok(Written { cost: Some(cost), ..written })
     }
@@ -172,7 +175,7 @@ impl Executor for AthenaExecutor {
 
     async fn query(&self, sql: &QuerySql, sort_by: &[String]) -> Result<Rows> {
         let read = self.relations.reads(&sql.sent)?;
-        if read.size() <= LOCAL {
+        if read.size() <= self.queries.options.local_limit() {
             return self.local.query(sql, sort_by).await;
         }
         let schema = self.planner.schema_of(&sql.planned).await?;

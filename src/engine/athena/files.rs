@@ -14,8 +14,6 @@ use crate::engine::{Destination, PARTITION, Written};
 use crate::publish::layout;
 use crate::storage::Location;
 
-/// Up to how many bytes results are written anew.
-const ANEW: u64 = 256 * 1024 * 1024;
 /// How many files are copied at the same time.
 const AT_ONCE: usize = 8;
 /// The folder of files that have the period in them, or have no period.
@@ -62,25 +60,36 @@ pub(super) async fn made(output: &Location, destination: &Destination, attempt: 
     Ok(found)
 }
 
-/// Gives the files of `relation` that Athena made the names by which they are read from then on.
+/// Writes the rows of the files that Athena `made` of `relation` as this engine would have.
 ///
 /// # Errors
-/// When they cannot be read, written or copied.
-pub(super) async fn settle(
+/// When they cannot be read or written.
+pub(super) async fn write_anew(
     local: &LocalExecutor,
     relation: &str,
     made: &[(String, ObjectMeta)],
     destination: &Destination,
     attempt: u32,
 ) -> Result<Written> {
-    let size: u64 = made.iter().map(|(_, object)| object.size).sum();
     let paths: Vec<String> = made.iter().map(|(path, _)| path.clone()).collect();
-    if made.is_empty() || destination.is_result && size <= ANEW {
-        return local.write_anew(relation, &paths, destination, attempt).await;
-    }
+    local.write_anew(relation, &paths, destination, attempt).await
+}
+
+/// Gives the files that Athena `made` of `relation` the names of files of a table, as copies.
+///
+/// # Errors
+/// When they cannot be read or copied.
+pub(super) async fn copy(
+    local: &LocalExecutor,
+    relation: &str,
+    made: &[(String, ObjectMeta)],
+    destination: &Destination,
+    attempt: u32,
+) -> Result<Written> {
     let names = layout::files(&destination.of(attempt), made.len() as u64);
-    let copies = paths.iter().zip(&names).map(|(from, to)| local.output().copy(from, to));
+    let copies = made.iter().zip(&names).map(|((from, _), to)| local.output().copy(from, to));
     stream::iter(copies.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect::<Vec<()>>().await?;
     let rows = local.adopt(relation, &names, destination.period).await?;
-    Ok(Written { attempt, files: made.len() as u64, rows, bytes: size, ..Written::default() })
+    let bytes = made.iter().map(|(_, object)| object.size).sum();
+    Ok(Written { attempt, files: made.len() as u64, rows, bytes, ..Written::default() })
 }
