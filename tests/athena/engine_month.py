@@ -1,0 +1,123 @@
+"""A whole month on Athena, which has to be DataFusion's: tables, tests, summary, and what is left behind."""
+
+import json
+from pathlib import Path
+
+import duckdb
+
+COST = ["data_scanned_in_bytes", "cost_usd", "queued_seconds", "run_seconds"]
+PARTITION = "billing_period"
+# Types as DuckDB calls them, by those of contracts.
+TYPES = {"string": "VARCHAR", "timestamp(3)": "TIMESTAMP"}
+SHOWN = 3
+
+
+class Expected:
+    """What DataFusion makes of a month, from the same report: its tables, by the files that readers find."""
+
+    def __init__(self, place, words=(), is_tested=True):
+        self.ran = place.run("build" if is_tested else "run", *words, target="here")
+        self.results, self.files, self.types = {}, {}, {}
+        if self.ran.code == 0:
+            self.results = place.results()
+            self.files = place.download("here")
+            self.types = declared(place.artifacts)
+            self.rows = sum(row["rows"] for row in place.published("here").values())
+
+
+def declared(artifacts):
+    """The types of columns as models declare them, by model and column."""
+    nodes = json.loads((artifacts / "manifest.json").read_text())["nodes"].values()
+    models = (node for node in nodes if node["resource_type"] == "model")
+    kinds = lambda node: {column["name"]: column.get("data_type") for column in node["columns"].values()}
+    return {node["name"]: kinds(node) for node in models}
+
+
+def check(report, name, place, expected, *, words=(), is_tested=True, is_same_bytes=True):
+    """Runs the month of a place whose API is open, and compares all that comes of it."""
+    ran = place.run("build" if is_tested else "run", *words)
+    faults = ran.differs(0) + (expected.ran.differs(0) if expected.ran.code else [])
+    if not faults and ran.out != expected.ran.out:
+        faults = differing_lines(ran.out, expected.ran.out)
+    queries = len(place.executions())
+    report.check(f"{name}: the run, and its summary", f"{queries} queries, {ran.seconds:.0f} s", faults)
+    if ran.code != 0:
+        return
+    results, files = place.results(), place.download()
+    report.check(f"{name}: tables are DataFusion's", f"{expected.rows:,} rows", compare(files, expected))
+    if is_same_bytes:
+        same = [table for table in expected.files if "/" not in table]
+        report.check(f"{name}: results are the same bytes", f"{len(same)} tables", other_bytes(same, files, expected))
+    steps = f"{len(results)} steps"
+    report.check(f"{name}: verdicts of tests, rows and costs", steps, other_results(results, expected.results))
+    report.check(f"{name}: nothing is left", f"{len(place.keys())} files", place.left())
+
+
+def check_after(report, name, place):
+    """What is said of a published month afterwards."""
+    tested = place.run("test")
+    report.check(f"{name}: tests pass over what is published", f"{tested.seconds:.0f} s", tested.differs(0))
+    again = place.build()
+    report.check(f"{name}: there is nothing to do again", f"{again.seconds:.0f} s", again.differs(0, "nothing to do"))
+    report.check(f"{name}: nothing is left after that", f"{len(place.keys())} files", place.left())
+
+
+def differing_lines(ours, theirs):
+    one, other = ours.splitlines(), theirs.splitlines()
+    pairs = [pair for pair in zip(one, other) if pair[0] != pair[1]]
+    faults = [line for pair in pairs for line in (f"on Athena:  {pair[0]}", f"DataFusion: {pair[1]}")]
+    return faults or [f"{len(one)} lines on Athena, {len(other)} of DataFusion"]
+
+
+def compare(files, expected):
+    """The tables that are not DataFusion's, digit for digit, with types as they are declared."""
+    faults = [f"{table}: only one of both has it" for table in files.keys() ^ expected.files.keys()]
+    database = duckdb.connect()
+    for table in sorted(files.keys() & expected.files.keys()):
+        kinds = expected.types.get(Path(table).name, {})
+        faults += (f"{table}: {fault}" for fault in other_rows(database, files[table], expected.files[table], kinds))
+    return faults
+
+
+def other_rows(database, ours, theirs, kinds):
+    read = lambda paths: f"read_parquet({paths}, hive_partitioning = false)"
+    described = lambda paths: {
+        name: kind for name, kind, *_ in database.sql(f"describe from {read(paths)}").fetchall()
+    }  # fmt: skip
+    one, other = described(ours), described(theirs)
+    if one != other:
+        yield f"columns {sorted(one.items() ^ other.items()) or [*one]}, in DataFusion {[*other]}"
+        return
+    for name, kind in kinds.items():
+        if kind and name != PARTITION and one.get(name) != TYPES.get(kind, kind).upper():
+            yield f"{name} is {one.get(name)}, declared is {kind}"
+    for label, left, right in [("not in DataFusion", ours, theirs), ("only in DataFusion", theirs, ours)]:
+        rows = database.sql(f"from {read(left)} except all from {read(right)}").fetchall()
+        if rows:
+            yield f"{len(rows)} rows {label}"
+            yield from map(str, rows[:SHOWN])
+
+
+def other_bytes(tables, files, expected):
+    for table in tables:
+        one, other = ([Path(path).read_bytes() for path in paths[table]] for paths in [files, expected.files])
+        if one != other:
+            yield f"{table}: {[len(body) for body in one]} bytes, in DataFusion {[len(body) for body in other]}"
+
+
+def other_results(ours, theirs):
+    """Tests and models of run_results.json that ended otherwise, and tables whose cost is not told."""
+    yield from (f"{id}: only one of both has it" for id in ours.keys() ^ theirs.keys())
+    for id in sorted(ours.keys() & theirs.keys()):
+        one, other = (
+            {key: found.get(key) for key in ["status", "failures", "message", "billing_period"]}
+            | {"rows": found["adapter_response"]["rows_affected"]}
+            for found in [ours[id], theirs[id]]
+        )
+        if one != other:
+            yield f"{id}: {one}, in DataFusion {other}"
+        response = ours[id]["adapter_response"]
+        is_table = response["bytes_written"] > 0
+        wrong = [key for key in COST if is_table != isinstance(response.get(key), (int, float))]
+        if wrong or is_table and not (response["cost_usd"] > 0 and response["run_seconds"] > 0):
+            yield f"{id}: the cost is {response}"
