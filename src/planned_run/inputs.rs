@@ -8,6 +8,7 @@ use arrow::datatypes::{Field, Schema};
 
 use super::{WantedReport, Workspace};
 use crate::common::data_type::DataType;
+use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::common::settings::Settings;
@@ -15,7 +16,8 @@ use crate::common::types;
 use crate::compile::{Dimension, dimensions, taken};
 use crate::cur::Report;
 use crate::cur::mapping::{Kind, SourceColumn};
-use crate::cur::sql;
+use crate::cur::sql::athena::{FilesInTable, Place, TableName};
+use crate::cur::sql::{self, MappedFiles};
 use crate::engine::{SourceSpec, rows};
 use crate::project::load::Source;
 use crate::project::properties::names;
@@ -132,23 +134,49 @@ fn seed_type(name: &str, properties: &ModelProperties) -> Result<DataType> {
 }
 
 impl Workspace {
-    /// The newest wanted period, and a select over its files for each source, by the paths of their compiled SQL.
+    /// The newest wanted period, and a select over its files for each source, with what it needs to be there, by the
+    /// paths of their compiled SQL.
     ///
     /// # Errors
-    /// When the target's engine is not given files, or a file cannot be read.
+    /// When the target's engine is not given files, a file cannot be read, or the engine cannot read one.
     pub async fn source_selects(&self) -> Result<(Period, BTreeMap<String, String>)> {
         sql::check(self.dialect)?;
         let WantedReport { report, wanted, .. } = self.report().await?;
         let period = wanted.last().copied().ok_or_else(|| Error::bug("no period was picked"))?;
         let planner = self.planner()?;
-        let mut selects = BTreeMap::new();
+        let mut texts = BTreeMap::new();
         for source in of_report(&self.project) {
             let spec = source_spec(source, &self.vars, &report, period)?;
             let relation = spec.relation.clone();
             planner.add_source(spec).await?;
-            let select = sql::select(&planner.mapped_files(&relation)?);
-            selects.insert(format!("{}/{relation}.sql", source.file.path), select);
+            let (files, path) = (planner.mapped_files(&relation)?, format!("{}/{relation}", source.file.path));
+            if self.dialect == Dialect::Athena {
+                texts.extend(
+                    self.tables_of(source, &files)?.into_iter().map(|(name, text)| (path.clone() + &name, text)),
+                );
+            } else {
+                texts.insert(format!("{path}.sql"), sql::duckdb::select(&files));
+            }
         }
-        Ok((period, selects))
+        Ok((period, texts))
+    }
+
+    /// What Athena needs of `source` with its `files`, by the ends of its paths: the select, and of each group of files
+    /// the table and the list of files that it reads.
+    fn tables_of(&self, source: &Source, files: &[MappedFiles]) -> Result<Vec<(String, String)>> {
+        let mut texts = Vec::new();
+        let mut names = Vec::new();
+        for (number, group) in (1..).zip(files) {
+            let (database, table) = (source.source.clone(), &source.table.name);
+            let name = TableName { database, table: format!("{table}_{}_{number}", group.period).replace('-', "_") };
+            let folder = self.output.at(&format!("sources/{}/{}", name.database, name.table));
+            texts.push((format!("/{number}.sql"), sql::athena::create_table(group, &name, &Place::Symlinks(folder))?));
+            texts.push((format!("/{number}.txt"), sql::athena::symlinks(group)));
+            names.push(name);
+        }
+        let groups: Vec<FilesInTable<'_>> =
+            files.iter().zip(&names).map(|(files, table)| FilesInTable { files, table }).collect();
+        texts.push((".sql".to_owned(), sql::athena::select(&groups)?));
+        Ok(texts)
     }
 }

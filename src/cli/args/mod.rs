@@ -234,7 +234,7 @@ pub(super) struct ImportArgs {
 pub(super) struct CompileArgs {
     #[command(flatten)]
     pub(super) project: ProjectArgs,
-    /// Also write each source as a select over the report's files, for a target of type duckdb
+    /// Also write each source as a select over the report's files, for a target of type duckdb or athena
     #[arg(long)]
     pub(super) sources: bool,
 }

@@ -1,62 +1,24 @@
-//! The report's files as a source, in SQL for engines that read them by themselves.
+//! Files of a report as a select for DuckDB.
 
 use arrow::datatypes::DataType as Arrow;
 
-use super::PERIOD;
-use super::mapping::{ColumnMapping, Conversion, MappedValue, PhysicalColumn};
+use super::{MappedFiles, select_of, within};
 use crate::common::data_type::DataType;
-use crate::common::dialect::Dialect;
-use crate::common::error::{Error, Result};
-use crate::common::period::Period;
 use crate::common::quote::{identifier, literal};
 use crate::common::types;
+use crate::cur::mapping::{ColumnMapping, Conversion, MappedValue, PhysicalColumn};
 
-/// Files of one schema.
-#[derive(Debug, Clone)]
-pub struct MappedFiles {
-    /// Their paths or URLs.
-    pub files: Vec<String>,
-    /// The declared columns, in their order.
-    pub columns: Vec<ColumnMapping>,
-    /// The billing period of the rows.
-    pub period: Period,
-    /// Where rows tell their period, if those of others may be among them.
-    pub period_start: Option<MappedValue>,
-}
-
-/// Refuses engines that are not given files.
-///
-/// # Errors
-/// When `dialect` is of one.
-pub fn check(dialect: Dialect) -> Result<()> {
-    if dialect == Dialect::DuckDb {
-        return Ok(());
-    }
-    Err(Error::user(format!("a source is written in SQL for DuckDB, not for {}", dialect.name()))
-        .hint("leave out --sources, or use a target of `type: duckdb`"))
-}
-
-/// A select, for DuckDB, that gives the declared columns over all of `files`.
+/// A select that gives the declared columns over all of `files`.
 pub fn select(files: &[MappedFiles]) -> String {
     files.iter().map(of_files).collect::<Vec<_>>().join("\nunion all\n")
 }
 
 fn of_files(files: &MappedFiles) -> String {
-    let columns = files.columns.iter().map(|column| format!("    {} as {}", value_of(column), column.name));
-    let columns: Vec<String> = columns.chain([format!("    '{}' as {PERIOD}", files.period)]).collect();
+    let columns = files.columns.iter().map(|column| format!("{} as {}", value_of(column), column.name));
     let names: Vec<String> = files.files.iter().map(|file| format!("    {}", literal(file))).collect();
-    format!(
-        "select\n{}\nfrom read_parquet([\n{}\n], hive_partitioning = false){}",
-        columns.join(",\n"),
-        names.join(",\n"),
-        files.period_start.as_ref().map(|start| within(start, files.period)).unwrap_or_default()
-    )
-}
-
-/// The condition that keeps rows of `period`.
-fn within(start: &MappedValue, period: Period) -> String {
-    let start = converted(start);
-    format!("\nwhere {start} >= timestamp '{}' and {start} < timestamp '{}'", period.start(), period.end())
+    let from = format!("read_parquet([\n{}\n], hive_partitioning = false)", names.join(",\n"));
+    let start = files.period_start.as_ref().map(|start| within(&converted(start), files.period));
+    select_of(columns, &format!("'{}'", files.period), &from) + &start.unwrap_or_default()
 }
 
 /// The first value that is there, or a JSON text of all.
