@@ -3,7 +3,8 @@
 Called by run.sh, which sets up the tools: check.py BIN ROOT WORK VERSION [OPTION ...].
 DataFusion builds a copy of the project, seeds and report included; Trino gets those as they were typed, runs every
 table in order, with views written into what reads them and columns cast to the contract, and then every data test
-and unit test. Prints one line a check and, below, what differs. Exits 1 if anything does.
+and unit test. Reports with hostile values are read by both as well. Prints one line a check and, below, what differs.
+Exits 1 if anything does.
 """
 
 import argparse
@@ -20,6 +21,7 @@ sys.path.insert(0, str(HERE.parent))
 import charts
 import duckdb
 import servers
+import source
 import trino
 import views
 import yaml
@@ -367,6 +369,7 @@ def arguments():
     parser.add_argument("--rules", nargs="+", help="rules for decimals to try", default=list(RULES), choices=RULES)
     parser.add_argument("--views-only", action="store_true", help="try the views for readers, and no models")
     parser.add_argument("--charts", metavar="FOLDER", help="try nothing but what tests/bi/run.sh has noted there")
+    parser.add_argument("--sources-only", action="store_true", help="try how reports are read, and no models")
     parser.add_argument("--tables-only", action="store_true", help="leave data tests and unit tests out")
     return parser.parse_args()
 
@@ -379,8 +382,12 @@ def main():
     try:
         pairs = [(root, settings) for root in roots for settings in options.vars]
         first = 1 if len(pairs) > 1 else 0
-        has_models = not (options.views_only or options.charts)
+        has_models = not (options.views_only or options.charts or options.sources_only)
+        has_sources = options.sources_only or has_models and not options.tables_only
         cases = [Case(options, *pair, number) for number, pair in enumerate(pairs, first) if has_models]
+        sources = source.Sources(options.binary, work / "source") if has_sources else None
+        if sources:
+            report.check("sources: refused by DataFusion", f"{len(sources.refused):,} rows", sources.taken())
         server, s3 = servers.s3(work)
         with server:
             for rule in options.rules:
@@ -389,7 +396,9 @@ def main():
                         engine = Engine(case.project, running.url, rule, s3, work / rule / f"tables-{number}")
                         check(report, engine, case)
                         engine.clear()
-                    if rule == options.rules[-1] and not options.tables_only:
+                    if sources:
+                        sources.check(report, RULES[rule], running.url, rule, s3)
+                    if rule == options.rules[-1] and not (options.tables_only or options.sources_only):
                         of = (report, options.binary, Path(options.root))
                         to = (server.url, s3, running.url)
                         if options.charts:
