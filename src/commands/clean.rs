@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use crate::common::error::{Error, Result};
+use crate::engine::AthenaLeftovers;
 use crate::planned_run::FOLDER;
-use crate::project::Config;
+use crate::project::{Config, Target};
 use crate::publish::{Lease, with_runs};
 use crate::storage::Location;
 
@@ -21,15 +22,15 @@ pub async fn clean(root: &Path, output: Option<&str>, run_id: &str) -> Result<Ve
         std::fs::remove_dir_all(&artifacts).map_err(|e| Error::io("remove", &artifacts, &e))?;
         removed.push(artifacts.display().to_string());
     }
-    let s3 = &config.target(&config.target)?.s3;
-    let mut outputs = Vec::new();
     for target in config.targets.values() {
-        outputs.push(Location::open(&target.output, root, &target.s3).await?);
+        let output = Location::open(&target.output, root, &target.s3).await?;
+        removed.extend(on_athena(target, &output, run_id).await?);
+        removed.extend(unpublished(&output, run_id).await?);
     }
     if let Some(output) = output {
-        outputs.push(Location::open(output, Path::new("."), s3).await?);
-    }
-    for output in outputs {
+        let target = config.target(&config.target)?;
+        let output = Location::open(output, Path::new("."), &target.s3).await?;
+        removed.extend(on_athena(target, &output, run_id).await?);
         removed.extend(unpublished(&output, run_id).await?);
     }
     Ok(removed)
@@ -43,6 +44,26 @@ async fn unpublished(output: &Location, run_id: &str) -> Result<Vec<String>> {
         let gone = lease.forget_unpublished().await;
         lease.release().await;
         removed.extend(gone?);
+    }
+    Ok(removed)
+}
+
+/// Stops the queries of runs into `output` that are no longer there, and removes tables that no run can need any more.
+async fn on_athena(target: &Target, output: &Location, run_id: &str) -> Result<Vec<String>> {
+    let Some(options) = target.athena.as_ref().filter(|_| output.is_s3()) else { return Ok(Vec::new()) };
+    let left = AthenaLeftovers::open(options, &target.s3, run_id).await?;
+    let mut removed = Vec::new();
+    for query in left.open_queries(output).await? {
+        // Whoever is at work on the period holds its lease.
+        let Ok(lease) = Lease::take(output, query.comment.period, run_id).await else { continue };
+        let stopped = left.stop(&query).await;
+        lease.release().await;
+        stopped?;
+        removed.push(format!("query {} of run {}", query.id, query.comment.run_id));
+    }
+    for table in left.old_tables().await? {
+        left.drop(&table).await?;
+        removed.push(format!("table {}.{table}", options.database));
     }
     Ok(removed)
 }

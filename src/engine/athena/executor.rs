@@ -11,7 +11,7 @@ use super::client::Queries;
 use super::external::Tables;
 use super::failure::Failure;
 use super::relations::{Files, FilesKind, Reads, Relation, Relations, expression};
-use super::statement::{self, NewTable, Statement};
+use super::statement::{self, Comment, NewTable, Statement};
 use super::{RunName, answer, files, workgroup};
 use crate::common::athena::AthenaOptions;
 use crate::common::error::{Error, Result};
@@ -57,8 +57,9 @@ impl AthenaExecutor {
     }
 
     /// What tells, in a statement, whose it is.
-    fn comment(&self, subject: &str) -> String {
-        format!("apportion run={} period={} output={} for={subject}", self.run.run_id, self.run.period, self.tables.url(""))
+    fn comment(&self) -> Comment {
+        let RunName { run_id, period } = self.run.clone();
+        Comment { run_id, period, output: self.tables.url("") }
     }
 
     /// The statement that makes the table of `relation` in `folder`, after `expressions`.
@@ -68,7 +69,7 @@ impl AthenaExecutor {
         let table = NewTable { name: &name, folder: &self.tables.url(folder), schema: &schema };
         let text = statement::create_table(&table, expressions, &query.render(expression))?;
         let subject = relation.rsplit('.').next().unwrap_or(relation);
-        Statement::query(&self.comment(subject), subject, &text)
+        Statement::query(&self.comment(), subject, &text)
     }
 
     /// Runs the query of `relation`, a second time where its failure may pass. Returns the attempt that went well, and
@@ -185,7 +186,7 @@ impl Executor for AthenaExecutor {
         } else {
             statement::after(&expressions, &statement::sorted(&sql.sent.render(expression), &schema, sort_by))
         };
-        let statement = Statement::query(&self.comment("a question"), "a question", &text)?;
+        let statement = Statement::query(&self.comment(), "a question", &text)?;
         match self.queries.run(&statement).await {
             Ok((id, _)) => Ok(answer::rows_of(&self.queries, id, &schema)),
             Err(failure) => Err(self.explained(failure.error(), &read).await),

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::client::Queries;
 use super::failure::Failure;
 use super::statement::Statement;
-use super::types;
+use super::{types, url_of};
 use crate::common::error::Result;
 use crate::common::quote::identifier;
 use crate::cur::sql::athena::{self, HiveColumn, Place, TableName};
@@ -113,7 +113,7 @@ impl Tables {
 
     /// The URL of a folder below the output.
     pub(super) fn url(&self, below: &str) -> String {
-        format!("{}/", self.output.url(&self.output.path(below)))
+        url_of(&self.output, below)
     }
 
     /// Runs a statement that makes or removes a table.

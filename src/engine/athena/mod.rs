@@ -9,6 +9,7 @@ mod executor;
 mod external;
 mod failure;
 mod files;
+mod leftovers;
 mod relations;
 mod statement;
 mod types;
@@ -16,8 +17,10 @@ mod waiting;
 mod workgroup;
 
 pub use executor::AthenaExecutor;
+pub use leftovers::{AthenaLeftovers, OpenQuery};
 
 use crate::common::period::Period;
+use crate::storage::Location;
 
 /// Which run makes tables.
 #[derive(Debug, Clone)]
@@ -26,6 +29,11 @@ pub struct RunName {
     pub run_id: String,
     /// The period that it is at work on.
     pub period: Period,
+}
+
+/// The URL of a folder below `output`.
+fn url_of(output: &Location, below: &str) -> String {
+    format!("{}/", output.url(&output.path(below)).trim_end_matches('/'))
 }
 
 impl RunName {

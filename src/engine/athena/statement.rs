@@ -1,9 +1,12 @@
 //! The statements that are sent, as text.
 
+use std::fmt;
+
 use arrow::datatypes::Schema;
 
 use super::types;
 use crate::common::error::{Error, Result};
+use crate::common::period::Period;
 use crate::common::quote::{identifier, literal};
 use crate::engine::PARTITION;
 
@@ -27,7 +30,7 @@ impl Statement {
     ///
     /// # Errors
     /// When it is longer than Athena takes it.
-    pub(super) fn query(comment: &str, subject: &str, text: &str) -> Result<Self> {
+    pub(super) fn query(comment: &Comment, subject: &str, text: &str) -> Result<Self> {
         let text = format!("-- {comment}\n{text}");
         if text.len() > LONGEST {
             return Err(Error::user(format!(
@@ -42,6 +45,33 @@ impl Statement {
     /// A statement that makes or removes a table, and costs nothing.
     pub(super) fn ddl(subject: &str, text: String) -> Self {
         Self { subject: subject.to_owned(), text, is_free: true }
+    }
+}
+
+/// What a statement says of itself in its first line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    /// The run.
+    pub run_id: String,
+    /// The period that it is at work on.
+    pub period: Period,
+    /// The URL of its output.
+    pub output: String,
+}
+
+impl fmt::Display for Comment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "apportion run={} period={} output={}", self.run_id, self.period, self.output)
+    }
+}
+
+impl Comment {
+    /// What `statement` says of itself, if it is one of ours.
+    pub(super) fn read(statement: &str) -> Option<Self> {
+        let rest = statement.lines().next()?.strip_prefix("-- apportion run=")?;
+        let (run_id, rest) = rest.split_once(" period=")?;
+        let (period, output) = rest.split_once(" output=")?;
+        Some(Self { run_id: run_id.to_owned(), period: period.parse().ok()?, output: output.trim_end().to_owned() })
     }
 }
 

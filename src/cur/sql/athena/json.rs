@@ -27,12 +27,13 @@ pub(super) fn of_map(value: &str, kind: &Kind) -> Option<String> {
 
 /// The texts of `members`, by sorted names, as a JSON text. Those that are null or empty are left out; null if none is
 /// left.
-pub(super) fn of_columns(members: impl Iterator<Item = (String, String)>) -> String {
-    let (names, texts): (Vec<String>, Vec<String>) = members.map(|(name, text)| (literal(&name), text)).unzip();
+pub(super) fn of_columns(members: Vec<(String, String)>) -> String {
+    let (names, texts): (Vec<String>, Vec<String>) =
+        members.into_iter().map(|(name, text)| (literal(&name), text)).unzip();
     if names.is_empty() {
         return "cast(null as varchar)".to_owned();
     }
-    // A class of Java is too small for what would be done with hundreds of columns one by one.
+    // Trino makes one method of Java of it, which is too small for more than to read hundreds of columns.
     object(&format!("filter(zip({}, {}), e -> e[2] <> '')", list(&names), list(&texts)), "e[2]")
 }
 

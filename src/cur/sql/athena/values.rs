@@ -8,18 +8,30 @@ use crate::cur::mapping::{ColumnMapping, Conversion, MappedValue, PhysicalColumn
 
 /// The first value that is there, or a JSON text of all; the value that cannot become the declared type, if one cannot.
 pub(super) fn value_of(column: &ColumnMapping) -> Result<String, &MappedValue> {
+    if column.is_object {
+        return object_of(column);
+    }
     let values = column.values.iter().map(|value| converted(value).ok_or(value));
     let values = values.collect::<Result<Vec<String>, _>>()?;
-    if column.is_object {
-        let members = column.values.iter().zip(values);
-        let filled = members.filter(|(value, _)| Kind::of(&value.physical.data_type) != Some(Kind::Nothing));
-        return Ok(json::of_columns(filled.map(|(value, text)| (value.physical.member(&column.name), text))));
-    }
     Ok(match values.as_slice() {
         [] => null(column.data_type),
         [value] => value.clone(),
         values => format!("coalesce({})", values.join(", ")),
     })
+}
+
+/// The values of `column` as a JSON text by their members' names.
+fn object_of(column: &ColumnMapping) -> Result<String, &MappedValue> {
+    let filled = column.values.iter().filter(|value| Kind::of(&value.physical.data_type) != Some(Kind::Nothing));
+    let members = filled.map(|value| {
+        let text = match value.conversion {
+            // Empty ones are left out in any case.
+            Conversion::Text => raw(&value.physical),
+            _ => converted(value).ok_or(value)?,
+        };
+        Ok((value.physical.member(&column.name), text))
+    });
+    Ok(json::of_columns(members.collect::<Result<Vec<_>, _>>()?))
 }
 
 /// `value` in its declared type; what cannot become it is an error when it is read. None where no value could.

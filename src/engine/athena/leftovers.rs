@@ -1,0 +1,153 @@
+//! What dead runs leave on Athena: queries that nobody waits for, and tables that nobody reads.
+
+use aws_sdk_athena::types::{QueryExecution, QueryExecutionState as State};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+
+use super::client::{Queries, with_room};
+use super::failure::Failure;
+use super::statement::{Comment, Statement};
+use crate::common::athena::AthenaOptions;
+use crate::common::error::Result;
+use crate::common::s3::S3Options;
+use crate::storage::Location;
+
+/// How many queries are asked after together.
+const TOGETHER: usize = 50;
+/// How long a query may run or wait at most, and a table be needed.
+const LONGEST: TimeDelta = TimeDelta::days(1);
+/// What the tables of runs are called; seeds, which stay, are called otherwise.
+const TABLES: &str = "apportion_2*";
+
+/// Athena, for tidying up.
+pub struct AthenaLeftovers(Queries);
+
+/// A query that runs or waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenQuery {
+    /// Its id.
+    pub id: String,
+    /// What it says of itself.
+    pub comment: Comment,
+}
+
+impl AthenaLeftovers {
+    /// Athena by `options`, in the name of the run `run_id`.
+    ///
+    /// # Errors
+    /// When no region is known.
+    pub async fn open(options: &AthenaOptions, s3: &S3Options, run_id: &str) -> Result<Self> {
+        Queries::open(options, s3, run_id.to_owned()).await.map(Self)
+    }
+
+    /// The queries of runs into `output` that have not ended.
+    ///
+    /// # Errors
+    /// When Athena does not tell.
+    pub async fn open_queries(&self, output: &Location) -> Result<Vec<OpenQuery>> {
+        let (mut found, mut next) = (Vec::new(), None);
+        loop {
+            let page = with_room(|| {
+                let request = self.0.client.list_query_executions().work_group(&self.0.options.workgroup);
+                request.max_results(TOGETHER as i32).set_next_token(next.clone()).send()
+            });
+            let page = page.await.map_err(|error| self.0.refused("ListQueryExecutions", &error))?;
+            let queries = self.told(page.query_execution_ids()).await?;
+            let is_old = queries.iter().any(|query| submitted(query).is_some_and(|at| Utc::now() - at > LONGEST));
+            found.extend(queries.iter().filter_map(open_query));
+            next = page.next_token().map(str::to_owned);
+            // The newest come first.
+            if next.is_none() || is_old {
+                break;
+            }
+        }
+        let place = super::url_of(output, "");
+        found.retain(|query| query.comment.output == place);
+        Ok(found)
+    }
+
+    async fn told(&self, ids: &[String]) -> Result<Vec<QueryExecution>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let request = || self.0.client.batch_get_query_execution().set_query_execution_ids(Some(ids.to_vec())).send();
+        let told = with_room(request).await.map_err(|error| self.0.refused("BatchGetQueryExecution", &error))?;
+        Ok(told.query_executions.unwrap_or_default())
+    }
+
+    /// Stops `query`.
+    ///
+    /// # Errors
+    /// When Athena refuses.
+    pub async fn stop(&self, query: &OpenQuery) -> Result<()> {
+        let stopped = with_room(|| self.0.client.stop_query_execution().query_execution_id(&query.id).send()).await;
+        stopped.map(drop).map_err(|error| self.0.refused("StopQueryExecution", &error))
+    }
+
+    /// The tables that runs have made for themselves and that no run can need any more.
+    ///
+    /// # Errors
+    /// When Athena does not tell.
+    pub async fn old_tables(&self) -> Result<Vec<String>> {
+        let database = &self.0.options.database;
+        let text = format!("show tables in `{database}` '{TABLES}'");
+        let (id, _) = self.0.run(&Statement::ddl("show tables", text)).await.map_err(Failure::error)?;
+        let (mut names, mut next) = (Vec::new(), None);
+        loop {
+            let page = with_room(|| {
+                self.0.client.get_query_results().query_execution_id(&id).set_next_token(next.clone()).send()
+            });
+            let page = page.await.map_err(|error| self.0.refused("GetQueryResults", &error))?;
+            let rows = page.result_set().map(|set| set.rows()).unwrap_or_default();
+            let cells = rows.iter().filter_map(|row| row.data().first()?.var_char_value());
+            names.extend(cells.filter(|name| is_old(name, Utc::now())).map(str::to_owned));
+            next = page.next_token().map(str::to_owned);
+            if next.is_none() {
+                return Ok(names);
+            }
+        }
+    }
+
+    /// Removes the table `name`; its files stay.
+    ///
+    /// # Errors
+    /// When Athena refuses.
+    pub async fn drop(&self, name: &str) -> Result<()> {
+        let text = format!("drop table if exists `{}`.`{name}`", self.0.options.database);
+        self.0.run(&Statement::ddl(name, text)).await.map(drop).map_err(Failure::error)
+    }
+}
+
+fn submitted(query: &QueryExecution) -> Option<DateTime<Utc>> {
+    let at = query.status()?.submission_date_time()?;
+    DateTime::from_timestamp(at.secs(), 0)
+}
+
+/// `query`, if it has not ended and tells whose it is.
+fn open_query(query: &QueryExecution) -> Option<OpenQuery> {
+    if !matches!(query.status()?.state()?, State::Queued | State::Running) {
+        return None;
+    }
+    Some(OpenQuery { id: query.query_execution_id()?.to_owned(), comment: Comment::read(query.query()?)? })
+}
+
+/// Whether the run of the table `name` began so long ago that it has ended, however it ended.
+fn is_old(name: &str, now: DateTime<Utc>) -> bool {
+    let began = name.strip_prefix("apportion_").and_then(|rest| rest.get(..15));
+    let began = began.and_then(|text| NaiveDateTime::parse_from_str(text, "%Y%m%dt%H%M%S").ok());
+    began.is_some_and(|began| now - began.and_utc() > LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_old_a_day_after_their_run_began() {
+        let now = DateTime::from_timestamp(1_795_975_200, 0).unwrap();
+        assert_eq!(now.to_rfc3339(), "2026-11-29T18:00:00+00:00");
+        assert!(is_old("apportion_20261128t175959123z_b0e1a80d_202610_tiny_lines", now));
+        assert!(!is_old("apportion_20261128t180001123z_b0e1a80d_202610_tiny_lines", now));
+        assert!(!is_old("apportion_seed_accounts_0011223344556677", now));
+        assert!(!is_old("apportion_2", now));
+    }
+}
