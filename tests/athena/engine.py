@@ -16,6 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+import engine_faults
 import engine_month
 import servers
 import trino
@@ -59,6 +60,7 @@ def arguments():
     for name in ["binary", "root", "work", "version"]:
         parser.add_argument(name, help=argparse.SUPPRESS)
     parser.add_argument("--parts", nargs="+", help="of the usual checks", choices=PARTS, default=PARTS)
+    parser.add_argument("--cases", nargs="+", metavar="WORD", help="of the faults, those with that in their names", default=[])
     return parser.parse_args()
 
 
@@ -78,6 +80,10 @@ def modern(report, engine):
         engine_month.check_after(report, "modern rule", place)
 
 
+def faults(report, engine):
+    engine_faults.check(report, engine, engine.options.cases)
+
+
 def main():
     options = arguments()
     report = Report()
@@ -86,7 +92,7 @@ def main():
     try:
         server, s3 = servers.s3(work)
         with server:
-            for rule, parts in [("legacy", [legacy]), ("modern", [modern])]:
+            for rule, parts in [("legacy", [legacy]), ("modern", [modern, faults])]:
                 wanted = [part for part in parts if part.__name__ in options.parts]
                 if not wanted:
                     continue
