@@ -6,15 +6,13 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from engine_month import compare
+from engine_month import LEAVE, compare, differing_lines
 from engine_place import BUCKET, ENDED, RESULTS
 from engine_tiny import FIRST, LINES, LINES_TABLE, PERIOD, TOTAL, Tiny
 from executions import ENGINE
 
 # Cases that are tried side by side.
 AT_ONCE = 4
-# How long a signal may take to be heard, and all to be let go of.
-LEAVE = 8
 CASES = []
 
 
@@ -183,11 +181,11 @@ def exhausted(place):
     yield from place.left()
 
 
-def stopped(place, name, code):
-    """What is wrong with a run that gets a signal while its first table is being made."""
-    place.hold()
-    running = place.start("build")
-    place.wait_for_query(FIRST)
+def stopped(place, name, code, text=FIRST, words=()):
+    """What is wrong with a run that gets a signal while a query stands still, its first table's if nothing is said."""
+    place.hold(text)
+    running = place.start("build", *words)
+    place.wait_for_query(text)
     running.send(name)
     sent = time.monotonic()
     ran = running.end(60)
@@ -195,7 +193,7 @@ def stopped(place, name, code):
         yield f"the run went on for {time.monotonic() - sent:.1f} s"
     yield from ran.differs(code, f"error: stopped by {name}")
     place.wait(lambda: all(one["state"] in ENDED for one in place.executions("")), "all queries to end", 10)
-    states = {one["state"] for one in place.executions(FIRST)}
+    states = {one["state"] for one in place.executions(text)}
     if states != {"CANCELLED"}:
         yield f"the query is {states}"
     yield from publishes_nothing(place)
@@ -392,3 +390,73 @@ def killed(place):
     runs = {key.split("/")[1] for key in place.keys("out/runs") if key.startswith(PERIOD)}
     if len(runs) != 2:
         yield f"the runs {runs} are left"
+
+
+# What else Athena is asked for.
+
+
+@case("questions, tests and published tables on Athena alone")
+def all_on_athena(place):
+    place.target(local_limit=0)
+    for words in [[], ["--vars", "{factor: 2}"], ["--vars", "{factor: 3}", "--select", "costs"]]:
+        ran, here = (place.build(*words, target=target) for target in ["athena", "here"])
+        yield from ran.differs(0, *([] if "--select" in words else ["Costs: of every payer"]))
+        if ran.out != here.out:
+            yield from differing_lines(ran.out, here.out)
+        yield from other_tables(place, "out", "here")
+        yield from place.left()
+    yield from place.run("test").differs(0, "2 tests passed")
+    asked = len(place.executions("1000000"))
+    if asked < 7:
+        yield f"{asked} queries of tests ran on Athena"
+    for fault in [{"do": "throttle", "times": 3}, {"do": "break"}]:
+        place.api.faults.add(fault | {"on": "GetQueryResults"})
+        yield from place.run("test").differs(0, "2 tests passed") + unmet(place) + place.left()
+
+
+@case("SIGTERM stops questions, too")
+def sigterm_in_test(place):
+    place.target(local_limit=0)
+    yield from stopped(place, "SIGTERM", 143, "4711", ["--vars", "{most_of_line: 4711}"])
+
+
+@case("a test that fails once on Athena's side is told as such")
+def test_breaks(place):
+    place.target(local_limit=0)
+    place.api.faults.add({"do": "fail", "text": "1000000"})
+    ran = place.build()
+    if ran.code != 0:
+        yield from ran.differs(75, "lines_cost_little")
+        yield from publishes_nothing(place)
+    yield from place.left()
+
+
+@case("tables that cannot be made or removed")
+def tables_fail(place):
+    place.api.faults.add({"do": "fail", "text": "create external table", "times": 100})
+    yield from place.build().differs(75, "stg_lines")
+    yield from publishes_nothing(place)
+    place.api.faults.clear()
+    place.api.faults.add({"do": "fail", "text": "drop table", "times": 100})
+    ran = place.build()
+    yield from ran.differs(0, "not everything was tidied up") + place.shows(TOTAL)
+    place.api.faults.clear()
+
+
+@case("rows of another month are refused")
+def other_month(place):
+    model = place.project / "models/results/costs.sql"
+    model.write_text(model.read_text().replace("""'{{ var("billing_period") }}'""", "'2024-02'"))
+    ran, here = (place.build(target=target) for target in ["athena", "here"])
+    yield from ran.differs(2, "`billing_period` is `2024-02` in a row of the run for 2024-01")
+    if said(ran) != said(here):
+        yield from ["otherwise than DataFusion:", *ran.told(), "DataFusion:", *here.told()]
+    yield from publishes_nothing(place)
+    yield from place.left()
+
+
+@case("a statement that is longer than Athena takes it")
+def too_long(place):
+    model = place.project / "models/staging/stg_sums.sql"
+    model.write_text(model.read_text().replace("group by", f"where payer_account_id <> '{'x' * 270_000}'\ngroup by"))
+    yield from refused(place, 2, "`costs` is a statement of 27", "262144", "materialized: table")

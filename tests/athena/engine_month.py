@@ -1,6 +1,7 @@
 """A whole month on Athena, which has to be DataFusion's: tables, tests, summary, and what is left behind."""
 
 import json
+import time
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,8 @@ TYPES = {"string": "VARCHAR", "timestamp(3)": "TIMESTAMP"}
 # What DuckDB makes of the old timestamps of Parquet, which are Athena's.
 SAME = {"TIMESTAMP_NS": "TIMESTAMP"}
 SHOWN = 3
+# How long a signal may take to be heard, and all to be let go of.
+LEAVE = 8
 
 
 class Expected:
@@ -52,7 +55,13 @@ def check(report, name, place, expected, *, words=(), is_tested=True, is_same_by
         report.check(f"{name}: results are the same bytes", f"{len(same)} tables", other_bytes(same, files, expected))
     steps = f"{len(results)} steps"
     report.check(f"{name}: verdicts of tests, rows and costs", steps, other_results(results, expected.results))
-    report.check(f"{name}: nothing is left", f"{len(place.keys())} files", place.left())
+    report.check(f"{name}: nothing is left", f"{len(place.keys())} files", left(place))
+
+
+def left(place):
+    """What should not be left of a run, and seeds, which should."""
+    seeds = [name for name in place.tables() if name.startswith("apportion_seed_")]
+    return place.left() + ([] if seeds else ["the tables of seeds are gone"])
 
 
 def check_after(report, name, place):
@@ -126,3 +135,21 @@ def other_results(ours, theirs):
         wrong = [key for key in COST if is_table != isinstance(response.get(key), (int, float))]
         if wrong or is_table and not (response["cost_usd"] > 0 and response["run_seconds"] > 0):
             yield f"{id}: the cost is {response}"
+
+
+def check_signal(report, name, place):
+    """Has SIGTERM come while as many queries run and wait as may."""
+    place.api.faults.add({"do": "hold", "text": "-- apportion", "times": 100})
+    before = len(place.executions())
+    running = place.start("build", "--full-refresh", "--exclude", "resource_type:unit_test")
+    states = lambda: [one["state"] for one in place.executions()[before:]]
+    place.wait(lambda: {"QUEUED", "RUNNING"} <= set(states()), "queries that run and queries that wait", 120)
+    running.send("SIGTERM")
+    sent = time.monotonic()
+    ran = running.end(60)
+    faults = ran.differs(143, "error: stopped by SIGTERM")
+    if time.monotonic() - sent > LEAVE:
+        faults.append(f"the run went on for {time.monotonic() - sent:.1f} s")
+    place.wait(lambda: set(states()) == {"CANCELLED"}, "all queries to be cancelled", 10)
+    place.api.faults.clear()
+    report.check(f"{name}: SIGTERM cancels all queries", f"{len(states())} queries", faults + place.left())

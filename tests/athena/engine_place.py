@@ -1,5 +1,6 @@
 """Places where the binary runs on Athena: a project, a bucket's corner, and an API of Athena's for it alone."""
 
+import io
 import json
 import os
 import re
@@ -210,23 +211,28 @@ class Place:
     def published(self, below="out"):
         """What readers are told, by table: the rows of `published_runs`."""
         pointer = f"published_runs/billing_period={self.period}/data.parquet"
-        if pointer not in self.keys(below):
+        try:
+            rows = rows_of(self.read(pointer, below))
+        except self.s3.exceptions.NoSuchKey:
             return {}
-        path = self.folder / "published_runs.parquet"
-        path.write_bytes(self.read(pointer, below))
-        rows = pyarrow.parquet.read_table(path, partitioning=None).to_pylist()
         return {row["table_name"]: row for row in rows}
 
+    def files(self, below="out", tables=None):
+        """The bytes of the files of what is published, or of some tables of it, by table, as readers find them."""
+        rows = [row for table, row in self.published(below).items() if tables is None or table in tables]
+        of = lambda row: [self.read(f"{row['folder']}/{index:05}.parquet", below) for index in range(row["files"])]
+        return {row["table_name"]: of(row) for row in rows}
+
     def download(self, below="out"):
-        """The files of what is published, by table, as readers find them."""
-        folder = self.folder / f"published-{below.replace('/', '-')}"
+        """The paths of the files of what is published, by table, once they are here."""
+        folder = self.folder / f"published-{below}"
         shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         found = {}
-        for table, row in self.published(below).items():
-            for index in range(row["files"]):
+        for table, bodies in self.files(below).items():
+            for index, body in enumerate(bodies):
                 path = folder / f"{table.replace('/', '.')}-{index:05}.parquet"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(self.read(f"{row['folder']}/{index:05}.parquet", below))
+                path.write_bytes(body)
                 found.setdefault(table, []).append(str(path))
         return found
 
@@ -253,3 +259,8 @@ class Place:
 
 # The commands that have a target, and a period.
 TARGETED = ["build", "run", "test"]
+
+
+def rows_of(parquet):
+    """The rows of a file of Parquet, given as bytes."""
+    return pyarrow.parquet.read_table(io.BytesIO(parquet), partitioning=None).to_pylist()

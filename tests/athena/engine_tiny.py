@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as arrow
 import pyarrow.parquet as parquet
-from engine_place import Place
+from engine_place import Place, rows_of
 
 PROJECT = Path(__file__).resolve().parent / "tiny"
 PERIOD = "2024-01"
@@ -55,10 +55,10 @@ class Tiny(Place):
 
     def total(self, below="out"):
         """What all lines cost by what readers see, times the factor; None where nothing is published."""
-        files = self.download(below).get("costs")
+        files = self.files(below, ["costs"]).get("costs")
         if not files:
             return None
-        rows = (row for path in files for row in parquet.read_table(path, partitioning=None).to_pylist())
+        rows = (row for body in files for row in rows_of(body))
         return float(sum(row["amount"] * row["factor"] for row in rows))
 
     def shows(self, total, below="out"):
