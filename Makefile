@@ -6,7 +6,7 @@ ROWS ?= 20000000
 PAGE ?= docs/benchmarks.md
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt deny advisories conformance views trino bi before-resolved bench clean
+.PHONY: help run build test lint fmt deny advisories conformance views trino athena athena-long bi before-resolved bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ views: build ## Have DuckDB, Spark and dbt read what is published, by the views 
 
 trino: build ## Run models, data tests and unit tests on a real Trino, and views for readers; compare every table with DataFusion's
 	tests/athena/run.sh $(BIN)
+
+athena: build ## Run the job on a stand-in for Athena: whole months to the digit as on DataFusion, and every fault on the way
+	tests/athena/engine.sh $(BIN)
+
+athena-long: build ## The same under all policies, over further reports (REPORTS="folder[=2026-09] ...") and a hundred kills
+	tests/athena/engine.sh $(BIN) --long $(if $(REPORTS),--reports $(REPORTS))
 
 bi: build ## Draw the dashboard in a Superset of its own, compare its charts with the published files, and have Trino run what they ask
 	tests/bi/run.sh $(BIN)

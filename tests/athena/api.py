@@ -20,6 +20,7 @@ import base64
 import json
 import re
 import socket
+import sys
 import threading
 import time
 import uuid
@@ -86,8 +87,7 @@ class AthenaApi:
         self.executions, self.tokens, self.lock = {}, {}, threading.Lock()
         report = self.violations.append
         self.engine = Engine(trino_url, s3_client, metastore, self.faults, at_once, literals, report)
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), type("Bound", (Handler,), {"api": self}))
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", port), type("Bound", (Handler,), {"api": self}))
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=[0.05])
 
@@ -314,6 +314,16 @@ def offset_of(token, of):
     if found != of:
         raise invalid("The token is not valid.")
     return int(at)
+
+
+class Server(ThreadingHTTPServer):
+    """A server whose clients may go away at any time."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -213,6 +213,23 @@ def sigint(place):
     yield from stopped(place, "SIGINT", 130)
 
 
+@case("SIGTERM stops queries that wait for others", at_once=1)
+def sigterm_in_queue(place):
+    place.hold("of somebody else")
+    other = place.begin("select 'of somebody else'")
+    place.wait_for_query("of somebody else")
+    running = place.start("build")
+    place.wait(lambda: len(place.starts("")) > 2, "the run to start a query")
+    running.send("SIGTERM")
+    yield from running.end(LEAVE).differs(143, "error: stopped by SIGTERM")
+    yield from publishes_nothing(place)
+    states = [one["state"] for one in place.executions("") if one["id"] != other][1:]
+    if set(states) != {"CANCELLED"}:
+        yield f"the queries of the run are {states}"
+    place.release()
+    yield from passes(place, place.build())
+
+
 @case("a query that somebody cancels")
 def cancelled(place):
     place.hold()
@@ -441,6 +458,28 @@ def tables_fail(place):
     ran = place.build()
     yield from ran.differs(0, "not everything was tidied up") + place.shows(TOTAL)
     place.api.faults.clear()
+
+
+def beside_tests(place, *words):
+    """What is wrong with tests on Athena that something else is done beside."""
+    place.target(local_limit=0)
+    yield from passes(place, place.build())
+    place.hold("4711")
+    running = place.start("test", "--vars", "{most_of_line: -4711}")
+    place.wait_for_query("4711")
+    yield from place.run(*words).differs(0)
+    place.release()
+    yield from running.end().differs(1, "FAIL test `lines_cost_little`: 3 wrong rows")
+
+
+@case("clean takes nothing away from tests that are running")
+def clean_beside_tests(place):
+    yield from beside_tests(place, "clean")
+
+
+@case("a build takes nothing away from tests that are running")
+def build_beside_tests(place):
+    yield from beside_tests(place, "build", "--full-refresh")
 
 
 @case("rows of another month are refused")

@@ -138,12 +138,12 @@ def other_results(ours, theirs):
 
 
 def check_signal(report, name, place):
-    """Has SIGTERM come while as many queries run and wait as may."""
+    """Has SIGTERM come while several queries run."""
     place.api.faults.add({"do": "hold", "text": "-- apportion", "times": 100})
     before = len(place.executions())
     running = place.start("build", "--full-refresh", "--exclude", "resource_type:unit_test")
     states = lambda: [one["state"] for one in place.executions()[before:]]
-    place.wait(lambda: {"QUEUED", "RUNNING"} <= set(states()), "queries that run and queries that wait", 120)
+    place.wait(lambda: states().count("RUNNING") > 1, "queries that run", 120)
     running.send("SIGTERM")
     sent = time.monotonic()
     ran = running.end(60)

@@ -153,10 +153,14 @@ class Place:
     def build(self, *words, **more):
         return self.run("build", *words, **more)
 
+    def begin(self, sql):
+        """Has Athena begin with a statement; gives the id of the query."""
+        asked = {"QueryString": sql, "WorkGroup": "primary", "ClientRequestToken": uuid.uuid4().hex}
+        return self.athena.start_query_execution(**asked)["QueryExecutionId"]
+
     def ask(self, sql):
         """What Athena answers to a statement, as texts."""
-        asked = {"QueryString": sql, "WorkGroup": "primary", "ClientRequestToken": uuid.uuid4().hex}
-        id = self.athena.start_query_execution(**asked)["QueryExecutionId"]
+        id = self.begin(sql)
         while True:
             status = self.athena.get_query_execution(QueryExecutionId=id)["QueryExecution"]["Status"]
             if status["State"] in ENDED:
