@@ -39,7 +39,7 @@ pub struct Target {
     pub source: String,
     /// Folder or URL of the result tables.
     pub output: String,
-    /// How many threads to use; all cores if absent.
+    /// How many threads work here; all cores if absent.
     pub threads: Option<usize>,
     /// How much memory the process may use, for instance `2GB`; most of what the machine has if absent.
     pub memory_limit: Option<String>,
