@@ -13,8 +13,8 @@
 //! | 6 | [`commands`] | one module for each thing a user asks for; they do not import each other |
 //! | 5 | [`planned_run`] | a compiled project on an engine, planned and checked for one billing period |
 //! | 4 | [`compile`] | project to Jinja to SQL to graph; opens no file and no engine |
-//! | 4 | [`engine`] | plans SQL and runs it; has never heard of a model |
-//! | 3 | [`cur`] | the Cost and Usage Report: deliveries, manifests, and where files have the declared columns |
+//! | 4 | [`engine`] | plans SQL with DataFusion, and runs it there or on Athena; has never heard of a model |
+//! | 3 | [`cur`] | the Cost and Usage Report: deliveries, manifests, where files have columns, also as SQL |
 //! | 3 | [`publish`] | what readers see: runs, leases, the instant of publication, history; objects, no SQL |
 //! | 2 | [`storage`] | folders and buckets, retries, uploads; bytes |
 //! | 1 | [`project`] | the analysts' files as plain structs |
@@ -25,16 +25,17 @@
 //!
 //! 1. [`project::Project::load`] reads every file and reports all load errors together.
 //! 2. [`planned_run::Workspace::open`] settles target, places, settings and limits.
-//! 3. [`planned_run::PlannedRun::prepare`] compiles the project for a period, makes the report and the seeds known to a
-//!    planner, plans every model, and checks contracts, sums and required columns. Nothing has run yet.
-//! 4. [`commands::run`] has an executor run models and tests as soon as what they wait for has ended well. Tables are
+//! 3. [`planned_run::PlannedRun::ready`] compiles the project for a period, makes the report and the seeds known to a
+//!    planner and an executor, plans every model, and checks contracts, sums and required columns. Nothing has run yet.
+//! 4. [`commands::run`] has the executor run models and tests as soon as what they wait for has ended well. Tables are
 //!    written to a folder of the run's own.
 //! 5. When all is well, [`publish::Lease`] publishes all tables of the period in one instant; else nothing published has changed.
 //!
 //! # What always holds
 //!
 //! - A failed run leaves every published table as it was.
-//! - The same input gives the same files, byte for byte, whatever the number of threads or the cut of the source files.
+//! - The same input gives the same files, byte for byte, whatever the number of threads or the cut of the source files;
+//!   what Athena makes beyond `local_limit` has the same rows.
 //! - Sums of decimals cannot wrap: what could is refused before it runs; casts and products are checked.
 //! - Exit codes: 0 yes, 1 no (a test failed), 2 could not answer, 75 not now, 130 and 143 stopped.
 

@@ -21,4 +21,4 @@ group by
     c.currency_code,
     c.tier_group,
     u.paid_usage
-having max(c.real_cost) - min(c.real_cost) > 0.0000000001
+having max(c.real_cost) - min(c.real_cost) > {{ amount("0.0000000001") }}

@@ -27,7 +27,8 @@ left join dearer_later as d
 where
     d.tier_group is null
     and c.standalone_cost > {{ zero() }}
-    and c.real_cost > c.standalone_cost + 0.000000001
+    and c.real_cost
+        > {{ amount('c.standalone_cost + ' ~ amount("0.000000001")) }}
     {% if var('tiers').policy not in ['standalone', 'shapley', 'keep'] -%}
     and false
     {%- endif %}

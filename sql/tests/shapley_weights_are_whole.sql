@@ -38,7 +38,7 @@ where
     abs(w.weight - {{ product(
         'l.list_cost',
         amount('coalesce(c.orders, ' ~ var('tiers').shapley_permutations ~ ')')
-    ) }}) > 0.0000001
+    ) }}) > {{ amount("0.0000001") }}
     {% if var('tiers').policy != 'shapley' -%}
     and false
     {%- endif %}

@@ -104,7 +104,9 @@ inner join own_costs as o
         and p.currency_code = o.currency_code
         and p.pool_key = o.pool_key
         and p.account_id = o.account_id
-where p.cost > a.cost + coalesce(o.own_cost, {{ zero() }}) + 0.000001
+where p.cost > {{ amount(
+    'a.cost + coalesce(o.own_cost, ' ~ zero() ~ ') + ' ~ amount("0.000001")
+) }}
 
 union all
 

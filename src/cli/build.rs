@@ -16,12 +16,17 @@ use crate::commands::manifest::manifest;
 use crate::commands::run::{self, BuildJob, Idle, PeriodReport, RunScope, Status};
 use crate::common::error::{Error, Result};
 use crate::planned_run::Workspace;
+use crate::publish::looking;
 
 /// How many wrong rows of a failed test are shown.
 const FAILING_ROWS: usize = 10;
 
 pub(super) async fn command(args: &BuildArgs, scope: RunScope, steps: &Handle, printer: &Printer) -> Result<Exit> {
-    let workspace = Workspace::open(args.project.job()?).await?;
+    let mut job = args.project.job()?;
+    if scope == RunScope::Test {
+        job.run_id = looking(&job.run_id);
+    }
+    let workspace = Workspace::open(job).await?;
     let selection = args.select.selection();
     let stop = signals::listen()?;
     let job = BuildJob {

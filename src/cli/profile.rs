@@ -3,7 +3,7 @@
 use super::table;
 use crate::commands::run::{Outcome, PeriodReport};
 use crate::common::count::thousands;
-use crate::engine::Operator;
+use crate::engine::{Operator, QueryCost};
 
 /// How many tables are shown by operator.
 const SLOWEST: usize = 5;
@@ -13,6 +13,9 @@ const DETAIL: usize = 100;
 
 /// The profile of a period, for stdout.
 pub(super) fn profile(report: &PeriodReport) -> String {
+    if report.cost.is_some() {
+        return of_queries(report);
+    }
     let mut tables: Vec<&Outcome> = report.outcomes.iter().filter(|outcome| !outcome.written.operators.is_empty()).collect();
     tables.sort_by(|one, other| other.seconds.total_cmp(&one.seconds).then_with(|| one.name.cmp(&other.name)));
     let names = ["table", "seconds", "cpu_seconds", "rows_read", "rows", "memory_mb", "spilled_mb", "slowest_operator"];
@@ -25,6 +28,31 @@ pub(super) fn profile(report: &PeriodReport) -> String {
         out.push_str(&format!("\n{}, {:.2} s\n\n{}", outcome.name, outcome.seconds, aligned(&names, &cells)));
     }
     out
+}
+
+/// What every query cost that somebody else ran, the slowest first.
+fn of_queries(report: &PeriodReport) -> String {
+    let costs = report.outcomes.iter().filter_map(|outcome| Some((outcome, outcome.written.cost?)));
+    let mut costs: Vec<(&Outcome, QueryCost)> = costs.collect();
+    costs.sort_by(|(one, _), (other, _)| other.seconds.total_cmp(&one.seconds).then_with(|| one.name.cmp(&other.name)));
+    let cells: Vec<_> = costs.iter().map(|(outcome, cost)| query(outcome, cost)).collect();
+    let names = ["table", "seconds", "queued_seconds", "run_seconds", "scanned_mb", "cost_usd", "rows", "attempts"];
+    let numeric: Vec<bool> = (0..names.len()).map(|index| index > 0).collect();
+    let shown = table::aligned(&names.map(str::to_owned), &numeric, &cells);
+    format!("\nProfile: where time and money went, {}\n\n{shown}", report.period)
+}
+
+fn query(outcome: &Outcome, cost: &QueryCost) -> Vec<Option<String>> {
+    vec![
+        Some(outcome.name.clone()),
+        Some(format!("{:.2}", outcome.seconds)),
+        Some(format!("{:.2}", cost.queued)),
+        Some(format!("{:.2}", cost.ran)),
+        Some(megabytes(cost.scanned)),
+        Some(format!("{:.6}", cost.dollars)),
+        Some(thousands(outcome.written.rows)),
+        Some(outcome.written.attempt.to_string()),
+    ]
 }
 
 fn row(outcome: &Outcome) -> Vec<Option<String>> {

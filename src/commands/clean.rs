@@ -2,12 +2,17 @@
 
 use std::path::Path;
 
+use chrono::{TimeDelta, Utc};
+
 use crate::common::error::{Error, Result};
 use crate::engine::AthenaLeftovers;
 use crate::planned_run::FOLDER;
 use crate::project::{Config, Target};
-use crate::publish::{Lease, with_runs};
+use crate::publish::{Lease, is_looking, with_runs};
 use crate::storage::Location;
+
+/// How long queries of `show` and `test` are left alone, which hold no lease.
+const LOOKING: TimeDelta = TimeDelta::hours(6);
 
 /// Removes the artifacts of the project in `root` and what was not published in the outputs of its targets and in
 /// `output`, in the name of the run `run_id`; returns what was removed.
@@ -54,7 +59,10 @@ async fn on_athena(target: &Target, output: &Location, run_id: &str) -> Result<V
     let left = AthenaLeftovers::open(options, &target.s3, run_id).await?;
     let mut removed = Vec::new();
     for query in left.open_queries(output).await? {
-        // Whoever is at work on the period holds its lease.
+        if is_looking(&query.comment.run_id) && Utc::now() - query.since < LOOKING {
+            continue;
+        }
+        // Whoever else is at work on the period holds its lease.
         let Ok(lease) = Lease::take(output, query.comment.period, run_id).await else { continue };
         let stopped = left.stop(&query).await;
         lease.release().await;

@@ -7,7 +7,7 @@ use crate::common::error::Result;
 use crate::common::period::{Period, Periods};
 use crate::cur::Bill;
 use crate::cur::{Delivery, Report};
-use crate::engine::{gigabytes, usual_memory, version};
+use crate::engine::{gigabytes, usual_memory};
 use crate::planned_run::{PlannedRun, WantedReport, Workspace};
 use crate::publish::PRIVATE;
 use crate::storage::Access;
@@ -36,7 +36,7 @@ pub async fn debug(workspace: &Workspace) -> Vec<Check> {
     let mut checks = vec![
         Check { name: "project", found: Ok(project) },
         Check { name: "target", found: Ok(format!("{} ({})", workspace.target, workspace.dialect.name())) },
-        Check { name: "engine", found: Ok(version()) },
+        Check { name: "engine", found: workspace.engine().await },
         Check { name: "limits", found: Ok(limits(workspace)) },
     ];
     match workspace.report().await {
@@ -68,7 +68,7 @@ async fn of_report(workspace: &Workspace, found: WantedReport) -> Vec<Check> {
     let WantedReport { report, wanted, .. } = found;
     checks.extend(deliveries(&report, &wanted));
     for period in wanted {
-        let planned = PlannedRun::ready(workspace, &report, period).await;
+        let planned = PlannedRun::prepare(workspace, &report, period).await;
         checks.extend(bills(workspace, &report, period).await);
         if let Ok(planned) = &planned {
             let lost = planned.without.iter().map(|words| Check { name: "column", found: Ok(words.clone()) });

@@ -15,7 +15,9 @@ pub async fn show(workspace: &Workspace, model: &str, limit: usize) -> Result<An
     let planned = PlannedRun::ready(workspace, &report, period).await?;
     planned.planner.check_bills(&workspace.bills(&report, period)?).await?;
     let answer = run(&planned, model, limit).await;
+    let tidied = planned.executor.tidy().await;
     workspace.output.remove(&planned.staging()).await?;
+    tidied?;
     answer
 }
 

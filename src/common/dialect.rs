@@ -6,7 +6,7 @@ pub enum Dialect {
     /// Apache DataFusion, the engine that is built in.
     #[default]
     DataFusion,
-    /// Amazon Athena (Trino): models are compiled for it, not run.
+    /// Amazon Athena, whose engine is Trino.
     Athena,
     /// DuckDB: models are compiled for it, not run.
     DuckDb,

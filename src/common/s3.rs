@@ -19,6 +19,9 @@ pub struct S3Options {
     pub requester_pays: bool,
     /// How often a request that failed for a passing reason is sent again; 10 if absent.
     pub max_retries: Option<usize>,
+    /// Up to how many bytes one request copies; larger objects are copied in parts of this size. 5 GiB, the most that S3
+    /// takes, if absent.
+    pub copy_part_size: Option<u64>,
     /// Seconds after which a request counts as failed; 60 if absent.
     pub request_timeout: Option<u64>,
 }

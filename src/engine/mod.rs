@@ -1,8 +1,8 @@
 //! Floor 4: plans SQL and runs it. It has never heard of a model.
 //!
 //! The [`Planner`] is always DataFusion: it knows columns and types, and refuses what would be wrong before anything
-//! runs. An [`Executor`] runs what was planned; the one that is built in is DataFusion, too, and shares the planner's
-//! session. An error in SQL carries line and column of the SQL text as its place, without a file.
+//! runs. An [`Executor`] runs what was planned: DataFusion, which shares the planner's session, or Amazon Athena. An error
+//! in SQL carries line and column of the SQL text as its place, without a file.
 
 use std::ops::AddAssign;
 

@@ -18,7 +18,7 @@ use crate::common::version::{BUILD, COMMIT, VERSION};
 use crate::compile::{self, Compiled, DIMENSIONS, TemplateContext};
 use crate::cur::Bills;
 use crate::cur::Report;
-use crate::engine::{AthenaExecutor, Executor, Limits, Planner, RunName, periods};
+use crate::engine::{AthenaExecutor, Executor, Limits, Planner, RunName, periods, version};
 use crate::project::{Folders, Hash, Project, Publish};
 use crate::publish::RunRecord;
 use crate::storage::Location;
@@ -217,6 +217,24 @@ impl Workspace {
     /// When the limits cannot be set up.
     pub fn planner(&self) -> Result<Planner> {
         Planner::new(self.output.clone(), &self.limits)
+    }
+
+    /// The target's engine in words, if a run can be had on it.
+    ///
+    /// # Errors
+    /// When it is not built in, or is not set up for a run.
+    pub async fn engine(&self) -> Result<String> {
+        self.executor(&self.planner()?, Period::new(2026, 1)?).await?;
+        let target = self.project.config.target(&self.target)?;
+        Ok(match &target.athena {
+            Some(options) if self.dialect == Dialect::Athena => format!(
+                "Athena, workgroup `{}` and database `{}`; planned on {}",
+                options.workgroup,
+                options.database,
+                version()
+            ),
+            _ => version(),
+        })
     }
 
     /// What runs on the target's engine what `planner` has planned for `period`.

@@ -39,7 +39,7 @@ pub struct Target {
     pub source: String,
     /// Folder or URL of the result tables.
     pub output: String,
-    /// How many threads to use; all cores if absent.
+    /// How many threads work here; all cores if absent.
     pub threads: Option<usize>,
     /// How much memory the process may use, for instance `2GB`; most of what the machine has if absent.
     pub memory_limit: Option<String>,
@@ -166,6 +166,7 @@ fn s3(file: &TextFile, node: &Node) -> Result<S3Options> {
         kms_key_id: fields.text("kms_key_id"),
         requester_pays: fields.flag("requester_pays").unwrap_or_default(),
         max_retries: fields.count("max_retries"),
+        copy_part_size: fields.one("copy_part_size", part_size),
         request_timeout: fields.count("request_timeout"),
     };
     fields.done()?;
@@ -184,6 +185,16 @@ fn athena(file: &TextFile, node: &Node) -> Result<AthenaOptions> {
     };
     fields.done()?;
     Ok(read)
+}
+
+/// The size of a part of an object: at least 5 MiB, at most 5 GiB
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>).
+fn part_size(file: &TextFile, node: &Node) -> Result<u64> {
+    let bytes = size(file, node)?;
+    if (5 << 20..=5 << 30).contains(&bytes) {
+        return Ok(bytes);
+    }
+    Err(Error::user("S3 takes parts of 5MiB to 5GiB").at(file.place(node.at)))
 }
 
 /// An amount of bytes.

@@ -27,7 +27,7 @@ pub use file::columns;
 pub use history::Past;
 pub use lease::Lease;
 pub use table::{PublishedTable, RunRecord, WrittenFiles};
-pub use tidy::{looking, with_runs};
+pub use tidy::{is_looking, looking, with_runs};
 
 /// The table of these objects, for readers to join.
 pub const TABLE: &str = "published_runs";

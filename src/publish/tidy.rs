@@ -22,6 +22,11 @@ pub fn looking(run_id: &str) -> String {
     format!("{LOOKING}{run_id}")
 }
 
+/// Whether a run of this name publishes nothing.
+pub fn is_looking(run_id: &str) -> bool {
+    run_id.starts_with(LOOKING)
+}
+
 /// The periods that runs have written tables for, published or not.
 ///
 /// # Errors
@@ -77,7 +82,7 @@ impl Publication {
             for object in output.list(&runs).await? {
                 let run = first_below(output, &runs, &object);
                 let is_fresh = Utc::now() - object.last_modified < TimeDelta::days(1);
-                let is_needed = needed.contains(run.as_str()) || run.starts_with(LOOKING) && is_fresh;
+                let is_needed = needed.contains(run.as_str()) || is_looking(&run) && is_fresh;
                 if !is_needed && is_older(&object, since) {
                     output.delete(&object.location).await?;
                     gone.insert(output.at(&format!("{runs}/{run}")));

@@ -189,7 +189,11 @@ impl Location {
     /// When the store does not answer, or says no.
     pub async fn copy(&self, from: &str, to: &str) -> Result<()> {
         let (from, to) = (self.path(from), self.path(to));
-        self.store.copy(&from, &to).await.map_err(|error| self.refused(Access::Write, &to, &error))
+        let copied = match &self.bucket {
+            Some(bucket) => bucket.copy_whole(&from, &to).await,
+            None => self.store.copy(&from, &to).await,
+        };
+        copied.map_err(|error| self.refused(Access::Write, &to, &error))
     }
 
     /// Removes one object.

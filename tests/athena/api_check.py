@@ -43,7 +43,7 @@ WORKGROUPS = {
 SYMLINKS = """
     row format serde 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
     stored as inputformat 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'
-    outputformat 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'"""
+    outputformat 'org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat'"""
 
 
 class NoAnswer(Exception):

@@ -47,7 +47,7 @@ PARQUET = {
 SYMLINKS = {
     "serde": PARQUET["serde"],
     "inputFormat": "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat",
-    "outputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+    "outputFormat": "org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat",
 }
 
 

@@ -40,15 +40,6 @@ DECLARED = {
 }
 
 
-def is_tied(number, same):
-    """Whether two shortest texts are equally near to a number: Rust takes the greater one, Java the even one."""
-    for digits in range(18):
-        text = Decimal(f"{number:.{digits}e}")
-        if same(float(text)) == number:
-            return abs(Decimal(number) - text) * 2 == Decimal((0, (1,), text.as_tuple().exponent))
-    return False
-
-
 def single(number):
     """The nearest number of 32 bits."""
     return struct.unpack("f", struct.pack("f", number))[0]
@@ -77,7 +68,7 @@ def doubles(count, seed, least=0.0, limit=1e17):
     found = []
     while len(found) < count:
         double = one()
-        if least <= abs(double) < limit and not is_tied(double, float):
+        if least <= abs(double) < limit:
             found.append(double)
     return found
 
@@ -89,7 +80,7 @@ def floats(count, seed, least=0.0, limit=1e17):
         [number] = struct.unpack("f", struct.pack("I", draw.getrandbits(32)))
         if draw.randrange(2):
             number = single(draw.uniform(-1e5, 1e5))
-        if least <= abs(number) < limit and not is_tied(number, single):
+        if least <= abs(number) < limit:
             found.append(number)
     return found
 

@@ -35,6 +35,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         let trial = move || lasts(kind);
         trials.push(Trial::test(format!("s3::multipart::unable_to_{name}_publishes_and_leaves_nothing"), trial));
     }
+    trials.push(Trial::test("s3::multipart::large_objects_are_copied_in_parts", copied));
     trials.push(Trial::test("s3::multipart::sigterm_in_the_middle_leaves_nothing", stopped));
     trials
 }
@@ -123,6 +124,20 @@ fn passes(fault: Fault) -> Outcome {
         return Err(format!("there were {spoiled} faults among {seen:?}").into());
     }
     is_whole(&job)
+}
+
+/// A result is copied to its place by the store, and the first request for a part fails.
+fn copied() -> Outcome {
+    let (job, proxy) = large("max_retries: 6, copy_part_size: 8MB")?;
+    proxy.spoil(|request, earlier| (request.kind() == "copy" && earlier < 2).then_some(SLOW_DOWN));
+    job.run(&["run"])?.exits(0)?;
+    let copies: Vec<_> = proxy.seen().into_iter().filter(|request| request.kind() == "copy").collect();
+    let parts = copies.iter().filter(|request| request.target.contains("partNumber=")).count();
+    if parts < 3 || parts == copies.len() {
+        return Err(format!("{parts} of {} copies were of parts", copies.len()).into());
+    }
+    is_whole(&job)?;
+    no_parts(&job)
 }
 
 /// The server has completed the table, but the answer is lost, and of a second request it says that it knows no such

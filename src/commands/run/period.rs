@@ -35,7 +35,10 @@ impl PeriodBuild<'_> {
         let output = &workspace.output;
         if job.scope == RunScope::Test {
             let (report, before) = (workspace.delivered().await?, Publication::read(output, period).await?);
-            return Ok(self.attempt(&report, &before).await?.1);
+            let (planned, report) = self.attempt(&report, &before).await?;
+            self.leave(&planned).await;
+            let _ = output.remove(&planned.staging()).await;
+            return Ok(report);
         }
         let mut lease = Lease::take(output, period, &workspace.job.run_id).await?;
         let mut built = self.run_leased(&mut lease).await;

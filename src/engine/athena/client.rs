@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_athena::Client;
 use aws_sdk_athena::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_athena::types::{QueryExecution, QueryExecutionContext, ResultConfiguration};
+use aws_sdk_athena::types::{
+    QueryExecution, QueryExecutionContext, QueryExecutionState as State, ResultConfiguration,
+};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
@@ -64,7 +66,7 @@ impl Queries {
         let ended = self.in_flight.wait(&self.client, &self.handle, &id).await.map_err(Failure::Final)?;
         let cost = if statement.is_free { QueryCost::default() } else { self.cost_of(&ended) };
         *self.cost.lock().unwrap_or_else(PoisonError::into_inner) += cost;
-        failure::of_execution(&ended, statement, &self.options)?;
+        failure::of_execution(&ended, statement, &self.options, cost)?;
         Ok((id, cost))
     }
 
@@ -113,10 +115,12 @@ impl Queries {
         let Some(told) = ended.statistics() else { return QueryCost::default() };
         let of = |figure: Option<i64>| figure.unwrap_or_default().unsigned_abs();
         let scanned = of(told.data_scanned_in_bytes);
+        // What failed by itself is not billed, what was cancelled is.
+        let has_failed = ended.status().and_then(|status| status.state()) == Some(&State::Failed);
         QueryCost {
             queries: 1,
             scanned,
-            dollars: self.options.cost(scanned),
+            dollars: if has_failed { 0.0 } else { self.options.cost(scanned) },
             queued: of(told.query_queue_time_in_millis) as f64 / 1e3,
             ran: of(told.engine_execution_time_in_millis) as f64 / 1e3,
         }

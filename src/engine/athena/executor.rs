@@ -78,12 +78,17 @@ impl AthenaExecutor {
         let schema = self.relations.schema(relation)?;
         let name = self.tables.name_of(relation);
         let last = destination.attempt + ATTEMPTS - 1;
+        let mut all = QueryCost::default();
         for attempt in destination.attempt..=last {
             let statement = self.creation(relation, &files::folder(destination, attempt, &schema), expressions)?;
             self.tables.add(&name);
             match self.queries.run(&statement).await {
-                Ok((_, cost)) => return Ok((attempt, cost)),
-                Err(Failure::Passing(error)) if attempt < last => {
+                Ok((_, cost)) => {
+                    all += cost;
+                    return Ok((attempt, all));
+                }
+                Err(Failure::Passing(error, cost)) if attempt < last => {
+                    all += cost;
                     tracing::debug!("{} is run again: {error}", statement.subject);
                     self.tables.drop(&name).await?;
                 }

@@ -94,7 +94,9 @@ impl Tables {
     /// Makes a table of `rows`, unless an earlier run has made the same. It stays.
     pub(super) async fn seed(&self, relation: &str, rows: &RecordBatch) -> Result<TableName> {
         let bytes = parquet_bytes(rows)?;
-        let hash: String = Sha256::digest(&bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        // Several outputs may share a database.
+        let hash = Sha256::new_with_prefix(self.url("")).chain_update(&bytes).finalize();
+        let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let seed = relation.rsplit('.').next().unwrap_or(relation);
         let folder = format!("{SEEDS}/{seed}/{hash}");
         let [path] = layout::files(&folder, 1).try_into().unwrap_or_default();

@@ -8,6 +8,7 @@ use aws_sdk_athena::types::{QueryExecution, QueryExecutionState as State};
 use super::statement::Statement;
 use crate::common::athena::AthenaOptions;
 use crate::common::error::{Error, ErrorKind};
+use crate::engine::QueryCost;
 use crate::storage::{causes, cure};
 
 /// Error types of a query for which Athena had too little of something
@@ -19,8 +20,8 @@ const SYSTEM: i32 = 1;
 /// Why a query came to nothing.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// It may go well when it is run again.
-    Passing(Error),
+    /// It may go well when it is run again, and has cost this.
+    Passing(Error, QueryCost),
     /// It would fail again.
     Final(Error),
 }
@@ -29,7 +30,7 @@ impl Failure {
     /// The error, whatever is to be done about it.
     pub(super) fn error(self) -> Error {
         match self {
-            Self::Passing(error) | Self::Final(error) => error,
+            Self::Passing(error, _) | Self::Final(error) => error,
         }
     }
 }
@@ -39,6 +40,7 @@ pub(super) fn of_execution(
     ended: &QueryExecution,
     statement: &Statement,
     options: &AthenaOptions,
+    cost: QueryCost,
 ) -> Result<(), Failure> {
     let status = ended.status();
     let state = status.and_then(|status| status.state());
@@ -75,7 +77,7 @@ pub(super) fn of_execution(
     }
     let is_passing = told.is_some_and(|told| told.error_category == Some(SYSTEM) && told.retryable);
     Err(if is_passing {
-        Failure::Passing(error.of_kind(ErrorKind::Later).hint("such errors usually pass: run again"))
+        Failure::Passing(error.of_kind(ErrorKind::Later).hint("such errors usually pass: run again"), cost)
     } else {
         Failure::Final(error.of_kind(ErrorKind::User).hint(format!("the query is {id} in Athena's history")))
     })

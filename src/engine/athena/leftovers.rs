@@ -26,6 +26,8 @@ pub struct AthenaLeftovers(Queries);
 pub struct OpenQuery {
     /// Its id.
     pub id: String,
+    /// When it was started.
+    pub since: DateTime<Utc>,
     /// What it says of itself.
     pub comment: Comment,
 }
@@ -127,7 +129,8 @@ fn open_query(query: &QueryExecution) -> Option<OpenQuery> {
     if !matches!(query.status()?.state()?, State::Queued | State::Running) {
         return None;
     }
-    Some(OpenQuery { id: query.query_execution_id()?.to_owned(), comment: Comment::read(query.query()?)? })
+    let (id, comment) = (query.query_execution_id()?.to_owned(), Comment::read(query.query()?)?);
+    Some(OpenQuery { id, since: submitted(query)?, comment })
 }
 
 /// Whether the run of the table `name` began so long ago that it has ended, however it ended.

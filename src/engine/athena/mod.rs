@@ -39,7 +39,9 @@ fn url_of(output: &Location, below: &str) -> String {
 impl RunName {
     /// What the names of the tables begin with that it makes for itself.
     fn prefix(&self) -> String {
-        let run: String = self.run_id.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        // All begin with the time, by which `clean` knows the old ones.
+        let run = self.run_id.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let run: String = run.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
         format!("apportion_{}_{}", run.to_lowercase(), self.period.to_string().replace('-', ""))
     }
 }

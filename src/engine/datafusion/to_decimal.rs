@@ -63,7 +63,7 @@ impl ToDecimal {
         let decimals = match array.data_type() {
             DataType::Float64 => self.floats(array.as_primitive::<Float64Type>(), |x| units.of_double(x))?,
             DataType::Float32 => {
-                self.floats(array.as_primitive::<Float32Type>(), |x| units.of_text(&format!("{x:e}")))?
+                self.floats(array.as_primitive::<Float32Type>(), |x| units.of_text(ryu::Buffer::new().format(x)))?
             }
             DataType::Utf8 => self.texts(array.as_string::<i32>(), &units)?,
             DataType::LargeUtf8 => self.texts(array.as_string::<i64>(), &units)?,
@@ -131,7 +131,7 @@ impl Units {
     fn of_double(&self, double: f64) -> Option<i128> {
         match self.rounded(double).or_else(|| self.whole(double)) {
             Some(units) => self.within(units),
-            None => self.of_text(&format!("{double:e}")),
+            None => self.of_text(ryu::Buffer::new().format(double)),
         }
     }
 

@@ -13,10 +13,11 @@ use futures::{StreamExt, TryStreamExt};
 use object_store::multipart::MultipartStore;
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMultipartOptions,
+    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, PutMultipartOptions,
     PutOptions, PutPayload, PutResult, Result,
 };
 
+use super::part_copy::PartCopies;
 use super::retry::{Retry, is_lost, never};
 use super::upload::{AbandonedUploads, Upload};
 
@@ -25,11 +26,29 @@ use super::upload::{AbandonedUploads, Upload};
 pub(in crate::storage) struct Retrying {
     retry: Retry,
     left: Arc<AbandonedUploads>,
+    copies: Arc<PartCopies>,
 }
 
 impl Retrying {
-    pub(super) fn new(retry: Retry) -> Self {
-        Self { retry, left: Arc::default() }
+    pub(super) fn new(retry: Retry, copies: PartCopies) -> Self {
+        Self { retry, left: Arc::default(), copies: Arc::new(copies) }
+    }
+
+    /// Copies an object, in parts if it is too large for one request.
+    pub(in crate::storage) async fn copy_whole(&self, from: &Path, to: &Path) -> Result<()> {
+        let size = self.head(from).await?.size;
+        if size <= self.copies.part_size() {
+            return self.copy(from, to).await;
+        }
+        let id = self.retry.ask(never, || self.retry.store().create_multipart(to)).await?;
+        let mut upload = Upload::new(&self.retry, &self.left, to.clone(), id);
+        let mut first = 0;
+        while first < size {
+            let end = size.min(first + self.copies.part_size());
+            upload.copy_part(&self.copies, from, (first, end)).await?;
+            first = end;
+        }
+        upload.complete().await.map(drop)
     }
 
     /// Gives up the uploads below `folder` that were let go of.

@@ -9,6 +9,7 @@ use object_store::multipart::{MultipartStore, PartId};
 use object_store::path::Path;
 use object_store::{Error, MultipartId, MultipartUpload, ObjectStoreExt, PutPayload, PutResult, Result, UploadPart};
 
+use super::part_copy::{Part, PartCopies, may_pass};
 use super::retry::{Retry, is_lost};
 
 /// Uploads that were begun and let go of.
@@ -58,6 +59,19 @@ impl Upload {
     pub(super) fn new(retry: &Retry, left: &Arc<AbandonedUploads>, path: Path, id: MultipartId) -> Self {
         let (retry, left) = (retry.clone(), Arc::clone(left));
         Self { retry, left, place: Arc::new((path, id)), count: 0, parts: Arc::default(), has_ended: false }
+    }
+}
+
+impl Upload {
+    /// Has the next part be the `bytes`, from and up to, of the object at `from`.
+    pub(super) async fn copy_part(&mut self, copies: &PartCopies, from: &Path, bytes: (u64, u64)) -> Result<()> {
+        let (to, upload) = &*self.place;
+        let index = self.count;
+        self.count += 1;
+        let part = Part { from, bytes, to, upload, number: index + 1 };
+        let id = self.retry.ask(may_pass, || copies.copy(&part)).await?;
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).insert(index, id);
+        Ok(())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::cur::sql::MappedFiles;
 /// What reads files that text files name, one URL a line.
 const SYMLINKS: &str = "row format serde 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'\n\
                         stored as inputformat 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'\n\
-                        outputformat 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'";
+                        outputformat 'org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat'";
 
 /// A table by its database and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]

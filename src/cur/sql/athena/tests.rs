@@ -139,7 +139,7 @@ fn a_table_is_a_folder_or_what_a_list_names() {
         format!(
             "{head}row format serde 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'\n\
              stored as inputformat 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'\n\
-             outputformat 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'\n\
+             outputformat 'org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat'\n\
              location 's3://bucket/list/'"
         )
     );
