@@ -93,7 +93,7 @@ class Place:
         self.project, self.folder = project, folder
         self.database = f"app_{self.name}"
         self.corner = f"{running.rule}/{self.name}"
-        self.count = 0
+        self.runs = []
         folder.mkdir(parents=True, exist_ok=True)
         groups = {"primary": RESULTS} | of_api.pop("workgroups", {})
         metastore = servers.metastore(running.rule)
@@ -110,6 +110,8 @@ class Place:
         return self
 
     def __exit__(self, *failed):
+        for run in self.runs:
+            run.end(0)
         self.api.__exit__(*failed)
 
     def target(self, output="out", here="here", source=None, publish=None, **athena):
@@ -139,13 +141,14 @@ class Place:
 
     def start(self, *words, target="athena", environment=None):
         """Starts the binary; its artifacts lie in a folder of that run."""
-        self.count += 1
-        log = self.folder / f"{self.count:03}-{words[0]}-{target}.log"
-        self.artifacts = self.folder / f"{self.count:03}"
+        number = f"{len(self.runs) + 1:03}"
+        log = self.folder / f"{number}-{words[0]}-{target}.log"
+        self.artifacts = self.folder / number
         words = [*words, *(["--target", target, "--target-path", str(self.artifacts)] if words[0] in TARGETED else [])]
         words += ["--period", self.period] if words[0] in TARGETED else []
         command = [self.binary, *words, "--project", str(self.project)]
-        return Running(command, self.environment(**(environment or {})), log)
+        self.runs.append(Running(command, self.environment(**(environment or {})), log))
+        return self.runs[-1]
 
     def run(self, *words, **more):
         return self.start(*words, **more).end()
