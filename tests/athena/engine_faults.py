@@ -155,6 +155,9 @@ def fails_once(place):
     drop = at("drop table", first)
     if not first < drop < second < 1_000:
         yield f"the first attempt is query {first}, the removal of its table {drop}, the second attempt {second}"
+    tokens = place.starts("drop table")
+    if len(tokens) != len(set(tokens)):
+        yield "a table is to be removed a second time by the token of the first time, so that Athena does nothing"
 
 
 @case("failures that keep coming end the run")

@@ -51,7 +51,8 @@ def check(report, engine, kills, seed):
         told = list(pool.map(lambda index: kill_in_place(engine, index, shares[index], seed + index), range(AT_ONCE)))
     faults = [fault for _, _, found in told for fault in found]
     new, reads = (sum(one[index] for one in told) for index in [0, 1])
-    counted = f"{kills} kills, seed {seed}, {new} left the new result, {reads} looks, {time.monotonic() - started:.0f} s"
+    took = f"{time.monotonic() - started:.0f} s"
+    counted = f"{kills} kills, seed {seed}: {new} left the new result; {reads} looks, {took}"
     report.check("kills show nothing that is not whole; the next run heals", counted, faults)
 
 
