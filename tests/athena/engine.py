@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -125,9 +126,11 @@ def kills(report, engine):
     engine_kills.check(report, engine, engine.options.kills, engine.options.seed)
 
 
-USUAL = {"legacy": [legacy], "modern": [faults, modern, cur2]}
+USUAL = {"legacy": [legacy], "modern": [modern, cur2, faults]}
 LONG = {"modern": [settings, reports, kills]}
 PARTS = [part.__name__ for parts in [USUAL, LONG] for of_rule in parts.values() for part in of_rule]
+# These wait more than they work, and are done beside the others.
+BESIDE = [faults, kills]
 
 
 def arguments():
@@ -174,7 +177,10 @@ def main():
         with server:
             for rule, parts in wanted(options).items():
                 with servers.trino(work, options.version, rule, server.url) as running:
-                    attempt(report, Engine(options, Servers(server.url, s3, running.url, rule), made), parts)
+                    engine = Engine(options, Servers(server.url, s3, running.url, rule), made)
+                    lanes = [[part for part in parts if (part in BESIDE) == is_beside] for is_beside in [True, False]]
+                    with ThreadPoolExecutor(len(lanes)) as pool:
+                        list(pool.map(lambda lane: attempt(report, engine, lane), lanes))
     except servers.NotStarted as refused:
         report.check("the servers start", "", str(refused).splitlines())
     return report.end()
