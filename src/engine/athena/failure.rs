@@ -22,6 +22,8 @@ const SYSTEM: i32 = 1;
 pub(super) enum Failure {
     /// It may go well when it is run again, and has cost this.
     Passing(Error, QueryCost),
+    /// Athena had too little of something, and would have again.
+    Exhausted(Error),
     /// It would fail again.
     Final(Error),
 }
@@ -30,7 +32,7 @@ impl Failure {
     /// The error, whatever is to be done about it.
     pub(super) fn error(self) -> Error {
         match self {
-            Self::Passing(error, _) | Self::Final(error) => error,
+            Self::Passing(error, _) | Self::Exhausted(error) | Self::Final(error) => error,
         }
     }
 }
@@ -68,7 +70,7 @@ pub(super) fn of_execution(
         || reason.to_lowercase().contains("exhausted resources");
     let error = Error::environment(format!("`{subject}` failed on Athena")).caused_by(&reason);
     if is_exhausted {
-        return Err(Failure::Final(
+        return Err(Failure::Exhausted(
             Error::environment(format!("Athena does not have the resources for `{subject}`"))
                 .caused_by(&reason)
                 .hint(format!("it had scanned {scanned} bytes when it was given up (query {id})"))
@@ -103,9 +105,8 @@ where
             .of_kind(ErrorKind::User)
             .hint("check `athena:` of the target in `config.yaml`: workgroup, database and results"),
         Some(_) => plain.of_kind(ErrorKind::Later).hint(cure(&said)),
-        None if said.contains("credentials") => plain.hint(
-            "no credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role that has them",
-        ),
+        None if said.contains("credentials") => plain
+            .hint("no credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role that has them"),
         None => plain.of_kind(ErrorKind::Later).hint(cure(&said)),
     }
 }

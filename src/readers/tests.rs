@@ -1,5 +1,7 @@
 //! What is written for each engine, and what BI tools get.
 
+use std::collections::BTreeMap;
+
 use super::template::{Column, File, Table, render};
 use super::{Reader, add_account_names, dated};
 use crate::common::data_type::DataType;
@@ -21,7 +23,13 @@ fn table(name: &str, names: &[&str]) -> Table {
 
 fn written(reader: Reader, tables: Vec<Table>) -> String {
     let runs = columns(&["table_name", "run_id"]);
-    let file = File { location: "s3://bucket/it's".to_owned(), runs, text_type: reader.text(), tables };
+    let file = File {
+        location: "s3://bucket/it's".to_owned(),
+        runs,
+        text_type: reader.text(),
+        tables,
+        registered: BTreeMap::new(),
+    };
     render(reader, &file).unwrap()
 }
 
