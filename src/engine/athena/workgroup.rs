@@ -53,3 +53,40 @@ fn cures(name: &str, settings: &WorkGroupConfiguration, has_results: bool) -> Ve
     }
     wrong
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_athena::types::{EngineVersion, ManagedQueryResultsConfiguration, ResultConfiguration};
+
+    use super::*;
+
+    fn said(settings: &WorkGroupConfiguration, has_results: bool) -> Vec<String> {
+        cures("w", settings, has_results).iter().map(|error| error.message().to_owned()).collect()
+    }
+
+    fn engine(name: &str) -> EngineVersion {
+        EngineVersion::builder().effective_engine_version(name).build()
+    }
+
+    #[test]
+    fn a_workgroup_that_leaves_tables_alone_will_do() {
+        let results = ResultConfiguration::builder().output_location("s3://b/results/").build();
+        let settings = WorkGroupConfiguration::builder().engine_version(engine("Athena engine version 3"));
+        assert!(said(&settings.clone().result_configuration(results).build(), false).is_empty());
+        assert!(said(&settings.clone().build(), true).is_empty());
+        assert_eq!(said(&settings.build(), false).len(), 1);
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let managed = ManagedQueryResultsConfiguration::builder().enabled(true).build().unwrap();
+        let settings = WorkGroupConfiguration::builder()
+            .engine_version(engine("Athena engine version 2"))
+            .enforce_work_group_configuration(true)
+            .managed_query_results_configuration(managed)
+            .build();
+        let said = said(&settings, true);
+        assert_eq!(said.len(), 3, "{said:?}");
+        assert!(said[2].contains("Athena engine version 2"), "{said:?}");
+    }
+}
