@@ -12,6 +12,7 @@
 //! | 7 | [`cli`] | reads what is typed, prints what is said; one file for each subcommand |
 //! | 6 | [`commands`] | one module for each thing a user asks for; they do not import each other |
 //! | 5 | [`planned_run`] | a compiled project on an engine, planned and checked for one billing period |
+//! | 5 | [`readers`] | how other engines find what is published |
 //! | 4 | [`compile`] | project to Jinja to SQL to graph; opens no file and no engine |
 //! | 4 | [`engine`] | plans SQL with DataFusion, and runs it there or on Athena; has never heard of a model |
 //! | 3 | [`cur`] | the Cost and Usage Report: deliveries, manifests, where files have columns, also as SQL |
@@ -48,6 +49,7 @@ pub mod engine;
 pub mod planned_run;
 pub mod project;
 pub mod publish;
+pub mod readers;
 pub mod sample;
 pub mod storage;
 

@@ -16,7 +16,8 @@ pub(super) fn profile(report: &PeriodReport) -> String {
     if report.cost.is_some() {
         return of_queries(report);
     }
-    let mut tables: Vec<&Outcome> = report.outcomes.iter().filter(|outcome| !outcome.written.operators.is_empty()).collect();
+    let mut tables: Vec<&Outcome> =
+        report.outcomes.iter().filter(|outcome| !outcome.written.operators.is_empty()).collect();
     tables.sort_by(|one, other| other.seconds.total_cmp(&one.seconds).then_with(|| one.name.cmp(&other.name)));
     let names = ["table", "seconds", "cpu_seconds", "rows_read", "rows", "memory_mb", "spilled_mb", "slowest_operator"];
     let cells: Vec<_> = tables.iter().map(|outcome| row(outcome)).collect();

@@ -5,10 +5,11 @@ use serde_json::json;
 use super::Exit;
 use super::args::{ViewsArgs, ViewsFormat};
 use super::print::Printer;
-use crate::commands::views::{self, Reader};
+use crate::commands::views;
 use crate::common::count::count;
 use crate::common::error::{Error, Result};
 use crate::planned_run::Workspace;
+use crate::readers::Reader;
 
 pub(super) async fn command(args: &ViewsArgs, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::open(args.published.job()).await?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::{TimeDelta, Utc};
 
 use crate::common::error::{Error, Result};
-use crate::engine::AthenaLeftovers;
+use crate::engine::AthenaDatabase;
 use crate::planned_run::FOLDER;
 use crate::project::{Config, Target};
 use crate::publish::{Lease, is_looking, with_runs};
@@ -56,7 +56,7 @@ async fn unpublished(output: &Location, run_id: &str) -> Result<Vec<String>> {
 /// Stops the queries of runs into `output` that are no longer there, and removes tables that no run can need any more.
 async fn on_athena(target: &Target, output: &Location, run_id: &str) -> Result<Vec<String>> {
     let Some(options) = target.athena.as_ref().filter(|_| output.is_s3()) else { return Ok(Vec::new()) };
-    let left = AthenaLeftovers::open(options, &target.s3, run_id).await?;
+    let left = AthenaDatabase::open(options, &target.s3, run_id).await?;
     let mut removed = Vec::new();
     for query in left.open_queries(output).await? {
         if is_looking(&query.comment.run_id) && Utc::now() - query.since < LOOKING {

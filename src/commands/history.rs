@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
 use crate::planned_run::Workspace;
-use crate::publish::{Lease, Past, Publication, RunRecord};
+use crate::publish::{Lease, Past, Publication, PublishedTable, RunRecord};
+use crate::readers::AthenaReaders;
 
 /// A publication that readers see or that can be brought back.
 #[derive(Debug)]
@@ -111,6 +112,10 @@ pub async fn rollback(workspace: &Workspace, run_id: Option<&str>) -> Result<(Pe
             None => !past.publication.is_same(&current),
         });
         let wanted = wanted.ok_or_else(|| nothing_to_bring_back(period, run_id, &past))?;
+        if let Some(readers) = AthenaReaders::open(workspace.target()?, output, &workspace.job.run_id).await? {
+            let tables: Vec<&PublishedTable> = wanted.publication.tables().collect();
+            readers.register(&workspace.compile(period)?, period, &tables).await?;
+        }
         lease.bring_back(wanted).await?;
         // Readers see it: what cannot be tidied up now is the next run's to do.
         let untidy = lease.note_and_tidy().await.err();

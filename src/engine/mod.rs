@@ -23,7 +23,7 @@ mod athena;
 mod datafusion;
 pub mod rows;
 
-pub use athena::{AthenaExecutor, AthenaLeftovers, OpenQuery, RunName};
+pub use athena::{AthenaDatabase, AthenaExecutor, OpenQuery, RunName};
 use datafusion::PARTITION;
 pub use datafusion::{Declared, Limits, Planner, gigabytes, periods, query_published, usual_memory, version};
 

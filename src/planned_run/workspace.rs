@@ -19,7 +19,7 @@ use crate::compile::{self, Compiled, DIMENSIONS, TemplateContext};
 use crate::cur::Bills;
 use crate::cur::Report;
 use crate::engine::{AthenaExecutor, Executor, Limits, Planner, RunName, periods, version};
-use crate::project::{Folders, Hash, Project, Publish};
+use crate::project::{Folders, Hash, Project, Publish, Target};
 use crate::publish::RunRecord;
 use crate::storage::Location;
 
@@ -112,9 +112,17 @@ impl Workspace {
         })
     }
 
+    /// The target as it is written.
+    ///
+    /// # Errors
+    /// When there is none of its name.
+    pub fn target(&self) -> Result<&Target> {
+        self.project.config.target(&self.target)
+    }
+
     /// Whether a payer whose check fails keeps earlier rows, and the others are published.
     pub fn is_by_payer(&self) -> bool {
-        self.project.config.target(&self.target).is_ok_and(|target| target.publish == Publish::ByPayer)
+        self.target().is_ok_and(|target| target.publish == Publish::ByPayer)
     }
 
     /// The report with its billing periods.
@@ -144,7 +152,7 @@ impl Workspace {
     pub fn bills(&self, report: &Report, period: Period) -> Result<Bills> {
         let sources = inputs::of_report(&self.project);
         let columns: Result<Vec<_>> = sources.map(|source| inputs::source_columns(source, &self.vars)).collect();
-        let target = self.project.config.target(&self.target)?;
+        let target = self.target()?;
         Ok(Bills {
             location: report.location.clone(),
             columns: columns?.concat(),
@@ -225,7 +233,7 @@ impl Workspace {
     /// When it is not built in, or is not set up for a run.
     pub async fn engine(&self) -> Result<String> {
         self.executor(&self.planner()?, Period::new(2026, 1)?).await?;
-        let target = self.project.config.target(&self.target)?;
+        let target = self.target()?;
         Ok(match &target.athena {
             Some(options) if self.dialect == Dialect::Athena => format!(
                 "Athena, workgroup `{}` and database `{}`; planned on {}",
@@ -242,18 +250,19 @@ impl Workspace {
     /// # Errors
     /// When the engine is not built in, or is not set up for it.
     pub(super) async fn executor(&self, planner: &Planner, period: Period) -> Result<Arc<dyn Executor>> {
-        let target = self.project.config.target(&self.target)?;
+        let target = self.target()?;
         match (self.dialect, &target.athena) {
             (Dialect::DataFusion, _) => Ok(Arc::new(planner.executor())),
             (Dialect::Athena, Some(options)) => {
                 let run = RunName { run_id: self.job.run_id.clone(), period };
                 Ok(Arc::new(AthenaExecutor::open(planner, options, &target.s3, run).await?))
             }
-            (Dialect::Athena, None) => Err(Error::user(format!("the target `{}` does not say where on Athena", self.target))
-                .hint(format!(
+            (Dialect::Athena, None) => {
+                Err(Error::user(format!("the target `{}` does not say where on Athena", self.target)).hint(format!(
                     "add `athena: {{ workgroup: ..., database: ... }}` to `targets.{}` in `config.yaml`",
                     self.target
-                ))),
+                )))
+            }
             (Dialect::DuckDb, _) => Err(Error::user(format!(
                 "the target `{}` is for {}, which apportion compiles for but does not run",
                 self.target,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::layout;
-use crate::common::error::Result;
+use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::storage::Location;
 
@@ -111,6 +111,27 @@ impl PublishedTable {
             }
         }
         Ok(())
+    }
+
+    /// Fails unless nothing but the files of the table lies in the folder in which readers find them. Steps on the way
+    /// lie where their run is still at work.
+    ///
+    /// # Errors
+    /// When there is another file or one is missing, or the store does not answer.
+    pub async fn check_place(&self, output: &Location, period: Period) -> Result<()> {
+        let Some(files) = self.files.as_ref().filter(|_| !layout::is_step(&self.table)) else { return Ok(()) };
+        let found = output.list(&files.folder).await?;
+        let wanted: Vec<_> = self.paths(period).iter().map(|path| output.path(path)).collect();
+        if found.iter().map(|object| &object.location).eq(&wanted) {
+            return Ok(());
+        }
+        let names: Vec<&str> = found.iter().filter_map(|object| object.location.filename()).collect();
+        Err(Error::environment(format!(
+            "`{}` does not hold the files of this run alone: {}",
+            output.at(&files.folder),
+            names.join(", ")
+        ))
+        .hint("somebody else writes there: keep the output for apportion"))
     }
 
     /// The same table in the present layout, with the rows that its file has.

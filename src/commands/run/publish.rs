@@ -10,6 +10,7 @@ use crate::common::error::Result;
 use crate::engine::Written;
 use crate::planned_run::{PlannedRun, Workspace, table};
 use crate::publish::{Lease, PublishedTable, RunRecord, WrittenFiles};
+use crate::readers::AthenaReaders;
 
 /// Copies that are asked for at a time: a bucket takes as long for a small file as for a large one.
 const COPIES: usize = 8;
@@ -62,7 +63,18 @@ impl PeriodBuild<'_> {
         let stop = &self.job.stop;
         let kept = stop.or(keep::keep(planned, lease.publication(), &report.outcomes)).await?;
         let tables = stop.or(copy(self.workspace, planned, &report.outcomes, &kept, run)).await?;
+        stop.or(self.register(planned, &tables)).await?;
         Ok((kept, tables))
+    }
+}
+
+impl PeriodBuild<'_> {
+    /// Has Athena find `tables` as soon as they are published, if the target is to be found there.
+    async fn register(&self, planned: &PlannedRun, tables: &[PublishedTable]) -> Result<()> {
+        let Workspace { output, job, .. } = self.workspace;
+        let target = self.workspace.target()?;
+        let Some(readers) = AthenaReaders::open(target, output, &job.run_id).await? else { return Ok(()) };
+        readers.register(&planned.compiled, self.period, &tables.iter().collect::<Vec<_>>()).await
     }
 }
 
@@ -85,6 +97,7 @@ async fn copy(
             table.kept_payers.extend(kept.payers.iter().cloned());
         }
         table.put_in_place(&workspace.output, planned.period).await?;
+        table.check_place(&workspace.output, planned.period).await?;
         Ok(table)
     });
     stream::iter(copies).buffered(COPIES).try_collect().await

@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_athena::Client;
 use aws_sdk_athena::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_athena::types::{
-    QueryExecution, QueryExecutionContext, QueryExecutionState as State, ResultConfiguration,
-};
+use aws_sdk_athena::types::{QueryExecution, QueryExecutionContext, QueryExecutionState as State, ResultConfiguration};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 

@@ -74,7 +74,12 @@ impl AthenaExecutor {
 
     /// Runs the query of `relation`, a second time where its failure may pass. Returns the attempt that went well, and
     /// what all cost.
-    async fn run_query(&self, relation: &str, expressions: &str, destination: &Destination) -> Result<(u32, QueryCost)> {
+    async fn run_query(
+        &self,
+        relation: &str,
+        expressions: &str,
+        destination: &Destination,
+    ) -> Result<(u32, QueryCost)> {
         let schema = self.relations.schema(relation)?;
         let name = self.tables.name_of(relation);
         let last = destination.attempt + ATTEMPTS - 1;
@@ -92,10 +97,19 @@ impl AthenaExecutor {
                     tracing::debug!("{} is run again: {error}", statement.subject);
                     self.tables.drop(&name).await?;
                 }
+                Err(Failure::Exhausted(error)) => return Err(self.with_window(error, relation)),
                 Err(failure) => return Err(failure.error()),
             }
         }
         Err(Error::bug(format!("`{relation}` was never run")))
+    }
+
+    /// `error` of `relation`, for which Athena has not enough, with where most of it may have gone.
+    fn with_window(&self, error: Error, relation: &str) -> Error {
+        match self.local.widest_window(relation) {
+            Some(window) => error.hint(format!("its widest window is `{window}`")),
+            None => error,
+        }
     }
 
     /// `error` of a query that has `read`; where a value of the report was the cause, it is named.
@@ -131,7 +145,11 @@ impl Executor for AthenaExecutor {
     }
 
     async fn attach_seed(&self, relation: &str, rows: &RecordBatch) -> Result<()> {
-        self.add_files(relation, FilesKind::Seed(relation.to_owned(), rows.clone()), rows.get_array_memory_size() as u64);
+        self.add_files(
+            relation,
+            FilesKind::Seed(relation.to_owned(), rows.clone()),
+            rows.get_array_memory_size() as u64,
+        );
         Ok(())
     }
 

@@ -22,6 +22,8 @@ const SYSTEM: i32 = 1;
 pub(super) enum Failure {
     /// It may go well when it is run again, and has cost this.
     Passing(Error, QueryCost),
+    /// Athena had too little of something, and would have again.
+    Exhausted(Error),
     /// It would fail again.
     Final(Error),
 }
@@ -30,7 +32,7 @@ impl Failure {
     /// The error, whatever is to be done about it.
     pub(super) fn error(self) -> Error {
         match self {
-            Self::Passing(error, _) | Self::Final(error) => error,
+            Self::Passing(error, _) | Self::Exhausted(error) | Self::Final(error) => error,
         }
     }
 }
@@ -68,7 +70,7 @@ pub(super) fn of_execution(
         || reason.to_lowercase().contains("exhausted resources");
     let error = Error::environment(format!("`{subject}` failed on Athena")).caused_by(&reason);
     if is_exhausted {
-        return Err(Failure::Final(
+        return Err(Failure::Exhausted(
             Error::environment(format!("Athena does not have the resources for `{subject}`"))
                 .caused_by(&reason)
                 .hint(format!("it had scanned {scanned} bytes when it was given up (query {id})"))
@@ -103,9 +105,8 @@ where
             .of_kind(ErrorKind::User)
             .hint("check `athena:` of the target in `config.yaml`: workgroup, database and results"),
         Some(_) => plain.of_kind(ErrorKind::Later).hint(cure(&said)),
-        None if said.contains("credentials") => plain.hint(
-            "no credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role that has them",
-        ),
+        None if said.contains("credentials") => plain
+            .hint("no credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role that has them"),
         None => plain.of_kind(ErrorKind::Later).hint(cure(&said)),
     }
 }
@@ -119,5 +120,61 @@ where
         (Some(code), Some(message)) => format!("{code}: {message}"),
         (Some(code), None) => code.to_owned(),
         _ => causes(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_athena::types::{AthenaError, QueryExecutionStatistics, QueryExecutionStatus};
+
+    use super::*;
+
+    fn failure(state: State, reason: &str, told: Option<AthenaError>) -> Failure {
+        let status = QueryExecutionStatus::builder().state(state).state_change_reason(reason).set_athena_error(told);
+        let statistics = QueryExecutionStatistics::builder().data_scanned_in_bytes(12_345).build();
+        let ended = QueryExecution::builder().status(status.build()).statistics(statistics).build();
+        let options = AthenaOptions {
+            workgroup: "w".to_owned(),
+            database: "d".to_owned(),
+            concurrency: None,
+            results: None,
+            local_limit: None,
+            price_per_tb: None,
+        };
+        of_execution(&ended, &Statement::ddl("lines", String::new()), &options, QueryCost::default()).unwrap_err()
+    }
+
+    fn told(category: i32, kind: i32, is_retryable: bool) -> Option<AthenaError> {
+        let error = AthenaError::builder().error_category(category).error_type(kind);
+        Some(error.retryable(is_retryable).build())
+    }
+
+    #[test]
+    fn a_fault_of_athenas_own_passes_if_it_says_so() {
+        let passing = failure(State::Failed, "internal error", told(1, 200, true));
+        assert!(matches!(passing, Failure::Passing(..)), "{passing:?}");
+        assert_eq!(passing.error().kind(), ErrorKind::Later);
+        for (category, is_retryable) in [(1, false), (2, true), (3, true)] {
+            let last = failure(State::Failed, "SYNTAX_ERROR", told(category, 1000, is_retryable));
+            assert!(matches!(last, Failure::Final(_)), "{last:?}");
+        }
+    }
+
+    #[test]
+    fn exhausted_resources_do_not_pass_whatever_is_said() {
+        for told in [told(1, 0, true), told(1, 8, true), None] {
+            let exhausted = failure(State::Failed, "Query exhausted resources at this scale factor", told);
+            assert!(matches!(exhausted, Failure::Exhausted(_)), "{exhausted:?}");
+            let words = exhausted.error().to_string();
+            assert!(words.contains("`lines`") && words.contains("12345 bytes"), "{words}");
+        }
+    }
+
+    #[test]
+    fn who_cancelled_a_query_is_told_apart() {
+        let cutoff = failure(State::Cancelled, "Query cancelled! : Bytes scanned limit was exceeded", None);
+        assert!(cutoff.error().to_string().contains("BytesScannedCutoffPerQuery"));
+        let somebody = failure(State::Cancelled, "", None);
+        assert!(somebody.error().to_string().contains("somebody stopped"));
     }
 }

@@ -40,7 +40,11 @@ fn is_partitioned(schema: &Schema) -> bool {
 ///
 /// # Errors
 /// When rows are of another period; when the store does not answer.
-pub(super) async fn made(output: &Location, destination: &Destination, attempt: u32) -> Result<Vec<(String, ObjectMeta)>> {
+pub(super) async fn made(
+    output: &Location,
+    destination: &Destination,
+    attempt: u32,
+) -> Result<Vec<(String, ObjectMeta)>> {
     let folder = destination.of(attempt);
     let prefix = output.path(&folder);
     let own = [format!("{PARTITION}={}", destination.period), ROWS.to_owned()];
@@ -50,7 +54,8 @@ pub(super) async fn made(output: &Location, destination: &Destination, attempt: 
         let (top, _) = below.split_once('/').unwrap_or((below, ""));
         if !own.iter().any(|own| own == top) {
             let period = top.strip_prefix(PARTITION).map_or(top, |rest| rest.trim_start_matches('='));
-            let error = Error::user(format!("`{PARTITION}` is `{period}` in a row of the run for {}", destination.period));
+            let error =
+                Error::user(format!("`{PARTITION}` is `{period}` in a row of the run for {}", destination.period));
             return Err(error.hint("take it from var('billing_period')"));
         }
         if object.size > 0 {

@@ -5,19 +5,19 @@
 
 mod answer;
 mod client;
+mod database;
 mod executor;
 mod external;
 mod failure;
 mod files;
-mod leftovers;
 mod relations;
 mod statement;
 mod types;
 mod waiting;
 mod workgroup;
 
+pub use database::{AthenaDatabase, OpenQuery};
 pub use executor::AthenaExecutor;
-pub use leftovers::{AthenaLeftovers, OpenQuery};
 
 use crate::common::period::Period;
 use crate::storage::Location;

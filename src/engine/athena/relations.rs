@@ -190,7 +190,9 @@ impl Files {
                     made
                 }
                 FilesKind::Seed(relation, rows) => vec![tables.seed(relation, rows).await?],
-                FilesKind::Table(schema, _, urls) => vec![tables.over(&types::of_files(&in_files(schema))?, urls).await?],
+                FilesKind::Table(schema, _, urls) => {
+                    vec![tables.over(&types::of_files(&in_files(schema))?, urls).await?]
+                }
             };
             self.kind.select_from(&made)
         };

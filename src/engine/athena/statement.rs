@@ -134,3 +134,62 @@ pub(super) fn columns_of(schema: &Schema, table: &str) -> String {
     let names: Vec<String> = schema.fields().iter().map(|field| identifier(field.name())).collect();
     format!("select {} from {table}", names.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::{DataType, Field};
+
+    use super::*;
+
+    fn schema(names: &[&str]) -> Schema {
+        Schema::new(names.iter().map(|name| Field::new(*name, DataType::Utf8View, true)).collect::<Vec<_>>())
+    }
+
+    fn comment() -> Comment {
+        let output = "s3://b/out put/".to_owned();
+        Comment { run_id: "r-1".to_owned(), period: Period::new(2026, 10).unwrap(), output }
+    }
+
+    #[test]
+    fn a_month_becomes_a_partition_and_comes_last() {
+        let schema = schema(&[PARTITION, "o'clock"]);
+        let table = NewTable { name: "\"d\".\"t\"", folder: "s3://b/it's/", schema: &schema };
+        let text = create_table(&table, "x as (\nselect 1\n)", "select 2 -- two").unwrap();
+        let wanted = "create table \"d\".\"t\"\nwith (\n    format = 'PARQUET',\n    write_compression = 'ZSTD',\n    \
+                      external_location = 's3://b/it''s/',\n    partitioned_by = array['billing_period']\n) as\nwith x as \
+                      (\nselect 1\n)\nselect\n    cast(\"o'clock\" as varchar) as \"o'clock\",\n    \
+                      cast(\"billing_period\" as varchar) as \"billing_period\"\nfrom (\nselect 2 -- two\n) as result\n";
+        assert_eq!(text, wanted);
+    }
+
+    #[test]
+    fn a_table_without_a_month_has_no_partition_and_a_type_of_no_table_is_refused() {
+        let table = NewTable { name: "t", folder: "f", schema: &schema(&["a"]) };
+        assert!(!create_table(&table, "", "select 1").unwrap().contains("partitioned_by"));
+        let list = DataType::List(Field::new("item", DataType::Int64, true).into());
+        let schema = Schema::new(vec![Field::new("a", list, true)]);
+        let refused = create_table(&NewTable { schema: &schema, ..table }, "", "select 1").unwrap_err();
+        assert!(refused.message().starts_with("the column `a` is "), "{refused}");
+    }
+
+    #[test]
+    fn a_statement_tells_whose_it_is() {
+        let statement = Statement::query(&comment(), "lines", "select 1").unwrap();
+        assert_eq!(Comment::read(&statement.text), Some(comment()));
+        assert_eq!(Comment::read("-- somebody's\nselect 1"), None);
+    }
+
+    #[test]
+    fn a_statement_that_is_too_long_is_refused_by_name() {
+        let refused = Statement::query(&comment(), "lines", &" ".repeat(LONGEST)).unwrap_err();
+        assert!(refused.message().starts_with("`lines` is a statement of 262"), "{refused}");
+    }
+
+    #[test]
+    fn rows_are_sorted_as_asked_and_by_the_rest() {
+        let text = sorted("select 1", &schema(&["a", "b", "c"]), &["c".to_owned()]);
+        let wanted =
+            "select * from (\nselect 1\n) as result\norder by \"c\" nulls last, \"a\" nulls last, \"b\" nulls last";
+        assert_eq!(text, wanted);
+    }
+}

@@ -87,8 +87,7 @@ async fn ask(in_flight: Arc<InFlight>, client: Client) {
             return;
         }
         for together in ids.chunks(TOGETHER) {
-            let request =
-                || client.batch_get_query_execution().set_query_execution_ids(Some(together.to_vec())).send();
+            let request = || client.batch_get_query_execution().set_query_execution_ids(Some(together.to_vec())).send();
             match with_room(request).await {
                 Ok(told) => {
                     answered = Instant::now();

@@ -11,7 +11,7 @@ use object_store::ObjectStoreExt;
 use super::catalog::Catalog;
 use super::errors::explain;
 use super::parquet::{self, Footer};
-use super::{sql, write};
+use super::{plan_checks, sql, write};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::engine::{Destination, Executor, QuerySql, Rows, Written};
@@ -69,6 +69,12 @@ impl LocalExecutor {
         let footers = stream::iter(footers.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect::<Vec<Footer>>().await?;
         self.read_back(relation, paths, period).await?;
         Ok(footers.iter().map(Footer::rows).sum())
+    }
+
+    /// The window of the table query `relation` that is likely to have the most rows in one place, in words of SQL.
+    pub(in crate::engine) fn widest_window(&self, relation: &str) -> Option<String> {
+        let (_, plan) = self.0.pending(relation).ok()?;
+        plan_checks::widest_window(&self.0.context.state().optimize(&plan).ok()?)
     }
 
     /// If a source has values that are none of their declared type, which one, and in which file.

@@ -37,8 +37,8 @@ mod write;
 mod tests;
 
 pub(in crate::engine) use executor::LocalExecutor;
-pub(in crate::engine) use parquet::bytes as parquet_bytes;
 pub use memory::{gigabytes, usual_memory};
+pub(in crate::engine) use parquet::bytes as parquet_bytes;
 pub use periods::periods;
 pub use planner::Planner;
 pub use published::{Declared, query_published};

@@ -55,7 +55,8 @@ impl Pending {
         let files: Vec<_> = paths.iter().map(|path| output.path(path)).collect();
         let rows = if files.is_empty() {
             let schema = DFSchema::try_from(Schema::new(in_file));
-            schema.map(|schema| EmptyRelation { produce_one_row: false, schema: Arc::new(schema) })
+            schema
+                .map(|schema| EmptyRelation { produce_one_row: false, schema: Arc::new(schema) })
                 .map(|none| LogicalPlanBuilder::from(LogicalPlan::EmptyRelation(none)))
         } else {
             parquet::scan(output, files.iter(), Arc::new(Schema::new(in_file)))

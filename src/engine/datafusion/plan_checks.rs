@@ -123,6 +123,35 @@ fn first_place(expr: &Expr, node: &LogicalPlan) -> Option<Place> {
     })
 }
 
+/// The window of an optimized `plan` that has the most rows in one place, as far as a plan can tell: the one that is
+/// partitioned by the fewest columns.
+pub(super) fn widest_window(plan: &LogicalPlan) -> Option<String> {
+    let mut widest: Option<(usize, String)> = None;
+    // The closure never fails, so neither does the walk.
+    let _ = plan.apply_with_subqueries(|node| {
+        let LogicalPlan::Window(window) = node else { return Ok(TreeNodeRecursion::Continue) };
+        for expr in &window.window_expr {
+            if let Expr::WindowFunction(function) = expr.clone().unalias() {
+                let by: Vec<String> = function.params.partition_by.iter().map(in_sql).collect();
+                if widest.as_ref().is_none_or(|(columns, _)| by.len() < *columns) {
+                    let over = if by.is_empty() { String::new() } else { format!("partition by {}", by.join(", ")) };
+                    widest = Some((by.len(), format!("{}(...) over ({over})", function.fun.name())));
+                }
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    widest.map(|(_, window)| window)
+}
+
+/// `expr`, a column without its table.
+fn in_sql(expr: &Expr) -> String {
+    match expr {
+        Expr::Column(column) => column.name.clone(),
+        other => other.to_string(),
+    }
+}
+
 /// A column of more than 38 digits, which no other engine has.
 pub(super) fn too_wide(plan: &LogicalPlan) -> Option<String> {
     let wide = plan.schema().fields().iter().find(|field| matches!(field.data_type(), DataType::Decimal256(..)));

@@ -87,7 +87,12 @@ fn some_table() -> PublishedTable {
         commit: "c".to_owned(),
         command: "build".to_owned(),
     };
-    PublishedTable::new("costs", crate::common::period::Period::new(2018, 10).unwrap(), &run, crate::publish::WrittenFiles { attempt: 1, count: 1, rows: 7 })
+    PublishedTable::new(
+        "costs",
+        crate::common::period::Period::new(2018, 10).unwrap(),
+        &run,
+        crate::publish::WrittenFiles { attempt: 1, count: 1, rows: 7 },
+    )
 }
 
 #[test]

@@ -22,7 +22,12 @@ fn publication(run_id: &str, published: i64, seen: i64) -> Publication {
         commit: String::new(),
         command: "build".to_owned(),
     };
-    let tables = vec![PublishedTable::new("costs", period(), &run, crate::publish::WrittenFiles { attempt: 1, count: 1, rows: 1 })];
+    let tables = vec![PublishedTable::new(
+        "costs",
+        period(),
+        &run,
+        crate::publish::WrittenFiles { attempt: 1, count: 1, rows: 1 },
+    )];
     let seen_at = DateTime::from_timestamp_millis(seen);
     Publication::new(period(), Pointer { tables, holder: String::new(), turn: 1, seen_at }, None)
 }

@@ -30,10 +30,16 @@ fn readers_find_as_many_files_as_were_written() {
 
 #[test]
 fn tables_of_an_earlier_version_are_where_it_put_them() {
-    let table = PublishedTable { files: None, ..PublishedTable::new("costs", period(), &run("r1"), WrittenFiles { attempt: 2, count: 1, rows: 7 }) };
+    let table = PublishedTable {
+        files: None,
+        ..PublishedTable::new("costs", period(), &run("r1"), WrittenFiles { attempt: 2, count: 1, rows: 7 })
+    };
     assert_eq!(table.paths(period()), ["costs/billing_period=2018-10/r1.parquet"]);
     assert_eq!(table.written(period()), [".apportion/runs/2018-10/r1/costs.parquet"]);
-    assert_eq!(table.moved(period(), 7), PublishedTable::new("costs", period(), &run("r1"), WrittenFiles { attempt: 1, count: 1, rows: 7 }));
+    assert_eq!(
+        table.moved(period(), 7),
+        PublishedTable::new("costs", period(), &run("r1"), WrittenFiles { attempt: 1, count: 1, rows: 7 })
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What is written for each engine, and what BI tools get.
 
+use std::collections::BTreeMap;
+
 use super::template::{Column, File, Table, render};
 use super::{Reader, add_account_names, dated};
 use crate::common::data_type::DataType;
@@ -21,7 +23,13 @@ fn table(name: &str, names: &[&str]) -> Table {
 
 fn written(reader: Reader, tables: Vec<Table>) -> String {
     let runs = columns(&["table_name", "run_id"]);
-    let file = File { location: "s3://bucket/it's".to_owned(), runs, text_type: reader.text(), tables };
+    let file = File {
+        location: "s3://bucket/it's".to_owned(),
+        runs,
+        text_type: reader.text(),
+        tables,
+        registered: BTreeMap::new(),
+    };
     render(reader, &file).unwrap()
 }
 
@@ -118,4 +126,26 @@ async fn engines_that_read_no_folders_refuse_them() {
     for reader in [Reader::Athena, Reader::Trino] {
         assert_eq!(reader.location(&folder).unwrap_err().kind(), ErrorKind::User);
     }
+}
+
+#[test]
+fn tables_with_registered_partitions_are_made_before_the_views_over_them() {
+    let tables = vec![table("costs", &["billing_period", "account_id"])];
+    let runs = columns(&["table_name", "run_id"]);
+    let registered = [("costs", "costs_files_1"), (publish::TABLE, "published_runs_files_1")];
+    let registered = registered.map(|(folder, name)| (folder.to_owned(), name.to_owned())).into();
+    let file = File { location: "s3://b/out".to_owned(), runs, text_type: "string".to_owned(), tables, registered };
+    let statements = super::template::registered(&file).unwrap();
+    let starts: Vec<&str> = statements.iter().filter_map(|statement| statement.lines().next()).collect();
+    let wanted = [
+        "create external table if not exists `published_runs_files_1` (",
+        "create external table if not exists `costs_files_1` (",
+        "create or replace view published_runs as",
+        "create or replace view \"costs\" as",
+        "create or replace view \"bi_costs\" as",
+    ];
+    assert_eq!(starts, wanted, "{statements:#?}");
+    assert!(statements[1].contains("partitioned by (`billing_period` string, `run_id` string)"), "{}", statements[1]);
+    assert!(statements[1].contains("    `account_id` string\n)"), "{}", statements[1]);
+    assert!(statements[3].contains("select * from \"costs_files_1\""), "{}", statements[3]);
 }

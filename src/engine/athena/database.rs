@@ -1,4 +1,4 @@
-//! What dead runs leave on Athena: queries that nobody waits for, and tables that nobody reads.
+//! A database of Athena: its tables and views, and what dead runs leave there.
 
 use aws_sdk_athena::types::{QueryExecution, QueryExecutionState as State};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
@@ -18,8 +18,8 @@ const LONGEST: TimeDelta = TimeDelta::days(1);
 /// What the tables of runs are called; seeds, which stay, are called otherwise.
 const TABLES: &str = "apportion_2*";
 
-/// Athena, for tidying up.
-pub struct AthenaLeftovers(Queries);
+/// A database of Athena, and the workgroup of the queries on it.
+pub struct AthenaDatabase(Queries);
 
 /// A query that runs or waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct OpenQuery {
     pub comment: Comment,
 }
 
-impl AthenaLeftovers {
+impl AthenaDatabase {
     /// Athena by `options`, in the name of the run `run_id`.
     ///
     /// # Errors
@@ -90,8 +90,17 @@ impl AthenaLeftovers {
     /// # Errors
     /// When Athena does not tell.
     pub async fn old_tables(&self) -> Result<Vec<String>> {
-        let database = &self.0.options.database;
-        let text = format!("show tables in `{database}` '{TABLES}'");
+        let mut names = self.tables(TABLES).await?;
+        names.retain(|name| is_old(name, Utc::now()));
+        Ok(names)
+    }
+
+    /// The tables whose names are as `pattern`, in which `*` stands for anything and `|` for or.
+    ///
+    /// # Errors
+    /// When Athena does not tell.
+    pub async fn tables(&self, pattern: &str) -> Result<Vec<String>> {
+        let text = format!("show tables in `{}` '{pattern}'", self.0.options.database);
         let (id, _) = self.0.run(&Statement::ddl("show tables", text)).await.map_err(Failure::error)?;
         let (mut names, mut next) = (Vec::new(), None);
         loop {
@@ -101,7 +110,7 @@ impl AthenaLeftovers {
             let page = page.await.map_err(|error| self.0.refused("GetQueryResults", &error))?;
             let rows = page.result_set().map(|set| set.rows()).unwrap_or_default();
             let cells = rows.iter().filter_map(|row| row.data().first()?.var_char_value());
-            names.extend(cells.filter(|name| is_old(name, Utc::now())).map(str::to_owned));
+            names.extend(cells.map(str::to_owned));
             next = page.next_token().map(str::to_owned);
             if next.is_none() {
                 return Ok(names);
@@ -114,8 +123,20 @@ impl AthenaLeftovers {
     /// # Errors
     /// When Athena refuses.
     pub async fn drop(&self, name: &str) -> Result<()> {
-        let text = format!("drop table if exists `{}`.`{name}`", self.0.options.database);
-        self.0.run(&Statement::ddl(name, text)).await.map(drop).map_err(Failure::error)
+        self.change(name, format!("drop table if exists `{}`.`{name}`", self.0.options.database)).await
+    }
+
+    /// Runs `statement`, which makes, changes or removes the table or view `name`.
+    ///
+    /// # Errors
+    /// When Athena refuses.
+    pub async fn change(&self, name: &str, statement: String) -> Result<()> {
+        self.0.run(&Statement::ddl(name, statement)).await.map(drop).map_err(Failure::error)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.0.options.database
     }
 }
 

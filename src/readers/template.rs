@@ -1,5 +1,7 @@
 //! Renders the templates.
 
+use std::collections::BTreeMap;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error as JinjaError, UndefinedBehavior};
@@ -9,14 +11,18 @@ use super::Reader;
 use crate::common::error::{Error, Result};
 use crate::common::quote::literal;
 
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("athena.sql", include_str!("athena.sql")),
+    (REGISTERED, include_str!("registered.sql")),
     ("dbt.yml", include_str!("dbt.yml")),
     ("duckdb.sql", include_str!("duckdb.sql")),
     ("shared.sql", include_str!("shared.sql")),
     ("spark.sql", include_str!("spark.sql")),
     ("trino.sql", include_str!("trino.sql")),
 ];
+
+/// The template of [`registered`].
+const REGISTERED: &str = "registered.sql";
 
 /// What templates know.
 #[derive(Debug, Serialize)]
@@ -29,6 +35,8 @@ pub(super) struct File {
     pub(super) text_type: String,
     /// The tables, by name.
     pub(super) tables: Vec<Table>,
+    /// The tables of files, by their folders, where somebody registers their partitions.
+    pub(super) registered: BTreeMap<String, String>,
 }
 
 /// A table to make views of.
@@ -64,6 +72,16 @@ impl Column {
     pub(super) fn new(name: &str, kind: String, description: &str) -> Self {
         Self { name: name.to_owned(), kind, description: description.to_owned(), is_made_up: false, account: None }
     }
+}
+
+/// The statements that make Athena's tables and views where partitions are registered, in their order.
+///
+/// # Errors
+/// When a template is wrong, which is ours to mend.
+pub(super) fn registered(file: &File) -> Result<Vec<String>> {
+    let text = environment(Reader::Athena).and_then(|it| it.get_template(REGISTERED)?.render(Serde(file)));
+    let text = text.map_err(|error| Error::bug("a template of views is wrong").caused_by(&format!("{error:#}")))?;
+    Ok(text.split(";\n").map(str::trim).filter(|statement| !statement.is_empty()).map(str::to_owned).collect())
 }
 
 /// The file for `reader`.

@@ -1,19 +1,19 @@
-//! `views`: the SQL by which an engine's readers see what is published, and nothing else.
+//! Floor 5: how other engines find what is published: views for each of them, and Athena's tables kept up to date.
 //!
-//! What it says is in the templates beside this file, one for each engine; `shared.sql` is what they have in common.
+//! What views say is in the templates beside this file, one for each engine; `shared.sql` is what they have in common.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::common::error::{Error, Result};
-use crate::common::period::Period;
-use crate::compile::{Materialization, ModelNode};
-use crate::planned_run::Workspace;
-use crate::publish::{self, Publication};
+use crate::compile::{Compiled, Materialization, ModelNode};
+use crate::publish;
 use crate::storage::Location;
 
+mod athena;
 mod reader;
 mod template;
 
+pub use athena::AthenaReaders;
 pub use reader::Reader;
 use template::{Column, File, Table};
 
@@ -36,47 +36,38 @@ pub struct Views {
     pub left_out: Vec<String>,
 }
 
-/// Writes views for `reader` of every result of the project that is published and has a contract.
+/// Views for `reader` of every result of the project that is among the `published` tables of `output` and has a contract.
 ///
 /// # Errors
-/// When the reader cannot reach the output, nothing is published, or there is no table to make a view of.
-pub async fn views(workspace: &Workspace, reader: Reader) -> Result<Views> {
-    let location = reader.location(&workspace.output)?;
-    let published = published(&workspace.output).await?;
-    if published.is_empty() {
-        return Err(Error::data(format!("there are no published tables in `{}`", workspace.output.name))
-            .hint("run `apportion build` first"));
+/// When the reader cannot reach the output, or there is no table to make a view of.
+pub fn views(compiled: &Compiled, published: &BTreeSet<String>, output: &Location, reader: Reader) -> Result<Views> {
+    let (file, left_out) = file(compiled, published, output, reader)?;
+    if file.tables.is_empty() {
+        let error = Error::user("there is no table to make a view of");
+        return Err(left_out.into_iter().fold(error, Error::hint));
     }
-    // Names and types do not depend on the period, so any will do.
-    let compiled = workspace.compile(Period::new(2026, 1)?)?;
+    Ok(Views { text: template::render(reader, &file)?, tables: file.tables.len(), left_out })
+}
+
+/// What there is to write for `reader`, and what is left out, each with the reason.
+fn file(
+    compiled: &Compiled,
+    published: &BTreeSet<String>,
+    output: &Location,
+    reader: Reader,
+) -> Result<(File, Vec<String>)> {
+    let location = reader.location(output)?;
     let (mut tables, mut left_out) = (Vec::new(), Vec::new());
-    for (name, model) in &compiled.models {
-        if !is_result(model) {
-            continue;
-        }
-        match table(model, &published, reader) {
+    for (name, model) in compiled.models.iter().filter(|(_, model)| is_result(model)) {
+        match table(model, published, reader) {
             Ok(table) => tables.push(table),
             Err(reason) => left_out.push(format!("there is no view of `{name}`: {reason}")),
         }
     }
-    if tables.is_empty() {
-        let error = Error::user("there is no table to make a view of");
-        return Err(left_out.into_iter().fold(error, Error::hint));
-    }
     add_account_names(&mut tables);
     let runs = publish::columns().map(|(name, data_type)| Column::new(name, reader.type_of(data_type), ""));
-    let file = File { location, runs: runs.collect(), text_type: reader.text(), tables };
-    Ok(Views { text: template::render(reader, &file)?, tables: file.tables.len(), left_out })
-}
-
-/// The tables that are published for some month, where readers look for them: not as versions before 0.2 left them.
-async fn published(output: &Location) -> Result<BTreeSet<String>> {
-    let mut names = BTreeSet::new();
-    for period in Publication::periods(output).await? {
-        let publication = Publication::read(output, period).await?;
-        names.extend(publication.tables().filter(|table| table.files.is_some()).map(|table| table.table.clone()));
-    }
-    Ok(names)
+    let file = File { location, runs: runs.collect(), text_type: reader.text(), tables, registered: BTreeMap::new() };
+    Ok((file, left_out))
 }
 
 /// Whether readers are given `model`: steps on the way have a schema.
