@@ -64,7 +64,7 @@ impl PlannedRun {
         let batch = batch(expected, &schema, unit).map_err(|e| e.while_doing("reading the expected rows"))?;
         let indexes: Vec<usize> = columns.iter().filter_map(|name| schema.index_of(name).ok()).collect();
         let mut missing = picked(&rows::texts(&[batch])?, &indexes);
-        let answer = planned_answer(&planner, &unit.sql.text).await;
+        let answer = planned_answer(planner, &unit.sql.text).await;
         let answer = answer.map_err(|error| self.locate(error, &unit.sql))?;
         let mut unexpected: Vec<TextRow> = Vec::new();
         for row in picked(&rows::texts(&answer.batches)?, &indexes) {

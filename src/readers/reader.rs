@@ -59,7 +59,7 @@ impl Reader {
     ///
     /// # Errors
     /// When the engine reads nothing there.
-    pub(super) fn location(self, output: &Location) -> Result<String> {
+    pub fn location(self, output: &Location) -> Result<String> {
         let url = output.url(&output.prefix);
         let url = url.trim_end_matches('/');
         match (self, url.strip_prefix("s3://")) {

@@ -132,7 +132,7 @@ async fn engines_that_read_no_folders_refuse_them() {
 fn tables_with_registered_partitions_are_made_before_the_views_over_them() {
     let tables = vec![table("costs", &["billing_period", "account_id"])];
     let runs = columns(&["table_name", "run_id"]);
-    let registered = [("costs", "costs_files_1"), (publish::TABLE, "published_runs_files_1")];
+    let registered = [("costs", "costs_files_1"), (crate::publish::TABLE, "published_runs_files_1")];
     let registered = registered.map(|(folder, name)| (folder.to_owned(), name.to_owned())).into();
     let file = File { location: "s3://b/out".to_owned(), runs, text_type: "string".to_owned(), tables, registered };
     let statements = super::template::registered(&file).unwrap();

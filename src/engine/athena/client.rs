@@ -88,7 +88,8 @@ impl Queries {
 
     /// What has Athena take a start that it has heard before for the same one.
     fn token(&self, statement: &Statement) -> String {
-        let hash = Sha256::new_with_prefix(&self.salt).chain_update(&statement.text).finalize();
+        let own = Sha256::new_with_prefix(&self.salt).chain_update(statement.number.to_be_bytes());
+        let hash = own.chain_update(&statement.text).finalize();
         hash.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 

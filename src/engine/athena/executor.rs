@@ -87,6 +87,7 @@ impl AthenaExecutor {
         for attempt in destination.attempt..=last {
             let statement = self.creation(relation, &files::folder(destination, attempt, &schema), expressions)?;
             self.tables.add(&name);
+            self.tables.add_folder(&files::own_folder(destination, attempt, &schema));
             match self.queries.run(&statement).await {
                 Ok((_, cost)) => {
                     all += cost;
@@ -178,7 +179,6 @@ impl Executor for AthenaExecutor {
             Err(error) => return Err(self.explained(error, &read).await),
         };
         let made = files::made(&self.tables.output, destination, attempt).await?;
-        self.tables.add_folder(&files::own_folder(destination, attempt, &schema));
         let size: u64 = made.iter().map(|(_, object)| object.size).sum();
         let is_anew = made.is_empty() || destination.is_result && size <= self.queries.options.local_limit();
         let written = if is_anew {

@@ -1,6 +1,7 @@
 //! The statements that are sent, as text.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::datatypes::Schema;
 
@@ -23,7 +24,12 @@ pub(super) struct Statement {
     pub(super) text: String,
     /// Whether it costs nothing, as it reads nothing.
     pub(super) is_free: bool,
+    /// What tells it from another of the same text: a table that was removed may have to be removed again.
+    pub(super) number: u64,
 }
+
+/// How many statements without a folder of their own there have been in this process.
+static COUNT: AtomicU64 = AtomicU64::new(1);
 
 impl Statement {
     /// The statement `text`, with a comment that tells whose it is.
@@ -39,12 +45,12 @@ impl Statement {
             ))
             .hint("make a table of one of the views that it reads: `materialized: table`"));
         }
-        Ok(Self { subject: subject.to_owned(), text, is_free: false })
+        Ok(Self { subject: subject.to_owned(), text, is_free: false, number: 0 })
     }
 
     /// A statement that makes or removes a table, and costs nothing.
     pub(super) fn ddl(subject: &str, text: String) -> Self {
-        Self { subject: subject.to_owned(), text, is_free: true }
+        Self { subject: subject.to_owned(), text, is_free: true, number: COUNT.fetch_add(1, Ordering::Relaxed) }
     }
 }
 

@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
-        let managed = ManagedQueryResultsConfiguration::builder().enabled(true).build().unwrap();
+        let managed = ManagedQueryResultsConfiguration::builder().enabled(true).build();
         let settings = WorkGroupConfiguration::builder()
             .engine_version(engine("Athena engine version 2"))
             .enforce_work_group_configuration(true)
