@@ -15,6 +15,7 @@ mod fingerprint;
 mod json_object;
 mod memory;
 mod mul_div;
+mod narrow_cast;
 mod operator;
 mod order_by;
 mod parquet;

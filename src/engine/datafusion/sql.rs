@@ -6,7 +6,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::Statement as Parsed;
 use datafusion::sql::sqlparser::ast::Statement;
 
-use super::order_by;
+use super::{narrow_cast, order_by};
 
 /// The plan of `sql`, one statement.
 pub(super) async fn plan(state: &SessionState, sql: &str) -> EngineResult<LogicalPlan> {
@@ -25,5 +25,5 @@ pub(super) async fn plan_parsed(state: &SessionState, mut statement: Parsed) -> 
     {
         order_by::resolve(query);
     }
-    state.statement_to_plan(statement).await
+    narrow_cast::kept(state.statement_to_plan(statement).await?)
 }

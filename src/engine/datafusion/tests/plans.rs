@@ -51,3 +51,19 @@ async fn a_long_order_is_taken_apart() {
         ["TieBreakExec", "  SortPreservingMergeExec", "    SortExec", "      ProjectionExec", "        DataSourceExec"];
     assert_eq!(plan_of(sql).await, plan);
 }
+
+/// Half a cent and less is nothing once it is rounded to cents, wherever the cast stands.
+#[tokio::test]
+async fn a_cast_that_leaves_digits_out_is_made_before_what_is_asked_of_it() {
+    let [ours, _] = sessions();
+    let cents = "select cast(x as decimal(18, 2)) as c, cast(x as bigint) as n from (values (cast(0.004 as \
+                 decimal(28, 10))), (cast(0.5 as decimal(28, 10))), (null)) as v (x)";
+    for (condition, wanted) in
+        [("c <> 0", 1), ("c = 0", 1), ("c in (0, 1)", 1), ("c between 0 and 0.1", 1), ("n = 0", 2)]
+    {
+        let sql = format!("select count(*) from ({cents}) as t where {condition}");
+        let plan = crate::engine::datafusion::sql::plan(&ours.state(), &sql).await.unwrap();
+        let rows = crate::engine::datafusion::session::rows_of(&ours, plan).await.unwrap();
+        assert_eq!(crate::engine::rows::texts(&rows).unwrap(), [[Some(wanted.to_string())]], "{condition}");
+    }
+}
