@@ -391,6 +391,29 @@ def two_runs(place):
     yield from passes(place, running.end())
 
 
+@case("readers find on Athena what is published, and what is brought back")
+def readers(place):
+    contract = place.project / "models/results/costs.yml"
+    contract.write_text(contract.read_text().replace("costs\n", "costs\n    config: { contract: { enforced: true } }\n", 1))
+    for factor in ["1", "3", "2"]:
+        yield from place.build("--vars", f"{{factor: {factor}}}").differs(0)
+        yield from shown(place, factor)
+    yield from place.run("rollback", "--target", "athena", "--period", PERIOD).differs(0)
+    yield from shown(place, "3")
+    [files] = [name for name in place.tables() if name.startswith("costs_files_")]
+    partitions = place.ask(f"show partitions {place.database}.{files}")
+    if len(partitions) > 3:
+        yield f"partitions are left: {partitions}"
+
+
+def shown(place, factor):
+    """What is wrong unless readers see the factor in both views."""
+    for view in ["costs", "bi_costs"]:
+        answer = place.ask(f'select distinct cast(factor as varchar) from "{place.database}"."{view}"')
+        if answer[1:] != [[factor]]:
+            yield f"{view} shows {answer[1:]}, not {factor}"
+
+
 @case("kill -9 shows nothing; clean and the next run heal")
 def killed(place):
     yield from passes(place, place.build())

@@ -54,9 +54,21 @@ def check(report, name, place, expected, *, words=(), is_tested=True, is_same_by
     if is_same_bytes:
         same = [table for table in expected.files if "/" not in table]
         report.check(f"{name}: results are the same bytes", f"{len(same)} tables", other_bytes(same, files, expected))
+    views = list(miscounted(place))
+    report.check(f"{name}: views on Athena show what is published", "", views)
     steps = f"{len(results)} steps"
     report.check(f"{name}: verdicts of tests, rows and costs", steps, other_results(results, expected.results))
     report.check(f"{name}: nothing is left", f"{len(place.keys())} files", left(place))
+
+
+def miscounted(place):
+    """The views on Athena that do not have as many rows as were published."""
+    rows = {table: row["rows"] for table, row in place.published().items() if "/" not in table}
+    views = {view: rows[table] for table in rows for view in [table, f"bi_{table}"]}
+    counts = (f"select '{view}', cast(count(*) as varchar) from \"{place.database}\".\"{view}\"" for view in views)
+    for view, found in place.ask(" union all ".join(counts))[1:]:
+        if int(found) != views[view]:
+            yield f"{view} has {found} rows of {views[view]}"
 
 
 def left(place):
