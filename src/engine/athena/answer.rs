@@ -11,7 +11,8 @@ use aws_sdk_athena::types::Row;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 
-use super::client::{Queries, with_room};
+use super::client::Queries;
+use super::room::with_room;
 use crate::common::error::{Error, Result};
 use crate::engine::Rows;
 

@@ -1,9 +1,7 @@
 //! Queries on Athena: started once each, waited for, stopped.
 
 use std::error::Error as StdError;
-use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use aws_sdk_athena::Client;
 use aws_sdk_athena::error::{ProvideErrorMetadata, SdkError};
@@ -12,22 +10,14 @@ use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
 use super::failure::{self, Failure};
+use super::room::with_room;
 use super::statement::Statement;
 use super::waiting::InFlight;
 use crate::common::athena::AthenaOptions;
 use crate::common::error::{Error, Result};
 use crate::common::s3::S3Options;
 use crate::engine::QueryCost;
-use crate::storage::{aws_configuration, chance};
-
-/// How long requests are sent again that Athena has no room for.
-const ROOM: Duration = Duration::from_secs(15 * 60);
-/// The pause before such a request is sent again; each further one is twice as long, up to a limit.
-const PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(20);
-
-/// The errors by which Athena says that it has no room at the moment.
-const NO_ROOM: [&str; 3] = ["TooManyRequestsException", "ThrottlingException", "Throttling"];
+use crate::storage::aws_configuration;
 
 /// The queries of one run.
 pub(super) struct Queries {
@@ -131,24 +121,5 @@ impl Queries {
         E: ProvideErrorMetadata + StdError + 'static,
     {
         failure::of_request(action, error, &self.options)
-    }
-}
-
-/// What `request` comes to; it is sent again while Athena has no room for it.
-pub(super) async fn with_room<T, E, F>(request: impl Fn() -> F) -> Result<T, SdkError<E>>
-where
-    E: ProvideErrorMetadata,
-    F: Future<Output = Result<T, SdkError<E>>>,
-{
-    let (since, mut pause) = (Instant::now(), PAUSE);
-    loop {
-        match request().await {
-            Err(error) if error.code().is_some_and(|code| NO_ROOM.contains(&code)) && since.elapsed() < ROOM => {
-                tracing::debug!("Athena has no room; the request is sent again in {pause:?}");
-            }
-            ended => return ended,
-        }
-        tokio::time::sleep(pause.mul_f64(0.5 + chance())).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }

@@ -3,8 +3,9 @@
 use aws_sdk_athena::types::{QueryExecution, QueryExecutionState as State};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
-use super::client::{Queries, with_room};
+use super::client::Queries;
 use super::failure::Failure;
+use super::room::with_room;
 use super::statement::{Comment, Statement};
 use crate::common::athena::AthenaOptions;
 use crate::common::error::Result;

@@ -11,6 +11,7 @@ mod external;
 mod failure;
 mod files;
 mod relations;
+mod room;
 mod statement;
 mod types;
 mod waiting;

@@ -9,8 +9,8 @@ use aws_sdk_athena::types::{QueryExecution, QueryExecutionState as State};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::client::with_room;
 use super::failure::words;
+use super::room::with_room;
 use crate::common::error::{Error, Result};
 
 /// How many queries one request asks after.

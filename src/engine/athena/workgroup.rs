@@ -2,7 +2,8 @@
 
 use aws_sdk_athena::types::WorkGroupConfiguration;
 
-use super::client::{Queries, with_room};
+use super::client::Queries;
+use super::room::with_room;
 use crate::common::error::{Error, Result};
 
 /// Refuses workgroups in which tables cannot be made where they belong.

@@ -1,7 +1,7 @@
 //! Account ids as the twelve digits that they are, also where a report has them as numbers.
 
 use super::kind::Kind;
-use super::values::Raw;
+use super::raw::Raw;
 
 /// An account id, for errors.
 const WANTED: &str = "an account id: it should have 12 digits";

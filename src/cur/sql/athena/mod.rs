@@ -7,6 +7,7 @@
 mod ids;
 mod json;
 mod kind;
+mod raw;
 mod table;
 mod texts;
 mod values;

@@ -1,7 +1,7 @@
 //! Texts as values of other types, and values as texts, by the rules of Arrow.
 
 use super::kind::Kind;
-use super::values::{Raw, name_of};
+use super::raw::{Raw, name_of};
 use crate::common::data_type::DataType;
 use crate::common::quote::literal;
 

@@ -1,6 +1,7 @@
 //! Values of a file in the declared types.
 
 use super::kind::Kind;
+use super::raw::{Raw, name_of};
 use super::{ids, json, texts};
 use crate::common::data_type::DataType;
 use crate::common::quote::{identifier, literal};
@@ -44,37 +45,6 @@ pub(super) fn converted(value: &MappedValue) -> Option<String> {
         Conversion::Json => json::of_map(&place.value, &kind),
         Conversion::Text => Some(place.not_empty()),
         Conversion::Decimal(..) | Conversion::Cast => cast(&place, &kind, value.data_type),
-    }
-}
-
-/// A value as Trino reads it, with where it is for who must be told.
-pub(super) struct Raw {
-    /// The value.
-    pub(super) value: String,
-    /// The column, or the map and the key.
-    pub(super) path: String,
-}
-
-impl Raw {
-    /// The text that it is, or null if that is empty.
-    pub(super) fn not_empty(&self) -> String {
-        format!("nullif({}, '')", self.value)
-    }
-
-    /// `text`, what it is in words, as a sentence that is no number, date or instant: whoever casts it fails, and says
-    /// what it is not. Null where `text` is.
-    pub(super) fn refusal(&self, text: &str, wanted: &str) -> String {
-        let rest = literal(&format!("` in column `{}` is not {wanted}", self.path));
-        format!("'`' || {text} || {rest}")
-    }
-}
-
-/// What Trino calls a declared type.
-pub(super) fn name_of(data_type: DataType) -> String {
-    match data_type {
-        DataType::String => "varchar".to_owned(),
-        DataType::Timestamp | DataType::TimestampMillis => "timestamp(3)".to_owned(),
-        other => other.to_string(),
     }
 }
 
