@@ -27,14 +27,15 @@ pub async fn clean(root: &Path, output: Option<&str>, run_id: &str) -> Result<Ve
         std::fs::remove_dir_all(&artifacts).map_err(|e| Error::io("remove", &artifacts, &e))?;
         removed.push(artifacts.display().to_string());
     }
+    let mut outputs = Vec::new();
     for target in config.targets.values() {
-        let output = Location::open(&target.output, root, &target.s3).await?;
-        removed.extend(on_athena(target, &output, run_id).await?);
-        removed.extend(unpublished(&output, run_id).await?);
+        outputs.push((target, Location::open(&target.output, root, &target.s3).await?));
     }
     if let Some(output) = output {
         let target = config.target(&config.target)?;
-        let output = Location::open(output, Path::new("."), &target.s3).await?;
+        outputs.push((target, Location::open(output, Path::new("."), &target.s3).await?));
+    }
+    for (target, output) in outputs {
         removed.extend(on_athena(target, &output, run_id).await?);
         removed.extend(unpublished(&output, run_id).await?);
     }

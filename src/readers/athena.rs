@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use sha2::{Digest, Sha256};
 
 use super::template::{self, Column, File};
 use super::{Reader, file};
@@ -13,7 +12,7 @@ use crate::common::period::Period;
 use crate::common::quote::literal;
 use crate::compile::Compiled;
 use crate::engine::AthenaDatabase;
-use crate::project::Target;
+use crate::project::{Hash, Target};
 use crate::publish::{PRIVATE, Publication, PublishedTable, TABLE};
 use crate::storage::Location;
 
@@ -63,7 +62,7 @@ impl AthenaReaders {
             self.run(&tables).await?;
         }
         self.run(&additions(&file, &partitions(&self.output, &published, period, new))).await?;
-        self.run(&removals(&file, &self.gone(period, new).await?)).await?;
+        self.run(&removals(&file, &self.gone(&published, period, new).await?)).await?;
         if is_known {
             return Ok(());
         }
@@ -75,21 +74,16 @@ impl AthenaReaders {
         self.output.put(&self.state_path(), state.into()).await
     }
 
-    /// What is published of all periods.
+    /// What is published of all periods, but for what is damaged, and about to be mended or told of by whoever reads it.
     async fn published(&self) -> Result<Vec<Publication>> {
         let mut published = Vec::new();
         for period in Publication::periods(&self.output).await? {
-            published.extend(self.read(period).await?);
+            match Publication::read(&self.output, period).await {
+                Err(error) if error.kind() == ErrorKind::Data => {}
+                read => published.push(read?),
+            }
         }
         Ok(published)
-    }
-
-    /// What is published of `period`; nothing if it is damaged, and about to be mended or told of by whoever reads it.
-    async fn read(&self, period: Period) -> Result<Option<Publication>> {
-        match Publication::read(&self.output, period).await {
-            Err(error) if error.kind() == ErrorKind::Data => Ok(None),
-            read => read.map(Some),
-        }
     }
 
     /// Runs statements that do not depend on each other.
@@ -99,9 +93,9 @@ impl AthenaReaders {
     }
 
     /// The runs of `period` that nobody reads any more: neither `new` nor what readers see until it is.
-    async fn gone(&self, period: Period, new: &[&PublishedTable]) -> Result<Partitions> {
-        let seen = self.read(period).await?;
-        let seen = seen.iter().flat_map(Publication::tables);
+    async fn gone(&self, published: &[Publication], period: Period, new: &[&PublishedTable]) -> Result<Partitions> {
+        let seen = published.iter().filter(|publication| publication.period == period);
+        let seen = seen.flat_map(Publication::tables);
         let kept: BTreeSet<(&str, &str)> = seen.chain(new.iter().copied()).map(run_of).collect();
         let mut gone = Partitions::new();
         for past in Publication::history(&self.output, period).await? {
@@ -195,10 +189,7 @@ fn removals(file: &File, partitions: &Partitions) -> Vec<String> {
 
 /// A hash of `texts`.
 fn hash(texts: impl IntoIterator<Item = impl AsRef<str>>) -> String {
-    let mut hash = Sha256::new();
-    for text in texts {
-        hash.update(text.as_ref());
-        hash.update([0]);
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hash = Hash::default();
+    texts.into_iter().for_each(|text| hash.add("", text.as_ref()));
+    hash.digits()
 }

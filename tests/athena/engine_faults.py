@@ -391,6 +391,25 @@ def two_runs(place):
     yield from passes(place, running.end())
 
 
+@case("debug starts nothing, show leaves nothing, and a profile tells what queries cost")
+def looked_at(place):
+    place.target(local_limit=0)
+    before = len(place.executions(""))
+    debug = place.run("debug", "--target", "athena", "--period", PERIOD)
+    yield from debug.differs(0, "Athena, workgroup `primary`")
+    if len(place.executions("")) != before:
+        yield "debug started a statement"
+    shown = place.run("show", "costs", "--target", "athena", "--period", PERIOD, "--format", "csv")
+    yield from shown.differs(0)
+    if sum(line.startswith(PERIOD) for line in shown.out.splitlines()) != 2:
+        yield f"show shows {shown.out}"
+    yield from place.left()
+    profiled = place.build("--profile")
+    yield from passes(place, profiled)
+    if "cost_usd" not in profiled.out or "scanned_mb" not in profiled.out:
+        yield f"the profile is {profiled.out}"
+
+
 @case("readers find on Athena what is published, and what is brought back")
 def readers(place):
     contract = place.project / "models/results/costs.yml"

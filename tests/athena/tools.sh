@@ -11,6 +11,15 @@ root=$(cd "$here/../.." && pwd)
 work=$root/target/athena
 trino=483
 
+# The apportion binary, which is the first argument of a script.
+binary() {
+    if [ $# -lt 1 ] || [ ! -x "$1" ]; then
+        echo "usage: $0 BIN [OPTION ...]    (the apportion binary: target/debug/apportion)" >&2
+        return 2
+    fi
+    realpath "$1"
+}
+
 java_version() {
     "$1/bin/javac" -version 2>/dev/null | sed -n 's/^javac \([0-9]*\).*/\1/p'
 }

@@ -12,12 +12,8 @@ use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 
 use super::client::Queries;
-use super::room::with_room;
 use crate::common::error::{Error, Result};
 use crate::engine::Rows;
-
-/// Rows that one request asks for, as many as it may.
-const PAGE: i32 = 1_000;
 
 /// Where reading has come to.
 struct Pages {
@@ -55,12 +51,7 @@ pub(super) fn rows_of(queries: &Arc<Queries>, id: String, schema: &Schema) -> Ro
 
 impl Pages {
     async fn read(&mut self) -> Result<RecordBatch> {
-        let client = &self.queries.client;
-        let page = with_room(|| {
-            let request = client.get_query_results().query_execution_id(&self.id).max_results(PAGE);
-            request.set_next_token(self.next.clone()).send()
-        });
-        let page = page.await.map_err(|error| self.queries.refused("GetQueryResults", &error))?;
+        let page = self.queries.page(&self.id, self.next.as_deref()).await?;
         let mut rows: VecDeque<&Row> = page.result_set().map(|set| set.rows().iter().collect()).unwrap_or_default();
         if std::mem::take(&mut self.is_first) {
             rows.pop_front();

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_athena::Client;
 use aws_sdk_athena::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_athena::operation::get_query_results::GetQueryResultsOutput;
 use aws_sdk_athena::types::{QueryExecution, QueryExecutionContext, QueryExecutionState as State, ResultConfiguration};
-use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
 use super::failure::{self, Failure};
@@ -17,15 +17,19 @@ use crate::common::athena::AthenaOptions;
 use crate::common::error::{Error, Result};
 use crate::common::s3::S3Options;
 use crate::engine::QueryCost;
+use crate::project::Hash;
 use crate::storage::aws_configuration;
+
+/// Rows that one request asks for, as many as it may.
+const PAGE: i32 = 1_000;
 
 /// The queries of one run.
 pub(super) struct Queries {
     pub(super) client: Client,
     pub(super) options: AthenaOptions,
     in_flight: Arc<InFlight>,
-    /// What makes a statement another query than the same one of another attempt.
-    salt: String,
+    /// Whose they are.
+    run_id: String,
     /// Where Athena is asked how queries are.
     handle: Handle,
     /// What all queries have cost.
@@ -33,11 +37,11 @@ pub(super) struct Queries {
 }
 
 impl Queries {
-    /// A client of Athena for queries that are this run's by `salt`.
+    /// A client of Athena for the queries of the run `run_id`.
     ///
     /// # Errors
     /// When no region is known.
-    pub(super) async fn open(options: &AthenaOptions, s3: &S3Options, salt: String) -> Result<Self> {
+    pub(super) async fn open(options: &AthenaOptions, s3: &S3Options, run_id: &str) -> Result<Self> {
         let found = aws_configuration(s3).await;
         if found.region().is_none() {
             return Err(Error::user("no region of Athena is known")
@@ -45,7 +49,14 @@ impl Queries {
         }
         let in_flight = Arc::new(InFlight::default());
         let (client, handle) = (Client::new(&found), Handle::current());
-        Ok(Self { client, options: options.clone(), in_flight, salt, handle, cost: Mutex::default() })
+        Ok(Self {
+            client,
+            options: options.clone(),
+            in_flight,
+            run_id: run_id.to_owned(),
+            handle,
+            cost: Mutex::default(),
+        })
     }
 
     /// Runs `statement` and waits for its end.
@@ -78,20 +89,42 @@ impl Queries {
 
     /// What has Athena take a start that it has heard before for the same one.
     fn token(&self, statement: &Statement) -> String {
-        let own = Sha256::new_with_prefix(&self.salt).chain_update(statement.number.to_be_bytes());
-        let hash = own.chain_update(&statement.text).finalize();
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut hash = Hash::default();
+        hash.add(&format!("{} {}", self.run_id, statement.number), &statement.text);
+        hash.digits()
     }
 
-    /// Stops all queries that have not ended.
-    pub(super) async fn stop(&self) {
+    /// Runs `statement`, which makes, changes or removes the table or view `name`.
+    pub(super) async fn change(&self, name: &str, statement: String) -> Result<()> {
+        self.run(&Statement::ddl(name, statement)).await.map(drop).map_err(Failure::error)
+    }
+
+    /// Removes the table `name`, if it is there; its files stay.
+    pub(super) async fn drop_table(&self, name: &str) -> Result<()> {
+        self.change(name, format!("drop table if exists `{}`.`{name}`", self.options.database)).await
+    }
+
+    /// Stops all queries of this run that have not ended.
+    pub(super) async fn stop_all(&self) {
         let stopped = self.in_flight.take().into_iter().map(async |id| {
-            let stopped = with_room(|| self.client.stop_query_execution().query_execution_id(&id).send()).await;
-            if let Err(error) = stopped {
+            if let Err(error) = self.stop(&id).await {
                 tracing::debug!("the query {id} could not be stopped: {error}");
             }
         });
         futures::future::join_all(stopped).await;
+    }
+
+    /// Stops the query `id`.
+    pub(super) async fn stop(&self, id: &str) -> Result<()> {
+        let stopped = with_room(|| self.client.stop_query_execution().query_execution_id(id).send()).await;
+        stopped.map(drop).map_err(|error| self.refused("StopQueryExecution", &error))
+    }
+
+    /// A page of what the query `id` answered: at most a thousand rows, from where the page before has said.
+    pub(super) async fn page(&self, id: &str, from: Option<&str>) -> Result<GetQueryResultsOutput> {
+        let request = || self.client.get_query_results().query_execution_id(id).max_results(PAGE);
+        let page = with_room(|| request().set_next_token(from.map(str::to_owned)).send()).await;
+        page.map_err(|error| self.refused("GetQueryResults", &error))
     }
 
     /// What all queries have cost so far.

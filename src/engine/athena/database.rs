@@ -7,13 +7,12 @@ use super::client::Queries;
 use super::failure::Failure;
 use super::room::with_room;
 use super::statement::{Comment, Statement};
+use super::waiting::{self, TOGETHER};
 use crate::common::athena::AthenaOptions;
 use crate::common::error::Result;
 use crate::common::s3::S3Options;
 use crate::storage::Location;
 
-/// How many queries are asked after together.
-const TOGETHER: usize = 50;
 /// How long a query may run or wait at most, and a table be needed.
 const LONGEST: TimeDelta = TimeDelta::days(1);
 /// What the tables of runs are called; seeds, which stay, are called otherwise.
@@ -39,7 +38,7 @@ impl AthenaDatabase {
     /// # Errors
     /// When no region is known.
     pub async fn open(options: &AthenaOptions, s3: &S3Options, run_id: &str) -> Result<Self> {
-        Queries::open(options, s3, run_id.to_owned()).await.map(Self)
+        Queries::open(options, s3, run_id).await.map(Self)
     }
 
     /// The queries of runs into `output` that have not ended.
@@ -54,7 +53,8 @@ impl AthenaDatabase {
                 request.max_results(TOGETHER as i32).set_next_token(next.clone()).send()
             });
             let page = page.await.map_err(|error| self.0.refused("ListQueryExecutions", &error))?;
-            let queries = self.told(page.query_execution_ids()).await?;
+            let ids = page.query_execution_ids();
+            let queries = if ids.is_empty() { Vec::new() } else { self.told(ids).await? };
             let is_old = queries.iter().any(|query| submitted(query).is_some_and(|at| Utc::now() - at > LONGEST));
             found.extend(queries.iter().filter_map(open_query));
             next = page.next_token().map(str::to_owned);
@@ -69,12 +69,8 @@ impl AthenaDatabase {
     }
 
     async fn told(&self, ids: &[String]) -> Result<Vec<QueryExecution>> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let request = || self.0.client.batch_get_query_execution().set_query_execution_ids(Some(ids.to_vec())).send();
-        let told = with_room(request).await.map_err(|error| self.0.refused("BatchGetQueryExecution", &error))?;
-        Ok(told.query_executions.unwrap_or_default())
+        let told = waiting::told(&self.0.client, ids).await;
+        told.map_err(|error| self.0.refused("BatchGetQueryExecution", &error))
     }
 
     /// Stops `query`.
@@ -82,8 +78,7 @@ impl AthenaDatabase {
     /// # Errors
     /// When Athena refuses.
     pub async fn stop(&self, query: &OpenQuery) -> Result<()> {
-        let stopped = with_room(|| self.0.client.stop_query_execution().query_execution_id(&query.id).send()).await;
-        stopped.map(drop).map_err(|error| self.0.refused("StopQueryExecution", &error))
+        self.0.stop(&query.id).await
     }
 
     /// The tables that runs have made for themselves and that no run can need any more.
@@ -103,12 +98,9 @@ impl AthenaDatabase {
     pub async fn tables(&self, pattern: &str) -> Result<Vec<String>> {
         let text = format!("show tables in `{}` '{pattern}'", self.0.options.database);
         let (id, _) = self.0.run(&Statement::ddl("show tables", text)).await.map_err(Failure::error)?;
-        let (mut names, mut next) = (Vec::new(), None);
+        let (mut names, mut next): (_, Option<String>) = (Vec::new(), None);
         loop {
-            let page = with_room(|| {
-                self.0.client.get_query_results().query_execution_id(&id).set_next_token(next.clone()).send()
-            });
-            let page = page.await.map_err(|error| self.0.refused("GetQueryResults", &error))?;
+            let page = self.0.page(&id, next.as_deref()).await?;
             let rows = page.result_set().map(|set| set.rows()).unwrap_or_default();
             let cells = rows.iter().filter_map(|row| row.data().first()?.var_char_value());
             names.extend(cells.map(str::to_owned));
@@ -124,7 +116,7 @@ impl AthenaDatabase {
     /// # Errors
     /// When Athena refuses.
     pub async fn drop(&self, name: &str) -> Result<()> {
-        self.change(name, format!("drop table if exists `{}`.`{name}`", self.0.options.database)).await
+        self.0.drop_table(name).await
     }
 
     /// Runs `statement`, which makes, changes or removes the table or view `name`.
@@ -132,7 +124,7 @@ impl AthenaDatabase {
     /// # Errors
     /// When Athena refuses.
     pub async fn change(&self, name: &str, statement: String) -> Result<()> {
-        self.0.run(&Statement::ddl(name, statement)).await.map(drop).map_err(Failure::error)
+        self.0.change(name, statement).await
     }
 
     /// Its name.

@@ -1,7 +1,6 @@
 //! Runs what a planner has planned on Athena.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -25,9 +24,6 @@ use crate::storage::Location;
 /// How often a query is run whose failure may pass.
 const ATTEMPTS: u32 = 4;
 
-/// How many executors there have been in this process.
-static COUNT: AtomicU64 = AtomicU64::new(0);
-
 /// Athena for one run and billing period.
 pub struct AthenaExecutor {
     planner: Planner,
@@ -47,9 +43,7 @@ impl AthenaExecutor {
         let local = planner.local();
         let output = local.output().clone();
         in_bucket(&output)?;
-        // A report that has changed is run again by the same run, and none of its queries may be taken for an earlier one.
-        let salt = format!("{} {} {}", run.run_id, run.period, COUNT.fetch_add(1, Ordering::Relaxed));
-        let queries = Arc::new(Queries::open(options, s3, salt).await?);
+        let queries = Arc::new(Queries::open(options, s3, &run.run_id).await?);
         workgroup::check(&queries).await?;
         let folder = layout::of_run(run.period, &run.run_id);
         let tables = Tables::new(Arc::clone(&queries), output, folder, run.prefix());
@@ -96,7 +90,7 @@ impl AthenaExecutor {
                 Err(Failure::Passing(error, cost)) if attempt < last => {
                     all += cost;
                     tracing::debug!("{} is run again: {error}", statement.subject);
-                    self.tables.drop(&name).await?;
+                    self.queries.drop_table(&name).await?;
                 }
                 Err(Failure::Exhausted(error)) => return Err(self.with_window(error, relation)),
                 Err(failure) => return Err(failure.error()),
@@ -179,15 +173,13 @@ impl Executor for AthenaExecutor {
             Err(error) => return Err(self.explained(error, &read).await),
         };
         let made = files::made(&self.tables.output, destination, attempt).await?;
-        let size: u64 = made.iter().map(|(_, object)| object.size).sum();
-        let is_anew = made.is_empty() || destination.is_result && size <= self.queries.options.local_limit();
-        let written = if is_anew {
-            files::write_anew(&self.local, relation, &made, destination, attempt).await?
+        let is_small = destination.is_result && made.size <= self.queries.options.local_limit();
+        let written = if is_small || made.paths.is_empty() {
+            self.local.write_anew(relation, &made.paths, destination, attempt).await?
         } else {
             files::copy(&self.local, relation, &made, destination, attempt).await?
         };
-        let table = self.tables.quoted(&self.tables.name_of(relation));
-        self.relations.set(relation, Relation::Written(table, schema, size));
+        self.relations.set(relation, Relation::Written(schema, made.size));
         Ok(Written { cost: Some(cost), ..written })
     }
 
@@ -225,7 +217,7 @@ impl Executor for AthenaExecutor {
     }
 
     async fn stop(&self) {
-        self.queries.stop().await;
+        self.queries.stop_all().await;
     }
 
     async fn tidy(&self) -> Result<()> {

@@ -9,8 +9,6 @@ use futures::{StreamExt, TryStreamExt, stream};
 use sha2::{Digest, Sha256};
 
 use super::client::Queries;
-use super::failure::Failure;
-use super::statement::Statement;
 use super::{types, url_of};
 use crate::common::error::Result;
 use crate::common::quote::identifier;
@@ -52,6 +50,11 @@ impl Tables {
         Self { queries, output, folder, prefix, lists: AtomicUsize::new(0), made: Mutex::default() }
     }
 
+    /// The table `name` of the database.
+    pub(super) fn named(&self, name: String) -> TableName {
+        TableName { database: self.queries.options.database.clone(), table: name }
+    }
+
     /// The table `name` of the database, quoted.
     pub(super) fn quoted(&self, name: &str) -> String {
         format!("{}.{}", identifier(&self.queries.options.database), identifier(name))
@@ -85,9 +88,9 @@ impl Tables {
         self.output.put(&format!("{list}/files.txt"), text.into()).await?;
         let name = format!("{}_files_{number}", self.prefix);
         self.add(&name);
-        let table = TableName { database: self.queries.options.database.clone(), table: name };
+        let table = self.named(name);
         let text = athena::create_table_with(columns, &table, &Place::Symlinks(self.url(&list)));
-        self.run(&Statement::ddl(&table.table, text)).await?;
+        self.queries.change(&table.table, text).await?;
         Ok(table)
     }
 
@@ -104,12 +107,12 @@ impl Tables {
             self.output.put(&path, bytes).await?;
         }
         let name = format!("apportion_seed_{seed}_{hash}");
-        let table = TableName { database: self.queries.options.database.clone(), table: name };
+        let table = self.named(name);
         let columns = types::of_files(&rows.schema())?;
         let text = athena::create_table_with(&columns, &table, &Place::Folder(self.url(&folder)));
         // There may be such a table.
         let text = text.replacen("create external table", "create external table if not exists", 1);
-        self.run(&Statement::ddl(seed, text)).await?;
+        self.queries.change(seed, text).await?;
         Ok(table)
     }
 
@@ -118,21 +121,10 @@ impl Tables {
         url_of(&self.output, below)
     }
 
-    /// Runs a statement that makes or removes a table.
-    pub(super) async fn run(&self, statement: &Statement) -> Result<()> {
-        self.queries.run(statement).await.map(drop).map_err(Failure::error)
-    }
-
-    /// Removes the table `name`, if it is there.
-    pub(super) async fn drop(&self, name: &str) -> Result<()> {
-        let text = format!("drop table if exists `{}`.`{name}`", self.queries.options.database);
-        self.run(&Statement::ddl(name, text)).await
-    }
-
     /// Removes all that were made for the run, and the files that only they needed.
     pub(super) async fn drop_all(&self) -> Result<()> {
         let made = std::mem::take(&mut *self.made());
-        let tables = made.tables.iter().map(|name| self.drop(name));
+        let tables = made.tables.iter().map(|name| self.queries.drop_table(name));
         stream::iter(tables.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
         let folders = made.folders.iter().map(async |folder| self.output.remove(folder).await.map(drop));
         stream::iter(folders.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await.map(drop)

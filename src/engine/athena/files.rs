@@ -6,7 +6,6 @@
 
 use arrow::datatypes::Schema;
 use futures::{StreamExt, TryStreamExt, stream};
-use object_store::ObjectMeta;
 
 use crate::common::error::{Error, Result};
 use crate::engine::datafusion::LocalExecutor;
@@ -36,19 +35,24 @@ fn is_partitioned(schema: &Schema) -> bool {
     schema.index_of(PARTITION).is_ok()
 }
 
-/// The files that Athena wrote on an `attempt` at `destination`, with their paths below the output.
+/// Files that Athena has written.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    /// Their paths below the output.
+    pub(super) paths: Vec<String>,
+    /// Bytes of all of them.
+    pub(super) size: u64,
+}
+
+/// The files that Athena wrote on an `attempt` at `destination`.
 ///
 /// # Errors
 /// When rows are of another period; when the store does not answer.
-pub(super) async fn made(
-    output: &Location,
-    destination: &Destination,
-    attempt: u32,
-) -> Result<Vec<(String, ObjectMeta)>> {
+pub(super) async fn made(output: &Location, destination: &Destination, attempt: u32) -> Result<Made> {
     let folder = destination.of(attempt);
     let prefix = output.path(&folder);
     let own = [format!("{PARTITION}={}", destination.period), ROWS.to_owned()];
-    let mut found = Vec::new();
+    let mut made = Made::default();
     for object in output.list(&folder).await? {
         let below = object.location.as_ref().strip_prefix(prefix.as_ref()).unwrap_or_default().trim_start_matches('/');
         let (top, _) = below.split_once('/').unwrap_or((below, ""));
@@ -59,25 +63,11 @@ pub(super) async fn made(
             return Err(error.hint("take it from var('billing_period')"));
         }
         if object.size > 0 {
-            found.push((format!("{folder}/{below}"), object));
+            made.paths.push(format!("{folder}/{below}"));
+            made.size += object.size;
         }
     }
-    Ok(found)
-}
-
-/// Writes the rows of the files that Athena `made` of `relation` as this engine would have.
-///
-/// # Errors
-/// When they cannot be read or written.
-pub(super) async fn write_anew(
-    local: &LocalExecutor,
-    relation: &str,
-    made: &[(String, ObjectMeta)],
-    destination: &Destination,
-    attempt: u32,
-) -> Result<Written> {
-    let paths: Vec<String> = made.iter().map(|(path, _)| path.clone()).collect();
-    local.write_anew(relation, &paths, destination, attempt).await
+    Ok(made)
 }
 
 /// Gives the files that Athena `made` of `relation` the names of files of a table, as copies.
@@ -87,14 +77,14 @@ pub(super) async fn write_anew(
 pub(super) async fn copy(
     local: &LocalExecutor,
     relation: &str,
-    made: &[(String, ObjectMeta)],
+    made: &Made,
     destination: &Destination,
     attempt: u32,
 ) -> Result<Written> {
-    let names = layout::files(&destination.of(attempt), made.len() as u64);
-    let copies = made.iter().zip(&names).map(|((from, _), to)| local.output().copy(from, to));
+    let files = made.paths.len() as u64;
+    let names = layout::files(&destination.of(attempt), files);
+    let copies = made.paths.iter().zip(&names).map(|(from, to)| local.output().copy(from, to));
     stream::iter(copies.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect::<Vec<()>>().await?;
     let rows = local.adopt(relation, &names, destination.period).await?;
-    let bytes = made.iter().map(|(_, object)| object.size).sum();
-    Ok(Written { attempt, files: made.len() as u64, rows, bytes, ..Written::default() })
+    Ok(Written { attempt, files, rows, bytes: made.size, ..Written::default() })
 }

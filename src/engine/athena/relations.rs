@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use tokio::sync::OnceCell;
 
@@ -19,6 +19,7 @@ use crate::common::quote::{identifier, literal};
 use crate::cur::sql::MappedFiles;
 use crate::cur::sql::athena::{self, FilesInTable, TableName};
 use crate::engine::PARTITION;
+use crate::engine::datafusion::in_files;
 
 /// A relation that queries may name.
 #[derive(Debug, Clone)]
@@ -27,8 +28,8 @@ pub(super) enum Relation {
     View(QueryText),
     /// A query whose rows are still to be written.
     Unwritten(QueryText, SchemaRef),
-    /// The table of this name, quoted, with the size of its files.
-    Written(String, SchemaRef, u64),
+    /// A table of the run's own, with the size of its files.
+    Written(SchemaRef, u64),
     /// Files over which no table may have been made yet.
     Files(Arc<Files>),
 }
@@ -119,7 +120,7 @@ impl Reads {
     /// The bytes of all files that are read.
     pub(super) fn size(&self) -> u64 {
         let sizes = self.0.iter().map(|(_, relation)| match relation {
-            Relation::Written(_, _, size) => *size,
+            Relation::Written(_, size) => *size,
             Relation::Files(files) => files.size,
             Relation::View(_) | Relation::Unwritten(..) => 0,
         });
@@ -135,35 +136,40 @@ impl Reads {
         self.0.iter().any(|(_, relation)| is_report(relation))
     }
 
-    /// The common table expressions before a select that reads it, separated by commas.
+    /// The common table expressions before a select that reads it, separated by commas. Tables over files are made if
+    /// they have not been.
     pub(super) async fn expressions(&self, tables: &Tables) -> Result<String> {
-        let mut selects = Vec::new();
+        let mut of_files = BTreeMap::new();
         for (name, relation) in &self.0 {
-            let select = match relation {
-                Relation::View(query) => query.render(expression),
-                Relation::Written(table, schema, _) => statement::columns_of(schema, table),
-                Relation::Files(files) => files.select(tables).await?,
+            match relation {
+                Relation::Files(files) => drop(of_files.insert(name, files.select(tables).await?)),
                 Relation::Unwritten(..) => return Err(Error::bug(format!("`{name}` is read before it is written"))),
-            };
-            selects.push((expression(name), select));
+                Relation::View(_) | Relation::Written(..) => {}
+            }
         }
-        Ok(statement::expressions(&selects))
+        self.selects(tables, |name, _| Ok(of_files.get(name).cloned().unwrap_or_default()))
     }
 
     /// As [`Self::expressions`], as long as it will be: with names in the place of tables that are still to be made.
     pub(super) fn outline(&self, tables: &Tables) -> Result<String> {
-        let database = tables.queries.options.database.clone();
-        let table = TableName { database, table: format!("{}_files_00", tables.prefix) };
-        let selects = self.0.iter().map(|(name, relation)| {
+        let table = tables.named(format!("{}_files_00", tables.prefix));
+        self.selects(tables, |_, files| files.kind.select_from(&vec![table.clone(); files.kind.tables()]))
+    }
+
+    /// The common table expressions, of which those of files are what `of_files` says.
+    fn selects(&self, tables: &Tables, of_files: impl Fn(&String, &Files) -> Result<String>) -> Result<String> {
+        let mut selects = Vec::new();
+        for (name, relation) in &self.0 {
             let select = match relation {
                 Relation::View(query) => query.render(expression),
-                Relation::Written(table, schema, _) => statement::columns_of(schema, table),
-                Relation::Unwritten(_, schema) => statement::columns_of(schema, &tables.quoted(&tables.name_of(name))),
-                Relation::Files(files) => files.kind.select_from(&vec![table.clone(); files.kind.tables()])?,
+                Relation::Written(schema, _) | Relation::Unwritten(_, schema) => {
+                    statement::columns_of(schema, &tables.quoted(&tables.name_of(name)))
+                }
+                Relation::Files(files) => of_files(name, files)?,
             };
-            Ok((expression(name), select))
-        });
-        Ok(statement::expressions(&selects.collect::<Result<Vec<_>>>()?))
+            selects.push(format!("{} as (\n{select}\n)", expression(name)));
+        }
+        Ok(selects.join(",\n"))
     }
 }
 
@@ -228,10 +234,4 @@ impl FilesKind {
             }
         })
     }
-}
-
-/// The columns of `schema` that are in files.
-pub(super) fn in_files(schema: &Schema) -> Schema {
-    let fields = schema.fields().iter().filter(|field| field.name() != PARTITION);
-    Schema::new(fields.cloned().collect::<Vec<_>>())
 }

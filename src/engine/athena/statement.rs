@@ -24,11 +24,12 @@ pub(super) struct Statement {
     pub(super) text: String,
     /// Whether it costs nothing, as it reads nothing.
     pub(super) is_free: bool,
-    /// What tells it from another of the same text: a table that was removed may have to be removed again.
+    /// What tells it from another of the same text: a table that was removed may have to be removed again, and a report
+    /// that has changed is run again by the same run.
     pub(super) number: u64,
 }
 
-/// How many statements without a folder of their own there have been in this process.
+/// How many statements there have been in this process.
 static COUNT: AtomicU64 = AtomicU64::new(1);
 
 impl Statement {
@@ -45,12 +46,16 @@ impl Statement {
             ))
             .hint("make a table of one of the views that it reads: `materialized: table`"));
         }
-        Ok(Self { subject: subject.to_owned(), text, is_free: false, number: 0 })
+        Ok(Self::new(subject, text, false))
     }
 
     /// A statement that makes or removes a table, and costs nothing.
     pub(super) fn ddl(subject: &str, text: String) -> Self {
-        Self { subject: subject.to_owned(), text, is_free: true, number: COUNT.fetch_add(1, Ordering::Relaxed) }
+        Self::new(subject, text, true)
+    }
+
+    fn new(subject: &str, text: String, is_free: bool) -> Self {
+        Self { subject: subject.to_owned(), text, is_free, number: COUNT.fetch_add(1, Ordering::Relaxed) }
     }
 }
 
@@ -115,12 +120,6 @@ pub(super) fn create_table(table: &NewTable<'_>, expressions: &str, query: &str)
         literal(table.folder),
         after(expressions, &select)
     ))
-}
-
-/// The common table expressions `selects`, each a name and a query.
-pub(super) fn expressions(selects: &[(String, String)]) -> String {
-    let expressions: Vec<String> = selects.iter().map(|(name, select)| format!("{name} as (\n{select}\n)")).collect();
-    expressions.join(",\n")
 }
 
 /// `select`, after `expressions` if there are any.

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_sdk_athena::Client;
+use aws_sdk_athena::error::SdkError;
+use aws_sdk_athena::operation::batch_get_query_execution::BatchGetQueryExecutionError;
 use aws_sdk_athena::types::{QueryExecution, QueryExecutionState as State};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -14,7 +16,7 @@ use super::room::with_room;
 use crate::common::error::{Error, Result};
 
 /// How many queries one request asks after.
-const TOGETHER: usize = 50;
+pub(super) const TOGETHER: usize = 50;
 /// How long requests may come to nothing, one after the other.
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
 /// The shortest and the longest pause between two requests.
@@ -87,13 +89,10 @@ async fn ask(in_flight: Arc<InFlight>, client: Client) {
             return;
         }
         for together in ids.chunks(TOGETHER) {
-            let request = || client.batch_get_query_execution().set_query_execution_ids(Some(together.to_vec())).send();
-            match with_room(request).await {
-                Ok(told) => {
+            match told(&client, together).await {
+                Ok(queries) => {
                     answered = Instant::now();
-                    for query in told.query_executions() {
-                        tell(&in_flight, query);
-                    }
+                    queries.iter().for_each(|query| tell(&in_flight, query));
                 }
                 Err(error) if answered.elapsed() > PATIENCE => {
                     let lost = Error::later("Athena does not tell how queries are").caused_by(&words(&error));
@@ -103,6 +102,15 @@ async fn ask(in_flight: Arc<InFlight>, client: Client) {
             }
         }
     }
+}
+
+/// How the queries `ids` are, at most [`TOGETHER`].
+pub(super) async fn told(
+    client: &Client,
+    ids: &[String],
+) -> Result<Vec<QueryExecution>, SdkError<BatchGetQueryExecutionError>> {
+    let request = || client.batch_get_query_execution().set_query_execution_ids(Some(ids.to_vec())).send();
+    Ok(with_room(request).await?.query_executions.unwrap_or_default())
 }
 
 fn tell(in_flight: &InFlight, query: &QueryExecution) {

@@ -44,4 +44,4 @@ pub use periods::periods;
 pub use planner::Planner;
 pub use published::{Declared, query_published};
 pub use session::{Limits, version};
-pub(in crate::engine) use write::PARTITION;
+pub(in crate::engine) use write::{PARTITION, in_files};

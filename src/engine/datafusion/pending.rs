@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::{Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::view::ViewTable;
 use datafusion::catalog::{Session, TableProvider};
@@ -15,7 +15,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::ident;
 
 use super::errors::explain;
-use super::write::PARTITION;
+use super::write::{PARTITION, in_files};
 use super::{file_order, parquet};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
@@ -44,7 +44,7 @@ impl Pending {
 
     /// The rows of the files at `paths` in `output`, which are of `period`.
     pub(super) fn rows_in(&self, output: &Location, paths: &[String], period: Period) -> Result<LogicalPlan> {
-        let in_file: Vec<Arc<Field>> = self.schema.fields().iter().filter(|f| f.name() != PARTITION).cloned().collect();
+        let in_file = in_files(&self.schema);
         let columns = self.schema.fields().iter().map(|field| {
             if field.name() == PARTITION {
                 cast(lit(period.to_string()), field.data_type().clone()).alias(PARTITION)
@@ -54,12 +54,12 @@ impl Pending {
         });
         let files: Vec<_> = paths.iter().map(|path| output.path(path)).collect();
         let rows = if files.is_empty() {
-            let schema = DFSchema::try_from(Schema::new(in_file));
+            let schema = DFSchema::try_from(in_file);
             schema
                 .map(|schema| EmptyRelation { produce_one_row: false, schema: Arc::new(schema) })
                 .map(|none| LogicalPlanBuilder::from(LogicalPlan::EmptyRelation(none)))
         } else {
-            parquet::scan(output, files.iter(), Arc::new(Schema::new(in_file)))
+            parquet::scan(output, files.iter(), Arc::new(in_file))
         };
         rows.and_then(|rows| rows.project(columns.collect::<Vec<_>>()))
             .and_then(LogicalPlanBuilder::build)

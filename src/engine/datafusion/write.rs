@@ -30,6 +30,12 @@ use crate::storage::{Access, Location};
 /// The column that is the partition: in the folder's name, not in the file.
 pub(in crate::engine) const PARTITION: &str = "billing_period";
 
+/// The columns of `schema` that are in files.
+pub(in crate::engine) fn in_files(schema: &Schema) -> Schema {
+    let fields = schema.fields().iter().filter(|field| field.name() != PARTITION);
+    Schema::new(fields.cloned().collect::<Vec<_>>())
+}
+
 /// Batches that may wait to be written.
 const WAITING: usize = 2;
 
