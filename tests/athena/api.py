@@ -107,7 +107,7 @@ class AthenaApi:
         described = [
             {
                 "id": one.id, "state": one.state, "reason": one.reason, "text": one.text, "workgroup": one.workgroup,
-                "token": one.request["ClientRequestToken"], "scanned": one.scanned,
+                "token": one.request["ClientRequestToken"], "scanned": one.scanned, "stages": one.stages,
             }
             for one in list(self.executions.values())
         ]  # fmt: skip
@@ -181,6 +181,15 @@ class AthenaApi:
     def get_workgroup(self, WorkGroup):
         configuration = self.workgroup(WorkGroup)
         return {"WorkGroup": {"Name": WorkGroup, "State": "ENABLED", "Configuration": configuration}}
+
+    def get_database(self, CatalogName, DatabaseName, WorkGroup="primary"):
+        self.workgroup(WorkGroup)
+        if CatalogName.lower() != "awsdatacatalog":
+            raise invalid(f"Data catalog {CatalogName} was not found")
+        if not self.engine.has_schema(DatabaseName.lower()):
+            message = f"Database {DatabaseName} not found. (Service: AmazonDataCatalog; Status Code: 400; "
+            raise Answered(400, "MetadataException", {"Message": message + "Error Code: EntityNotFoundException)"})
+        return {"Database": {"Name": DatabaseName.lower()}}
 
     def start(self, **request):
         """Starts a query, once for a token.
@@ -273,6 +282,7 @@ class AthenaApi:
 
 OPERATIONS = {
     "GetWorkGroup": AthenaApi.get_workgroup,
+    "GetDatabase": AthenaApi.get_database,
     "StartQueryExecution": AthenaApi.start,
     "GetQueryExecution": AthenaApi.get,
     "BatchGetQueryExecution": AthenaApi.get_some,

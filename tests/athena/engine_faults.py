@@ -125,6 +125,17 @@ def starts_denied(place):
     yield from publishes_nothing(place)
 
 
+@case("no right to ask how queries are: said at once, and the query is stopped")
+def polls_denied(place):
+    place.hold()
+    place.api.faults.add({"do": "deny", "on": "BatchGetQueryExecution", "times": 100})
+    ran = place.build()
+    place.api.faults.clear()
+    yield from ran.differs(2, "athena:BatchGetQueryExecution", "`primary`")
+    yield from publishes_nothing(place)
+    yield from (f"{one['state']}: {one['text'][:100]}" for one in place.executions("") if one["state"] not in ENDED)
+
+
 @case("answers of several pages are read whole", lines=[(f"l{n}", "111111111111", 1.0) for n in range(2_345)])
 def pages(place):
     place.target(local_limit=0)
@@ -201,9 +212,14 @@ def stopped(place, name, code, text=FIRST, words=()):
         yield f"the query is {states}"
     yield from publishes_nothing(place)
     yield from (f"a file is left: runs/{key}" for key in place.keys("out/runs"))
-    # Tables over the report's files may stay until `clean` removes them: there is no time for them.
+    yield from heals(place)
+
+
+def heals(place):
+    """What is wrong with a run after one that a signal has ended."""
     ran = place.build()
-    yield from ran.differs(0) + place.shows(TOTAL) + place.left(are_tables_gone=False)
+    # Tables over the report's files may stay until `clean` removes them: there was no time for them.
+    return ran.differs(0) + place.shows(TOTAL) + place.left(are_tables_gone=False)
 
 
 @case("SIGTERM stops queries, and frees the month")
@@ -214,6 +230,24 @@ def sigterm(place):
 @case("SIGINT stops queries, and frees the month")
 def sigint(place):
     yield from stopped(place, "SIGINT", 130)
+
+
+@case("SIGTERM stops a query that is just being started")
+def sigterm_in_start(place):
+    place.hold()
+    place.api.faults.add({"do": "slow", "on": "StartQueryExecution", "seconds": 2, "times": 100})
+    running = place.start("build")
+    place.wait(lambda: place.starts(FIRST), "the start of the first table's query")
+    if place.executions(FIRST):
+        yield "the query had been started when the signal was sent"
+    running.send("SIGTERM")
+    yield from running.end(LEAVE).differs(143, "error: stopped by SIGTERM")
+    place.api.faults.clear()
+    states = [one["state"] for one in place.executions(FIRST)]
+    if states != ["CANCELLED"]:
+        yield f"the query is {states}"
+    yield from publishes_nothing(place)
+    yield from heals(place)
 
 
 @case("SIGTERM stops queries that wait for others", at_once=1)
@@ -295,9 +329,8 @@ def not_led(place):
     yield from refused(place, 2, "no region of Athena is known", "AWS_REGION", environment=nowhere)
     nobody = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
     yield from refused(place, 2, "credentials", environment=nobody)
-    place.target(database="not_there")
-    yield from place.build().differs(2, "not_there")
-    yield from publishes_nothing(place)
+    database = ["Athena knows no database `not_there`", "create database not_there"]
+    yield from refused(place, 2, *database, database="not_there")
 
 
 @case("a source or an output in a folder is refused at once")
@@ -482,14 +515,18 @@ def sigterm_in_test(place):
     yield from stopped(place, "SIGTERM", 143, "4711", ["--vars", "{most_of_line: 4711}"])
 
 
-@case("a test that fails once on Athena's side is told as such")
-def test_breaks(place):
+@case("a test and a table over the report that fail once on Athena's side are tried again")
+def tries_again(place):
     place.target(local_limit=0)
-    place.api.faults.add({"do": "fail", "text": "1000000"})
+    for text in ["1000000", "create external table", "show tables"]:
+        place.api.faults.add({"do": "fail", "text": text})
+    yield from place.run("clean").differs(0)
     ran = place.build()
-    if ran.code != 0:
-        yield from ran.differs(75, "lines_cost_little")
-        yield from publishes_nothing(place)
+    yield from unmet(place)
+    yield from passes(place, ran)
+    place.api.faults.add({"do": "fail", "text": "1000000", "times": 100})
+    yield from place.run("test").differs(75, "lines_cost_little", "the question failed on Athena")
+    place.api.faults.clear()
     yield from place.left()
 
 

@@ -1,6 +1,7 @@
 """A whole month on Athena, which has to be DataFusion's: tables, tests, summary, and what is left behind."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -13,6 +14,8 @@ TYPES = {"string": "VARCHAR", "timestamp(3)": "TIMESTAMP"}
 # What DuckDB makes of the old timestamps of Parquet, which are Athena's.
 SAME = {"TIMESTAMP_NS": "TIMESTAMP"}
 SHOWN = 3
+# Stages that Trino takes (`query.max-stage-count`), and bytes that Athena does in a statement.
+MOST_STAGES, LONGEST = 150, 262_144
 # How long a signal may take to be heard, and all to be let go of.
 LEAVE = 8
 
@@ -54,11 +57,31 @@ def check(report, name, place, expected, *, words=(), is_tested=True, is_same_by
     if is_same_bytes:
         same = [table for table in expected.files if "/" not in table]
         report.check(f"{name}: results are the same bytes", f"{len(same)} tables", other_bytes(same, files, expected))
+    report.check(f"{name}: statements are as Athena takes them", *measured(place.executions()))
     views = list(miscounted(place))
     report.check(f"{name}: views on Athena show what is published", "", views)
     steps = f"{len(results)} steps"
     report.check(f"{name}: verdicts of tests, rows and costs", steps, other_results(results, expected.results))
     report.check(f"{name}: nothing is left", f"{len(place.keys())} files", left(place))
+
+
+def measured(executions):
+    """The longest statement and the one of the most stages, and those that are longer or have more than they may."""
+    told, faults = [], []
+    for most, of, words in [
+        (MOST_STAGES, lambda one: one["stages"], "stages"),
+        (LONGEST, lambda one: len(one["text"].encode()), "bytes"),
+    ]:
+        found = max(executions, key=of)
+        told.append(f"{of(found):,} {words} in {subject_of(found['text'])}")
+        faults += (f"{of(one)} {words}: {one['text'][:400]}" for one in executions if not 0 < of(one) <= most)
+    return ", ".join(told), faults
+
+
+def subject_of(statement):
+    """The table that a statement makes, by its folder."""
+    place = re.search(r"external_location = '[^']*/([^/']+)/\d+/(?:\w+/)?'", statement)
+    return place[1] if place else "a question"
 
 
 def miscounted(place):

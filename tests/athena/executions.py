@@ -46,7 +46,7 @@ class Execution:
         self.schema = request.get("QueryExecutionContext", {}).get("Database", "default").lower()
         self.state, self.reason, self.error = "QUEUED", None, None
         self.submitted, self.began, self.completed = time.time(), None, None
-        self.scanned = self.planning = 0
+        self.scanned = self.planning = self.stages = 0
         self.columns, self.rows, self.update_count = [], [], None
         self.stopped = threading.Event()
         self.lock = threading.Lock()
@@ -134,6 +134,9 @@ class Engine:
         except trino.Failed as failed:
             line, rest = str(failed).removeprefix("line ").split(":", 1)
             raise statements.Malformed(f"line {int(line) - 1}:{rest}") from failed
+
+    def has_schema(self, name):
+        return [name] in trino.query(self.url, "show schemas")
 
     def submit(self, execution):
         self.pool.submit(self.run, execution)
@@ -264,6 +267,7 @@ class Engine:
                 execution.trino_id = answer["id"]
                 execution.scanned = answer["stats"]["physicalInputBytes"]
                 execution.planning = answer["stats"].get("planningTimeMillis", 0)
+                execution.stages = max(execution.stages, stages(answer["stats"].get("rootStage")))
                 columns = answer.get("columns", columns)
                 rows += answer.get("data", [])
                 if most is not None and execution.scanned > most:
@@ -275,6 +279,11 @@ class Engine:
         finally:
             answers.close()
         return columns, rows
+
+
+def stages(stage):
+    """How many stages there are in a stage and below."""
+    return 1 + sum(map(stages, stage["subStages"])) if stage else 0
 
 
 def failure_of(failed):

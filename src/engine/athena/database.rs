@@ -97,7 +97,8 @@ impl AthenaDatabase {
     /// When Athena does not tell.
     pub async fn tables(&self, pattern: &str) -> Result<Vec<String>> {
         let text = format!("show tables in `{}` '{pattern}'", self.0.options.database);
-        let (id, _) = self.0.run(&Statement::ddl("show tables", text)).await.map_err(Failure::error)?;
+        let id =
+            self.0.run(|_| async { Ok(Statement::ddl("show tables", text.clone())) }).await.map_err(Failure::error)?.id;
         let (mut names, mut next): (_, Option<String>) = (Vec::new(), None);
         loop {
             let page = self.0.page(&id, next.as_deref()).await?;

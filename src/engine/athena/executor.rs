@@ -21,9 +21,6 @@ use crate::engine::{Destination, Executor, Planner, QueryCost, QuerySpec, QueryS
 use crate::publish::layout;
 use crate::storage::Location;
 
-/// How often a query is run whose failure may pass.
-const ATTEMPTS: u32 = 4;
-
 /// Athena for one run and billing period.
 pub struct AthenaExecutor {
     planner: Planner,
@@ -63,40 +60,32 @@ impl AthenaExecutor {
         let table = NewTable { name: &name, folder: &self.tables.url(folder), schema: &schema };
         let text = statement::create_table(&table, expressions, &query.render(expression))?;
         let subject = relation.rsplit('.').next().unwrap_or(relation);
-        Statement::query(&self.comment(), subject, &text)
+        Statement::query(&self.comment(), &format!("`{subject}`"), &text)
     }
 
-    /// Runs the query of `relation`, a second time where its failure may pass. Returns the attempt that went well, and
-    /// what all cost.
+    /// Runs the query of `relation`. Returns the attempt that went well, and what all cost.
     async fn run_query(
         &self,
         relation: &str,
         expressions: &str,
         destination: &Destination,
     ) -> Result<(u32, QueryCost)> {
-        let schema = self.relations.schema(relation)?;
-        let name = self.tables.name_of(relation);
-        let last = destination.attempt + ATTEMPTS - 1;
-        let mut all = QueryCost::default();
-        for attempt in destination.attempt..=last {
-            let statement = self.creation(relation, &files::folder(destination, attempt, &schema), expressions)?;
-            self.tables.add(&name);
-            self.tables.add_folder(&files::own_folder(destination, attempt, &schema));
-            match self.queries.run(&statement).await {
-                Ok((_, cost)) => {
-                    all += cost;
-                    return Ok((attempt, all));
-                }
-                Err(Failure::Passing(error, cost)) if attempt < last => {
-                    all += cost;
-                    tracing::debug!("{} is run again: {error}", statement.subject);
-                    self.queries.drop_table(&name).await?;
-                }
-                Err(Failure::Exhausted(error)) => return Err(self.with_window(error, relation)),
-                Err(failure) => return Err(failure.error()),
+        let schema = &self.relations.schema(relation)?;
+        let name = &self.tables.name_of(relation);
+        self.tables.add(name);
+        let ran = self.queries.run(|attempt| async move {
+            if attempt > 1 {
+                self.queries.drop_table(name).await?;
             }
+            let attempt = of_run(destination, attempt);
+            self.tables.add_folder(&files::own_folder(destination, attempt, schema));
+            self.creation(relation, &files::folder(destination, attempt, schema), expressions)
+        });
+        match ran.await {
+            Ok(ran) => Ok((of_run(destination, ran.attempt), ran.cost)),
+            Err(Failure::Exhausted(error)) => Err(self.with_window(error, relation)),
+            Err(failure) => Err(failure.error()),
         }
-        Err(Error::bug(format!("`{relation}` was never run")))
     }
 
     /// `error` of `relation`, for which Athena has not enough, with where most of it may have gone.
@@ -201,9 +190,8 @@ impl Executor for AthenaExecutor {
         } else {
             statement::after(&expressions, &statement::sorted(&sql.sent.render(expression), &schema, sort_by))
         };
-        let statement = Statement::query(&self.comment(), "a question", &text)?;
-        match self.queries.run(&statement).await {
-            Ok((id, _)) => Ok(answer::rows_of(&self.queries, id, &schema)),
+        match self.queries.run(|_| async { Statement::query(&self.comment(), "the question", &text) }).await {
+            Ok(ran) => Ok(answer::rows_of(&self.queries, ran.id, &schema)),
             Err(failure) => Err(self.explained(failure.error(), &read).await),
         }
     }
@@ -223,6 +211,11 @@ impl Executor for AthenaExecutor {
     async fn tidy(&self) -> Result<()> {
         self.tables.drop_all().await
     }
+}
+
+/// Which attempt at `destination` the `attempt` of its query is; both count from 1.
+fn of_run(destination: &Destination, attempt: u32) -> u32 {
+    destination.attempt + attempt - 1
 }
 
 /// Refuses places that Athena does not read.

@@ -89,8 +89,7 @@ impl Tables {
         let name = format!("{}_files_{number}", self.prefix);
         self.add(&name);
         let table = self.named(name);
-        let text = athena::create_table_with(columns, &table, &Place::Symlinks(self.url(&list)));
-        self.queries.change(&table.table, text).await?;
+        self.create(&table.table, columns, &table, &Place::Symlinks(self.url(&list))).await?;
         Ok(table)
     }
 
@@ -109,11 +108,15 @@ impl Tables {
         let name = format!("apportion_seed_{seed}_{hash}");
         let table = self.named(name);
         let columns = types::of_files(&rows.schema())?;
-        let text = athena::create_table_with(&columns, &table, &Place::Folder(self.url(&folder)));
-        // There may be such a table.
-        let text = text.replacen("create external table", "create external table if not exists", 1);
-        self.queries.change(seed, text).await?;
+        self.create(seed, &columns, &table, &Place::Folder(self.url(&folder))).await?;
         Ok(table)
+    }
+
+    /// Makes `table` for `subject`, unless there is such a table: an earlier run or attempt may have made it.
+    async fn create(&self, subject: &str, columns: &[HiveColumn], table: &TableName, place: &Place) -> Result<()> {
+        let text = athena::create_table_with(columns, table, place);
+        let text = text.replacen("create external table", "create external table if not exists", 1);
+        self.queries.change(subject, text).await
     }
 
     /// The URL of a folder below the output.

@@ -55,7 +55,7 @@ pub(super) fn of_execution(
     let subject = &statement.subject;
     let id = ended.query_execution_id().unwrap_or_default();
     if state == Some(&State::Cancelled) {
-        let error = Error::environment(format!("`{subject}` was cancelled on Athena")).caused_by(&reason);
+        let error = Error::environment(format!("{subject} was cancelled on Athena")).caused_by(&reason);
         let is_cutoff = reason.to_lowercase().contains("bytes scanned limit");
         return Err(Failure::Final(if is_cutoff {
             error.hint(format!(
@@ -68,10 +68,10 @@ pub(super) fn of_execution(
     }
     let is_exhausted = told.is_some_and(|told| told.error_type.is_some_and(|kind| EXHAUSTED.contains(&kind)))
         || reason.to_lowercase().contains("exhausted resources");
-    let error = Error::environment(format!("`{subject}` failed on Athena")).caused_by(&reason);
+    let error = Error::environment(format!("{subject} failed on Athena")).caused_by(&reason);
     if is_exhausted {
         return Err(Failure::Exhausted(
-            Error::environment(format!("Athena does not have the resources for `{subject}`"))
+            Error::environment(format!("Athena does not have the resources for {subject}"))
                 .caused_by(&reason)
                 .hint(format!("it had scanned {scanned} bytes when it was given up (query {id})"))
                 .hint("have it read or hold less: a table of a view that it reads, or a window with more partitions"),
@@ -95,6 +95,9 @@ where
     let workgroup = &options.workgroup;
     match error.code() {
         Some("AccessDeniedException") => plain.hint(format!("allow `athena:{action}` on the workgroup `{workgroup}`")),
+        Some("MetadataException") if said.contains("not authorized to perform") => {
+            plain.hint("allow what it names on the database and its tables: docs/permissions.md has all rights")
+        }
         Some("ExpiredTokenException" | "ExpiredToken") => {
             plain.hint("the credentials have expired: get new ones and run again")
         }
@@ -112,7 +115,7 @@ where
 }
 
 /// What Athena said, or why it could not be asked.
-pub(super) fn words<E>(error: &SdkError<E>) -> String
+fn words<E>(error: &SdkError<E>) -> String
 where
     E: ProvideErrorMetadata + StdError + 'static,
 {
@@ -141,7 +144,7 @@ mod tests {
             local_limit: None,
             price_per_tb: None,
         };
-        of_execution(&ended, &Statement::ddl("lines", String::new()), &options, QueryCost::default()).unwrap_err()
+        of_execution(&ended, &Statement::ddl("`lines`", String::new()), &options, QueryCost::default()).unwrap_err()
     }
 
     fn told(category: i32, kind: i32, is_retryable: bool) -> Option<AthenaError> {

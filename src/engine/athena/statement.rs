@@ -18,7 +18,7 @@ const LONGEST: usize = 262_144;
 /// A query that is sent, and what for.
 #[derive(Debug, Clone)]
 pub(super) struct Statement {
-    /// What it is for, in a word or two: a model, a question.
+    /// What it is for, in a word or two: a model or table, in backticks; a question.
     pub(super) subject: String,
     /// The text.
     pub(super) text: String,
@@ -41,7 +41,7 @@ impl Statement {
         let text = format!("-- {comment}\n{text}");
         if text.len() > LONGEST {
             return Err(Error::user(format!(
-                "`{subject}` is a statement of {} bytes on Athena, which takes {LONGEST}",
+                "{subject} is a statement of {} bytes on Athena, which takes {LONGEST}",
                 text.len()
             ))
             .hint("make a table of one of the views that it reads: `materialized: table`"));
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_statement_that_is_too_long_is_refused_by_name() {
-        let refused = Statement::query(&comment(), "lines", &" ".repeat(LONGEST)).unwrap_err();
+        let refused = Statement::query(&comment(), "`lines`", &" ".repeat(LONGEST)).unwrap_err();
         assert!(refused.message().starts_with("`lines` is a statement of 262"), "{refused}");
     }
 

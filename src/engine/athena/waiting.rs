@@ -11,9 +11,10 @@ use aws_sdk_athena::types::{QueryExecution, QueryExecutionState as State};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::failure::words;
+use super::failure::of_request;
 use super::room::with_room;
-use crate::common::error::{Error, Result};
+use crate::common::athena::AthenaOptions;
+use crate::common::error::{Error, ErrorKind, Result};
 
 /// How many queries one request asks after.
 pub(super) const TOGETHER: usize = 50;
@@ -26,9 +27,13 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from
 #[derive(Default)]
 pub(super) struct InFlight(Mutex<Waiting>);
 
+/// Who is to be told how a query has ended.
+type Waiter = oneshot::Sender<Result<QueryExecution>>;
+
 #[derive(Default)]
 struct Waiting {
-    queries: BTreeMap<String, (Instant, oneshot::Sender<Result<QueryExecution>>)>,
+    /// Since when each is in flight, and who waits for it, if somebody does already.
+    queries: BTreeMap<String, (Instant, Option<Waiter>)>,
     /// Whether somebody asks.
     is_asked: bool,
 }
@@ -38,15 +43,28 @@ impl InFlight {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Has the query `id` be one of them.
+    pub(super) fn add(&self, id: &str) {
+        self.lock().queries.insert(id.to_owned(), (Instant::now(), None));
+    }
+
     /// The query `id` as it is when it has ended. Requests are sent by `client` on the runtime of `handle`.
-    pub(super) async fn wait(self: &Arc<Self>, client: &Client, handle: &Handle, id: &str) -> Result<QueryExecution> {
+    pub(super) async fn wait(
+        self: &Arc<Self>,
+        client: &Client,
+        options: &AthenaOptions,
+        handle: &Handle,
+        id: &str,
+    ) -> Result<QueryExecution> {
         let (sender, receiver) = oneshot::channel();
         {
             let mut waiting = self.lock();
-            waiting.queries.insert(id.to_owned(), (Instant::now(), sender));
+            if let Some((_, waits)) = waiting.queries.get_mut(id) {
+                *waits = Some(sender);
+            }
             if !waiting.is_asked {
                 waiting.is_asked = true;
-                handle.spawn(ask(Arc::clone(self), client.clone()));
+                handle.spawn(ask(Arc::clone(self), client.clone(), options.clone()));
             }
         }
         receiver.await.unwrap_or_else(|_| Err(Error::environment("the query was stopped")))
@@ -72,7 +90,11 @@ impl InFlight {
 
     /// Has whoever waits for an ended query know.
     fn end(&self, id: &str, ended: Result<QueryExecution>) {
-        if let Some((_, sender)) = self.lock().queries.remove(id) {
+        let mut waiting = self.lock();
+        let Some((_, waits)) = waiting.queries.get_mut(id) else { return };
+        // Where nobody does yet, somebody is about to, and it is asked after again.
+        if let Some(sender) = waits.take() {
+            waiting.queries.remove(id);
             // Who does not wait any more need not know.
             let _ = sender.send(ended);
         }
@@ -80,7 +102,7 @@ impl InFlight {
 }
 
 /// Asks after all queries until none is left.
-async fn ask(in_flight: Arc<InFlight>, client: Client) {
+async fn ask(in_flight: Arc<InFlight>, client: Client, options: AthenaOptions) {
     let mut answered = Instant::now();
     loop {
         tokio::time::sleep(in_flight.pause()).await;
@@ -94,11 +116,14 @@ async fn ask(in_flight: Arc<InFlight>, client: Client) {
                     answered = Instant::now();
                     queries.iter().for_each(|query| tell(&in_flight, query));
                 }
-                Err(error) if answered.elapsed() > PATIENCE => {
-                    let lost = Error::later("Athena does not tell how queries are").caused_by(&words(&error));
-                    together.iter().for_each(|id| in_flight.end(id, Err(lost.clone())));
+                Err(error) => {
+                    let lost = of_request("BatchGetQueryExecution", &error, &options);
+                    if lost.kind() == ErrorKind::Later && answered.elapsed() < PATIENCE {
+                        tracing::debug!("Athena does not tell how queries are: {lost}");
+                    } else {
+                        together.iter().for_each(|id| in_flight.end(id, Err(lost.clone())));
+                    }
                 }
-                Err(error) => tracing::debug!("Athena does not tell how queries are: {}", words(&error)),
             }
         }
     }

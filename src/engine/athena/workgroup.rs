@@ -1,17 +1,40 @@
-//! Whether a workgroup lets a run do what it does.
+//! Whether a workgroup lets a run do what it does, and there is a database for its tables.
 
+use aws_sdk_athena::error::ProvideErrorMetadata;
 use aws_sdk_athena::types::WorkGroupConfiguration;
 
 use super::client::Queries;
 use super::room::with_room;
 use crate::common::error::{Error, Result};
 
-/// Refuses workgroups in which tables cannot be made where they belong.
+/// The catalog of databases that every account has.
+const CATALOG: &str = "AwsDataCatalog";
+
+/// Refuses workgroups in which tables cannot be made where they belong, and databases that are not there.
 ///
 /// # Errors
-/// When there is no such workgroup, it enforces a place for results or keeps them itself, its engine is older than 3, or
-/// nothing says where results go.
+/// When there is no such workgroup or database, the workgroup enforces a place for results or keeps them itself, its
+/// engine is older than 3, or nothing says where results go.
 pub(super) async fn check(queries: &Queries) -> Result<()> {
+    let (workgroup, database) = tokio::join!(check_workgroup(queries), check_database(queries));
+    workgroup.and(database)
+}
+
+async fn check_database(queries: &Queries) -> Result<()> {
+    let name = &queries.options.database;
+    let request = || queries.client.get_database().catalog_name(CATALOG).database_name(name);
+    let found = with_room(|| request().work_group(&queries.options.workgroup).send()).await;
+    found.map(drop).map_err(|error| {
+        // What the catalog said is in the message.
+        if error.message().is_some_and(|said| said.contains("EntityNotFoundException")) {
+            return Error::user(format!("Athena knows no database `{name}`"))
+                .hint(format!("make it, by the statement `create database {name}` on Athena, or set another one as `database` under `athena:` of the target"));
+        }
+        queries.refused("GetDatabase", &error)
+    })
+}
+
+async fn check_workgroup(queries: &Queries) -> Result<()> {
     let name = &queries.options.workgroup;
     let found = with_room(|| queries.client.get_work_group().work_group(name).send()).await;
     let found = found.map_err(|error| queries.refused("GetWorkGroup", &error))?;
