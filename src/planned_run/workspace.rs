@@ -12,6 +12,7 @@ use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
 use crate::common::s3::S3Options;
+use crate::common::secrets::masked;
 use crate::common::settings::{Settings, merge, unknown};
 use crate::common::size;
 use crate::common::version::{BUILD, COMMIT, VERSION};
@@ -19,6 +20,7 @@ use crate::compile::{self, Compiled, DIMENSIONS, TemplateContext};
 use crate::cur::Bills;
 use crate::cur::Report;
 use crate::engine::{AthenaExecutor, Executor, Limits, Planner, RunName, periods, version};
+use crate::events::Teller;
 use crate::project::{Folders, Hash, Project, Publish, Target};
 use crate::publish::RunRecord;
 use crate::storage::Location;
@@ -48,6 +50,8 @@ pub struct Job {
     pub run_id: String,
     /// The day on which it began, `YYYY-MM-DD` (UTC).
     pub run_date: String,
+    /// What it has in common with other runs and events that come of one cause.
+    pub correlation_id: Option<String>,
 }
 
 /// A loaded project with its target.
@@ -120,6 +124,14 @@ impl Workspace {
         self.project.config.target(&self.target)
     }
 
+    /// Who tells of what happens to months.
+    ///
+    /// # Errors
+    /// When there is no target of its name.
+    pub fn teller(&self) -> Result<Teller<'_>> {
+        Ok(Teller::new(self.target()?, &self.output, &self.job.run_id, self.job.correlation_id.as_deref()))
+    }
+
     /// Whether a payer whose check fails keeps earlier rows, and the others are published.
     pub fn is_by_payer(&self) -> bool {
         self.target().is_ok_and(|target| target.publish == Publish::ByPayer)
@@ -173,7 +185,7 @@ impl Workspace {
         Ok(RunRecord {
             run_id: self.job.run_id.clone(),
             published_at: DateTime::UNIX_EPOCH,
-            source: self.source.name.clone(),
+            source: masked(&self.source.name).into_owned(),
             delivery: delivery.digits(),
             models: String::new(),
             settings: Value::Object(self.vars.clone()).to_string(),
