@@ -86,12 +86,17 @@ def subject_of(statement):
 
 def miscounted(place):
     """The views on Athena that do not have as many rows as were published."""
-    rows = {table: row["rows"] for table, row in place.published().items() if "/" not in table}
-    views = {view: rows[table] for table in rows for view in [table, f"bi_{table}"]}
-    counts = (f"select '{view}', cast(count(*) as varchar) from \"{place.database}\".\"{view}\"" for view in views)
-    for view, found in place.ask(" union all ".join(counts))[1:]:
-        if int(found) != views[view]:
-            yield f"{view} has {found} rows of {views[view]}"
+    for table, row in place.published().items():
+        if "/" in table:
+            continue
+        # All views at once would have more stages than Athena takes.
+        counts = (
+            f"select '{view}', cast(count(*) as varchar) from \"{place.database}\".\"{view}\""
+            for view in [table, f"bi_{table}"]
+        )
+        for view, found in place.ask(" union all ".join(counts))[1:]:
+            if int(found) != row["rows"]:
+                yield f"{view} has {found} rows of {row['rows']}"
 
 
 def left(place):
