@@ -7,7 +7,7 @@ PAGE ?= docs/benchmarks.md
 DRAWN := $(CURDIR)/target/athena/drawn
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt deny advisories conformance views trino athena athena-long bi before-resolved bench clean
+.PHONY: help run build test lint fmt deny advisories conformance views trino athena athena-long events bi before-resolved bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,10 +52,14 @@ athena-long: build ## The stand-in itself; and the job under all policies, over 
 	APPORTION_ORACLE_MONTHS=40 APPORTION_ORACLE_KEEP=$(DRAWN) $(CARGO) test --locked -- oracle::
 	tests/athena/engine.sh $(BIN) --long --drawn $(DRAWN) $(if $(REPORTS),--reports $(REPORTS))
 
+events: build ## Hold events against their schemas, with a bus that refuses and hangs, and runs that are killed
+	tests/events/run.sh $(BIN)
+
 bi: build ## Draw the dashboard in a Superset of its own, compare its charts with the published files, and have Trino run what they ask
 	tests/bi/run.sh $(BIN)
 
-before-resolved: bi ## What takes too long for every submission: the dashboard; a thousand kills in a folder, and as many in a bucket
+before-resolved: bi ## What takes too long for every submission: the dashboard; kills of runs that tell events; a thousand in a folder, and as many in a bucket
+	tests/events/run.sh $(BIN) --kills 200 --cases killed
 	APPORTION_TALK=1 APPORTION_KILLS=1000 $(CARGO) test --locked -- random_instants
 
 bench: ## Measure the main job beside dbt on DuckDB, for docs/benchmarks.md (ROWS=20000000; or growth, SIZES="...")

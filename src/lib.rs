@@ -15,6 +15,7 @@
 //! | 5 | [`readers`] | how other engines find what is published |
 //! | 4 | [`compile`] | project to Jinja to SQL to graph; opens no file and no engine |
 //! | 4 | [`engine`] | plans SQL with DataFusion, and runs it there or on Athena; has never heard of a model |
+//! | 4 | [`events`] | what others are told of a month, at least once |
 //! | 3 | [`cur`] | the Cost and Usage Report: deliveries, manifests, where files have columns, also as SQL |
 //! | 3 | [`publish`] | what readers see: runs, leases, the instant of publication, history; objects, no SQL |
 //! | 2 | [`storage`] | folders and buckets, retries, uploads; bytes |
@@ -46,6 +47,7 @@ pub mod common;
 pub mod compile;
 pub mod cur;
 pub mod engine;
+pub mod events;
 pub mod planned_run;
 pub mod project;
 pub mod publish;

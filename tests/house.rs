@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use libtest_mimic::{Failed, Trial};
 
 /// Each room with its floor. Rooms of one floor do not know each other.
-const FLOORS: [(&str, u8); 12] = [
+const FLOORS: [(&str, u8); 13] = [
     ("common", 0),
     ("project", 1),
     ("sample", 1),
@@ -15,6 +15,7 @@ const FLOORS: [(&str, u8); 12] = [
     ("publish", 3),
     ("compile", 4),
     ("engine", 4),
+    ("events", 4),
     ("planned_run", 5),
     ("readers", 5),
     ("commands", 6),

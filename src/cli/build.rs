@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
 use super::args::BuildArgs;
+use super::events;
 use super::print::Printer;
 use super::profile;
 use super::progress::{ProgressPrinter, closing, last_line};
@@ -60,12 +61,25 @@ pub(super) async fn command(args: &BuildArgs, scope: RunScope, steps: &Handle, p
             false => return Err(error),
         }
     }
-    Ok(match stop.asked() {
+    match stop.asked() {
         Some(signal) if reports.iter().any(|report| report.error.is_some()) => {
-            Exit::Stopped(signals::exit_code(signal))
+            Ok(Exit::Stopped(signals::exit_code(signal)))
         }
-        _ => answer(&reports),
-    })
+        // Whoever wants an end does not wait for events: the next run tells them.
+        Some(_) => Ok(answer(&reports)),
+        None if scope == RunScope::Test => Ok(answer(&reports)),
+        None => {
+            events::tell_failures(&workspace, printer, &reports).await?;
+            events::tell(&workspace, printer, answer(&reports)).await
+        }
+    }
+}
+
+/// Whether a month was run, and somebody has to do something so that it is published.
+pub(super) fn is_failed(report: &PeriodReport) -> bool {
+    report.idle.is_none()
+        && report.published == 0
+        && !matches!(answer(std::slice::from_ref(report)), Exit::Yes | Exit::Later)
 }
 
 fn tell(printer: &Printer, report: &PeriodReport) -> Result<()> {

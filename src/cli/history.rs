@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Exit;
 use super::args::{Format, HistoryArgs, OutputArgs, RollbackArgs};
+use super::events;
 use super::print::Printer;
 use super::table;
 use crate::commands::history::{self, HistoryEntry};
@@ -150,7 +151,7 @@ pub(super) async fn rollback(args: &RollbackArgs, printer: &Printer) -> Result<E
         "{period}: readers see run {run_id} again, until the report changes; `apportion lock --period {period}` keeps it"
     );
     printer.say(&words, fields);
-    Ok(Exit::Yes)
+    events::tell(&workspace, printer, Exit::Yes).await
 }
 
 pub(super) async fn lock(args: &OutputArgs, is_locked: bool, printer: &Printer) -> Result<Exit> {
@@ -160,5 +161,5 @@ pub(super) async fn lock(args: &OutputArgs, is_locked: bool, printer: &Printer) 
         printer
             .say(&format!("{period}: {words}"), json!({ "billing_period": period.to_string(), "locked": is_locked }));
     }
-    Ok(Exit::Yes)
+    events::tell(&workspace, printer, Exit::Yes).await
 }

@@ -5,11 +5,13 @@ use std::sync::LazyLock;
 
 use chrono::Utc;
 
-/// This run: a name that no other run has, and the day on which it begins.
+/// This run: a name that no other run has, the day on which it begins, and what it is part of.
 #[derive(Debug)]
 pub(super) struct Invocation {
     pub(super) id: String,
     pub(super) date: String,
+    /// What whoever starts runs knows this one by, with all that comes of it.
+    pub(super) correlation_id: Option<String>,
 }
 
 /// The one place where the clock is read for either. In a container every process may be the first, and so have the
@@ -20,5 +22,6 @@ pub(super) static RUN: LazyLock<Invocation> = LazyLock::new(|| {
     Invocation {
         id: format!("{}-{chance:08x}", now.format("%Y%m%dT%H%M%S%3fZ")),
         date: now.format("%Y-%m-%d").to_string(),
+        correlation_id: std::env::var("APPORTION_CORRELATION_ID").ok().filter(|id| !id.is_empty()),
     }
 });

@@ -7,6 +7,7 @@ mod compile;
 mod completions;
 mod debug;
 mod debug_log;
+mod events;
 mod history;
 mod init;
 mod invocation;

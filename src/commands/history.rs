@@ -116,7 +116,9 @@ pub async fn rollback(workspace: &Workspace, run_id: Option<&str>) -> Result<(Pe
             let tables: Vec<&PublishedTable> = wanted.publication.tables().collect();
             readers.register(&workspace.compile(period)?, period, &tables).await?;
         }
-        lease.bring_back(wanted).await?;
+        let teller = workspace.teller()?;
+        let announce = |at| teller.month_rolled_back(&wanted.publication, &current, at);
+        lease.bring_back(wanted, &announce).await?;
         // Readers see it: what cannot be tidied up now is the next run's to do.
         let untidy = lease.note_and_tidy().await.err();
         Ok::<_, Error>((wanted.run_id()?.to_owned(), untidy))
@@ -147,9 +149,11 @@ pub async fn set_lock(workspace: &Workspace, is_locked: bool) -> Result<Vec<Peri
     if workspace.job.periods == Periods::Newest {
         return Err(Error::user("which billing period?").hint("name it with --period YYYY-MM"));
     }
+    let teller = workspace.teller()?;
     for period in periods(workspace).await? {
-        let lease = Lease::take(&workspace.output, period, &workspace.job.run_id).await?;
-        let done = lease.set_lock(is_locked).await;
+        let mut lease = Lease::take(&workspace.output, period, &workspace.job.run_id).await?;
+        let published = lease.publication().clone();
+        let done = lease.set_lock(is_locked, &|at| teller.lock_changed(&published, is_locked, at)).await;
         lease.release().await;
         done?;
         changed.push(period);

@@ -5,6 +5,7 @@ pub mod count;
 pub mod data_type;
 pub mod dialect;
 pub mod error;
+pub mod events;
 pub mod parallel;
 pub mod period;
 pub mod query_text;

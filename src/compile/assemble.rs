@@ -57,7 +57,8 @@ impl<'a> Assembly<'a> {
         self.data_tests();
         self.refuse_published();
         self.unit_tests();
-        self.summary();
+        self.compiled.summary = self.questions(&self.project.summary);
+        self.compiled.counts = self.questions(&self.project.counts);
         match Error::many(self.errors) {
             Some(error) => Err(error),
             None => Ok(self.compiled),
@@ -163,19 +164,20 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    fn summary(&mut self) {
-        let files = self.project.summary.iter();
-        let checked = self.checked(files.clone().map(|file| (file, file.stem())));
-        for (file, checked) in files.zip(checked) {
+    fn questions(&mut self, files: &[TextFile]) -> Vec<Question> {
+        let checked = self.checked(files.iter().map(|file| (file, file.stem())));
+        let mut questions = Vec::new();
+        for (file, checked) in files.iter().zip(checked) {
             match checked {
                 Ok(Checked { sql, .. }) => {
                     let first = file.text.lines().next().unwrap_or("");
                     let title = first.strip_prefix("--").map_or(file.stem(), str::trim).to_owned();
-                    self.compiled.summary.push(Question { name: file.stem().to_owned(), title, sql });
+                    questions.push(Question { name: file.stem().to_owned(), title, sql });
                 }
                 Err(error) => self.errors.push(error),
             }
         }
+        questions
     }
 }
 

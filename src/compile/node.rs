@@ -236,7 +236,7 @@ pub struct UnitTestNode {
     pub given: BTreeMap<String, Option<Vec<GivenRow>>>,
 }
 
-/// A question of the summary.
+/// A question of the summary, or for an event.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// The file's name.
@@ -264,6 +264,8 @@ pub struct Compiled {
     pub unit_tests: Vec<UnitTestNode>,
     /// The questions of the summary.
     pub summary: Vec<Question>,
+    /// The questions whose answers are counts in the event of a publication.
+    pub counts: Vec<Question>,
     /// Words of `log()` with `info=true`.
     pub logs: Vec<String>,
     /// The same in the dialect of the engine that runs it, if that is not the planner's.
@@ -279,8 +281,8 @@ impl Compiled {
         let models = self.models.values_mut().map(|model| &mut model.sql).zip(sent.models.values().map(|m| &m.sql));
         let tests = self.data_tests.iter_mut().map(|test| &mut test.sql);
         let tests = tests.zip(sent.data_tests.iter().map(|test| &test.sql));
-        let questions = self.summary.iter_mut().map(|question| &mut question.sql);
-        let questions = questions.zip(sent.summary.iter().map(|question| &question.sql));
+        let questions = self.summary.iter_mut().chain(&mut self.counts).map(|question| &mut question.sql);
+        let questions = questions.zip(sent.summary.iter().chain(&sent.counts).map(|question| &question.sql));
         for (own, twin) in models.chain(tests).chain(questions) {
             if (&own.refs, &own.sources) != (&twin.refs, &twin.sources) {
                 return Err(Error::user(format!("`{}` reads other tables in another dialect", own.file.path))

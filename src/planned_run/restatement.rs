@@ -33,8 +33,8 @@ pub struct Restatement {
 pub enum RestatementState {
     /// It is run again; what besides the report would be another in the new run.
     Changed(Vec<&'static str>),
-    /// No run may replace it.
-    Locked,
+    /// No run may replace it; the hash is of the report that it is not made of.
+    Locked(String),
     /// The report is that of the run of this name, which was rolled back.
     RolledBack(String),
     /// Whether the report has changed cannot be told.
@@ -62,7 +62,7 @@ impl fmt::Display for Restatement {
                     "{period}: the report has changed since run {run_id}, and so have {others}; the month is run again"
                 )
             }
-            RestatementState::Locked => write!(
+            RestatementState::Locked(_) => write!(
                 f,
                 "{period} is locked, but its report has changed since run {run_id}: `apportion unlock --period \
                  {period}` lets the next run take it"
@@ -118,7 +118,7 @@ impl Workspace {
             return told(period, Some(run), RestatementState::RolledBack(later.run_id.clone()));
         }
         if Publication::is_locked(&self.output, period).await? {
-            return told(period, Some(run), RestatementState::Locked);
+            return told(period, Some(run), RestatementState::Locked(now.delivery));
         }
         // What is wrong with the project is said by whoever runs it.
         let models = self.models_hash(period).unwrap_or_else(|_| run.models.clone());

@@ -19,6 +19,7 @@ use crate::compile::{self, Compiled, DIMENSIONS, TemplateContext};
 use crate::cur::Bills;
 use crate::cur::Report;
 use crate::engine::{AthenaExecutor, Executor, Limits, Planner, RunName, periods, version};
+use crate::events::Teller;
 use crate::project::{Folders, Hash, Project, Publish, Target};
 use crate::publish::RunRecord;
 use crate::storage::Location;
@@ -48,6 +49,8 @@ pub struct Job {
     pub run_id: String,
     /// The day on which it began, `YYYY-MM-DD` (UTC).
     pub run_date: String,
+    /// What it has in common with other runs and events that come of one cause.
+    pub correlation_id: Option<String>,
 }
 
 /// A loaded project with its target.
@@ -118,6 +121,14 @@ impl Workspace {
     /// When there is none of its name.
     pub fn target(&self) -> Result<&Target> {
         self.project.config.target(&self.target)
+    }
+
+    /// Who tells of what happens to months.
+    ///
+    /// # Errors
+    /// When there is no target of its name.
+    pub fn teller(&self) -> Result<Teller<'_>> {
+        Ok(Teller::new(self.target()?, &self.output, &self.job.run_id, self.job.correlation_id.as_deref()))
     }
 
     /// Whether a payer whose check fails keeps earlier rows, and the others are published.

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::files::TextFile;
 use super::yaml::{self, Fields, Node};
 use crate::common::athena::AthenaOptions;
+use crate::common::events::EventsOptions;
 use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Result};
 use crate::common::s3::{Encryption, S3Options};
@@ -51,6 +52,8 @@ pub struct Target {
     pub s3: S3Options,
     /// How it runs on Athena, or readers find it there.
     pub athena: Option<AthenaOptions>,
+    /// Where events go, if they are told.
+    pub events: Option<EventsOptions>,
 }
 
 /// What the folders of one period are to each other.
@@ -150,6 +153,7 @@ fn target(file: &TextFile, node: &Node) -> Result<Target> {
             .unwrap_or_default(),
         s3: fields.one("s3", s3).unwrap_or_default(),
         athena: fields.one("athena", athena),
+        events: fields.one("events", events),
     };
     fields.done()?;
     Ok(read)
@@ -183,6 +187,13 @@ fn athena(file: &TextFile, node: &Node) -> Result<AthenaOptions> {
         local_limit: fields.one("local_limit", size),
         price_per_tb: fields.number("price_per_tb", "a number"),
     };
+    fields.done()?;
+    Ok(read)
+}
+
+fn events(file: &TextFile, node: &Node) -> Result<EventsOptions> {
+    let mut fields = Fields::of(file, node)?;
+    let read = EventsOptions { eventbridge: fields.required("eventbridge").0 };
     fields.done()?;
     Ok(read)
 }

@@ -23,6 +23,8 @@ pub mod folders {
     pub(super) const GENERIC_TESTS: &str = "sql/tests/generic";
     /// Questions whose answers end a run.
     pub const SUMMARY: &str = "sql/summary";
+    /// What is counted for the event of a publication.
+    pub(super) const EVENTS: &str = "sql/events";
     /// Lookup tables.
     pub(super) const SEEDS: &str = "data/seeds";
     /// What holds all of them.
@@ -38,6 +40,7 @@ enum Role {
     Macros,
     Test,
     Question,
+    Count,
 }
 
 impl Role {
@@ -51,6 +54,7 @@ impl Role {
             "sql" if is_in(stem, folders::MACROS) || is_in(stem, folders::GENERIC_TESTS) => Some(Self::Macros),
             "sql" if is_in(stem, folders::TESTS) => Some(Self::Test),
             "sql" if is_in(stem, folders::SUMMARY) => Some(Self::Question),
+            "sql" if is_in(stem, folders::EVENTS) => Some(Self::Count),
             _ => None,
         }
     }
@@ -112,6 +116,8 @@ pub struct Project {
     pub test_properties: Vec<(TestProperties, TextFile)>,
     /// The questions of the summary.
     pub summary: Vec<TextFile>,
+    /// The questions of what events count.
+    pub counts: Vec<TextFile>,
 }
 
 impl Project {
@@ -152,6 +158,7 @@ impl Project {
                 unit_tests: loader.unit_tests,
                 test_properties: loader.test_properties,
                 summary: files.take(Role::Question),
+                counts: files.take(Role::Count),
             }),
         }
     }

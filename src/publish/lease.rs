@@ -11,8 +11,10 @@ use std::fs::File;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use super::bucket_lease::{BucketLease, lost, taken};
+use super::outbox::{self, Note, Once};
 use super::{PRIVATE, Past, Publication, PublishedTable, lock, migration, pointer};
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
@@ -28,7 +30,14 @@ pub struct Lease {
     output: Location,
     /// What readers see, as far as its holder knows: it alone may replace it.
     publication: Publication,
+    /// The run that holds it.
+    run_id: String,
+    /// The event of what has happened, as long as nobody else may tell it.
+    note: Option<Note>,
 }
+
+/// The event that is to be told of what happens at an instant, if one is.
+pub type Announce<'a> = &'a (dyn Fn(DateTime<Utc>) -> Option<Value> + Sync);
 
 #[derive(Debug)]
 enum Held {
@@ -61,8 +70,9 @@ impl Lease {
             None => Held::Object(Box::new(BucketLease::take(output, path, period, run_id).await?)),
         };
         let publication = Publication::none(period);
-        let mut lease = Self { held, output: output.clone(), publication };
-        match lease.settle(run_id, mends).await {
+        let run_id = run_id.to_owned();
+        let mut lease = Self { held, output: output.clone(), publication, run_id, note: None };
+        match lease.settle(mends).await {
             Ok(()) => Ok(lease),
             Err(error) => {
                 lease.release().await;
@@ -71,7 +81,13 @@ impl Lease {
         }
     }
 
-    async fn settle(&mut self, run_id: &str, mends: bool) -> Result<()> {
+    async fn settle(&mut self, mends: bool) -> Result<()> {
+        self.take_over(mends).await?;
+        // From here on no predecessor can publish any more.
+        outbox::settle(&self.output, &self.publication).await
+    }
+
+    async fn take_over(&mut self, mends: bool) -> Result<()> {
         migration::migrate(&self.output).await?;
         let period = self.publication.period;
         for _ in 0..MARKS {
@@ -88,7 +104,7 @@ impl Lease {
             if self.publication.turn > object.turn {
                 return Err(lost());
             }
-            let marked = Publication { holder: run_id.to_owned(), turn: object.turn, ..self.publication.clone() };
+            let marked = Publication { holder: self.run_id.clone(), turn: object.turn, ..self.publication.clone() };
             if let Some(marked) = marked.write(&self.output).await? {
                 self.publication = marked;
                 return Ok(());
@@ -126,21 +142,22 @@ impl Lease {
         }
     }
 
-    /// Has readers see `tables` beside those already published, in one instant; until then nothing has changed.
+    /// Has readers see `tables` beside those already published, in one instant; until then nothing has changed. The
+    /// event that is to be told of it is written down before.
     ///
     /// # Errors
     /// When somebody else has taken over, or the store does not answer; then nothing has changed, or nobody knows.
-    pub async fn publish(&mut self, tables: Vec<PublishedTable>) -> Result<()> {
+    pub async fn publish(&mut self, tables: Vec<PublishedTable>, announce: Announce<'_>) -> Result<()> {
         let mut new = self.publication.clone();
         new.tables.extend(tables.into_iter().map(|table| (table.table.clone(), table)));
-        self.replace(new).await
+        self.replace(new, announce).await
     }
 
-    /// Has readers see `past` again, in one instant.
+    /// Has readers see `past` again, in one instant; the event as in [`Self::publish`].
     ///
     /// # Errors
     /// When a file is no longer there, somebody else has taken over, or the store does not answer.
-    pub async fn bring_back(&mut self, past: &Past) -> Result<()> {
+    pub async fn bring_back(&mut self, past: &Past, announce: Announce<'_>) -> Result<()> {
         let period = self.publication.period;
         let mut tables = Vec::new();
         for table in past.publication.tables() {
@@ -152,7 +169,7 @@ impl Lease {
             );
         }
         let tables = tables.into_iter().map(|table| (table.table.clone(), table)).collect();
-        self.replace(Publication { tables, ..self.publication.clone() }).await
+        self.replace(Publication { tables, ..self.publication.clone() }, announce).await
     }
 
     /// Puts the files of `table` where readers look for them.
@@ -164,10 +181,11 @@ impl Lease {
         Ok(table)
     }
 
-    async fn replace(&mut self, new: Publication) -> Result<()> {
+    async fn replace(&mut self, new: Publication, announce: Announce<'_>) -> Result<()> {
         self.check()?;
         let new = new.seen_now(&self.publication);
         let wanted = new.encoded()?;
+        let note = self.note_down(Once::seen_since(new.seen_at()), announce(new.seen_at())).await?;
         let written = new.clone().write(&self.output).await;
         let written = match written {
             // Of a request whose answer is lost nobody knows whether it was heard: what is there tells.
@@ -180,13 +198,36 @@ impl Lease {
         match written {
             Some(new) => {
                 self.publication = new;
+                self.note = note;
                 Ok(())
             }
-            None => Err(Error::later(format!(
-                "another run has taken over {} in `{}` in the meantime",
-                self.publication.period, self.output.name
-            ))
-            .hint("nothing was published by this run; run again to publish over what the other one does")),
+            None => {
+                if let Some(note) = note {
+                    // Whoever has taken over removes it otherwise.
+                    let _ = note.remove(&self.output).await;
+                }
+                Err(Error::later(format!(
+                    "another run has taken over {} in `{}` in the meantime",
+                    self.publication.period, self.output.name
+                ))
+                .hint("nothing was published by this run; run again to publish over what the other one does"))
+            }
+        }
+    }
+
+    /// Writes down an event that may be told `once` something has happened.
+    async fn note_down(&self, once: Once, event: Option<Value>) -> Result<Option<Note>> {
+        let Some(event) = event else { return Ok(None) };
+        let note = Note::new(self.publication.period, &self.run_id, once, event);
+        note.write(&self.output).await?;
+        Ok(Some(note))
+    }
+
+    /// Has the event of what has happened be told by whoever tells events.
+    async fn free_note(&mut self) -> Result<()> {
+        match self.note.take() {
+            Some(note) => note.free(&self.output).await,
+            None => Ok(()),
         }
     }
 
@@ -196,13 +237,14 @@ impl Lease {
         (bytes == *wanted).then(|| Some(Publication { version: Some(version), ..new.clone() }))
     }
 
-    /// Notes down what is published, and removes what nobody needs any more.
+    /// Notes down what is published, lets its event be told, and removes what nobody needs any more.
     ///
     /// # Errors
     /// When the store does not answer. Whoever claims the period next does what could not be done.
-    pub async fn note_and_tidy(&self) -> Result<()> {
+    pub async fn note_and_tidy(&mut self) -> Result<()> {
         self.check()?;
         self.publication.note(&self.output).await?;
+        self.free_note().await?;
         self.forget_unpublished().await?;
         self.tidy().await
     }
@@ -225,19 +267,23 @@ impl Lease {
         self.publication.forget_unpublished(&self.output, self.alone_until()).await
     }
 
-    /// Sets or lifts the lock on the period.
+    /// Sets or lifts the lock on the period; the event as in [`Self::publish`], if it was otherwise.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn set_lock(&self, is_locked: bool) -> Result<()> {
+    pub async fn set_lock(&mut self, is_locked: bool, announce: Announce<'_>) -> Result<()> {
         let (output, period) = (&self.output, self.publication.period);
-        if is_locked {
-            output.put(&lock(period), Bytes::from_static(b"locked")).await
-        } else if Publication::is_locked(output, period).await? {
-            output.delete(&output.path(&lock(period))).await
-        } else {
-            Ok(())
+        if Publication::is_locked(output, period).await? == is_locked {
+            return Ok(());
         }
+        let once = if is_locked { Once::Locked } else { Once::Unlocked };
+        self.note = self.note_down(once, announce(Utc::now())).await?;
+        if is_locked {
+            output.put(&lock(period), Bytes::from_static(b"locked")).await?;
+        } else {
+            output.delete(&output.path(&lock(period))).await?;
+        }
+        self.free_note().await
     }
 
     fn alone_until(&self) -> Option<DateTime<Utc>> {

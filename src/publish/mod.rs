@@ -20,12 +20,14 @@ mod history;
 pub mod layout;
 mod lease;
 mod migration;
+mod outbox;
 mod table;
 mod tidy;
 
 pub use file::columns;
 pub use history::Past;
-pub use lease::Lease;
+pub use lease::{Announce, Lease};
+pub use outbox::{Note, owe_once, owed, unsettled};
 pub use table::{PublishedTable, RunRecord, WrittenFiles};
 pub use tidy::{is_looking, looking, with_runs};
 
@@ -50,7 +52,7 @@ pub struct Publication {
 }
 
 impl Publication {
-    fn none(period: Period) -> Self {
+    pub(crate) fn none(period: Period) -> Self {
         Self::new(period, Pointer::default(), None)
     }
 
@@ -119,7 +121,7 @@ impl Publication {
     }
 
     /// Since when readers see these tables.
-    fn seen_at(&self) -> DateTime<Utc> {
+    pub fn seen_at(&self) -> DateTime<Utc> {
         self.seen_at.or_else(|| self.published_at()).unwrap_or_default()
     }
 

@@ -12,6 +12,7 @@ use crate::common::error::{Error, Result};
 use crate::compile::node::Sql;
 use crate::compile::{Compiled, Materialization, ModelNode, TemplateContext, compile};
 use crate::project::{Project, TextFile};
+use crate::storage::Location;
 
 pub(crate) mod fuzz;
 
@@ -26,6 +27,16 @@ target: local
 targets:
   local: { source: report, output: out }
 ";
+
+/// Has `act` work on an output in a folder of its own.
+pub(crate) fn in_folder(act: impl AsyncFnOnce(&Location)) {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let output = Location::open(folder.path().to_str().unwrap(), folder.path(), &Default::default()).await.unwrap();
+        act(&output).await;
+    });
+}
 
 /// Tries `property` on values that `strategy` draws: the same ones each time it is run.
 pub(crate) fn holds<S: Strategy>(strategy: S, property: impl Fn(S::Value) -> Result<(), TestCaseError>)

@@ -1,4 +1,4 @@
-"""What AWS publishes of Athena's API, as botocore has it, and the search for what breaks it."""
+"""What AWS publishes of an API, as botocore has it, and the search for what breaks it."""
 
 import re
 
@@ -19,9 +19,9 @@ class Broken(Exception):
 class Model:
     """The shapes of requests, answers and errors."""
 
-    def __init__(self):
-        described = botocore.loaders.Loader().load_service_model("athena", "service-2")
-        self.service = botocore.model.ServiceModel(described, "athena")
+    def __init__(self, service="athena"):
+        described = botocore.loaders.Loader().load_service_model(service, "service-2")
+        self.service = botocore.model.ServiceModel(described, service)
 
     def request_faults(self, operation, parameters):
         """What AWS would refuse of a request."""

@@ -108,6 +108,7 @@ impl ProjectArgs {
             periods: Periods::parse(&self.period)?,
             run_id: RUN.id.clone(),
             run_date: RUN.date.clone(),
+            correlation_id: RUN.correlation_id.clone(),
         })
     }
 }
@@ -121,6 +122,7 @@ impl PublishedArgs {
             output: self.output.clone(),
             run_id: RUN.id.clone(),
             run_date: RUN.date.clone(),
+            correlation_id: RUN.correlation_id.clone(),
             ..Job::default()
         }
     }

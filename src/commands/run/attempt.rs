@@ -72,7 +72,10 @@ impl PeriodBuild<'_> {
         let mut report = PeriodReport { compiled, outcomes, seconds, ..PeriodReport::of(period) };
         if report.is_whole() && is_complete(planned, &selected, job.scope) {
             report.summary = job.stop.or(summary::answers(planned)).await?;
-            report.summary.extend(job.stop.or(summary::changes(planned, published, progress)).await?);
+            let has_events = workspace.target()?.events.is_some();
+            let changes = job.stop.or(summary::changes(planned, published, has_events, progress)).await?;
+            report.summary.extend(changes.summary);
+            report.accounts_changed = changes.accounts;
         }
         report.cost = planned.executor.cost();
         Ok(report)

@@ -23,7 +23,7 @@ use tokio::runtime::Handle;
 use crate::common::error::Result;
 use crate::common::period::{Period, Periods};
 use crate::compile::select::Selection;
-use crate::planned_run::{WantedReport, Workspace};
+use crate::planned_run::{RestatementState, WantedReport, Workspace};
 
 /// What is to be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,8 +96,12 @@ async fn restatements(
         return Ok(Vec::new());
     }
     let restatements = workspace.restatements(found).await?;
+    let teller = workspace.teller()?;
     for restatement in &restatements {
         progress.event(Event::Restatement(restatement));
+        if let RestatementState::Locked(delivery) = &restatement.state {
+            teller.owe_locked_month_changed(restatement.period, &restatement.run_id, delivery).await?;
+        }
     }
     let is_run = restatements.iter().filter(|restatement| restatement.is_run());
     let periods: Vec<Period> = is_run.map(|restatement| restatement.period).collect();

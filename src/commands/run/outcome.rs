@@ -111,6 +111,8 @@ pub struct PeriodReport {
     pub error: Option<Error>,
     /// The summary's questions and answers.
     pub summary: Vec<Answered>,
+    /// How many accounts really cost otherwise than as published before, if that was asked for and can be told.
+    pub accounts_changed: Option<u64>,
     /// How long it took.
     pub seconds: f64,
     /// What it cost, if somebody else ran the queries.

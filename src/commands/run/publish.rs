@@ -32,7 +32,7 @@ impl PeriodBuild<'_> {
             }
         };
         // From here on nothing is let go of: a request that was sent may have been heard.
-        publish(lease, tables).await?;
+        self.publish(lease, tables, run, report.accounts_changed).await?;
         self.leave(planned).await;
         // Readers see it: what fails now is the next run's to do, and no failure of this one.
         let tidied = match lease.note_and_tidy().await {
@@ -69,6 +69,23 @@ impl PeriodBuild<'_> {
 }
 
 impl PeriodBuild<'_> {
+    /// Has readers see `tables` beside those published before.
+    ///
+    /// Until this is done nothing has changed for readers, and whatever failed leaves only files that nobody reads.
+    async fn publish(
+        &self,
+        lease: &mut Lease,
+        mut tables: Vec<PublishedTable>,
+        run: &RunRecord,
+        accounts_changed: Option<u64>,
+    ) -> Result<()> {
+        let now = Utc::now();
+        tables.iter_mut().for_each(|table| table.run.published_at = now);
+        let (before, all) = (lease.publication().clone(), tables.clone());
+        let teller = self.workspace.teller()?;
+        lease.publish(tables, &|at| teller.month_published(run, &before, &all, accounts_changed, at)).await
+    }
+
     /// Has Athena find `tables` as soon as they are published, if the target is to be found there.
     async fn register(&self, planned: &PlannedRun, tables: &[PublishedTable]) -> Result<()> {
         let Workspace { output, job, .. } = self.workspace;
@@ -103,11 +120,3 @@ async fn copy(
     stream::iter(copies).buffered(COPIES).try_collect().await
 }
 
-/// Has readers see `tables` beside those published before.
-///
-/// Until this is done nothing has changed for readers, and whatever failed leaves only files that nobody reads.
-async fn publish(lease: &mut Lease, mut tables: Vec<PublishedTable>) -> Result<()> {
-    let now = Utc::now();
-    tables.iter_mut().for_each(|table| table.run.published_at = now);
-    lease.publish(tables).await
-}

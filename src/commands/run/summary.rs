@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use super::outcome::{Answered, Event, Progress};
 use crate::common::error::{Error, Result};
 use crate::compile::{Question, schema};
-use crate::engine::Answer;
+use crate::engine::{Answer, rows};
 use crate::planned_run::PlannedRun;
 use crate::project::PUBLISHED;
 use crate::publish::Publication;
 use crate::publish::layout;
 
+/// The question of how many accounts really cost otherwise, in `sql/events/`.
+const ACCOUNTS_CHANGED: &str = "accounts_changed";
 /// How many rows of an answer are kept.
 const ROWS: usize = 1_000;
 
@@ -26,21 +28,34 @@ pub(super) async fn answers(planned: &PlannedRun) -> Result<Vec<Answered>> {
     Ok(answers)
 }
 
-/// The answers to the questions that read what was published `before`; as above.
+/// The answers to questions that read what was published before.
+#[derive(Default)]
+pub(super) struct Changes {
+    /// Those of the summary; as above.
+    pub(super) summary: Vec<Answered>,
+    /// How many accounts really cost otherwise, if the project asks for it and it can be told.
+    pub(super) accounts: Option<u64>,
+}
+
+/// What is another than it was published `before`.
 ///
-/// They are told on the side: one that cannot be answered, as the tables were others before, is a warning.
+/// It is told on the side: a question that cannot be answered, as the tables were others before, is a warning.
 pub(super) async fn changes(
     planned: &PlannedRun,
     before: &Publication,
+    has_events: bool,
     progress: &dyn Progress,
-) -> Result<Vec<Answered>> {
-    let mut answers = Vec::new();
-    let Some(run) = before.newest() else { return Ok(answers) };
+) -> Result<Changes> {
+    let mut changes = Changes::default();
+    let Some(run) = before.newest() else { return Ok(changes) };
     let mut known = BTreeSet::new();
-    for question in planned.compiled.summary.iter().filter(|question| !looks_back_at(question).is_empty()) {
+    let of_summary = planned.compiled.summary.iter().filter(|question| !looks_back_at(question).is_empty());
+    let of_events = planned.compiled.counts.iter().filter(|count| has_events && count.name == ACCOUNTS_CHANGED);
+    for (question, is_count) in of_summary.map(|one| (one, false)).chain(of_events.map(|one| (one, true))) {
         match compare(planned, question, before, &mut known).await {
+            Ok(answer) if is_count => changes.accounts = count(&answer)?,
             Ok(answer) if answer.rows == 0 => {}
-            Ok(answer) => answers.push(answered(question, answer)),
+            Ok(answer) => changes.summary.push(answered(question, answer)),
             Err(error) => progress.event(Event::Warning(format!(
                 "cannot answer `{}` from what run {} has published: {}",
                 question.sql.file.path,
@@ -49,7 +64,13 @@ pub(super) async fn changes(
             ))),
         }
     }
-    Ok(answers)
+    Ok(changes)
+}
+
+/// The one number that a question was answered with, if it was.
+fn count(answer: &Answer) -> Result<Option<u64>> {
+    let cell = rows::texts(&answer.batches)?.into_iter().next().and_then(|row| row.into_iter().next().flatten());
+    Ok(cell.and_then(|text| text.parse().ok()))
 }
 
 fn answered(question: &Question, answer: Answer) -> Answered {

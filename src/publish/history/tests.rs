@@ -3,6 +3,7 @@
 use super::*;
 use crate::publish::file::Pointer;
 use crate::publish::{PublishedTable, RunRecord, pointer};
+use crate::testing::in_folder;
 
 fn period() -> Period {
     Period::new(2018, 10).unwrap()
@@ -30,15 +31,6 @@ fn publication(run_id: &str, published: i64, seen: i64) -> Publication {
     )];
     let seen_at = DateTime::from_timestamp_millis(seen);
     Publication::new(period(), Pointer { tables, holder: String::new(), turn: 1, seen_at }, None)
-}
-
-fn in_folder(act: impl AsyncFnOnce(&Location)) {
-    let folder = tempfile::tempdir().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let output = Location::open(folder.path().to_str().unwrap(), folder.path(), &Default::default()).await.unwrap();
-        act(&output).await;
-    });
 }
 
 async fn runs(output: &Location) -> Vec<String> {

@@ -1,0 +1,42 @@
+-- Accounts whose real cost is another than as published before
+with
+
+both as (
+    select
+        account_id,
+        currency_code,
+        real_cost as cost_before,
+        {{ zero() }} as cost_after
+    from {{ source('published', 'account_costs') }}
+
+    union all
+
+    select
+        account_id,
+        currency_code,
+        {{ zero() }} as cost_before,
+        real_cost as cost_after
+    from {{ ref('account_costs') }}
+),
+
+-- What does not come to a cent is no change, as in the summary.
+accounts as (
+    select
+        account_id,
+        cast(sum(cost_after - cost_before) as decimal(18, 2)) <> 0
+            as is_changed,
+        count(*) = count(cost_before) and count(*) = count(currency_code)
+            as is_comparable
+    from both
+    group by
+        account_id,
+        currency_code
+)
+
+-- Null where a version has published that did not know these columns.
+select
+    case
+        when bool_and(is_comparable) then
+            count(distinct case when is_changed then account_id end)
+    end as accounts_changed
+from accounts
