@@ -34,7 +34,7 @@ impl<'a> ProgressPrinter<'a> {
         let word = match restatement.state {
             RestatementState::Changed(_) => "changed",
             RestatementState::RolledBack(_) => "rolled back",
-            RestatementState::Locked | RestatementState::Unknown(_) => {
+            RestatementState::Locked(_) | RestatementState::Unknown(_) => {
                 return self.printer.warn(&restatement.to_string());
             }
         };

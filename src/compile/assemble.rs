@@ -164,7 +164,7 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    fn questions(&mut self, files: &[TextFile]) -> Vec<Question> {
+    fn questions(&mut self, files: &'a [TextFile]) -> Vec<Question> {
         let checked = self.checked(files.iter().map(|file| (file, file.stem())));
         let mut questions = Vec::new();
         for (file, checked) in files.iter().zip(checked) {

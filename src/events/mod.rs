@@ -5,6 +5,4 @@ mod bus;
 mod month;
 mod teller;
 
-use bus::Bus;
-use month::Event;
 pub use teller::Teller;

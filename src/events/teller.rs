@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::bus::Bus;
 use super::month::{Author, Event};
-use super::Bus;
 use crate::common::error::{Error, ErrorKind, Result};
 use crate::common::events::EventsOptions;
 use crate::common::period::Period;

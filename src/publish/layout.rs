@@ -44,7 +44,7 @@ pub fn files(folder: &str, files: u64) -> Vec<String> {
 }
 
 /// Whether `table` is of a schema, and so a step on the way, which few ask for: it stays where the run wrote it.
-pub(super) fn is_step(table: &str) -> bool {
+pub fn is_step(table: &str) -> bool {
     table.contains('/')
 }
 

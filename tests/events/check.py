@@ -119,7 +119,7 @@ def published(place):
     told = [ran.events[0] for ran in [first, second, third]]
     wanted = [
         {"replaces": None, "because": [], "correlation_id": "delivery-7", "billing_period": MONTH},
-        {"replaces": told[0]["run_id"], "because": ["settings"], "correlation_id": told[1]["run_id"]},
+        {"replaces": told[0]["run_id"], "because": ["models", "settings"], "correlation_id": told[1]["run_id"]},
         {"replaces": told[1]["run_id"], "because": ["report"], "tables": ["costs"]},
     ]
     for event, expected in zip(told, wanted):

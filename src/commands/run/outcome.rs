@@ -165,6 +165,7 @@ impl PeriodReport {
             idle: None,
             error: None,
             summary: Vec::new(),
+            accounts_changed: None,
             seconds: 0.0,
             cost: None,
         }
