@@ -49,7 +49,7 @@ athena: build ## Run the job on a stand-in for Athena: whole months to the digit
 athena-long: build ## The stand-in itself; and the job under all policies, over random months and further reports (REPORTS="folder[=2026-09] ..."), and a hundred kills
 	tests/athena/api_check.sh
 	rm -rf $(DRAWN)
-	APPORTION_ORACLE_MONTHS=40 APPORTION_ORACLE_KEEP=$(DRAWN) $(CARGO) test --locked -- oracle::
+	APPORTION_ORACLE_KEEP=$(DRAWN) $(CARGO) test --locked -- oracle::
 	tests/athena/engine.sh $(BIN) --long --drawn $(DRAWN) $(if $(REPORTS),--reports $(REPORTS))
 
 events: build ## Hold events against their schemas, with a bus that refuses and hangs, and runs that are killed

@@ -111,7 +111,7 @@ pub fn cure(words: &str) -> &'static str {
     if words.contains("SlowDown") || words.contains("503") {
         "S3 is too busy: run again later, or raise `max_retries` under `s3:` of the target"
     } else if words.contains("timed out") {
-        "S3 did not answer in time: run again, or raise `request_timeout` under `s3:` of the target"
+        "no answer came in time: run again, or raise `request_timeout` under `s3:` of the target"
     } else {
         "such errors usually pass: run again; if they do not, check the endpoint and the network"
     }

@@ -169,7 +169,10 @@ class Engine:
         """Makes the table of a model, without any rows."""
         kinds = self.project.columns[name].items()
         columns = ", ".join(f'"{column}" {trino.type_of(kind)}' for column, kind in kinds)
-        self.query(f"create table {self.project.schema}.{name} ({columns}) with (format = 'PARQUET')")
+        self.query(
+            f"create table {self.project.schema}.{name} ({columns}) "
+            f"with (format = 'PARQUET', external_location = 's3://{servers.DATA}/{self.rule}/{self.place}/{name}')"
+        )
 
     def order_views(self):
         """Brings the columns of views into their order, and adds those that are not declared."""

@@ -106,6 +106,18 @@ def polls_fail(place):
     yield from passes(place, ran)
 
 
+@case("answers that never come are asked for again")
+def never_answered(place):
+    place.target(s3={"request_timeout": 1})
+    for operation in ["GetWorkGroup", "GetDatabase", "StartQueryExecution", "BatchGetQueryExecution"]:
+        place.api.faults.add({"do": "slow", "on": operation, "seconds": 30})
+    ran = place.build()
+    yield from unmet(place)
+    yield from passes(place, ran)
+    if ran.seconds > 25:
+        yield f"an answer was waited for: {ran.seconds:.0f} s"
+
+
 @case("a start whose answer is lost starts one query")
 def start_lost(place):
     place.api.faults.add({"do": "lose", "on": "StartQueryExecution", "times": 2})

@@ -114,13 +114,14 @@ class Place:
             run.end(0)
         self.api.__exit__(*failed)
 
-    def target(self, output="out", here="here", source=None, publish=None, **athena):
+    def target(self, output="out", here="here", source=None, publish=None, s3=None, **athena):
         """Writes the targets; `athena` are settings over those that a place has."""
         path = self.project / "config.yaml"
         config = yaml.safe_load(path.read_text())
         source = source or f"{BUCKET}/{self.corner}/report"
         settings = {"workgroup": "primary", "database": self.database} | athena
-        place = {"source": source, **({"publish": publish} if publish else {})}
+        more = {"publish": publish, "s3": s3}
+        place = {"source": source} | {name: value for name, value in more.items() if value}
         config["target"] = "here"
         config["targets"] = {
             "athena": {"type": "athena", "output": f"{BUCKET}/{self.corner}/{output}", **place, "athena": settings},

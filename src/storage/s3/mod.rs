@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use object_store::aws::AmazonS3Builder;
@@ -40,9 +41,8 @@ pub(super) async fn open(bucket: &str, options: &S3Options) -> Result<Retrying> 
     let found = aws_configuration(options).await;
     let endpoint = options.endpoint.clone().or_else(|| endpoint_for_s3(&found));
     let path_style = options.path_style.unwrap_or(endpoint.is_some());
-    let timeout = Duration::from_secs(options.request_timeout.unwrap_or(REQUEST_TIMEOUT));
     let is_plain = endpoint.as_deref().is_some_and(|url| url.starts_with("http://"));
-    let client = ClientOptions::new().with_timeout(timeout).with_allow_http(is_plain);
+    let client = ClientOptions::new().with_timeout(request_timeout(options)).with_allow_http(is_plain);
     let region = found.region().map(ToString::to_string);
     let max_retries = options.max_retries.unwrap_or(MAX_RETRIES);
     let retry = RetryConfig { max_retries, ..RetryConfig::default() };
@@ -105,10 +105,11 @@ fn encrypted(mut builder: AmazonS3Builder, options: &S3Options) -> object_store:
     Ok(builder)
 }
 
-/// Region, credentials and endpoint as AWS's own tools find them.
+/// Region, credentials and endpoint as AWS's own tools find them, for requests that are not waited for for ever.
 pub async fn aws_configuration(options: &S3Options) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(request_timeout(options)).build();
     let client = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(client);
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(client).timeout_config(timeouts);
     if let Some(region) = &options.region {
         loader = loader.region(Region::new(region.clone()));
     }
@@ -116,6 +117,10 @@ pub async fn aws_configuration(options: &S3Options) -> SdkConfig {
         loader = loader.profile_name(profile);
     }
     loader.load().await
+}
+
+fn request_timeout(options: &S3Options) -> Duration {
+    Duration::from_secs(options.request_timeout.unwrap_or(REQUEST_TIMEOUT))
 }
 
 /// `AWS_ENDPOINT_URL_S3`, else the endpoint of all services.
