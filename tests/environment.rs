@@ -1,6 +1,6 @@
 //! What comes from outside of the project: variables that SQL is made with, and options that a container sets.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Failed, Trial};
 
@@ -12,6 +12,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         Trial::test("environment::a_variable_that_sql_is_made_with_is_a_reason_to_run", variable),
         Trial::test("environment::what_leaves_no_trace_in_sql_is_no_reason_to_run", description),
         Trial::test("environment::variables_stand_for_options", options),
+        Trial::test("environment::variables_stand_in_settings", settings),
+        Trial::test("environment::a_secret_is_shown_and_kept_nowhere", secret),
         Trial::test("environment::artifacts_go_where_they_can", artifacts),
         Trial::test("environment::a_month_that_failed_is_not_run_again_until_something_changes", failed),
         Trial::test("environment::what_cannot_be_kept_after_the_instant_is_a_warning", untidy),
@@ -25,7 +27,7 @@ fn project() -> Result<PathBuf, Failed> {
     Ok(project)
 }
 
-fn ran(project: &std::path::Path, args: &[&str], variables: &[(&str, &str)]) -> Result<Ran, Failed> {
+fn ran(project: &Path, args: &[&str], variables: &[(&str, &str)]) -> Result<Ran, Failed> {
     let mut command = harness::command(project, args);
     command.envs(variables.iter().copied());
     harness::ran(args, command)
@@ -136,4 +138,71 @@ fn untidy() -> Outcome {
     ran(&project, &["build", "--vars", "{factor: 2}"], &[])?.exits(0)?;
     let history = ran(&project, &["history"], &[])?.exits(0)?;
     if history.stdout.lines().count() == 4 { Ok(()) } else { Err(format!("the history is\n{}", history.stdout).into()) }
+}
+
+/// Has the target of the project have these settings.
+fn configure(project: &Path, settings: &str) -> Outcome {
+    let path = project.join("config.yaml");
+    let (text, target) = (std::fs::read_to_string(&path)?, "local: { source: report, output: out, threads: 1 }");
+    if !text.contains(target) {
+        return Err(format!("config.yaml has no {target}").into());
+    }
+    Ok(std::fs::write(path, text.replace(target, &format!("local: {{ {settings} }}")))?)
+}
+
+fn settings() -> Outcome {
+    let project = project()?;
+    configure(
+        &project,
+        "source: \"{{ env_var('SOURCE', 'report') }}\", output: \"data/{{ env_var('OUT') }}\", threads: \"{{ env_var('N', \
+         '2') }}\"",
+    )?;
+    let unset = ran(&project, &["build"], &[])?.exits(2)?;
+    unset.says("config.yaml:")?;
+    unset.says("the environment variable `OUT` is not set")?;
+    let wrong = ran(&project, &["build"], &[("OUT", "a"), ("N", "many")])?.exits(2)?;
+    wrong.says("`many`, from the environment, and should be a whole number")?;
+    ran(&project, &["build"], &[("OUT", "a")])?.exits(0)?.says("2 tables published")?;
+    ran(&project, &["build"], &[("OUT", "b")])?.exits(0)?.says("2 tables published")?;
+    ran(&project, &["build"], &[("OUT", "b"), ("SOURCE", "nowhere")])?.exits(2)?.says("nowhere")
+}
+
+/// A secret in the place of the report, which is in errors, in what is published and in what is logged.
+fn secret() -> Outcome {
+    const SECRET: &str = "a-word-for-nobody";
+    let project = project()?;
+    std::fs::rename(project.join("report"), project.join(SECRET))?;
+    configure(&project, "source: \"{{ env_var('APPORTION_ENV_SECRET_PLACE') }}\", output: out")?;
+    let variables = [("APPORTION_ENV_SECRET_PLACE", SECRET)];
+    let mut said = String::new();
+    for args in [
+        &["build", "--log-level", "debug"][..],
+        &["build", "--log-format", "json", "--full-refresh"],
+        &["history", "--format", "json"],
+        &["debug"],
+        &["query", "select source from published_runs"],
+        &["build", "--period", "1999-01"],
+    ] {
+        let ran = ran(&project, args, &variables)?;
+        said.push_str(&ran.stdout);
+        said.push_str(&ran.stderr);
+    }
+    if said.contains(SECRET) || !said.contains("*****") {
+        return Err(format!("the secret is shown, or nothing in its place:\n{said}").into());
+    }
+    for (path, bytes) in harness::contents(&project)? {
+        if bytes.windows(SECRET.len()).any(|part| part == SECRET.as_bytes()) {
+            return Err(format!("`{path}` keeps the secret").into());
+        }
+    }
+    let setting = "{{ env_var('APPORTION_ENV_SECRET_PLACE') }}";
+    let model = project.join("models/results/costs.sql");
+    let sql = std::fs::read_to_string(&model)?;
+    std::fs::write(&model, format!("-- {setting}\n{sql}"))?;
+    ran(&project, &["build"], &variables)?.exits(2)?.says("is not for SQL")?;
+    std::fs::write(&model, sql)?;
+    let config = project.join("config.yaml");
+    let text = std::fs::read_to_string(&config)?;
+    std::fs::write(&config, text.replace("vars:", &format!("vars:\n  place: \"{setting}\"")))?;
+    ran(&project, &["build"], &variables)?.exits(2)?.says("is not for settings")
 }

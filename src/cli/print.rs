@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::args::LogLevel;
 use super::invocation::RUN;
 use crate::common::error::Error;
+use crate::common::secrets::masked;
 
 /// Says things to people and to logs.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl Printer {
     /// Data, to stdout. A reader that went away is no error.
     pub(super) fn data(&self, text: &str) {
         let mut out = std::io::stdout().lock();
-        let _ = out.write_all(text.as_bytes());
+        let _ = out.write_all(masked(text).as_bytes());
         let _ = out.flush();
     }
 
@@ -124,7 +125,7 @@ impl Printer {
             && let Some(bar) = slot.as_ref()
         {
             bar.set_position(position);
-            bar.set_message(message.to_owned());
+            bar.set_message(masked(message).into_owned());
         }
     }
 
@@ -140,5 +141,5 @@ impl Printer {
 
 fn to_stderr(line: &str) {
     let mut err = std::io::stderr().lock();
-    let _ = writeln!(err, "{line}");
+    let _ = writeln!(err, "{}", masked(line));
 }

@@ -11,6 +11,7 @@ pub mod period;
 pub mod query_text;
 pub mod quote;
 pub mod s3;
+pub mod secrets;
 pub mod settings;
 pub mod size;
 pub mod types;

@@ -12,6 +12,7 @@ use minijinja_contrib::pycompat::unknown_method_callback;
 use super::context::TemplateContext;
 use super::node::Materialization;
 use crate::common::error::Error;
+use crate::common::secrets;
 use crate::common::settings::{Settings, plain};
 use crate::project::properties::{CONFIG, CONFIG_OF_DBT};
 
@@ -171,6 +172,10 @@ fn register_settings(environment: &mut Environment<'static>, context: &Arc<Templ
         Ok::<_, JinjaError>(String::new())
     });
     environment.add_function("env_var", |name: String, default: Option<String>| {
+        if name.starts_with(secrets::PREFIX) {
+            let refused = Error::user(format!("the secret `{name}` is not for SQL: it is kept with what is published"));
+            return Err(fail(refused.hint("secrets are for `targets` in `config.yaml`")));
+        }
         std::env::var(&name).ok().or(default).ok_or_else(|| {
             fail(
                 Error::user(format!("the environment variable `{name}` is not set"))

@@ -90,10 +90,9 @@ impl Bus {
         let mut told = answer.entries().iter();
         let of_entry = events.iter().map(|_| match told.next() {
             Some(entry) if entry.error_code().is_none() => Ok(()),
-            Some(entry) => Err(self.of_code(
-                entry.error_code().unwrap_or_default(),
-                entry.error_message().unwrap_or_default(),
-            )),
+            Some(entry) => {
+                Err(self.of_code(entry.error_code().unwrap_or_default(), entry.error_message().unwrap_or_default()))
+            }
             None => Err(not_sent().caused_by(&"the answer says nothing of it")),
         });
         Ok(of_entry.collect())

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::common::period::Period;
+use crate::common::secrets::masked;
 use crate::publish::{Publication, PublishedTable, RunRecord, layout};
 
 /// The version of all schemas, in `docs/events/`.
@@ -37,7 +38,6 @@ pub(super) struct Author {
 }
 
 impl Author {
-
     /// What `run` publishes in the place of what was published `before`.
     pub(super) fn month_published(
         &self,
@@ -63,7 +63,12 @@ impl Author {
     }
 
     /// That readers see `brought_back` again, in the place of what was published `before`.
-    pub(super) fn month_rolled_back(&self, brought_back: &Publication, before: &Publication, at: DateTime<Utc>) -> Event {
+    pub(super) fn month_rolled_back(
+        &self,
+        brought_back: &Publication,
+        before: &Publication,
+        at: DateTime<Utc>,
+    ) -> Event {
         let more = json!({
             "run_id": brought_back.newest().map(|run| &run.run_id),
             "replaces": before.newest().map(|run| &run.run_id),
@@ -81,14 +86,20 @@ impl Author {
     }
 
     /// That the report of a locked month, published by `run_id`, has changed to `delivery`.
-    pub(super) fn locked_month_changed(&self, period: Period, run_id: &str, delivery: &str, at: DateTime<Utc>) -> Event {
+    pub(super) fn locked_month_changed(
+        &self,
+        period: Period,
+        run_id: &str,
+        delivery: &str,
+        at: DateTime<Utc>,
+    ) -> Event {
         let more = json!({ "run_id": run_id, "delivery": delivery, "noticed_at": text(at) });
         self.event("LockedMonthChanged", period, delivery, more, at)
     }
 
     /// That a run of `period` came to nothing.
     pub(super) fn month_failed(&self, period: Period, reason: &str, at: DateTime<Utc>) -> Event {
-        let reason: String = reason.chars().take(REASON).collect();
+        let reason: String = masked(reason).chars().take(REASON).collect();
         let more = json!({ "run_id": self.run_id, "reason": reason, "failed_at": text(at) });
         self.event("MonthFailed", period, &self.run_id, more, at)
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::common::error::{Error, Result};
+use crate::common::secrets::masked;
 use crate::compile::Compiled;
 
 /// Where artifacts are if nothing else is said, below the project folder.
@@ -74,7 +75,7 @@ impl Artifacts {
     pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<()> {
         let text = serde_json::to_string_pretty(value)
             .map_err(|e| Error::bug("could not write an artifact as JSON").caused_by(&e))?;
-        write_text(&self.folder.join(name), &text)
+        write_text(&self.folder.join(name), &masked(&text))
     }
 }
 
@@ -92,7 +93,8 @@ fn texts(compiled: &Compiled) -> impl Iterator<Item = (String, &str)> {
         let path = format!("{}/{}.sql", unit.file.path, unit.test.name);
         (path, unit.sql.text.as_str())
     });
-    let questions = compiled.summary.iter().chain(&compiled.counts).map(|q| (q.sql.file.path.clone(), q.sql.text.as_str()));
+    let questions =
+        compiled.summary.iter().chain(&compiled.counts).map(|q| (q.sql.file.path.clone(), q.sql.text.as_str()));
     models.chain(tests).chain(units).chain(questions)
 }
 

@@ -12,6 +12,7 @@ use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
 use crate::common::s3::S3Options;
+use crate::common::secrets::masked;
 use crate::common::settings::{Settings, merge, unknown};
 use crate::common::size;
 use crate::common::version::{BUILD, COMMIT, VERSION};
@@ -184,7 +185,7 @@ impl Workspace {
         Ok(RunRecord {
             run_id: self.job.run_id.clone(),
             published_at: DateTime::UNIX_EPOCH,
-            source: self.source.name.clone(),
+            source: masked(&self.source.name).into_owned(),
             delivery: delivery.digits(),
             models: String::new(),
             settings: Value::Object(self.vars.clone()).to_string(),

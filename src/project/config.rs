@@ -6,12 +6,14 @@ use std::path::Path;
 use super::files::TextFile;
 use super::yaml::{self, Fields, Node};
 use crate::common::athena::AthenaOptions;
-use crate::common::events::EventsOptions;
 use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Result};
+use crate::common::events::EventsOptions;
 use crate::common::s3::{Encryption, S3Options};
 use crate::common::settings::Settings;
 use crate::common::size;
+
+mod environment;
 
 /// The name of the settings file, in the project folder.
 const FILE: &str = "config.yaml";
@@ -87,7 +89,9 @@ impl Config {
                 .hint("name the project folder with --project, or make one with `apportion init DIR`"));
         }
         let file = TextFile::read(root, FILE)?;
-        Self::of(&file, &yaml::read(&file)?)
+        let mut node = yaml::read(&file)?;
+        environment::fill(&file, &mut node, &|name| std::env::var(name).ok())?;
+        Self::of(&file, &node)
     }
 
     fn of(file: &TextFile, node: &Node) -> Result<Self> {

@@ -119,4 +119,3 @@ async fn copy(
     });
     stream::iter(copies).buffered(COPIES).try_collect().await
 }
-

@@ -63,7 +63,7 @@ impl<'a> Fields<'a> {
     pub(in crate::project) fn text(&mut self, key: &'a str) -> Option<String> {
         let node = self.get(key)?;
         match &node.kind {
-            ValueKind::Scalar(Value::String(text)) => Some(text.clone()),
+            ValueKind::Scalar(Value::String(text)) | ValueKind::Environment(text) => Some(text.clone()),
             ValueKind::Scalar(_) => {
                 self.errors.push(wrong(self.file, node, "a string").hint("put it in quotes"));
                 None
@@ -85,8 +85,9 @@ impl<'a> Fields<'a> {
     /// `true` or `false`.
     pub(in crate::project) fn flag(&mut self, key: &'a str) -> Option<bool> {
         let node = self.get(key)?;
-        match node.kind {
-            ValueKind::Scalar(Value::Bool(flag)) => Some(flag),
+        match &node.kind {
+            ValueKind::Scalar(Value::Bool(flag)) => Some(*flag),
+            ValueKind::Environment(text) if text.parse::<bool>().is_ok() => text.parse().ok(),
             _ => self.refuse(node, "true or false"),
         }
     }
@@ -101,6 +102,7 @@ impl<'a> Fields<'a> {
         let node = self.get(key)?;
         let number = match &node.kind {
             ValueKind::Scalar(Value::Number(number)) => number.to_string().parse().ok(),
+            ValueKind::Environment(text) => text.parse().ok(),
             _ => None,
         };
         number.or_else(|| self.refuse(node, wanted))
@@ -110,7 +112,7 @@ impl<'a> Fields<'a> {
     pub(in crate::project) fn word<T: Clone>(&mut self, key: &'a str, words: &[(&str, T)]) -> Option<T> {
         let node = self.get(key)?;
         let text = match &node.kind {
-            ValueKind::Scalar(Value::String(text)) => text.as_str(),
+            ValueKind::Scalar(Value::String(text)) | ValueKind::Environment(text) => text.as_str(),
             _ => "",
         };
         if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
@@ -197,7 +199,7 @@ impl<'a> Fields<'a> {
 
 fn text_of(node: &Node) -> Option<String> {
     match &node.kind {
-        ValueKind::Scalar(Value::String(text)) => Some(text.clone()),
+        ValueKind::Scalar(Value::String(text)) | ValueKind::Environment(text) => Some(text.clone()),
         _ => None,
     }
 }
@@ -206,6 +208,7 @@ fn wrong(file: &TextFile, node: &Node, wanted: &str) -> Error {
     let found = match &node.kind {
         ValueKind::Scalar(Value::Null) => "nothing".to_owned(),
         ValueKind::Scalar(value) => format!("`{}`", value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
+        ValueKind::Environment(text) => format!("`{text}`, from the environment,"),
         ValueKind::List(_) => "a list".to_owned(),
         ValueKind::Map(_) => "a mapping".to_owned(),
     };

@@ -38,6 +38,8 @@ pub struct Node {
 pub(in crate::project) enum ValueKind {
     /// Null, a boolean, a number with its digits as they are written, or a text.
     Scalar(Value),
+    /// A text of the environment, which may be meant as any of these.
+    Environment(String),
     /// A sequence.
     List(Vec<Node>),
     /// A mapping; no key stands twice.
@@ -86,6 +88,7 @@ impl Node {
     pub(in crate::project) fn value(&self) -> Value {
         match &self.kind {
             ValueKind::Scalar(value) => value.clone(),
+            ValueKind::Environment(text) => Value::String(text.clone()),
             ValueKind::List(items) => Value::Array(items.iter().map(Self::value).collect()),
             ValueKind::Map(entries) => {
                 Value::Object(entries.iter().map(|(key, node)| (key.name.clone(), node.value())).collect())
@@ -114,6 +117,7 @@ impl Node {
     fn find(&self, word: &str) -> Option<Span> {
         match &self.kind {
             ValueKind::Scalar(value) => (value.as_str() == Some(word)).then_some(self.at),
+            ValueKind::Environment(_) => None,
             ValueKind::List(items) => items.iter().find_map(|item| item.find(word)),
             ValueKind::Map(entries) => {
                 entries.iter().find_map(|(key, node)| if key.name == word { Some(key.at) } else { node.find(word) })
@@ -123,7 +127,7 @@ impl Node {
 
     fn size(&self) -> usize {
         match &self.kind {
-            ValueKind::Scalar(_) => 1,
+            ValueKind::Scalar(_) | ValueKind::Environment(_) => 1,
             ValueKind::List(items) => 1 + items.iter().map(Self::size).sum::<usize>(),
             ValueKind::Map(entries) => 1 + entries.iter().map(|(_, node)| node.size()).sum::<usize>(),
         }
@@ -244,7 +248,7 @@ impl<'a> Builder<'a> {
 /// `node` as a key beside the `others`.
 fn new_key(node: Node, others: &[(Key, Node)], is_plain: bool) -> Result<Key> {
     let name = match node.kind {
-        ValueKind::Scalar(Value::String(text)) => text,
+        ValueKind::Scalar(Value::String(text)) | ValueKind::Environment(text) => text,
         ValueKind::Scalar(Value::Null) if is_plain => String::new(),
         ValueKind::Scalar(value) => value.to_string(),
         ValueKind::List(_) | ValueKind::Map(_) => {

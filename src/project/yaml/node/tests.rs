@@ -399,7 +399,7 @@ fn every_value_has_its_place() {
                 ValueKind::Scalar(Value::Number(number)) => prop_assert!(rest.starts_with(&number.to_string())),
                 ValueKind::Scalar(Value::Bool(flag)) => prop_assert!(rest.starts_with(&flag.to_string())),
                 ValueKind::Scalar(Value::String(_)) => prop_assert!(rest.starts_with(['"', '\''])),
-                ValueKind::Scalar(_) => {}
+                ValueKind::Scalar(_) | ValueKind::Environment(_) => {}
                 ValueKind::List(items) => open.extend(items),
                 ValueKind::Map(entries) => {
                     for (key, value) in entries {
