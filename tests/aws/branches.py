@@ -102,7 +102,11 @@ class Machine:
     def run(self, branch):
         arn = f"{self.arn}#{branch.case}"
         started = self.client.start_execution(stateMachineArn=arn, input=json.dumps({"because": branch.case}))
-        return started["executionArn"], self.aws.ended(started["executionArn"], 40)
+        try:
+            return started["executionArn"], self.aws.ended(started["executionArn"], 40)
+        except TimeoutError:
+            self.client.stop_execution(executionArn=started["executionArn"])
+            return started["executionArn"], {"status": "not at an end"}
 
     def history(self, execution):
         pages = self.client.get_paginator("get_execution_history").paginate(executionArn=execution)

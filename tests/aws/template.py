@@ -107,7 +107,12 @@ def check(name):
 
 def stacks(aws, text, label=""):
     """All variants of the template."""
-    return {name: Stack(aws, text, f"{name}{label}", **chosen) for name, chosen in VARIANTS.items()}
+    database = {"AthenaDatabase": database_of(label)}
+    return {name: Stack(aws, text, f"{name}{label}", **chosen, **database) for name, chosen in VARIANTS.items()}
+
+
+def database_of(label):
+    return f"apportion{label.replace('-', '_')}"
 
 
 def listed(value):
@@ -181,6 +186,8 @@ def variables(stacks, text):
         found = {one["name"]: one["value"] for one in container["environment"]}
         # The stacks of a mutation have longer names.
         wanted = {key: stack.name if value == name else value for key, value in wanted.items()}
+        if "APPORTION_ATHENA_DATABASE" in wanted:
+            wanted["APPORTION_ATHENA_DATABASE"] = database_of(stack.name.removeprefix(name))
         wanted["APPORTION_OUTPUT"] = f"s3://{stack['Results']}/apportion"
         if found != wanted:
             yield f"{name}: {found} instead of {wanted}"
@@ -207,7 +214,7 @@ def filled(file, stack):
     words = {
         "REPORT_BUCKET": REPORTS, "REPORT_PREFIX": PREFIX, "RESULTS_BUCKET": stack["Results"],
         "RESULTS_PREFIX": "apportion", "ANSWERS_BUCKET": stack["Results"], "ANSWERS_PREFIX": "athena-answers",
-        "REGION": REGION, "ACCOUNT": ACCOUNT, "WORKGROUP": stack.name, "DATABASE": "apportion",
+        "REGION": REGION, "ACCOUNT": ACCOUNT, "WORKGROUP": stack.name, "DATABASE": database_of(stack.name.removeprefix("athena")),
     }  # fmt: skip
     text = (ROOT / "deploy" / file).read_text()
     for word, value in words.items():
