@@ -20,14 +20,15 @@ class NotMade(Exception):
 
 
 class Aws:
-    """A server, and clients of its services."""
+    """A server, and clients of its services; `program` starts it in another way."""
 
-    def __init__(self, folder, **environment):
+    def __init__(self, folder, *program, **environment):
+        program = program or [Path(sys.executable).with_name("ministack")]
         folder.mkdir(parents=True, exist_ok=True)
         port = servers.free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.server = servers.Server(
-            "ministack", [Path(sys.executable).with_name("ministack")], folder, self.url,
+            "ministack", program, folder, self.url,
             lambda: urlopen(f"{self.url}/_ministack/health", timeout=2).status == 200, 60,
             GATEWAY_PORT=str(port), BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", SFTP_ENABLED="0", **environment,
         )  # fmt: skip
@@ -79,7 +80,7 @@ class Stack:
     def __init__(self, aws, text, name, **parameters):
         self.aws, self.name = aws, name
         formation = aws.client("cloudformation")
-        chosen = {**PARAMETERS, **parameters}
+        self.chosen = chosen = {**PARAMETERS, **parameters}
         try:
             formation.create_stack(
                 StackName=name, TemplateBody=text, Capabilities=["CAPABILITY_IAM"],
@@ -96,10 +97,21 @@ class Stack:
         outputs = formation.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
         self.outputs = {one["OutputKey"]: one["OutputValue"] for one in outputs}
 
-    def wait(self, formation):
+    def update(self, **parameters):
+        """Another value for some parameters."""
+        formation = self.aws.client("cloudformation")
+        kept = {key: value for key, value in self.chosen.items() if key not in parameters}
+        formation.update_stack(
+            StackName=self.name, UsePreviousTemplate=True, Capabilities=["CAPABILITY_IAM"],
+            Parameters=[{"ParameterKey": key, "UsePreviousValue": True} for key in kept]
+            + [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        )  # fmt: skip
+        self.wait(formation, "UPDATE_COMPLETE")
+
+    def wait(self, formation, wanted="CREATE_COMPLETE"):
         """Until the stack is there."""
         end = time.monotonic() + 60
-        while (status := formation.describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"]) != "CREATE_COMPLETE":
+        while (status := formation.describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"]) != wanted:
             if "FAILED" in status or "ROLLBACK" in status or time.monotonic() > end:
                 events = formation.describe_stack_events(StackName=self.name)["StackEvents"]
                 reasons = [f"{one['LogicalResourceId']}: {one['ResourceStatusReason']}"
