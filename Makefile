@@ -4,6 +4,7 @@ CARGO ?= cargo
 BIN := target/debug/apportion
 ROWS ?= 20000000
 PAGE ?= docs/benchmarks.md
+DRAWN := $(CURDIR)/target/athena/drawn
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test lint fmt deny advisories conformance views trino athena athena-long bi before-resolved bench clean
@@ -39,14 +40,17 @@ conformance: build ## Have dbt parse the project and Trino's grammar read its co
 views: build ## Have DuckDB, Spark and dbt read what is published, by the views written for them
 	tests/views/run.sh $(BIN)
 
-trino: build ## Run models, data tests and unit tests on a real Trino, and views for readers; compare every table with DataFusion's
+trino: build ## Run unit tests on a real Trino, have it read reports of hostile values, and the views for readers
 	tests/athena/run.sh $(BIN)
 
 athena: build ## Run the job on a stand-in for Athena: whole months to the digit as on DataFusion, and every fault on the way
 	tests/athena/engine.sh $(BIN)
 
-athena-long: build ## The same under all policies, over further reports (REPORTS="folder[=2026-09] ...") and a hundred kills
-	tests/athena/engine.sh $(BIN) --long $(if $(REPORTS),--reports $(REPORTS))
+athena-long: build ## The stand-in itself; and the job under all policies, over random months and further reports (REPORTS="folder[=2026-09] ..."), and a hundred kills
+	tests/athena/api_check.sh
+	rm -rf $(DRAWN)
+	APPORTION_ORACLE_MONTHS=40 APPORTION_ORACLE_KEEP=$(DRAWN) $(CARGO) test --locked -- oracle::
+	tests/athena/engine.sh $(BIN) --long --drawn $(DRAWN) $(if $(REPORTS),--reports $(REPORTS))
 
 bi: build ## Draw the dashboard in a Superset of its own, compare its charts with the published files, and have Trino run what they ask
 	tests/bi/run.sh $(BIN)

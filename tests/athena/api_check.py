@@ -188,6 +188,11 @@ def definitions(ask):
         [["1", "a", "2026-10-01"], ["2", "b", "2026-10-02"]],
     )
     yield from differ("view", sorted(ask.rows("select * from seen")[1:]), [["2"], ["3"]])
+    of = {"CatalogName": "AwsDataCatalog"}
+    yield from differ("database", ask.client.get_database(DatabaseName="Shop", **of)["Database"], {"Name": "shop"})
+    refused = ask.error(ask.client.get_database, DatabaseName="nowhere", **of)
+    yield from has("unknown database", refused, "MetadataException: Database nowhere not found")
+    yield from has("unknown database", refused, "EntityNotFoundException")
     shown = ask.answer("show tables in shop 'o*|t*'")
     yield from differ("names", rows_of(shown), [["one"], ["two"]])
     [column] = shown["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]

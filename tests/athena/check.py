@@ -1,10 +1,10 @@
 """Does Trino make of the models what DataFusion makes of them?
 
 Called by run.sh, which sets up the tools: check.py BIN ROOT WORK VERSION [OPTION ...].
-DataFusion builds a copy of the project, seeds and report included; Trino gets those as they were typed, runs every
-table in order, with views written into what reads them and columns cast to the contract, and then every data test
-and unit test. Reports with hostile values are read by both as well. Prints one line a check and, below, what differs.
-Exits 1 if anything does.
+Every unit test is run by Trino, and reports with hostile values are read by it and by DataFusion. On demand, DataFusion
+builds a copy of the project, seeds and report included; Trino gets those as they were typed, runs every table in order,
+with views written into what reads them and columns cast to the contract, and then every data test. engine.py does that
+by the product. Prints one line a check and, below, what differs. Exits 1 if anything does.
 """
 
 import argparse
@@ -35,6 +35,9 @@ RULES = {"legacy": "before Trino 477", "modern": "since Trino 477"}
 # Statements that Trino works on at once, and data tests in one of them.
 AT_ONCE = 3
 TESTS_AT_ONCE = 10
+PARTS = ["tables", "tests", "unit-tests", "sources", "views"]
+# What nothing else tries.
+USUAL = PARTS[2:]
 
 
 class Texts(yaml.SafeLoader):
@@ -161,6 +164,12 @@ class Engine:
             f"create table {project.schema}.{name} with (format = 'PARQUET', "
             f"external_location = 's3://{servers.DATA}/{self.rule}/{self.place}/{name}') as {sql}"
         )
+
+    def make_empty(self, name):
+        """Makes the table of a model, without any rows."""
+        kinds = self.project.columns[name].items()
+        columns = ", ".join(f'"{column}" {trino.type_of(kind)}' for column, kind in kinds)
+        self.query(f"create table {self.project.schema}.{name} ({columns}) with (format = 'PARQUET')")
 
     def order_views(self):
         """Brings the columns of views into their order, and adds those that are not declared."""
@@ -297,20 +306,22 @@ def compare(engine, expected):
             yield f"{name}: {only_ours} of DataFusion's {rows} rows are not Trino's, which has {only_theirs} others"
 
 
-def check(report, engine, case):
-    """All of a case under one rule."""
+def check(report, engine, case, parts):
+    """Those parts of a case under one rule."""
     project = case.project
     when = f"{RULES[engine.rule]}{case.label}"
     took = lambda: f"{time.monotonic() - started:.0f} s"
     started = time.monotonic()
     engine.upload(case.inputs)
-    faults = build(engine)
-    report.check(f"{when}: every table is made", f"{len(case.tables)} tables, {took()}", faults)
-    if faults:
-        return
-    report.check(f"{when}: tables are DataFusion's", f"{case.rows:,} rows", compare(engine, case.tables))
-    if case.is_tables_only:
-        return
+    if {"tables", "tests"} & parts:
+        faults = build(engine)
+        report.check(f"{when}: every table is made", f"{len(case.tables)} tables, {took()}", faults)
+        if faults:
+            return
+        report.check(f"{when}: tables are DataFusion's", f"{case.rows:,} rows", compare(engine, case.tables))
+    else:
+        for name in case.tables:
+            engine.make_empty(name)
     engine.order_views()
 
     def data_tests(names):
@@ -322,10 +333,11 @@ def check(report, engine, case):
         found = {name: engine.unit_test(project.unit_tests[name]) for name in names}
         return [f"{name}: missing (-1) or not expected (1): {rows[:3]}" for name, rows in found.items() if rows]
 
-    for kind, work, names in [("data", data_tests, project.tests), ("unit", unit_tests, project.unit_tests)]:
-        started = time.monotonic()
-        faults = faults_of(work, list(names))
-        report.check(f"{when}: {kind} tests", f"{len(names)} tests, {took()}", faults)
+    for part, work, names in [("tests", data_tests, project.tests), ("unit-tests", unit_tests, project.unit_tests)]:
+        if part in parts:
+            started = time.monotonic()
+            faults = faults_of(work, list(names))
+            report.check(f"{when}: {part}", f"{len(names)} tests, {took()}", faults)
 
 
 class Case:
@@ -344,12 +356,12 @@ class Case:
         source = source if "://" in source else str(root / source)
         words = ["--period", options.period, "--vars", settings]
         output = apportion.project / "output"
-        apportion.run("run" if options.tables_only else "build", "--source", source, "--output", str(output), *words)
+        is_tested = "tests" in options.parts
+        apportion.run("build" if is_tested else "run", "--source", source, "--output", str(output), *words)
         results = json.loads((apportion.artifacts / "run_results.json").read_text())["results"]
         [run] = (output / "runs" / options.period).iterdir()
         files = {path.parents[1].name: path for path in run.rglob("*.parquet")}
         self.label = f", case {number}" if number else ""
-        self.is_tables_only = options.tables_only
         self.failures = {result["unique_id"].split(".")[-1]: result["failures"] for result in results}
         self.project = Project(apportion, *apportion.compile("trino", *words), seeds)
         self.tables = {name: files[name] for name in self.project.models if self.project.is_table(name)}
@@ -367,10 +379,8 @@ def arguments():
     parser.add_argument("--period", help="the period of it", default="2026-10")
     parser.add_argument("--vars", nargs="+", help="settings, in YAML; all of them are tried", default=["{}"])
     parser.add_argument("--rules", nargs="+", help="rules for decimals to try", default=list(RULES), choices=RULES)
-    parser.add_argument("--views-only", action="store_true", help="try the views for readers, and no models")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=USUAL, help=f"what to try ({' '.join(USUAL)})")
     parser.add_argument("--charts", metavar="FOLDER", help="try nothing but what tests/bi/run.sh has noted there")
-    parser.add_argument("--sources-only", action="store_true", help="try how reports are read, and no models")
-    parser.add_argument("--tables-only", action="store_true", help="leave data tests and unit tests out")
     return parser.parse_args()
 
 
@@ -382,10 +392,10 @@ def main():
     try:
         pairs = [(root, settings) for root in roots for settings in options.vars]
         first = 1 if len(pairs) > 1 else 0
-        has_models = not (options.views_only or options.charts or options.sources_only)
-        has_sources = options.sources_only or has_models and not options.tables_only
+        parts = set() if options.charts else set(options.parts)
+        has_models = bool(parts & {"tables", "tests", "unit-tests"})
         cases = [Case(options, *pair, number) for number, pair in enumerate(pairs, first) if has_models]
-        sources = source.Sources(options.binary, work / "source") if has_sources else None
+        sources = source.Sources(options.binary, work / "source") if "sources" in parts else None
         if sources:
             report.check("sources: refused by DataFusion", f"{len(sources.refused):,} rows", sources.taken())
         server, s3 = servers.s3(work)
@@ -394,17 +404,16 @@ def main():
                 with servers.trino(work, options.version, rule, server.url) as running:
                     for number, case in enumerate(cases):
                         engine = Engine(case.project, running.url, rule, s3, work / rule / f"tables-{number}")
-                        check(report, engine, case)
+                        check(report, engine, case, parts)
                         engine.clear()
                     if sources:
                         sources.check(report, RULES[rule], running.url, rule, s3)
-                    if rule == options.rules[-1] and not (options.tables_only or options.sources_only):
-                        of = (report, options.binary, Path(options.root))
-                        to = (server.url, s3, running.url)
-                        if options.charts:
-                            charts.check(*of, Path(options.charts), *to)
-                        else:
-                            views.check(*of, work, *to)
+                    of = (report, options.binary, Path(options.root))
+                    to = (server.url, s3, running.url)
+                    if options.charts:
+                        charts.check(*of, Path(options.charts), *to)
+                    if "views" in parts and rule == options.rules[-1]:
+                        views.check(*of, work, *to)
     except (Refused, servers.NotStarted, trino.Failed) as refused:
         report.check("apportion and the servers do their part", "", str(refused).splitlines())
     return report.end()

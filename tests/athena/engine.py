@@ -70,7 +70,10 @@ class Engine:
 def legacy(report, engine):
     """The sample's month by the rule of Trino before version 477, with decimals as literals; results written anew."""
     with engine.sample("sample", literals="decimal") as place:
-        engine_month.check(report, "legacy rule", place, engine.expected(place))
+        expected = engine.expected(place)
+        engine_month.check(report, "legacy rule", place, expected)
+        place.target(local_limit=0)
+        engine_month.check_tests(report, "legacy rule, all on Athena", place, expected)
 
 
 def modern(report, engine):
@@ -114,11 +117,28 @@ def reports(report, engine):
 
 def try_settings(report, place, name, all_settings):
     for number, vars in enumerate(all_settings):
-        place.target(**({"local_limit": 0} if number % 2 else {}))
-        words, label = ["--vars", vars], f"{name}{vars}"
-        expected = Expected(place, words, is_tested=False)
-        is_same = number % 2 == 0
-        engine_month.check(report, label, place, expected, words=words, is_tested=False, is_same_bytes=is_same)
+        try_month(report, place, f"{name}{vars}", vars, is_local=number % 2 == 0)
+
+
+def try_month(report, place, label, vars, is_local):
+    """A month under settings, tables only; results are written anew, or all is Athena's."""
+    place.target(**({} if is_local else {"local_limit": 0}))
+    words = ["--vars", vars]
+    expected = Expected(place, words, is_tested=False)
+    engine_month.check(report, label, place, expected, words=words, is_tested=False, is_same_bytes=is_local)
+
+
+def drawn(report, engine):
+    """Projects with months that the oracle has drawn, hundreds of payers who do not touch each other; tables only."""
+    folders = sorted(path.parent for path in Path(engine.options.drawn).glob("*/vars"))
+    report.check("months were drawn", f"{len(folders)} settings", [] if folders else [f"none in {engine.options.drawn}"])
+    for number, folder in enumerate(folders):
+        copy = engine.work / f"drawn_{number}"
+        shutil.copytree(folder / "project", copy / "project")
+        period = next(copy.rglob("BILLING_PERIOD=*")).name.partition("=")[2]
+        with Place(engine.options.binary, engine.running, copy, copy / "project", period) as place:
+            place.upload(copy / "project/report")
+            try_month(report, place, folder.name, (folder / "vars").read_text(), is_local=number % 2 == 0)
 
 
 def kills(report, engine):
@@ -127,7 +147,7 @@ def kills(report, engine):
 
 
 USUAL = {"legacy": [legacy], "modern": [modern, cur2, faults]}
-LONG = {"modern": [settings, reports, kills]}
+LONG = {"modern": [settings, reports, drawn, kills]}
 PARTS = [part.__name__ for parts in [USUAL, LONG] for of_rule in parts.values() for part in of_rule]
 # These wait more than they work, and are done beside the others.
 BESIDE = [faults, kills]
@@ -141,6 +161,7 @@ def arguments():
     parser.add_argument("--parts", nargs="+", choices=PARTS, help="try these")
     parser.add_argument("--cases", nargs="+", metavar="WORD", help="of faults, those with such a word in their names")
     parser.add_argument("--reports", nargs="*", metavar="FOLDER[=PERIOD]", help="further reports", default=[])
+    parser.add_argument("--drawn", metavar="FOLDER", help="months that the oracle has drawn and kept", default="drawn")
     parser.add_argument("--kills", type=int, default=100, help="how many runs are killed (100)")
     parser.add_argument("--seed", type=int, default=os.getpid(), help="what makes the moments of kills")
     return parser.parse_args()

@@ -100,6 +100,16 @@ def left(place):
     return place.left() + ([] if seeds else ["the tables of seeds are gone"])
 
 
+def check_tests(report, name, place, expected):
+    """Tests what is published, and compares the verdicts."""
+    before = len(place.executions())
+    tested = place.run("test")
+    of_tests = {id: found for id, found in expected.results.items() if not id.startswith("model.")}
+    told = f"{len(place.executions()) - before} queries, {tested.seconds:.0f} s"
+    faults = tested.differs(0) + list(other_results(place.results(), of_tests))
+    report.check(f"{name}: verdicts of tests over what is published", told, faults)
+
+
 def check_after(report, name, place):
     """What is said of a published month afterwards."""
     tested = place.run("test")

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs the models as they are compiled for Athena on a Trino of its own, under
-# both of Trino's rules for decimals, and compares every table with
-# DataFusion's, digit for digit.
+# Runs the models' unit tests as they are compiled for Athena on a Trino of its
+# own, under both of Trino's rules for decimals, has it read reports of hostile
+# values, and the views for readers; on demand it makes every table, and
+# compares it with DataFusion's, digit for digit.
 #
 # Usage: tests/athena/run.sh BIN [OPTION ...]     (`make trino` calls it; the
 # option --help lists the others)

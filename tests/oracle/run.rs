@@ -1,7 +1,7 @@
 //! One run of the binary over many months.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use libtest_mimic::Failed;
 
@@ -11,7 +11,7 @@ use super::compare::{Difference, differences};
 use super::month::{Answer, Month, Settings, Tables};
 use super::read::published;
 use super::{combinations, tables, write};
-use crate::harness;
+use crate::harness::{self, Outcome};
 
 /// The result tables that are compared, with all that they read.
 const SELECTED: &[&str] = &[
@@ -65,7 +65,10 @@ impl Project {
         args.extend_from_slice(SELECTED);
         harness::apportion(&folder, &args)?.exits(0)?;
         let found = published(&folder.join("data/out"))?;
-        std::fs::remove_dir_all(&folder)?;
+        match std::env::var_os("APPORTION_ORACLE_KEEP") {
+            Some(kept) => keep(&folder, &PathBuf::from(kept).join(&self.name), &vars)?,
+            None => std::fs::remove_dir_all(&folder)?,
+        }
         let payers: BTreeSet<&str> = months.iter().map(|month| month.payer.as_str()).collect();
         if let Some(stranger) = found.keys().find(|payer| !payers.contains(payer.as_str())) {
             return Err(format!("there are rows of the payer `{stranger}`, who has no month").into());
@@ -86,4 +89,12 @@ impl Project {
         write::seeds(&project, combinations::circles(&self.name))?;
         Ok(project)
     }
+}
+
+/// Moves the project in `folder`, with its report and without what came of it, to `kept`, with its settings beside it.
+fn keep(folder: &Path, kept: &Path, vars: &str) -> Outcome {
+    std::fs::remove_dir_all(folder.join("data/out"))?;
+    std::fs::create_dir_all(kept)?;
+    std::fs::rename(folder, kept.join("project"))?;
+    Ok(std::fs::write(kept.join("vars"), vars)?)
 }
