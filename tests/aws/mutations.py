@@ -35,6 +35,8 @@ MUTATIONS = {
     "SIGTERM is for a person": ("[75, 137, 143, -1]", "[75, 137, -1]", "branches"),
     "tries without an end": ("$attempt < 6", "$attempt < 60", "branches"),
     "waits of seconds": ("$min([3600, 240", "$min([3600, 2", "branches"),
+    "waits of hours": ("$min([3600, 240", "$min([36000, 2400", "waits"),
+    "waits of the same length": ("(0.5 + $random() / 2)", "0.75", "waits"),
     "an event that is owed fails the run": ("$count($states.result.Contents) > 0 %}", "false %}", "branches"),
     "a size that Fargate does not have": ('Cpu: "2048", Memory: "8192"', 'Cpu: "2048", Memory: "3072"', "sizes"),
     "a right too few": ("s3:DeleteObject, ", "", "role"),

@@ -7,6 +7,7 @@ import json
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+import jsonata
 import yaml
 from stand_in import ACCOUNT, PREFIX, REGION, REPORTS, Stack
 
@@ -341,6 +342,19 @@ def resources(stacks, text):
         for key, one in tasks.items():
             if name == "StateMachine" and "States.ALL" not in [e for c in one.get("Catch", []) for e in c["ErrorEquals"]]:
                 yield f"{name}: {key} catches nothing"
+
+
+@check("waits are of 2 to 60 minutes, by chance")
+def waits(stacks, text):
+    seconds = stacks["plain"].definition("StateMachine")["States"]["Wait"]["Seconds"]
+    expression = jsonata.Jsonata.jsonata(seconds.removeprefix("{%").removesuffix("%}"))
+    for attempt in range(1, 6):
+        most = min(3600, 240 * 2 ** (attempt - 1))
+        drawn = [expression.evaluate(None, {"attempt": attempt}) for _ in range(200)]
+        if not (most / 2 <= min(drawn) and max(drawn) <= most):
+            yield f"wait {attempt} is of {min(drawn)} to {max(drawn)} s"
+        if max(drawn) - min(drawn) < most / 4:
+            yield f"wait {attempt} is hardly by chance: {min(drawn)} to {max(drawn)} s"
 
 
 @check("alarms are told to the engineer")
