@@ -15,7 +15,9 @@ OUTBOX = "apportion/.apportion/outbox/2026-10/run.json"
 # What a task is to Step Functions when it has ended; the other container is one that stands beside the program.
 TASK = {
     "TaskArn": "arn:aws:ecs:us-east-1:000000000000:task/apportion/1",
-    "LastStatus": "STOPPED", "StopCode": "EssentialContainerExited", "StoppedReason": "Essential container in task exited",
+    "LastStatus": "STOPPED",
+    "StopCode": "EssentialContainerExited",
+    "StoppedReason": "Essential container in task exited",
 }  # fmt: skip
 
 
@@ -169,7 +171,8 @@ def told(machine, failed):
             yield f"{len(found)} {what} for {len(failed)} failures"
     for branch, execution in failed:
         name = execution.split(":")[-1]
-        letter = next((one for one in letters if one["failure"]["correlation_id"] == name), {"failure": {}, "input": {}})
+        none = {"failure": {}, "input": {}}
+        letter = next((one for one in letters if one["failure"]["correlation_id"] == name), none)
         event = next((one for one in events if one["correlation_id"] == name), {})
         if letter["input"] != {"because": branch.case} or letter["failure"].get("exit_code") != branch.exit_code:
             yield f"{branch.name}: the dead letter is {letter}"

@@ -4,6 +4,7 @@ What the Dockerfile compiles is replaced by a folder with the binary that is the
 the base by a folder with the C library of this machine.
 """
 
+import json
 import os
 import re
 import shutil
@@ -52,6 +53,10 @@ class Engine:
             "BUILDAH_ISOLATION": "chroot",
         }
 
+    def tidy(self):
+        """Removes images that have lost their names to newer ones."""
+        self.run("podman", "system", "prune", "--force", "--volumes")
+
     def run(self, *words, exits=(0,)):
         """Runs a command; gives what it did, and refuses exit codes that were not asked for."""
         done = subprocess.run(words, capture_output=True, text=True, env=self.environment)
@@ -86,6 +91,7 @@ class Engine:
             "buildah", "bud", "--quiet", "--tag", tag, "--build-context", f"build={stage}",
             "--build-arg", f"BASE={BASE}", "--file", root / "deploy/Dockerfile", root,
         )  # fmt: skip
+        self.tidy()
 
     def start(self, image, *words, options=(), exits=(0,)):
         return self.run("podman", "run", "--rm", *CONFINED, *options, image, *words, exits=exits)
@@ -101,8 +107,6 @@ def check(engine, root, binary):
 
 def looks(engine, root):
     """What the image says of itself."""
-    import json
-
     config = json.loads(engine.run("podman", "inspect", IMAGE).stdout)[0]["Config"]
     wanted = {
         "User": "65532:65532", "WorkingDir": "/project", "Entrypoint": ["/usr/local/bin/apportion"], "Cmd": ["build"],
@@ -123,8 +127,9 @@ def runs(engine, root):
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir()
     os.chown(output, 65532, 65532)
-    options = ["--volume", f"{root}/data/sample:/sample:ro", "--volume", f"{output}:/out",
-               "--env", "APPORTION_SOURCE=/sample", "--env", "APPORTION_OUTPUT=/out", "--env", "APPORTION_TARGET=local"]  # fmt: skip
+    options = ["--volume", f"{root}/data/sample:/sample:ro", "--volume", f"{output}:/out"]
+    for variable in ["APPORTION_SOURCE=/sample", "APPORTION_OUTPUT=/out", "APPORTION_TARGET=local"]:
+        options += ["--env", variable]
     for turn, said in [("first", "tables published"), ("second", "nothing to do")]:
         done = engine.start(IMAGE, options=options, exits=None)
         if done.returncode != 0:

@@ -42,18 +42,20 @@ MUTATIONS = {
     "a right too few": ("s3:DeleteObject, ", "", "role"),
     "a right too many": ("Action: events:PutEvents\n                Resource: !GetAtt Bus.Arn\n\n  Athena",
                          "Action: events:*\n                Resource: !GetAtt Bus.Arn\n\n  Athena", "role"),
-    "a role that may not be passed": ("[!GetAtt TaskRole.Arn, !GetAtt ExecutionRole.Arn]", "!GetAtt TaskRole.Arn", "machines"),
+    "a role that may not be passed": (
+        "[!GetAtt TaskRole.Arn, !GetAtt ExecutionRole.Arn]", "!GetAtt TaskRole.Arn", "machines"),
     "an alarm of nothing": ("Value: !GetAtt FailedRuns.QueueName", "Value: !Ref FailedRuns", "alarms"),
     "an alarm that never comes": ("TreatMissingData: breaching", "TreatMissingData: notBreaching", "alarms"),
     "a sentence without its month": ("{ month: $.detail.billing_period", "{ month: $.detail.month", "notices"),
     "a root that can be written": ("ReadonlyRootFilesystem: true", "ReadonlyRootFilesystem: false", "task"),
     "a variable that nobody reads": ("Name: APPORTION_OUTPUT", "Name: APPORTION_RESULTS", "variables"),
     "a way in": (
-        "      SecurityGroupEgress:\n", "      SecurityGroupIngress: [{ IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: "
-        "0.0.0.0/0 }]\n      SecurityGroupEgress:\n", "network"),
+        "      SecurityGroupEgress:\n",
+        "      SecurityGroupIngress: [{ IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0 }]\n"
+        "      SecurityGroupEgress:\n", "network"),
     "a bucket that goes with the stack": (
-        "    DeletionPolicy: Retain\n    UpdateReplacePolicy: Retain\n", "    DeletionPolicy: Delete\n    UpdateReplacePolicy: "
-        "Delete\n", "bucket"),
+        "    DeletionPolicy: Retain\n    UpdateReplacePolicy: Retain\n",
+        "    DeletionPolicy: Delete\n    UpdateReplacePolicy: Delete\n", "bucket"),
 }  # fmt: skip
 
 

@@ -39,15 +39,16 @@ class Enforcing:
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
         self.server = servers.Server(
-            "moto", command, folder, self.url, lambda: urlopen(f"{self.url}/moto-api/data.json", timeout=2).status == 200,
-            60, INITIAL_NO_AUTH_ACTION_COUNT=str(FREE), MOTO_ACCOUNT_ID=ACCOUNT,
+            "moto", command, folder, self.url,
+            lambda: urlopen(f"{self.url}/moto-api/data.json", timeout=2).status == 200, 60,
+            INITIAL_NO_AUTH_ACTION_COUNT=str(FREE), MOTO_ACCOUNT_ID=ACCOUNT,
         )  # fmt: skip
         self.root = root
         s3 = self.client("s3")
         s3.create_bucket(Bucket=REPORTS)
-        for path in sorted((root / "data/sample").rglob("*")):
-            if path.is_file():
-                s3.put_object(Bucket=REPORTS, Key=f"{PREFIX}/{path.relative_to(root / 'data/sample')}", Body=path.read_bytes())
+        sample = root / "data/sample"
+        for path in sorted(path for path in sample.rglob("*") if path.is_file()):
+            s3.put_object(Bucket=REPORTS, Key=f"{PREFIX}/{path.relative_to(sample)}", Body=path.read_bytes())
 
     def client(self, service, keys=None):
         keys = keys or {"AccessKeyId": "test", "SecretAccessKey": "test", "SessionToken": None}

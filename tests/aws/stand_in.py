@@ -108,14 +108,17 @@ class Stack:
         )  # fmt: skip
         self.wait(formation, "UPDATE_COMPLETE")
 
+    def status(self, formation):
+        return formation.describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"]
+
     def wait(self, formation, wanted="CREATE_COMPLETE"):
         """Until the stack is there."""
         end = time.monotonic() + 60
-        while (status := formation.describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"]) != wanted:
+        while (status := self.status(formation)) != wanted:
             if "FAILED" in status or "ROLLBACK" in status or time.monotonic() > end:
                 events = formation.describe_stack_events(StackName=self.name)["StackEvents"]
-                reasons = [f"{one['LogicalResourceId']}: {one['ResourceStatusReason']}"
-                           for one in events if "FAILED" in one["ResourceStatus"] and "ResourceStatusReason" in one]  # fmt: skip
+                failed = [one for one in events if "FAILED" in one["ResourceStatus"]]
+                reasons = [f"{one['LogicalResourceId']}: {one.get('ResourceStatusReason')}" for one in failed]
                 raise NotMade("; ".join([status, *reasons]))
             time.sleep(0.1)
 
@@ -161,7 +164,5 @@ class Stack:
         events = self.aws.client("events")
         pattern = json.dumps({"source": ["apportion"], "detail-type": detail_types})
         events.put_rule(Name=f"{self.name}-overhear", EventBusName=self[bus], EventPattern=pattern)
-        events.put_targets(
-            Rule=f"{self.name}-overhear", EventBusName=self[bus], Targets=[{"Id": "heard", "Arn": arn}]
-        )
+        events.put_targets(Rule=f"{self.name}-overhear", EventBusName=self[bus], Targets=[{"Id": "heard", "Arn": arn}])
         return url

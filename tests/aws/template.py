@@ -25,7 +25,12 @@ SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:database-AbCdEf"
 # The stacks that are made: one by default, and one for each thing that parameters switch.
 VARIANTS = {
     "plain": {},
-    "athena": {"Engine": "Athena", "PrivateEndpoints": "yes", "PostgresSecretArn": SECRET, "AlarmEmail": "a@b.example"},
+    "athena": {
+        "Engine": "Athena",
+        "PrivateEndpoints": "yes",
+        "PostgresSecretArn": SECRET,
+        "AlarmEmail": "a@b.example",
+    },
     "elsewhere": {"VpcId": "vpc-1", "SubnetIds": "subnet-1,subnet-2", "ReportNotifications": "no", "Size": "large"},
 }
 
@@ -33,12 +38,19 @@ INTERFACES = {"ecr.api", "ecr.dkr", "logs", "events", "athena", "secretsmanager"
 
 # What the program reads.
 VARIABLES = {
-    "plain": {"APPORTION_TARGET": "aws", "APPORTION_SOURCE": f"s3://{REPORTS}/{PREFIX}", "APPORTION_EVENT_BUS": "plain"},
-    "athena": {
-        "APPORTION_TARGET": "aws-athena", "APPORTION_SOURCE": f"s3://{REPORTS}/{PREFIX}",
-        "APPORTION_EVENT_BUS": "athena", "APPORTION_ATHENA_WORKGROUP": "athena", "APPORTION_ATHENA_DATABASE": "apportion",
+    "plain": {
+        "APPORTION_TARGET": "aws",
+        "APPORTION_SOURCE": f"s3://{REPORTS}/{PREFIX}",
+        "APPORTION_EVENT_BUS": "plain",
     },
-}  # fmt: skip
+    "athena": {
+        "APPORTION_TARGET": "aws-athena",
+        "APPORTION_SOURCE": f"s3://{REPORTS}/{PREFIX}",
+        "APPORTION_EVENT_BUS": "athena",
+        "APPORTION_ATHENA_WORKGROUP": "athena",
+        "APPORTION_ATHENA_DATABASE": "apportion",
+    },
+}
 
 # Metric, statistic, period, periods, comparison, threshold, what missing data are.
 ALARMS = {
@@ -55,7 +67,8 @@ ALARMS = {
 
 # Sentences that people get, and what an event has to say for them.
 NOTICES = {
-    "MonthPublished": "Costs of 2026-10 are published (run R, 2026-11-02T06:00:00Z). Why: report. They are in s3://r/out.",
+    "MonthPublished": "Costs of 2026-10 are published (run R, 2026-11-02T06:00:00Z). Why: report. They are in "
+    "s3://r/out.",
     "MonthRolledBack": "Costs of 2026-10 were taken back at T: what had been published before is in force again.",
     "MonthLocked": "Costs of 2026-10 are locked since T: they stay as they are.",
     "MonthUnlocked": "Costs of 2026-10 are no longer locked since T: they may change again.",
@@ -199,9 +212,8 @@ def role(stacks, text):
     for name in ["plain", "athena"]:
         stack = stacks[name]
         files = ["iam-policy.json", "iam-policy-athena.json"][: 1 + (name == "athena")]
-        wanted = [
-            {"Sid": "SayWhatHappened", "Effect": "Allow", "Action": "events:PutEvents", "Resource": stack.outputs["Bus"]}
-        ]
+        wanted = [{"Sid": "SayWhatHappened", "Effect": "Allow", "Action": "events:PutEvents"}]
+        wanted[0]["Resource"] = stack.outputs["Bus"]
         for file in files:
             wanted += json.loads(filled(file, stack))["Statement"]
         found = [canonical(one) for one in stack.statements("TaskRole")]
@@ -215,7 +227,8 @@ def filled(file, stack):
     words = {
         "REPORT_BUCKET": REPORTS, "REPORT_PREFIX": PREFIX, "RESULTS_BUCKET": stack["Results"],
         "RESULTS_PREFIX": "apportion", "ANSWERS_BUCKET": stack["Results"], "ANSWERS_PREFIX": "athena-answers",
-        "REGION": REGION, "ACCOUNT": ACCOUNT, "WORKGROUP": stack.name, "DATABASE": database_of(stack.name.removeprefix("athena")),
+        "REGION": REGION, "ACCOUNT": ACCOUNT, "WORKGROUP": stack.name,
+        "DATABASE": database_of(stack.name.removeprefix("athena")),
     }  # fmt: skip
     text = (ROOT / "deploy" / file).read_text()
     for word, value in words.items():
@@ -318,7 +331,7 @@ def machines(stacks, text):
             ("OutboxWatchRole", "cloudwatch:PutMetricData", "*"),
         ]
         rule = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/StepFunctionsGetEventsForECSTaskRule"
-        wanted += [("StateMachineRole", f"events:{action}", rule) for action in ["PutTargets", "PutRule", "DescribeRule"]]
+        wanted += [("StateMachineRole", f"events:{word}", rule) for word in ["PutTargets", "PutRule", "DescribeRule"]]
         for role, action, resource in wanted:
             if not allows(stack.statements(role), action, resource):
                 yield f"{stack.name}: {role} may not {action} on {resource}"
@@ -340,8 +353,9 @@ def resources(stacks, text):
         if "${" in json.dumps(definition):
             yield f"{name}: a word was not put in"
         for key, one in tasks.items():
-            if name == "StateMachine" and "States.ALL" not in [e for c in one.get("Catch", []) for e in c["ErrorEquals"]]:
-                yield f"{name}: {key} catches nothing"
+            caught = [error for catcher in one.get("Catch", []) for error in catcher["ErrorEquals"]]
+            if name == "StateMachine" and "States.ALL" not in caught:
+                yield f"{name}: {key} does not catch everything"
 
 
 @check("waits are of 2 to 60 minutes, by chance")
@@ -385,12 +399,15 @@ def of_alarm(stack, name):
     """The dimensions that an alarm has to have."""
     queue = {"QueueName": stack.queue_arn(name.removesuffix("Alarm")).split(":")[-1]} if name in [
         "FailedRunsAlarm", "UndeliveredAlarm"] else {}  # fmt: skip
-    return queue or {
-        "NoSuccessAlarm": {"StateMachineArn": stack["StateMachine"]},
-        "OutboxAlarm": {"Stack": stack.name},
-        "MemoryAlarm": {"ClusterName": stack["Cluster"], "TaskDefinitionFamily": stack.name},
-        "DeliveryLateAlarm": {"RuleName": stack["ReportDelivered"]},
-    }[name]
+    return (
+        queue
+        or {
+            "NoSuccessAlarm": {"StateMachineArn": stack["StateMachine"]},
+            "OutboxAlarm": {"Stack": stack.name},
+            "MemoryAlarm": {"ClusterName": stack["Cluster"], "TaskDefinitionFamily": stack.name},
+            "DeliveryLateAlarm": {"RuleName": stack["ReportDelivered"]},
+        }[name]
+    )
 
 
 @check("the age of the outbox is measured")

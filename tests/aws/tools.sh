@@ -34,7 +34,7 @@ for tool in buildah podman runc; do
 done
 if [ -n "$missing" ]; then
     if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
-        echo "aws: the image is built and run by tools that are not there:$missing: install them (\`apt-get install $containers\` for instance)" >&2
+        echo "aws: what builds and runs the image is not there:$missing: install it (\`apt-get install $containers\` for instance)" >&2
         exit 2
     fi
     echo "installing $containers" >&2

@@ -56,7 +56,7 @@ class Place:
         self.aws.client("s3").put_object(Bucket=REPORTS, Key=f"{self.prefix}/{key}", Body=body)
 
     def deliver(self, assembly, body=None, manifests=2):
-        """AWS's way with a legacy report: data first, then a manifest in the assembly's folder and one in the month's."""
+        """As AWS does with a legacy report: data, a manifest in the assembly's folder, one in the month's."""
         sample = self.running.root / "data/sample/year=2026/month=10"
         files = {path.name: body or path.read_bytes() for path in sample.glob("*.parquet")}
         for name, data in files.items():
@@ -177,8 +177,11 @@ def taken_down(place):
     """Results stay when the stack goes."""
     formation = place.aws.client("cloudformation")
     formation.delete_stack(StackName=place.name)
-    gone = lambda: all(one["StackName"] != place.name or one["StackStatus"] == "DELETE_COMPLETE"
-                       for one in formation.list_stacks()["StackSummaries"])  # fmt: skip
+
+    def gone():
+        stacks = [one for one in formation.list_stacks()["StackSummaries"] if one["StackName"] == place.name]
+        return all(one["StackStatus"] == "DELETE_COMPLETE" for one in stacks)
+
     wait(gone, "end of the stack", 60)
     yield from place.published()
 
