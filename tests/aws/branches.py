@@ -7,9 +7,13 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+
+import jsonschema
 
 # Waits are this much of what they are.
 SCALE = 0.001
+SCHEMA = Path(__file__).resolve().parents[2] / "docs/events/RunFailed.json"
 OUTBOX = "apportion/.apportion/outbox/2026-10/run.json"
 
 # What a task is to Step Functions when it has ended; the other container is one that stands beside the program.
@@ -169,11 +173,12 @@ def told(machine, failed):
     for what, found in [("dead letters", letters), ("events", events), ("sentences", sentences)]:
         if len(found) != len(failed):
             yield f"{len(found)} {what} for {len(failed)} failures"
+    schema = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
+    yield from (f"an event leaves its schema: {fault.message}" for one in events for fault in schema.iter_errors(one))
     for branch, execution in failed:
-        name = execution.split(":")[-1]
         none = {"failure": {}, "input": {}}
-        letter = next((one for one in letters if one["failure"]["correlation_id"] == name), none)
-        event = next((one for one in events if one["correlation_id"] == name), {})
+        letter = next((one for one in letters if one["failure"]["correlation_id"] == execution), none)
+        event = next((one for one in events if one["correlation_id"] == execution), {})
         if letter["input"] != {"because": branch.case} or letter["failure"].get("exit_code") != branch.exit_code:
             yield f"{branch.name}: the dead letter is {letter}"
         if event.get("exit_code") != branch.exit_code or event.get("id") != letter["failure"].get("id"):

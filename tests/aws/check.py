@@ -10,6 +10,7 @@ import shutil
 import sys
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -68,15 +69,17 @@ def main():
         if "branches" in chosen.parts:
             count = len(branches.BRANCHES) + 1
             attempt(report, f"{count} branches of the state machine", branches.check(stacks["plain"], "branches"))
-        if "role" in chosen.parts:
-            faults = role.check(stacks["plain"], stacks["athena"], work / "moto", chosen.root, chosen.binary)
-            attempt(report, "the task's role is enough, each right needed", faults)
-        if "image" in chosen.parts:
-            engine = image.Engine(chosen.work / "containers")
-            attempt(report, "the image runs confined, twice", image.check(engine, chosen.root, chosen.binary))
-        if "mutations" in chosen.parts:
-            faults = mutations.check(aws, text, work)
-            attempt(report, f"{len(mutations.MUTATIONS)} faults of the template are found", faults)
+        # What works for long beside what waits for long.
+        with ThreadPoolExecutor() as pool:
+            if "mutations" in chosen.parts:
+                name = f"{len(mutations.MUTATIONS)} faults of the template are found"
+                pool.submit(attempt, report, name, mutations.check(aws, text, work))
+            if "role" in chosen.parts:
+                faults = role.check(stacks["plain"], stacks["athena"], work / "moto", chosen.root, chosen.binary)
+                attempt(report, "the task's role is enough, each right needed", faults)
+            if "image" in chosen.parts:
+                engine = image.Engine(chosen.work / "containers")
+                attempt(report, "the image runs confined, twice", image.check(engine, chosen.root, chosen.binary))
     sys.exit(report.end())
 
 

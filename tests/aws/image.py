@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 IMAGE = "localhost/apportion-test"
 BASE = "localhost/apportion-base"

@@ -20,9 +20,8 @@ MUTATIONS = {
     "a property that is not there": ("AbortIncompleteMultipartUpload:", "AbortIncompleteUpload:", "cfn-lint"),
     "a queue that lets a rule not in": ("                  - !GetAtt ReportDelivered.Arn\n", "", "undelivered"),
     "a rule without a queue": (
-        "          DeadLetterConfig: { Arn: !GetAtt Undelivered.Arn }\n"
-        "          RetryPolicy: { MaximumEventAgeInSeconds: 7200", "          RetryPolicy: { MaximumEventAgeInSeconds: 7200",
-        "undelivered"),
+        "          DeadLetterConfig: { Arn: !GetAtt Undelivered.Arn }\n          RetryPolicy: { MaximumEvent",
+        "          RetryPolicy: { MaximumEvent", "undelivered"),
     "no catch of a run that failed": (
         "            Catch:\n              - ErrorEquals: [States.ALL]\n                Assign:",
         "            Catch:\n              - ErrorEquals: [States.Timeout]\n                Assign:", "resources"),
@@ -31,13 +30,14 @@ MUTATIONS = {
     "a service that is not there": ("ecs:runTask.sync", "ecs:runTasks.sync", "resources"),
     "a state that is not there": ("Next: Read exit code", "Next: Read the exit code", "asl-validator"),
     "an expression that is not one": ("$floor($min([3600", "$floor($min[3600", "asl-validator"),
-    "the exit code of another container": ("[Name = 'apportion'].ExitCode", "[Name = 'collector'].ExitCode", "branches"),
+    "the exit code of another container": ("[Name = 'apportion'].Exit", "[Name = 'collector'].Exit", "branches"),
     "SIGTERM is for a person": ("[75, 137, 143, -1]", "[75, 137, -1]", "branches"),
     "tries without an end": ("$attempt < 6", "$attempt < 60", "branches"),
     "waits of seconds": ("$min([3600, 240", "$min([3600, 2", "branches"),
     "waits of hours": ("$min([3600, 240", "$min([36000, 2400", "waits"),
     "waits of the same length": ("(0.5 + $random() / 2)", "0.75", "waits"),
     "an event that is owed fails the run": ("$count($states.result.Contents) > 0 %}", "false %}", "branches"),
+    "an event that leaves its schema": ("schema: 1", "schema: 2", "branches"),
     "a size that Fargate does not have": ('Cpu: "2048", Memory: "8192"', 'Cpu: "2048", Memory: "3072"', "sizes"),
     "a right too few": ("s3:DeleteObject, ", "", "role"),
     "a right too many": ("Action: events:PutEvents\n                Resource: !GetAtt Bus.Arn\n\n  Athena",

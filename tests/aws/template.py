@@ -67,17 +67,19 @@ ALARMS = {
 
 # Sentences that people get, and what an event has to say for them.
 NOTICES = {
-    "MonthPublished": "Costs of 2026-10 are published (run R, 2026-11-02T06:00:00Z). Why: report. They are in "
-    "s3://r/out.",
-    "MonthRolledBack": "Costs of 2026-10 were taken back at T: what had been published before is in force again.",
-    "MonthLocked": "Costs of 2026-10 are locked since T: they stay as they are.",
-    "MonthUnlocked": "Costs of 2026-10 are no longer locked since T: they may change again.",
-    "LockedMonthChanged": "AWS has changed the report of 2026-10, which is locked (seen at T): its costs stay as they "
+    "MonthPublished": "Costs of 2026-10 are published (run R, P). Changed since the run before: [report, models]. They "
+    "are in s3://r/out.",
+    "MonthRolledBack": "Costs of 2026-10 were taken back at B: what had been published before is in force again.",
+    "MonthLocked": "Costs of 2026-10 are locked since L: they stay as they are.",
+    "MonthUnlocked": "Costs of 2026-10 are no longer locked since U: they may change again.",
+    "LockedMonthChanged": "AWS has changed the report of 2026-10, which is locked (seen at N): its costs stay as they "
     "were. Unlock it if they should follow.",
-    "MonthFailed": "Costs of 2026-10 could not be published at T: what was published before stays in force.",
+    "MonthFailed": "Costs of 2026-10 could not be published at F: what was published before stays in force.",
 }
-DETAIL = {"billing_period": "2026-10", "at": "T", "run_id": "R", "because": "report", "output": "s3://r/out",
-          "published_at": "2026-11-02T06:00:00Z"}  # fmt: skip
+DETAIL = {
+    "billing_period": "2026-10", "run_id": "R", "because": ["report", "models"], "output": "s3://r/out",
+    "published_at": "P", "rolled_back_at": "B", "locked_at": "L", "unlocked_at": "U", "noticed_at": "N", "failed_at": "F",
+}  # fmt: skip
 
 # Keys that AWS writes, and whether a run has to begin.
 KEYS = {
