@@ -23,10 +23,10 @@ from stand_in import ACCOUNT, REGION, REPORTS, Aws, Stack
 
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/apportion"
 PERIOD, MONTH = "2026-10", "20261001-20261101"
-# Waits are this much of what they are: 6 to 180 s.
-SCALE = 0.05
+# Waits are this much of what they are, so that the last try comes after six minutes at least.
+SCALE = 0.1
 # How long a run of a development build may take on a machine that is busy.
-PATIENCE = 400
+PATIENCE = 900
 CASES = []
 
 
