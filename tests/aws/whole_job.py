@@ -151,9 +151,26 @@ def delivered(running):
     if codes.count(0) != 2 or not set(codes) <= {0, 75} or 75 not in codes:
         yield f"containers ended with {codes}"
     yield from place.published()
+    yield from announced(place)
     yield from scheduled(place)
+    yield from (f"an idle run said {one}" for one in place.aws.messages(place.said))
     yield from place.quiet()
     yield from taken_down(place)
+
+
+def announced(place):
+    """The publication is told once, under the name of an execution; people read it, and nothing is owed."""
+    events = [json.loads(one) for one in place.aws.messages(place.said)]
+    if [one["detail-type"] for one in events] != ["MonthPublished"]:
+        yield f"events: {events}"
+    for one in events:
+        if one["detail"]["correlation_id"] not in place.executions() or one["detail"]["billing_period"] != PERIOD:
+            yield f"the event is {one}"
+    sentences = place.aws.messages(place.noticed)
+    if len(sentences) != 1 or f"Costs of {PERIOD} are published" not in sentences[0]:
+        yield f"people were told {sentences}"
+    if owed := place.objects(".apportion/outbox/"):
+        yield f"still owed: {owed}"
 
 
 def scheduled(place):
