@@ -25,8 +25,8 @@ accounts as (
         account_id,
         cast(sum(cost_after - cost_before) as decimal(18, 2)) <> 0
             as is_changed,
-        count(*) = count(cost_before) and count(*) = count(currency_code)
-            as is_comparable
+        count(*) - count(cost_before) + count(*) - count(currency_code)
+            as unknown_before
     from both
     group by
         account_id,
@@ -36,7 +36,7 @@ accounts as (
 -- Null where a version has published that did not know these columns.
 select
     case
-        when bool_and(is_comparable) then
+        when max(unknown_before) = 0 then
             count(distinct case when is_changed then account_id end)
     end as accounts_changed
 from accounts

@@ -120,11 +120,14 @@ impl Author {
     }
 }
 
-/// The results among `tables`, as many as there is room for.
+/// The results among `tables`, by name, as many as there is room for.
 fn names<'a>(tables: impl Iterator<Item = &'a PublishedTable>) -> Vec<&'a str> {
-    let results = tables.map(|table| table.table.as_str()).filter(|name| !layout::is_step(name));
+    let mut results: Vec<&str> = tables.map(|table| table.table.as_str()).collect();
+    results.retain(|name| !layout::is_step(name));
+    results.sort_unstable();
     let mut room = NAMES;
     results
+        .into_iter()
         .take_while(|name| {
             let left = room.checked_sub(name.len() + 3);
             room = left.unwrap_or_default();

@@ -35,6 +35,7 @@ PERIOD = "2026-10"
 TODAY = datetime.now(timezone.utc).date().isoformat()
 
 # What dbt and apportion must pick alike; each is what follows --select.
+QUESTIONS = ["sql/summary", "sql/events"]
 SELECTIONS = [
     ["+account_costs"],
     ["stg_line_items+"],
@@ -198,13 +199,15 @@ def compare_sql(report, ours, theirs, compiled, project):
     report.check("SQL that models compile to", f"{len(mine)} statements", differences(mine, dbts))
 
     mine = {
-        path.stem: plain(path.read_text(), project) for path in (compiled / "sql/summary").glob("*.sql")
+        path.stem: plain(path.read_text(), project)
+        for folder in QUESTIONS
+        for path in (compiled / folder).glob("*.sql")
     }
     dbts = {
         name: plain(node["compiled_code"], project)
         for name, node in of_kind(theirs, "analysis").items()
     }
-    report.check("SQL that the summary compiles to", f"{len(mine)} statements", differences(mine, dbts))
+    report.check("SQL that questions compile to", f"{len(mine)} statements", differences(mine, dbts))
 
 
 def compare_tests(report, ours, theirs, project):
