@@ -2,21 +2,7 @@
 with
 
 both as (
-    select
-        account_id,
-        currency_code,
-        real_cost as cost_before,
-        {{ zero() }} as cost_after
-    from {{ source('published', 'account_costs') }}
-
-    union all
-
-    select
-        account_id,
-        currency_code,
-        {{ zero() }} as cost_before,
-        real_cost as cost_after
-    from {{ ref('account_costs') }}
+    {{ costs_before_and_after() }}
 ),
 
 -- What does not come to a cent is no change, as in the summary.

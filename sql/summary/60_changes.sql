@@ -1,39 +1,17 @@
 -- Changes: what accounts really cost by this run, and as published before
 with
 
-before as (
-    select
-        account_id,
-        currency_code,
-        real_cost
-    from {{ source('published', 'account_costs') }}
+both as (
+    {{ costs_before_and_after() }}
 ),
 
 -- What a version published that did not know these columns is no sum of them.
 comparable as (
     select count(*) = 0 as is_comparable
-    from before
+    from both
     where
-        real_cost is null
+        cost_before is null
         or currency_code is null
-),
-
-both as (
-    select
-        account_id,
-        currency_code,
-        real_cost as cost_before,
-        {{ zero() }} as cost_after
-    from before
-
-    union all
-
-    select
-        account_id,
-        currency_code,
-        {{ zero() }} as cost_before,
-        real_cost as cost_after
-    from {{ ref('account_costs') }}
 ),
 
 accounts as (

@@ -69,14 +69,14 @@ pub(super) async fn command(args: &BuildArgs, scope: RunScope, steps: &Handle, p
         Some(_) => Ok(answer(&reports)),
         None if scope == RunScope::Test => Ok(answer(&reports)),
         None => {
-            events::tell_failures(&workspace, printer, &reports).await?;
+            events::tell_failures(&workspace, printer, reports.iter().filter(|report| is_failed(report))).await?;
             events::tell(&workspace, printer, answer(&reports)).await
         }
     }
 }
 
 /// Whether a month was run, and somebody has to do something so that it is published.
-pub(super) fn is_failed(report: &PeriodReport) -> bool {
+fn is_failed(report: &PeriodReport) -> bool {
     report.idle.is_none()
         && report.published == 0
         && !matches!(answer(std::slice::from_ref(report)), Exit::Yes | Exit::Later)

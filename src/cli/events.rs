@@ -1,6 +1,5 @@
 //! Events, at the end of a command: what is owed is told, and a month that failed.
 
-use super::build::is_failed;
 use super::print::Printer;
 use super::progress::last_line;
 use super::{Exit, is_for_later};
@@ -19,10 +18,14 @@ pub(super) async fn tell(workspace: &Workspace, printer: &Printer, exit: Exit) -
     })
 }
 
-/// Tells which months of `reports` have failed, if that can be done at once.
-pub(super) async fn tell_failures(workspace: &Workspace, printer: &Printer, reports: &[PeriodReport]) -> Result<()> {
+/// Tells of months that have `failed`, if that can be done at once.
+pub(super) async fn tell_failures<'a>(
+    workspace: &Workspace,
+    printer: &Printer,
+    failed: impl Iterator<Item = &'a PeriodReport>,
+) -> Result<()> {
     let teller = workspace.teller()?;
-    for report in reports.iter().filter(|report| is_failed(report)) {
+    for report in failed {
         let reason = report.error.as_ref().map_or_else(|| last_line(report), |error| error.message().to_owned());
         if let Err(error) = teller.tell_month_failed(report.period, &reason).await {
             printer.warn(&format!("that {} failed could not be told: {}", report.period, error.message()));

@@ -25,6 +25,7 @@ mod summary;
 mod table;
 mod views;
 
+use std::mem;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -68,9 +69,9 @@ pub fn main() -> ExitCode {
     let answer = runtime(threads).and_then(|main| {
         let steps = runtime(threads)?;
         let answer = main.block_on(dispatch(&args, steps.handle(), &printer));
-        // What a signal left half done is not waited for.
-        steps.shutdown_background();
-        main.shutdown_background();
+        // What a signal left half done is not waited for. Nor are threads told to end: `pthread_detach` of
+        // glibc looks into a thread once more after it is detached, and crashes if it has ended meanwhile.
+        mem::forget((steps, main));
         answer
     });
     match answer {

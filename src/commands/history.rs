@@ -117,7 +117,7 @@ pub async fn rollback(workspace: &Workspace, run_id: Option<&str>) -> Result<(Pe
             readers.register(&workspace.compile(period)?, period, &tables).await?;
         }
         let teller = workspace.teller()?;
-        let announce = |at| teller.month_rolled_back(&wanted.publication, &current, at);
+        let announce = |at| teller.note(|author| author.month_rolled_back(&wanted.publication, &current, at));
         lease.bring_back(wanted, &announce).await?;
         // Readers see it: what cannot be tidied up now is the next run's to do.
         let untidy = lease.note_and_tidy().await.err();
@@ -153,7 +153,8 @@ pub async fn set_lock(workspace: &Workspace, is_locked: bool) -> Result<Vec<Peri
     for period in periods(workspace).await? {
         let mut lease = Lease::take(&workspace.output, period, &workspace.job.run_id).await?;
         let published = lease.publication().clone();
-        let done = lease.set_lock(is_locked, &|at| teller.lock_changed(&published, is_locked, at)).await;
+        let announce = |at| teller.note(|author| author.lock_changed(&published, is_locked, at));
+        let done = lease.set_lock(is_locked, &announce).await;
         lease.release().await;
         done?;
         changed.push(period);

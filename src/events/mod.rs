@@ -5,4 +5,5 @@ mod bus;
 mod month;
 mod teller;
 
+pub use month::{Author, Event};
 pub use teller::Teller;

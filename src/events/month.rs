@@ -17,7 +17,7 @@ const REASON: usize = 600;
 
 /// What has happened to a month.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Event {
+pub struct Event {
     /// What has happened, in the past tense: `MonthPublished`.
     pub(super) detail_type: String,
     /// When, in milliseconds since 1970.
@@ -28,7 +28,7 @@ pub(super) struct Event {
 
 /// What all events of a run say.
 #[derive(Debug, Clone)]
-pub(super) struct Author {
+pub struct Author {
     /// The run.
     pub(super) run_id: String,
     /// What several runs and events have in common that come of one cause.
@@ -39,7 +39,7 @@ pub(super) struct Author {
 
 impl Author {
     /// What `run` publishes in the place of what was published `before`.
-    pub(super) fn month_published(
+    pub fn month_published(
         &self,
         run: &RunRecord,
         before: &Publication,
@@ -63,12 +63,7 @@ impl Author {
     }
 
     /// That readers see `brought_back` again, in the place of what was published `before`.
-    pub(super) fn month_rolled_back(
-        &self,
-        brought_back: &Publication,
-        before: &Publication,
-        at: DateTime<Utc>,
-    ) -> Event {
+    pub fn month_rolled_back(&self, brought_back: &Publication, before: &Publication, at: DateTime<Utc>) -> Event {
         let more = json!({
             "run_id": brought_back.newest().map(|run| &run.run_id),
             "replaces": before.newest().map(|run| &run.run_id),
@@ -79,26 +74,20 @@ impl Author {
     }
 
     /// That no run may replace what is `published`, or that one may again.
-    pub(super) fn lock_changed(&self, published: &Publication, is_locked: bool, at: DateTime<Utc>) -> Event {
+    pub fn lock_changed(&self, published: &Publication, is_locked: bool, at: DateTime<Utc>) -> Event {
         let (name, when) = if is_locked { ("MonthLocked", "locked_at") } else { ("MonthUnlocked", "unlocked_at") };
         let more = json!({ "run_id": published.newest().map(|run| &run.run_id), when: text(at) });
         self.event(name, published.period, &self.run_id, more, at)
     }
 
     /// That the report of a locked month, published by `run_id`, has changed to `delivery`.
-    pub(super) fn locked_month_changed(
-        &self,
-        period: Period,
-        run_id: &str,
-        delivery: &str,
-        at: DateTime<Utc>,
-    ) -> Event {
+    pub fn locked_month_changed(&self, period: Period, run_id: &str, delivery: &str, at: DateTime<Utc>) -> Event {
         let more = json!({ "run_id": run_id, "delivery": delivery, "noticed_at": text(at) });
         self.event("LockedMonthChanged", period, delivery, more, at)
     }
 
     /// That a run of `period` came to nothing.
-    pub(super) fn month_failed(&self, period: Period, reason: &str, at: DateTime<Utc>) -> Event {
+    pub fn month_failed(&self, period: Period, reason: &str, at: DateTime<Utc>) -> Event {
         let reason: String = masked(reason).chars().take(REASON).collect();
         let more = json!({ "run_id": self.run_id, "reason": reason, "failed_at": text(at) });
         self.event("MonthFailed", period, &self.run_id, more, at)

@@ -1,6 +1,6 @@
 //! Writes events down before what they tell of happens, and tells them when it has.
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use serde_json::Value;
 
 use super::bus::Bus;
@@ -9,8 +9,9 @@ use crate::common::error::{Error, ErrorKind, Result};
 use crate::common::events::EventsOptions;
 use crate::common::period::Period;
 use crate::common::s3::S3Options;
+use crate::common::secrets::masked;
 use crate::project::Target;
-use crate::publish::{self, Lease, Note, Publication, PublishedTable, RunRecord};
+use crate::publish::{self, Lease, Note};
 use crate::storage::Location;
 
 /// A run that tells events; of a target without a bus it tells none.
@@ -27,34 +28,13 @@ impl<'a> Teller<'a> {
         let author = Author {
             run_id: run_id.to_owned(),
             correlation_id: correlation_id.unwrap_or(run_id).to_owned(),
-            output: output.url(&output.path("")).trim_end_matches('/').to_owned(),
+            output: masked(output.url(&output.path("")).trim_end_matches('/')).into_owned(),
         };
         Self { bus: target.events.as_ref(), s3: &target.s3, output, author }
     }
 
-    /// The event of `run`, which publishes `tables` in the place of what was published `before`, for the outbox.
-    pub fn month_published(
-        &self,
-        run: &RunRecord,
-        before: &Publication,
-        tables: &[PublishedTable],
-        accounts_changed: Option<u64>,
-        at: DateTime<Utc>,
-    ) -> Option<Value> {
-        self.note(|author| author.month_published(run, before, tables, accounts_changed, at))
-    }
-
-    /// The event of bringing back what was published before, in the place of `before`, for the outbox.
-    pub fn month_rolled_back(&self, back: &Publication, before: &Publication, at: DateTime<Utc>) -> Option<Value> {
-        self.note(|author| author.month_rolled_back(back, before, at))
-    }
-
-    /// The event of a lock that is set or lifted, for the outbox.
-    pub fn lock_changed(&self, published: &Publication, is_locked: bool, at: DateTime<Utc>) -> Option<Value> {
-        self.note(|author| author.lock_changed(published, is_locked, at))
-    }
-
-    fn note(&self, event: impl Fn(&Author) -> Event) -> Option<Value> {
+    /// An `event` of this run for the outbox, if events are told.
+    pub fn note(&self, event: impl Fn(&Author) -> Event) -> Option<Value> {
         self.bus.and_then(|_| serde_json::to_value(event(&self.author)).ok())
     }
 

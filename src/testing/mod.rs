@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::path::Path;
 use std::thread;
 
+use chrono::DateTime;
 use num_rational::BigRational;
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
@@ -12,6 +13,7 @@ use crate::common::error::{Error, Result};
 use crate::compile::node::Sql;
 use crate::compile::{Compiled, Materialization, ModelNode, TemplateContext, compile};
 use crate::project::{Project, TextFile};
+use crate::publish::RunRecord;
 use crate::storage::Location;
 
 pub(crate) mod fuzz;
@@ -27,6 +29,22 @@ target: local
 targets:
   local: { source: report, output: out }
 ";
+
+/// What is kept of a run, published in 1970.
+pub(crate) fn run_record(run_id: &str) -> RunRecord {
+    RunRecord {
+        run_id: run_id.to_owned(),
+        published_at: DateTime::UNIX_EPOCH,
+        source: "s".to_owned(),
+        delivery: "d".to_owned(),
+        models: "m".to_owned(),
+        settings: "{\"a\": 1, \"b\": 2}".to_owned(),
+        version: "1".to_owned(),
+        build: "b".to_owned(),
+        commit: "c".to_owned(),
+        command: "build".to_owned(),
+    }
+}
 
 /// Has `act` work on an output in a folder of its own.
 pub(crate) fn in_folder(act: impl AsyncFnOnce(&Location)) {

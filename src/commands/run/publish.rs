@@ -66,9 +66,7 @@ impl PeriodBuild<'_> {
         stop.or(self.register(planned, &tables)).await?;
         Ok((kept, tables))
     }
-}
 
-impl PeriodBuild<'_> {
     /// Has readers see `tables` beside those published before.
     ///
     /// Until this is done nothing has changed for readers, and whatever failed leaves only files that nobody reads.
@@ -81,9 +79,9 @@ impl PeriodBuild<'_> {
     ) -> Result<()> {
         let now = Utc::now();
         tables.iter_mut().for_each(|table| table.run.published_at = now);
-        let (before, all) = (lease.publication().clone(), tables.clone());
-        let teller = self.workspace.teller()?;
-        lease.publish(tables, &|at| teller.month_published(run, &before, &all, accounts_changed, at)).await
+        let (before, teller) = (lease.publication().clone(), self.workspace.teller()?);
+        let announce = |at| teller.note(|author| author.month_published(run, &before, &tables, accounts_changed, at));
+        lease.publish(tables.clone(), &announce).await
     }
 
     /// Has Athena find `tables` as soon as they are published, if the target is to be found there.

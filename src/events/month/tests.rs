@@ -2,24 +2,14 @@
 
 use super::*;
 use crate::publish::WrittenFiles;
+use crate::testing::run_record;
 
 fn author() -> Author {
     Author { run_id: "r9".to_owned(), correlation_id: "c".to_owned(), output: "s3://bucket/results".to_owned() }
 }
 
 fn run(run_id: &str) -> RunRecord {
-    RunRecord {
-        run_id: run_id.to_owned(),
-        published_at: DateTime::UNIX_EPOCH,
-        source: String::new(),
-        delivery: "d".repeat(64),
-        models: "m".repeat(64),
-        settings: "{}".to_owned(),
-        version: String::new(),
-        build: String::new(),
-        commit: String::new(),
-        command: "build".to_owned(),
-    }
+    RunRecord { delivery: "d".repeat(64), models: "m".repeat(64), ..run_record(run_id) }
 }
 
 #[test]

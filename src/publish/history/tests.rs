@@ -3,7 +3,7 @@
 use super::*;
 use crate::publish::file::Pointer;
 use crate::publish::{PublishedTable, RunRecord, pointer};
-use crate::testing::in_folder;
+use crate::testing::{in_folder, run_record};
 
 fn period() -> Period {
     Period::new(2018, 10).unwrap()
@@ -11,18 +11,8 @@ fn period() -> Period {
 
 /// The publication of `run_id`, published and seen at these milliseconds.
 fn publication(run_id: &str, published: i64, seen: i64) -> Publication {
-    let run = RunRecord {
-        run_id: run_id.to_owned(),
-        published_at: DateTime::from_timestamp_millis(published).unwrap(),
-        source: String::new(),
-        delivery: String::new(),
-        models: String::new(),
-        settings: String::new(),
-        version: String::new(),
-        build: String::new(),
-        commit: String::new(),
-        command: "build".to_owned(),
-    };
+    let published_at = DateTime::from_timestamp_millis(published).unwrap();
+    let run = RunRecord { published_at, ..run_record(run_id) };
     let tables = vec![PublishedTable::new(
         "costs",
         period(),

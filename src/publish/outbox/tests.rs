@@ -3,27 +3,15 @@
 use serde_json::json;
 
 use super::*;
-use crate::publish::{Lease, PublishedTable, RunRecord, WrittenFiles};
-use crate::testing::in_folder;
+use crate::publish::{Lease, PublishedTable, WrittenFiles};
+use crate::testing::{in_folder, run_record};
 
 fn period() -> Period {
     Period::new(2018, 10).unwrap()
 }
 
 fn tables(run_id: &str) -> Vec<PublishedTable> {
-    let run = RunRecord {
-        run_id: run_id.to_owned(),
-        published_at: DateTime::UNIX_EPOCH,
-        source: String::new(),
-        delivery: String::new(),
-        models: String::new(),
-        settings: String::new(),
-        version: String::new(),
-        build: String::new(),
-        commit: String::new(),
-        command: "build".to_owned(),
-    };
-    vec![PublishedTable::new("costs", period(), &run, WrittenFiles { attempt: 1, count: 1, rows: 1 })]
+    vec![PublishedTable::new("costs", period(), &run_record(run_id), WrittenFiles { attempt: 1, count: 1, rows: 1 })]
 }
 
 async fn told(output: &Location) -> Vec<Value> {

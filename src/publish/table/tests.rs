@@ -1,21 +1,7 @@
 //! Published tables: their files, and whether another run would give the same.
 
 use super::*;
-
-fn run(run_id: &str) -> RunRecord {
-    RunRecord {
-        run_id: run_id.to_owned(),
-        published_at: DateTime::from_timestamp_millis(0).unwrap(),
-        source: "s".to_owned(),
-        delivery: "d".to_owned(),
-        models: "m".to_owned(),
-        settings: "{\"a\": 1, \"b\": 2}".to_owned(),
-        version: "1".to_owned(),
-        build: "b".to_owned(),
-        commit: "c".to_owned(),
-        command: "build".to_owned(),
-    }
-}
+use crate::testing::run_record as run;
 
 fn period() -> Period {
     Period::new(2018, 10).unwrap()
