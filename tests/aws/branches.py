@@ -47,6 +47,8 @@ NO_PLACE = {
         "Cause": json.dumps({"Failures": [{"Reason": "Capacity is unavailable at this time"}], "Tasks": []}),
     }
 }
+ALONE = {"Return": {"Executions": []}}
+AT_WORK = {"Return": {"Executions": [{"ExecutionArn": "another", "StartDate": "2026-10-01T06:00:00.000Z"}]}}
 WELL = {"Return": {**TASK, "Containers": [{"Name": "apportion", "ExitCode": 0}]}}
 
 
@@ -59,6 +61,8 @@ class Branch:
     error: str = ""
     exit_code: str = ""
     says: str = ""
+    # How often a run that began earlier is found at work; None: the stand-in is asked.
+    taken: int | None = 0
     case: str = ""
 
     def __post_init__(self):
@@ -76,19 +80,27 @@ BRANCHES = [
     Branch("timed out once", [TIMED_OUT, WELL]),
     Branch("no place once", [NO_PLACE, WELL]),
     Branch("not now six times", [exits(75)] * 6 + [WELL], "RunFailed", "75", "exit code 75. Tries: 6"),
+    Branch("waited for twice", [exits(75)] * 8 + [WELL], "RunFailed", "75", "exit code 75. Tries: 8", taken=2),
     Branch("crashed", [exits(139), WELL], "RunFailed", "139", "exit code 139. Tries: 1"),
     Branch("never started six times", [NEVER_STARTED] * 6 + [WELL], "RunFailed", "none", "CannotPullContainerError"),
 ]
-OWED = Branch("owing events six times", [exits(75)] * 6 + [WELL], "EventsOwed")
+OWED = Branch("owing events six times", [exits(75)] * 6 + [WELL], "EventsOwed", taken=None)
+LOOK = "Look for a run at work"
 
 
 def mocks(names):
     """The file of answers for machines of those names."""
-    cases = {one.case: {"Run": one.case} for one in [*BRANCHES, OWED]}
+    cases, answers = {}, {}
+    for one in [*BRANCHES, OWED]:
+        cases[one.case] = {"Run": one.case}
+        answers[one.case] = one.answers
+        if one.taken is not None:
+            cases[one.case][LOOK] = f"{one.case}Look"
+            answers[f"{one.case}Look"] = [AT_WORK] * one.taken + [ALONE]
     return {
         "StateMachines": {name: {"TestCases": cases} for name in names},
         "MockedResponses": {
-            one.case: {str(number): answer for number, answer in enumerate(one.answers)} for one in [*BRANCHES, OWED]
+            name: {str(number): answer for number, answer in enumerate(of_name)} for name, of_name in answers.items()
         },
     }
 

@@ -36,6 +36,7 @@ MUTATIONS = {
     "waits of seconds": ("$min([3600, 240", "$min([3600, 2", "branches"),
     "waits of hours": ("$min([3600, 240", "$min([36000, 2400", "waits"),
     "waits of the same length": ("(0.5 + $random() / 2)", "0.75", "waits"),
+    "no wait for a longer run": ("[$toMillis(StartDate) < $began]) > 0", "[$toMillis(StartDate) < $began]) > 9", "branches"),
     "an event that is owed fails the run": ("$count($states.result.Contents) > 0 %}", "false %}", "branches"),
     "an event that leaves its schema": ("schema: 1", "schema: 2", "branches"),
     "a size that Fargate does not have": ('Cpu: "2048", Memory: "8192"', 'Cpu: "2048", Memory: "3072"', "sizes"),

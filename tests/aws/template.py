@@ -329,6 +329,7 @@ def machines(stacks, text):
             ("StateMachineRole", "sns:Publish", stack["Alarms"]),
             ("StateMachineRole", "events:PutEvents", stack.outputs["Bus"]),
             ("StateMachineRole", "s3:ListBucket", f"arn:aws:s3:::{stack['Results']}"),
+            ("StateMachineRole", "states:ListExecutions", stack["StateMachine"]),
             ("OutboxWatchRole", "s3:ListBucket", f"arn:aws:s3:::{stack['Results']}"),
             ("OutboxWatchRole", "cloudwatch:PutMetricData", "*"),
         ]
@@ -343,7 +344,8 @@ def machines(stacks, text):
 def resources(stacks, text):
     known = {
         "StateMachine": {
-            "ecs:runTask.sync", "aws-sdk:s3:listObjectsV2", "sqs:sendMessage", "sns:publish", "events:putEvents"},
+            "ecs:runTask.sync", "aws-sdk:sfn:listExecutions", "aws-sdk:s3:listObjectsV2", "sqs:sendMessage",
+            "sns:publish", "events:putEvents"},
         "OutboxWatch": {"aws-sdk:s3:listObjectsV2", "aws-sdk:cloudwatch:putMetricData"},
     }  # fmt: skip
     for name, wanted in known.items():
