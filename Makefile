@@ -5,9 +5,11 @@ BIN := target/debug/apportion
 ROWS ?= 20000000
 PAGE ?= docs/benchmarks.md
 DRAWN := $(CURDIR)/target/athena/drawn
+STACK ?= apportion
+CLI := https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt deny advisories conformance views trino athena athena-long events bi before-resolved bench clean
+.PHONY: help run build test lint fmt deny advisories conformance views trino athena athena-long events bi aws-short aws deploy before-resolved bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,7 +60,18 @@ events: build ## Hold events against their schemas, with a bus that refuses and 
 bi: build ## Draw the dashboard in a Superset of its own, compare its charts with the published files, and have Trino run what they ask
 	tests/bi/run.sh $(BIN)
 
-before-resolved: bi ## What takes too long for every submission: the dashboard; kills of runs that tell events; a thousand in a folder, and as many in a bucket
+aws-short: build ## Hold deploy/ to linters, every branch of the state machine, the least that the task may do, and an image that runs
+	tests/aws/run.sh $(BIN)
+
+aws: build ## Make the template in a stand-in for AWS and have it fire: manifests, SIGTERM, a broken report, the schedule
+	tests/aws/whole_job.sh $(BIN)
+
+deploy: ## Make or change the stack STACK in AWS (PARAMETERS="ReportBucket=... ReportPrefix=... ImageTag=..."): docs/deploy.md
+	@command -v aws > /dev/null || { echo "deploy: install AWS's command line: $(CLI)" >&2; exit 2; }
+	aws cloudformation deploy --stack-name $(STACK) --template-file deploy/apportion.yaml \
+		--capabilities CAPABILITY_IAM --no-fail-on-empty-changeset $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
+
+before-resolved: bi aws ## What takes too long for every submission: the dashboard; the job in AWS; kills of runs that tell events; a thousand in a folder, and as many in a bucket
 	tests/events/run.sh $(BIN) --kills 200 --cases killed
 	APPORTION_TALK=1 APPORTION_KILLS=1000 $(CARGO) test --locked -- random_instants
 

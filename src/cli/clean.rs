@@ -3,14 +3,15 @@
 use serde_json::json;
 
 use super::Exit;
-use super::args::CleanArgs;
+use super::args::{CleanArgs, PublishedArgs};
 use super::invocation::RUN;
 use super::print::Printer;
 use crate::commands::clean;
 use crate::common::error::Result;
 
 pub(super) async fn command(args: &CleanArgs, printer: &Printer) -> Result<Exit> {
-    let removed = clean::clean(&args.project, args.output.as_deref(), &RUN.id).await?;
+    let PublishedArgs { project, target, output } = &args.published;
+    let removed = clean::clean(project, target.as_deref(), output.as_deref(), &RUN.id).await?;
     for name in &removed {
         printer.say(&format!("removed {name}"), json!({ "removed": name }));
     }

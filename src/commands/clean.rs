@@ -14,31 +14,26 @@ use crate::storage::Location;
 /// How long queries of `show` and `test` are left alone, which hold no lease.
 const LOOKING: TimeDelta = TimeDelta::hours(6);
 
-/// Removes the artifacts of the project in `root` and what was not published in the outputs of its targets and in
-/// `output`, in the name of the run `run_id`; returns what was removed.
+/// Removes the artifacts of the project in `root` and what was not published in `output`, or in that of the `target`, in
+/// the name of the run `run_id`; returns what was removed.
 ///
 /// # Errors
-/// When there is no project, or something cannot be removed.
-pub async fn clean(root: &Path, output: Option<&str>, run_id: &str) -> Result<Vec<String>> {
+/// When there is no project or target, or something cannot be removed.
+pub async fn clean(root: &Path, target: Option<&str>, output: Option<&str>, run_id: &str) -> Result<Vec<String>> {
     let config = Config::read(root)?;
+    let target = config.target(target.unwrap_or(&config.target))?;
+    let output = match output {
+        Some(output) => Location::open(output, Path::new("."), &target.s3).await?,
+        None => Location::open(&target.output, root, &target.s3).await?,
+    };
     let mut removed = Vec::new();
     let artifacts = root.join(FOLDER);
     if artifacts.exists() {
         std::fs::remove_dir_all(&artifacts).map_err(|e| Error::io("remove", &artifacts, &e))?;
         removed.push(artifacts.display().to_string());
     }
-    let mut outputs = Vec::new();
-    for target in config.targets.values() {
-        outputs.push((target, Location::open(&target.output, root, &target.s3).await?));
-    }
-    if let Some(output) = output {
-        let target = config.target(&config.target)?;
-        outputs.push((target, Location::open(output, Path::new("."), &target.s3).await?));
-    }
-    for (target, output) in outputs {
-        removed.extend(on_athena(target, &output, run_id).await?);
-        removed.extend(unpublished(&output, run_id).await?);
-    }
+    removed.extend(on_athena(target, &output, run_id).await?);
+    removed.extend(unpublished(&output, run_id).await?);
     Ok(removed)
 }
 

@@ -147,6 +147,7 @@ class Place:
         self.artifacts = self.folder / number
         words = [*words, *(["--target", target, "--target-path", str(self.artifacts)] if words[0] in TARGETED else [])]
         words += ["--period", self.period] if words[0] in TARGETED else []
+        words += ["--target", target] if words[0] == "clean" else []
         command = [self.binary, *words, "--project", str(self.project)]
         self.runs.append(Running(command, self.environment(**(environment or {})), log))
         return self.runs[-1]

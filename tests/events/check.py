@@ -60,7 +60,7 @@ class Place:
         self.output = self.project / "out"
         config = yaml.safe_load((self.project / "config.yaml").read_text())
         config["targets"] = {
-            "here": {"type": "datafusion", "source": "report", "output": "out", "events": {"eventbridge": NAME}}
+            "here": {"type": "datafusion", "source": "report", "output": "out", "events": {"eventbridge": "{{ env_var('BUS', 'nobody') }}"}}
         }
         (self.project / "config.yaml").write_text(yaml.safe_dump(config))
         self.deliver()
@@ -71,7 +71,7 @@ class Place:
     def start(self, *words, url=None, environment=None):
         led = {
             "AWS_ENDPOINT_URL_EVENTBRIDGE": url or self.url, "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_SECRET_ACCESS_KEY": "test", "BUS": NAME, "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
         }  # fmt: skip
         own = {name: text for name, text in os.environ.items() if not name.startswith(("AWS_", "APPORTION_"))}
         return subprocess.Popen(

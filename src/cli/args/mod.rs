@@ -241,12 +241,8 @@ pub(super) struct CompileArgs {
 
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct CleanArgs {
-    /// The project folder
-    #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
-    pub(super) project: PathBuf,
-    /// Another output to clean, besides those of the targets
-    #[arg(long, env = "APPORTION_OUTPUT", value_name = "URL")]
-    pub(super) output: Option<String>,
+    #[command(flatten)]
+    pub(super) published: PublishedArgs,
 }
 
 #[derive(Debug, Clone, clap::Args)]

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Makes the whole template in a stand-in for AWS and has it fire: manifests,
+# schedules, containers that are stopped, reports that are broken.
+#
+# Usage: tests/aws/whole_job.sh BIN [--cases WORD ...]     (`make aws` calls it)
+#
+# tools.sh says what it needs.
+set -euo pipefail
+
+if [ $# -lt 1 ] || [ ! -x "$1" ]; then
+    echo "usage: $0 BIN [--cases WORD ...]    (the apportion binary: target/debug/apportion)" >&2
+    exit 2
+fi
+bin=$(realpath "$1")
+
+. "$(dirname "$0")/tools.sh"
+exec "$python" "$here/whole_job.py" "$bin" "$root" "$work" "${@:2}"
