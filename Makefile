@@ -9,7 +9,7 @@ STACK ?= apportion
 CLI := https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt deny advisories conformance views trino athena athena-long events bi aws-short aws deploy before-resolved bench clean
+.PHONY: help run build test lint fmt deny advisories conformance views trino athena athena-long events postgres bi aws-short aws deploy before-resolved bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ athena-long: build ## The stand-in itself; and the job under all policies, over 
 
 events: build ## Hold events against their schemas, with a bus that refuses and hangs, and runs that are killed
 	tests/events/run.sh $(BIN)
+
+postgres: build ## Read seeds from a PostgreSQL of the tests' own, which refuses, hangs and lies
+	tests/postgres/run.sh $(BIN)
 
 bi: build ## Draw the dashboard in a Superset of its own, compare its charts with the published files, and have Trino run what they ask
 	tests/bi/run.sh $(BIN)

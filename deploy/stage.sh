@@ -23,7 +23,7 @@ for name in config.yaml models data/seeds; do
     cp -R "$root/$name" "$out/image/project/$name"
 done
 # What a project may have besides.
-for name in sql statements; do
+for name in sql statements certificates; do
     if [ -d "$root/$name" ]; then
         cp -R "$root/$name" "$out/image/project/$name"
     fi

@@ -19,6 +19,7 @@
 //! | 3 | [`cur`] | the Cost and Usage Report: deliveries, manifests, where files have columns, also as SQL |
 //! | 3 | [`publish`] | what readers see: runs, leases, the instant of publication, history; objects, no SQL |
 //! | 2 | [`storage`] | folders and buckets, retries, uploads; bytes |
+//! | 2 | [`postgres`] | a PostgreSQL server, of which rows are read as CSV |
 //! | 1 | [`project`] | the analysts' files as plain structs |
 //! | 1 | [`sample`] | makes reports up; knows nothing of the runner |
 //! | 0 | [`common`] | errors, periods, types, settings; no I/O |
@@ -49,6 +50,7 @@ pub mod cur;
 pub mod engine;
 pub mod events;
 pub mod planned_run;
+pub mod postgres;
 pub mod project;
 pub mod publish;
 pub mod readers;

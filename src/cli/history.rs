@@ -21,7 +21,7 @@ const NARROW: [&str; 6] = ["billing_period", "published_at", "run_id", "state", 
 const MORE: [&str; 8] = ["version", "build", "commit", "source", "delivery", "models", "settings", "tables"];
 
 pub(super) async fn command(args: &HistoryArgs, printer: &Printer) -> Result<Exit> {
-    let workspace = Workspace::open(args.output.job()?).await?;
+    let workspace = Workspace::look(args.output.job()?).await?;
     let entries = history::history(&workspace, args.run_id.as_deref()).await?;
     let narrow = NARROW.map(str::to_owned);
     let all = NARROW.iter().chain(&MORE).map(|name| (*name).to_owned()).collect::<Vec<String>>();
@@ -141,7 +141,7 @@ fn flatten(name: &str, value: &Value, into: &mut Vec<(String, String)>) {
 }
 
 pub(super) async fn rollback(args: &RollbackArgs, printer: &Printer) -> Result<Exit> {
-    let workspace = Workspace::open(args.output.job()?).await?;
+    let workspace = Workspace::look(args.output.job()?).await?;
     let (period, run_id, untidy) = history::rollback(&workspace, args.run_id.as_deref()).await?;
     if let Some(error) = untidy {
         printer.warn(&format!("not everything was tidied up; the next run does the rest: {}", error.message()));
@@ -155,7 +155,7 @@ pub(super) async fn rollback(args: &RollbackArgs, printer: &Printer) -> Result<E
 }
 
 pub(super) async fn lock(args: &OutputArgs, is_locked: bool, printer: &Printer) -> Result<Exit> {
-    let workspace = Workspace::open(args.job()?).await?;
+    let workspace = Workspace::look(args.job()?).await?;
     for period in history::set_lock(&workspace, is_locked).await? {
         let words = if is_locked { "locked: no run replaces it" } else { "unlocked" };
         printer

@@ -11,7 +11,7 @@ use crate::common::error::Result;
 use crate::planned_run::Workspace;
 
 pub(super) async fn command(args: &QueryArgs, printer: &Printer) -> Result<Exit> {
-    let workspace = Workspace::open(args.project.job()?).await?;
+    let workspace = Workspace::look(args.project.job()?).await?;
     let mut rows = query::query(&workspace, &args.sql).await?;
     let mut form = table::Writer::new(&rows.schema, args.format);
     while let Some(batch) = rows.batches.try_next().await? {

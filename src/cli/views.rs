@@ -12,7 +12,7 @@ use crate::planned_run::Workspace;
 use crate::readers::Reader;
 
 pub(super) async fn command(args: &ViewsArgs, printer: &Printer) -> Result<Exit> {
-    let workspace = Workspace::open(args.published.job()).await?;
+    let workspace = Workspace::look(args.published.job()).await?;
     let views = views::views(&workspace, reader(args.format)).await?;
     for words in &views.left_out {
         printer.warn(words);

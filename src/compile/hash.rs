@@ -14,7 +14,8 @@ pub fn hash(project: &Project, compiled: &Compiled) -> String {
     }
     for (name, (seed, properties)) in &project.seeds {
         let types = properties.config.get("column_types");
-        let rows: Vec<&Vec<String>> = seed.rows.iter().map(|(_, row)| row).collect();
+        let mut rows: Vec<&Vec<String>> = seed.rows.iter().map(|(_, row)| row).collect();
+        rows.sort();
         let facts = json!([seed.header, rows, columns(&properties.columns), types]);
         hash.add(&format!("seed {name}"), &facts.to_string());
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::artifacts::Artifacts;
 use super::inputs;
+use super::registry;
 use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
@@ -21,7 +22,7 @@ use crate::cur::Bills;
 use crate::cur::Report;
 use crate::engine::{AthenaExecutor, Executor, Limits, Planner, RunName, periods, version};
 use crate::events::Teller;
-use crate::project::{Folders, Hash, Project, Publish, Target};
+use crate::project::{Config, Folders, Hash, Project, Publish, Target, TextFile};
 use crate::publish::RunRecord;
 use crate::storage::Location;
 
@@ -54,6 +55,13 @@ pub struct Job {
     pub correlation_id: Option<String>,
 }
 
+impl Job {
+    /// The name of the target.
+    fn target_in<'a>(&'a self, config: &'a Config) -> &'a str {
+        self.target.as_deref().unwrap_or(&config.target)
+    }
+}
+
 /// A loaded project with its target.
 #[derive(Debug, Clone)]
 pub struct Workspace {
@@ -61,6 +69,8 @@ pub struct Workspace {
     pub job: Job,
     /// The project.
     pub project: Project,
+    /// Seeds that a database had, as CSV.
+    pub fetched: Vec<TextFile>,
     /// The target's name.
     pub target: String,
     /// The dialect to compile for.
@@ -94,9 +104,25 @@ impl Workspace {
     /// # Errors
     /// All that is wrong with the project's files; an unknown target; a place that cannot be used.
     pub async fn open(job: Job) -> Result<Self> {
-        let project = Project::load(&job.project)?;
-        let name = job.target.clone().unwrap_or_else(|| project.config.target.clone());
-        let target = project.config.target(&name)?.clone();
+        let config = Config::read(&job.project)?;
+        let fetched = registry::read(&config.target(job.target_in(&config))?.seeds, &job.project).await?;
+        Self::with_seeds(job, config, fetched).await
+    }
+
+    /// As [`Self::open`], for who looks at what is published: no database is asked for seeds.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn look(job: Job) -> Result<Self> {
+        let config = Config::read(&job.project)?;
+        let unread = registry::unread(&config.target(job.target_in(&config))?.seeds);
+        Self::with_seeds(job, config, unread).await
+    }
+
+    async fn with_seeds(job: Job, config: Config, fetched: Vec<TextFile>) -> Result<Self> {
+        let name = job.target_in(&config).to_owned();
+        let target = config.target(&name)?.clone();
+        let project = Project::load_with(&job.project, config, fetched.clone())?;
         let vars = settings(&project.config.vars, &job.vars)?;
         let memory = job.memory_limit.as_deref().or(target.memory_limit.as_deref());
         let threads = job.threads.or(target.threads);
@@ -112,6 +138,7 @@ impl Workspace {
             target: name,
             vars,
             project,
+            fetched,
             job,
         })
     }

@@ -7,7 +7,7 @@ use super::files::TextFile;
 use super::yaml::{self, Fields, Node};
 use crate::common::athena::AthenaOptions;
 use crate::common::dialect::Dialect;
-use crate::common::error::{Error, Result};
+use crate::common::error::{Error, Place, Result};
 use crate::common::events::EventsOptions;
 use crate::common::s3::{Encryption, S3Options};
 use crate::common::settings::Settings;
@@ -56,6 +56,17 @@ pub struct Target {
     pub athena: Option<AthenaOptions>,
     /// Where events go, if they are told.
     pub events: Option<EventsOptions>,
+    /// Seeds that are no files here, by name.
+    pub seeds: BTreeMap<String, SeedQuery>,
+}
+
+/// A seed that a database has.
+#[derive(Debug, Clone)]
+pub struct SeedQuery {
+    /// The query for PostgreSQL whose rows it has.
+    pub postgres: String,
+    /// Where the query stands.
+    pub place: Place,
 }
 
 /// What the folders of one period are to each other.
@@ -158,6 +169,7 @@ fn target(file: &TextFile, node: &Node) -> Result<Target> {
         s3: fields.one("s3", s3).unwrap_or_default(),
         athena: fields.one("athena", athena),
         events: fields.one("events", events),
+        seeds: fields.one("seeds", seeds).unwrap_or_default(),
     };
     fields.done()?;
     Ok(read)
@@ -200,6 +212,23 @@ fn events(file: &TextFile, node: &Node) -> Result<EventsOptions> {
     let read = EventsOptions { eventbridge: fields.required("eventbridge").0 };
     fields.done()?;
     Ok(read)
+}
+
+fn seeds(file: &TextFile, node: &Node) -> Result<BTreeMap<String, SeedQuery>> {
+    let mut fields = Fields::of(file, node)?;
+    let mut seeds = BTreeMap::new();
+    for (key, _) in fields.entries() {
+        seeds.extend(fields.one(&key.name, seed).map(|seed| (key.name.clone(), seed)));
+    }
+    fields.done()?;
+    Ok(seeds)
+}
+
+fn seed(file: &TextFile, node: &Node) -> Result<SeedQuery> {
+    let mut fields = Fields::of(file, node)?;
+    let (postgres, at) = fields.required("postgres");
+    fields.done()?;
+    Ok(SeedQuery { postgres, place: file.place(at) })
 }
 
 /// The size of a part of an object: at least 5 MiB, at most 5 GiB

@@ -126,11 +126,22 @@ impl Project {
     /// # Errors
     /// All that is wrong with the files, gathered.
     pub fn load(root: &Path) -> Result<Self> {
-        let config = Config::read(root)?;
+        Self::load_with(root, Config::read(root)?, Vec::new())
+    }
+
+    /// Reads the project in `root`, with the settings of `config`. The `fetched` CSV texts are seeds, too, in the place
+    /// of files of the same name; they may come in any order of rows.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_with(root: &Path, config: Config, fetched: Vec<TextFile>) -> Result<Self> {
         let mut loader = Loader::default();
         let mut files = Files::read(root)?;
         files.take(Role::Model).into_iter().for_each(|file| loader.model(file));
-        files.take(Role::Seed).into_iter().for_each(|file| loader.seed(file));
+        let mut seeds = files.take(Role::Seed);
+        seeds.retain(|file| !fetched.iter().any(|other| other.stem() == file.stem()));
+        seeds.into_iter().for_each(|file| loader.seed(Seed::parse(file)));
+        fetched.into_iter().for_each(|file| loader.seed(Seed::parse(file).map(Seed::in_order)));
         let properties = files.take(Role::Properties);
         let parsed = parallel::map(&properties, PropertiesFile::read);
         for (file, parsed) in properties.iter().zip(parsed) {
@@ -207,8 +218,8 @@ impl Loader {
         }
     }
 
-    fn seed(&mut self, file: TextFile) {
-        match Seed::parse(file) {
+    fn seed(&mut self, parsed: Result<Seed>) {
+        match parsed {
             Ok(seed) => {
                 let (name, path) = (seed.name.clone(), seed.file.path.clone());
                 self.check_name("seed", &name, Place::file(&path));

@@ -52,6 +52,12 @@ impl Seed {
         }
         Ok(Self { name: file.stem().to_owned(), file, header, properties_file: None, rows })
     }
+
+    /// The same with its rows in the order of their values, however they were read.
+    pub(super) fn in_order(mut self) -> Self {
+        self.rows.sort_by(|one, other| one.1.cmp(&other.1));
+        self
+    }
 }
 
 fn no_csv(file: &TextFile, error: &csv::Error) -> Error {

@@ -1,5 +1,6 @@
 //! Puts the tables of a run where readers look for them, all in one instant.
 
+use bytes::Bytes;
 use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -9,7 +10,7 @@ use super::period::PeriodBuild;
 use crate::common::error::Result;
 use crate::engine::Written;
 use crate::planned_run::{PlannedRun, Workspace, table};
-use crate::publish::{Lease, PublishedTable, RunRecord, WrittenFiles};
+use crate::publish::{Lease, PublishedTable, RunRecord, WrittenFiles, layout};
 use crate::readers::AthenaReaders;
 
 /// Copies that are asked for at a time: a bucket takes as long for a small file as for a large one.
@@ -63,8 +64,19 @@ impl PeriodBuild<'_> {
         let stop = &self.job.stop;
         let kept = stop.or(keep::keep(planned, lease.publication(), &report.outcomes)).await?;
         let tables = stop.or(copy(self.workspace, planned, &report.outcomes, &kept, run)).await?;
+        stop.or(self.keep_seeds(run)).await?;
         stop.or(self.register(planned, &tables)).await?;
         Ok((kept, tables))
+    }
+
+    /// Keeps the seeds of a database with the run: their rows may be others tomorrow, and explain what is published.
+    async fn keep_seeds(&self, run: &RunRecord) -> Result<()> {
+        let Workspace { output, fetched, .. } = self.workspace;
+        for seed in fetched {
+            let path = layout::of_seed(seed.stem(), self.period, &run.run_id);
+            output.put(&path, Bytes::copy_from_slice(seed.text.as_bytes())).await?;
+        }
+        Ok(())
     }
 
     /// Has readers see `tables` beside those published before.
