@@ -147,7 +147,10 @@ mod tests {
             assert_eq!(of(text).unwrap().config.get_ssl_mode(), mode, "{text}");
         }
         let found = of("postgres://me:pass%20of-this-test@db.example:6432/bills?connect_timeout=3").unwrap();
-        assert_eq!((found.patience(), found.server.as_str()), (Duration::from_secs(3), "PostgreSQL at `db.example:6432`"));
+        assert_eq!(
+            (found.patience(), found.server.as_str()),
+            (Duration::from_secs(3), "PostgreSQL at `db.example:6432`")
+        );
         assert_eq!(secrets::masked("with pass of-this-test"), "with *****");
     }
 

@@ -31,7 +31,8 @@ pub(super) fn refused(error: &tokio_postgres::Error, server: &str) -> Error {
     }
     let found = Error::environment(format!("{server} cannot be used: {said}"));
     if said.contains("does not support TLS") {
-        return found.hint(format!("have it use TLS; or write `sslmode=disable` into `{VARIABLE}`, within one machine"));
+        return found
+            .hint(format!("have it use TLS; or write `sslmode=disable` into `{VARIABLE}`, within one machine"));
     }
     found.hint(format!("look at `{VARIABLE}`"))
 }

@@ -32,7 +32,8 @@ impl Snapshot {
         let connection = Connection { config, tls, server };
         let (patience, server) = (connection.patience(), connection.server);
         let opened = tokio::time::timeout(patience, connection.config.connect(connection.tls)).await;
-        let (client, driver) = opened.map_err(|_| silent(&server, patience))?.map_err(|error| refused(&error, &server))?;
+        let (client, driver) =
+            opened.map_err(|_| silent(&server, patience))?.map_err(|error| refused(&error, &server))?;
         // It ends when the client is gone, and what it ends with is told to who asks the client.
         tokio::spawn(driver);
         let limited = connection.config.get_options().is_some_and(|options| options.contains("statement_timeout"));

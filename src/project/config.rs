@@ -111,7 +111,7 @@ impl Config {
         let config = Self {
             name,
             target,
-            targets: fields.one("targets", targets).unwrap_or_default(),
+            targets: fields.one("targets", |file, node| by_name(file, node, target)).unwrap_or_default(),
             layers: fields.names("layers"),
             vars: fields.settings("vars"),
         };
@@ -141,14 +141,19 @@ impl Config {
     }
 }
 
-fn targets(file: &TextFile, node: &Node) -> Result<BTreeMap<String, Target>> {
+/// What `item` reads of each entry of a map, by the entries' names.
+fn by_name<T>(
+    file: &TextFile,
+    node: &Node,
+    item: impl Fn(&TextFile, &Node) -> Result<T>,
+) -> Result<BTreeMap<String, T>> {
     let mut fields = Fields::of(file, node)?;
-    let mut targets = BTreeMap::new();
+    let mut found = BTreeMap::new();
     for (key, _) in fields.entries() {
-        targets.extend(fields.one(&key.name, target).map(|target| (key.name.clone(), target)));
+        found.extend(fields.one(&key.name, &item).map(|read| (key.name.clone(), read)));
     }
     fields.done()?;
-    Ok(targets)
+    Ok(found)
 }
 
 fn target(file: &TextFile, node: &Node) -> Result<Target> {
@@ -169,7 +174,7 @@ fn target(file: &TextFile, node: &Node) -> Result<Target> {
         s3: fields.one("s3", s3).unwrap_or_default(),
         athena: fields.one("athena", athena),
         events: fields.one("events", events),
-        seeds: fields.one("seeds", seeds).unwrap_or_default(),
+        seeds: fields.one("seeds", |file, node| by_name(file, node, seed)).unwrap_or_default(),
     };
     fields.done()?;
     Ok(read)
@@ -212,16 +217,6 @@ fn events(file: &TextFile, node: &Node) -> Result<EventsOptions> {
     let read = EventsOptions { eventbridge: fields.required("eventbridge").0 };
     fields.done()?;
     Ok(read)
-}
-
-fn seeds(file: &TextFile, node: &Node) -> Result<BTreeMap<String, SeedQuery>> {
-    let mut fields = Fields::of(file, node)?;
-    let mut seeds = BTreeMap::new();
-    for (key, _) in fields.entries() {
-        seeds.extend(fields.one(&key.name, seed).map(|seed| (key.name.clone(), seed)));
-    }
-    fields.done()?;
-    Ok(seeds)
 }
 
 fn seed(file: &TextFile, node: &Node) -> Result<SeedQuery> {
