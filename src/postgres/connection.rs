@@ -53,18 +53,19 @@ impl Connection {
         let mut url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "postgres" | "postgresql"));
         let url = url.as_mut().ok_or_else(|| not_understood("it is no URL of PostgreSQL"))?;
         let mut is_encrypted = true;
-        let mut others = Vec::new();
         for (key, value) in url.query_pairs() {
             match &*key {
                 "sslmode" => is_encrypted = value != "disable",
                 "sslrootcert" => authority = Some(value.into_owned()),
-                _ => others.push((key.into_owned(), value.into_owned())),
+                _ => {}
             }
         }
-        url.set_query(None);
-        if !others.is_empty() {
-            url.query_pairs_mut().extend_pairs(others);
-        }
+        // As they are written: a form would have `+` for blanks.
+        let parts = url.query().unwrap_or_default().split('&');
+        let is_ours = |part: &&str| part.starts_with("sslmode=") || part.starts_with("sslrootcert=");
+        let others: Vec<&str> = parts.filter(|part| !is_ours(part)).collect();
+        let others = others.join("&");
+        url.set_query(Some(others.as_str()).filter(|others| !others.is_empty()));
         let mut config: Config = url.as_str().parse().map_err(|error: tokio_postgres::Error| {
             not_understood(&std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string))
         })?;

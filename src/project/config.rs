@@ -111,7 +111,7 @@ impl Config {
         let config = Self {
             name,
             target,
-            targets: fields.one("targets", |file, node| by_name(file, node, target)).unwrap_or_default(),
+            targets: fields.one("targets", |file, node| by_name(file, node, self::target)).unwrap_or_default(),
             layers: fields.names("layers"),
             vars: fields.settings("vars"),
         };
