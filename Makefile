@@ -57,7 +57,7 @@ athena-long: build ## The stand-in itself; and the job under all policies, over 
 events: build ## Hold events against their schemas, with a bus that refuses and hangs, and runs that are killed
 	tests/events/run.sh $(BIN)
 
-postgres: build ## Read seeds from a PostgreSQL of the tests' own, which refuses, hangs and lies
+postgres: build ## Read seeds from a PostgreSQL of the tests' own and export the sample to it; it refuses, hangs and lies
 	tests/postgres/run.sh $(BIN)
 
 bi: build ## Draw the dashboard in a Superset of its own, compare its charts with the published files, and have Trino run what they ask

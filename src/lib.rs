@@ -19,7 +19,7 @@
 //! | 3 | [`cur`] | the Cost and Usage Report: deliveries, manifests, where files have columns, also as SQL |
 //! | 3 | [`publish`] | what readers see: runs, leases, the instant of publication, history; objects, no SQL |
 //! | 2 | [`storage`] | folders and buckets, retries, uploads; bytes |
-//! | 2 | [`postgres`] | a PostgreSQL server, of which rows are read as CSV |
+//! | 2 | [`postgres`] | PostgreSQL servers, of which seeds are read, and which are given results |
 //! | 1 | [`project`] | the analysts' files as plain structs |
 //! | 1 | [`sample`] | makes reports up; knows nothing of the runner |
 //! | 0 | [`common`] | errors, periods, types, settings; no I/O |

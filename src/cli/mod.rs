@@ -8,6 +8,7 @@ mod completions;
 mod debug;
 mod debug_log;
 mod events;
+mod export;
 mod history;
 mod init;
 mod invocation;
@@ -132,6 +133,7 @@ async fn dispatch(args: &Args, steps: &Handle, printer: &Printer) -> Result<Exit
         Command::Show(words) => show::command(words, printer).await,
         Command::Query(words) => query::command(words, printer).await,
         Command::Views(words) => views::command(words, printer).await,
+        Command::Export(words) => export::command(words, printer).await,
         Command::History(words) => history::command(words, printer).await,
         Command::Rollback(words) => history::rollback(words, printer).await,
         Command::Lock(words) => history::lock(words, true, printer).await,

@@ -3,12 +3,12 @@
 pub mod clean;
 pub mod compile;
 pub mod debug;
+pub mod export;
 pub mod history;
 pub mod init;
 pub mod list;
 pub mod manifest;
 pub mod prices;
-pub mod query;
 pub mod run;
 pub mod show;
 pub mod views;

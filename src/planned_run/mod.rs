@@ -4,6 +4,7 @@ mod artifacts;
 mod contracts;
 mod inputs;
 mod prepare;
+mod published;
 mod registry;
 mod restatement;
 mod unit;

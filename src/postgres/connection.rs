@@ -14,8 +14,6 @@ use url::Url;
 use crate::common::error::{Error, Result};
 use crate::common::secrets;
 
-/// The variable of the environment that says it: `postgresql://user:password@host:5432/database`.
-pub const VARIABLE: &str = "APPORTION_ENV_SECRET_POSTGRES";
 /// What connections are called, for who looks at the server.
 const APPLICATION: &str = "apportion";
 /// How long it may take until a server is there, where `connect_timeout` does not say it.
@@ -27,29 +25,45 @@ pub(super) struct Connection {
     pub(super) config: Config,
     /// Whom to trust.
     pub(super) tls: MakeRustlsConnect,
-    /// The server in words; no secret is in it.
-    pub(super) server: String,
+    /// The server.
+    pub(super) server: Server,
+    /// How long it may take until the server is there.
+    pub(super) patience: Duration,
+}
+
+/// A server as it is spoken of.
+#[derive(Debug, Clone)]
+pub(super) struct Server {
+    /// What it is and where; no secret is in it.
+    pub(super) name: String,
+    /// The variable of the environment that says how it is reached.
+    pub(super) variable: &'static str,
 }
 
 impl Connection {
-    /// What the environment says; files that it names are below `root`.
+    /// What `variable` of the environment says; files that it names are below `root`.
     ///
     /// # Errors
     /// When it says nothing, or nothing that can be understood; when a certificate cannot be read.
-    pub(super) fn of_environment(root: &Path) -> Result<Self> {
-        let text = std::env::var(VARIABLE).map_err(|_| {
-            Error::user(format!("there is no connection to PostgreSQL: `{VARIABLE}` is not set"))
+    pub(super) fn of_environment(variable: &'static str, root: &Path) -> Result<Self> {
+        let text = std::env::var(variable).map_err(|_| {
+            Error::user(format!("there is no connection to PostgreSQL: `{variable}` is not set"))
                 .hint("set it to postgresql://user:password@host:5432/database")
         })?;
         secrets::keep(&text);
         let authority = std::env::var("PGSSLROOTCERT").ok().filter(|path| !path.is_empty());
-        Self::of(&text, authority, root)
+        Self::of(variable, &text, authority, root)
     }
 
     /// What `text` says, with `sslmode` and `sslrootcert` as `libpq` has them
     /// (<https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS>); but whoever is not told
     /// `sslmode=disable` has the server prove who it is, by the certificates of `authority` or of the system.
-    fn of(text: &str, mut authority: Option<String>, root: &Path) -> Result<Self> {
+    fn of(variable: &'static str, text: &str, mut authority: Option<String>, root: &Path) -> Result<Self> {
+        let not_understood = |why: &str| {
+            Error::user(format!("`{variable}` is not understood: {why}")).hint(
+                "write it as postgresql://user:password@host:5432/database, with %40 for @ in a password and the like",
+            )
+        };
         let mut url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "postgres" | "postgresql"));
         let url = url.as_mut().ok_or_else(|| not_understood("it is no URL of PostgreSQL"))?;
         let mut is_encrypted = true;
@@ -80,21 +94,16 @@ impl Connection {
             config.application_name(APPLICATION);
         }
         let authority = authority.filter(|_| is_encrypted).map(|path| root.join(path));
-        Ok(Self { server: server(&config), tls: trusting(authority.as_deref())?, config })
-    }
-
-    /// How long it may take until the server is there.
-    pub(super) fn patience(&self) -> Duration {
-        self.config.get_connect_timeout().copied().unwrap_or(PATIENCE)
+        Ok(Self {
+            server: Server { name: name(&config), variable },
+            tls: trusting(authority.as_deref())?,
+            patience: config.get_connect_timeout().copied().unwrap_or(PATIENCE),
+            config,
+        })
     }
 }
 
-fn not_understood(why: &str) -> Error {
-    Error::user(format!("`{VARIABLE}` is not understood: {why}"))
-        .hint("write it as postgresql://user:password@host:5432/database, with %40 for @ in a password and the like")
-}
-
-fn server(config: &Config) -> String {
+fn name(config: &Config) -> String {
     let names = config.get_hosts().iter().enumerate().map(|(index, host)| {
         let port = config.get_ports().get(index).or(config.get_ports().first()).copied().unwrap_or(5432);
         match host {
@@ -134,7 +143,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Result<Connection> {
-        Connection::of(text, None, Path::new("/nowhere"))
+        Connection::of("A_VARIABLE", text, None, Path::new("/nowhere"))
     }
 
     #[test]
@@ -149,7 +158,7 @@ mod tests {
         }
         let found = of("postgres://me:pass%20of-this-test@db.example:6432/bills?connect_timeout=3").unwrap();
         assert_eq!(
-            (found.patience(), found.server.as_str()),
+            (found.patience, found.server.name.as_str()),
             (Duration::from_secs(3), "PostgreSQL at `db.example:6432`")
         );
         assert_eq!(secrets::masked("with pass of-this-test"), "with *****");
@@ -164,7 +173,7 @@ mod tests {
             "postgresql:///bills",
         ] {
             let error = of(text).err().unwrap().to_string();
-            assert!(error.contains("is not understood") && !error.contains("key-of-that-test"), "{error}");
+            assert!(error.contains("`A_VARIABLE` is not understood") && !error.contains("key-of-that-test"), "{error}");
         }
     }
 
@@ -174,7 +183,8 @@ mod tests {
         assert!(error.contains("/nowhere/ca.pem"), "{error}");
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("ca.pem"), "nothing").unwrap();
-        let found = Connection::of("postgresql://me@db.example/bills", Some("ca.pem".to_owned()), folder.path());
+        let found =
+            Connection::of("A_VARIABLE", "postgresql://me@db.example/bills", Some("ca.pem".to_owned()), folder.path());
         assert!(found.err().unwrap().to_string().contains("there is none in it"));
     }
 }

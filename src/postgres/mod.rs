@@ -1,8 +1,10 @@
-//! Floor 2: a PostgreSQL server, of which rows are read as CSV.
+//! Floor 2: PostgreSQL servers, of which seeds are read, and which are given results.
 
 mod connection;
+mod exchange;
 mod refusal;
+mod session;
 mod snapshot;
 
-pub use connection::VARIABLE;
+pub use exchange::Exchange;
 pub use snapshot::Snapshot;

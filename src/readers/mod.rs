@@ -15,7 +15,7 @@ mod template;
 
 pub use athena::AthenaReaders;
 pub use reader::Reader;
-use template::{Column, File, Table};
+use template::{Column, Database, File, Table};
 
 /// The table that gives accounts their names, with the columns that it takes.
 const ACCOUNTS: &str = "accounts";
@@ -49,6 +49,40 @@ pub fn views(compiled: &Compiled, published: &BTreeSet<String>, output: &Locatio
     Ok(Views { text: template::render(reader, &file)?, tables: file.tables.len(), left_out })
 }
 
+/// Results as tables of PostgreSQL.
+#[derive(Debug, Clone)]
+pub struct DatabaseTables {
+    /// What makes them, their columns and who sees which rows; to be done again and again.
+    pub text: String,
+    /// The columns of each in their order, by its name; [`RUNS`] is among them.
+    pub columns: BTreeMap<String, Vec<String>>,
+    /// Results that there is no table of, each with the reason, as a sentence.
+    pub left_out: Vec<String>,
+}
+
+/// The table of what was published by which run.
+pub const RUNS: &str = "published_runs";
+
+/// Tables in the `schema` of a database, for every result of the project that is among the `published` tables and has a
+/// contract.
+///
+/// # Errors
+/// When a template is wrong, which is ours to mend.
+pub fn database(compiled: &Compiled, published: &BTreeSet<String>, schema: &str) -> Result<DatabaseTables> {
+    let reader = Reader::Postgres;
+    let (tables, left_out) = tables(compiled, published, reader);
+    let period = Column::new(PERIOD, reader.text(), "");
+    let runs: Vec<Column> = std::iter::once(period).chain(runs(reader)).collect();
+    let has = |table: &Table, name: &str| table.columns.iter().any(|column| column.name == name);
+    let has_customers = tables.iter().any(|table| table.name == ACCOUNTS && has(table, "customer"));
+    let mut columns: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, of_table) in tables.iter().map(|table| (table.name.as_str(), &table.columns)).chain([(RUNS, &runs)]) {
+        columns.insert(name.to_owned(), of_table.iter().map(|column| column.name.clone()).collect());
+    }
+    let text = template::render(reader, &Database { schema, runs, tables: &tables, has_customers })?;
+    Ok(DatabaseTables { text, columns, left_out })
+}
+
 /// What there is to write for `reader`, and what is left out, each with the reason.
 fn file(
     compiled: &Compiled,
@@ -57,17 +91,28 @@ fn file(
     reader: Reader,
 ) -> Result<(File, Vec<String>)> {
     let location = reader.location(output)?;
+    let (mut tables, left_out) = tables(compiled, published, reader);
+    add_account_names(&mut tables);
+    let runs = runs(reader).collect();
+    let file = File { location, runs, text_type: reader.text(), tables, registered: BTreeMap::new() };
+    Ok((file, left_out))
+}
+
+/// The columns of [`RUNS`] in its files.
+fn runs(reader: Reader) -> impl Iterator<Item = Column> {
+    publish::columns().map(move |(name, data_type)| Column::new(name, reader.type_of(data_type), ""))
+}
+
+/// The results that `reader` can be given, and why it is not given others.
+fn tables(compiled: &Compiled, published: &BTreeSet<String>, reader: Reader) -> (Vec<Table>, Vec<String>) {
     let (mut tables, mut left_out) = (Vec::new(), Vec::new());
     for (name, model) in compiled.models.iter().filter(|(_, model)| is_result(model)) {
         match table(model, published, reader) {
             Ok(table) => tables.push(table),
-            Err(reason) => left_out.push(format!("there is no view of `{name}`: {reason}")),
+            Err(reason) => left_out.push(format!("there is no {} of `{name}`: {reason}", reader.made())),
         }
     }
-    add_account_names(&mut tables);
-    let runs = publish::columns().map(|(name, data_type)| Column::new(name, reader.type_of(data_type), ""));
-    let file = File { location, runs: runs.collect(), text_type: reader.text(), tables, registered: BTreeMap::new() };
-    Ok((file, left_out))
+    (tables, left_out)
 }
 
 /// Whether readers are given `model`: steps on the way have a schema.

@@ -14,6 +14,8 @@ pub enum Reader {
     Dbt,
     /// DuckDB 1 and 2.
     DuckDb,
+    /// A database of PostgreSQL, which is given the rows.
+    Postgres,
     /// Apache Spark, from version 4 on.
     Spark,
     /// Trino, with its Hive connector.
@@ -27,9 +29,15 @@ impl Reader {
             Self::Athena => "athena.sql",
             Self::Dbt => "dbt.yml",
             Self::DuckDb => "duckdb.sql",
+            Self::Postgres => "postgres.sql",
             Self::Spark => "spark.sql",
             Self::Trino => "trino.sql",
         }
+    }
+
+    /// What is made of a result for it.
+    pub(super) fn made(self) -> &'static str {
+        if self == Self::Postgres { "table" } else { "view" }
     }
 
     /// `name` as an identifier in queries.
@@ -42,7 +50,9 @@ impl Reader {
         let name = match (self, data_type) {
             (Self::DuckDb | Self::Trino, DataType::String) => "varchar",
             (Self::Athena, DataType::Integer) => "int",
-            (Self::Athena | Self::DuckDb, DataType::TimestampMillis) => "timestamp",
+            (Self::Postgres, DataType::String) => "text",
+            (Self::Postgres, DataType::Double) => "double precision",
+            (Self::Athena | Self::DuckDb | Self::Postgres, DataType::TimestampMillis) => "timestamp",
             (Self::Spark, DataType::Timestamp | DataType::TimestampMillis) => "timestamp_ntz",
             (Self::Trino, DataType::Timestamp) => "timestamp(3)",
             (_, as_declared) => return as_declared.to_string(),

@@ -11,11 +11,12 @@ use super::Reader;
 use crate::common::error::{Error, Result};
 use crate::common::quote::literal;
 
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("athena.sql", include_str!("athena.sql")),
     (REGISTERED, include_str!("registered.sql")),
     ("dbt.yml", include_str!("dbt.yml")),
     ("duckdb.sql", include_str!("duckdb.sql")),
+    ("postgres.sql", include_str!("postgres.sql")),
     ("shared.sql", include_str!("shared.sql")),
     ("spark.sql", include_str!("spark.sql")),
     ("trino.sql", include_str!("trino.sql")),
@@ -37,6 +38,19 @@ pub(super) struct File {
     pub(super) tables: Vec<Table>,
     /// The tables of files, by their folders, where somebody registers their partitions.
     pub(super) registered: BTreeMap<String, String>,
+}
+
+/// What the template of tables in PostgreSQL knows.
+#[derive(Debug, Serialize)]
+pub(super) struct Database<'a> {
+    /// The schema.
+    pub(super) schema: &'a str,
+    /// The columns of `published_runs`.
+    pub(super) runs: Vec<Column>,
+    /// The tables, by name.
+    pub(super) tables: &'a [Table],
+    /// Whether `accounts` says whose accounts are whose.
+    pub(super) has_customers: bool,
 }
 
 /// A table to make views of.
@@ -88,7 +102,7 @@ pub(super) fn registered(file: &File) -> Result<Vec<String>> {
 ///
 /// # Errors
 /// When a template is wrong, which is ours to mend.
-pub(super) fn render(reader: Reader, file: &File) -> Result<String> {
+pub(super) fn render(reader: Reader, file: &impl Serialize) -> Result<String> {
     let text = environment(reader).and_then(|it| it.get_template(reader.template())?.render(Serde(file)));
     text.map_err(|error| Error::bug("a template of views is wrong").caused_by(&format!("{error:#}")))
 }

@@ -1,4 +1,4 @@
-"""Do seeds of PostgreSQL count as seeds of a file do, and is it said what is wrong where they cannot be read?
+"""Do seeds of PostgreSQL count as seeds of a file do, has a database what is exported to it, and is it said what is wrong?
 
 Called by run.sh, which sets up the tools: check.py BIN ROOT WORK [OPTION ...].
 The binary runs a tiny project over a server of the tests' own. Prints one line a check and, below, what differs. Exits
@@ -18,6 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "events")]
 
+import export
 import pyarrow as arrow
 import pyarrow.parquet as parquet
 import yaml
@@ -206,7 +207,7 @@ def refused(place):
     yield from place.build().differs(2, "syntax error")
     place.change(f"revoke select on registry from {place.server.user}")
     place.target(QUERY)
-    yield from place.build().differs(2, "permission denied", "grant select")
+    yield from place.build().differs(2, "permission denied", "docs/registry.md")
 
 
 @case("a query changes nothing")
@@ -286,6 +287,8 @@ def main():
                 # What a place cannot tell is this case's fault, and no other's.
                 faults += traceback.format_exc().splitlines()
             report.check(name, f"{time.monotonic() - since:.0f} s", faults)
+        if not options.cases or any(word in "export" for word in options.cases):
+            export.check(report, Path(options.root), options.binary, work / "export", server)
         counted = f"{sum(path.is_file() for path in work.rglob('*'))} files"
         report.check("no password is in outputs, artifacts and logs", counted, leaks(work))
     sys.exit(report.end())

@@ -75,6 +75,8 @@ pub(super) enum Command {
     Query(QueryArgs),
     /// Write views of the published tables for an engine, a BI tool or a dbt project
     Views(ViewsArgs),
+    /// Copy published tables to a database
+    Export(ExportArgs),
     /// List what is published, what was published before, and what changed in between
     History(HistoryArgs),
     /// Bring back the tables of an earlier run
@@ -104,6 +106,28 @@ pub(super) enum Command {
 pub(super) enum PricesCommand {
     /// Read AWS's price lists into the seed tier_rates: changed rates are closed, new ones are added
     Import(ImportArgs),
+}
+
+/// What takes tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Receiver {
+    Postgres,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ExportArgs {
+    /// The kind of database; APPORTION_ENV_SECRET_POSTGRES_EXPORT says where it is:
+    /// postgresql://user:password@host:5432/database
+    #[arg(long, value_enum)]
+    pub(super) to: Receiver,
+    /// The schema that the tables are in
+    #[arg(long, value_name = "NAME", default_value = "apportion")]
+    pub(super) schema: String,
+    /// Leave out tables that have more rows in these periods
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub(super) most_rows: u64,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
 }
 
 #[derive(Debug, Clone, clap::Args)]
