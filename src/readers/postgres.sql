@@ -15,7 +15,12 @@ alter table {{ names }}.{{ name | quoted }} enable row level security;
 create index if not exists {{ (name ~ "_by_month") | quoted }} on {{ names }}.{{ name | quoted }} (billing_period);
 drop policy if exists those_of_readers on {{ names }}.{{ name | quoted }};
 {% endmacro %}
-create schema if not exists {{ names }};
+-- `create schema if not exists` needs the right to create one even where it is there.
+do $$ begin
+    if not exists (select from pg_catalog.pg_namespace where nspname = {{ schema | literal }}) then
+        create schema {{ names }};
+    end if;
+end $$;
 
 create table if not exists {{ readers }} (
     role_name text not null,

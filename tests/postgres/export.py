@@ -31,7 +31,7 @@ class Sample:
         self.words = ["--project", str(self.project), "--output", str(folder / "out")]
         self.out = folder / "out"
         source = str(root / config["targets"][config["target"]]["source"])
-        self.months = sorted(path.name.partition("=")[2] for path in (root / "data/sample").rglob("BILLING_PERIOD=*"))
+        self.months = ["2026-09", "2026-10"]
         built = self.run("build", "--source", source, "--period", ",".join(self.months))
         if built.returncode != 0:
             raise Refused(built.stdout)
@@ -89,7 +89,7 @@ def ended(ran, code, *words):
 
 
 def check(report, root, binary, folder, server):
-    sample, published = Sample(root, binary, folder, server), {}
+    sample = Sample(root, binary, folder, server)
     months = ",".join(sample.months)
     for name, faults in [
         ("exported are the rows that readers see, to the digit", same_rows(sample, months)),
@@ -167,7 +167,6 @@ def roles(sample, months):
     seen = sample.ask_as("somebody", f"select count(*), count(distinct customer) from {SCHEMA}.account_costs")
     if seen != [f"{own[0]}|1"]:
         yield f"of account_costs, the customer sees {seen}, and has {own}"
-    accounts = f"select count(*) from {SCHEMA}.commitment_usage where account_id not in (select account_id from {SCHEMA}.accounts)"
     for statement, wanted in [
         (f"select count(*) > 0 from {SCHEMA}.accounts", ["t"]),
         (f"select count(*) from {SCHEMA}.leakage", ["0"]),
