@@ -176,6 +176,12 @@ def roles(sample, months):
     ]:
         if sample.ask_as("somebody", statement) != wanted:
             yield f"{statement}: {sample.ask_as('somebody', statement)}"
+    for table in ["customer_charges", LARGE]:
+        of_accounts = f"account_id in (select account_id from {SCHEMA}.accounts where customer = '{CUSTOMER}')"
+        wanted = sample.ask(f"select count(*), count(*) > 0 from {SCHEMA}.{table} where {of_accounts}")
+        seen = sample.ask_as("somebody", f"select count(*), count(*) > 0 from {SCHEMA}.{table}")
+        if seen != wanted or not wanted[0].endswith("|t"):
+            yield f"of {table}, the customer sees {seen}, and has {wanted}"
     # A policy stays when rows come anew.
     yield from ended(sample.export("--period", months), 0)
     if sample.ask_as("somebody", f"select count(*) from {SCHEMA}.account_costs") != own:
