@@ -260,7 +260,7 @@ def later(place):
 
 def leaks(work):
     """Files of all runs in which a password stands."""
-    secrets = ["of-these-tests", "p@ss", "p%40ss"]
+    secrets = ["of-these-tests", "p@ss w/ord", "p%40ss%20w"]
     for path in work.rglob("*"):
         if path.is_file() and "venv" not in path.parts:
             found = [secret for secret in secrets if secret.encode() in path.read_bytes()]
