@@ -1,8 +1,9 @@
 //! Where the files of tables lie, below the output.
 //!
 //! A result is `<table>/billing_period=<period>/run_id=<run>/00000.parquet`, so that readers join on both. What a run
-//! writes lies at `runs/<period>/<run>/<model>/<attempt>/`, and seeds of a database at `runs/<period>/<run>/seeds/`, in no folder whose name begins with a dot, as Athena reads
-//! none of these reliably. Steps on the way are published there; only results are copied.
+//! writes lies at `runs/<period>/<run>/<model>/<attempt>/`, and seeds of a database at `runs/<period>/<run>/seeds/`, in
+//! no folder whose name begins with a dot, as Athena reads none of these reliably. Steps on the way are published there;
+//! only results are copied.
 
 use crate::common::period::Period;
 

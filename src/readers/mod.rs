@@ -54,14 +54,11 @@ pub fn views(compiled: &Compiled, published: &BTreeSet<String>, output: &Locatio
 pub struct DatabaseTables {
     /// What makes them, their columns and who sees which rows; to be done again and again.
     pub text: String,
-    /// The columns of each in their order, by its name; [`RUNS`] is among them.
+    /// The columns of each in their order, by its name; [`publish::TABLE`] is among them.
     pub columns: BTreeMap<String, Vec<String>>,
     /// Results that there is no table of, each with the reason, as a sentence.
     pub left_out: Vec<String>,
 }
-
-/// The table of what was published by which run.
-pub const RUNS: &str = "published_runs";
 
 /// Tables in the `schema` of a database, for every result of the project that is among the `published` tables and has a
 /// contract.
@@ -76,7 +73,9 @@ pub fn database(compiled: &Compiled, published: &BTreeSet<String>, schema: &str)
     let has = |table: &Table, name: &str| table.columns.iter().any(|column| column.name == name);
     let has_customers = tables.iter().any(|table| table.name == ACCOUNTS && has(table, "customer"));
     let mut columns: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, of_table) in tables.iter().map(|table| (table.name.as_str(), &table.columns)).chain([(RUNS, &runs)]) {
+    for (name, of_table) in
+        tables.iter().map(|table| (table.name.as_str(), &table.columns)).chain([(publish::TABLE, &runs)])
+    {
         columns.insert(name.to_owned(), of_table.iter().map(|column| column.name.clone()).collect());
     }
     let text = template::render(reader, &Database { schema, runs, tables: &tables, has_customers })?;
@@ -98,7 +97,7 @@ fn file(
     Ok((file, left_out))
 }
 
-/// The columns of [`RUNS`] in its files.
+/// The columns of [`publish::TABLE`] in its files.
 fn runs(reader: Reader) -> impl Iterator<Item = Column> {
     publish::columns().map(move |(name, data_type)| Column::new(name, reader.type_of(data_type), ""))
 }
