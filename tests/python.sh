@@ -1,4 +1,6 @@
-# Sourced by checks that use tools from PyPI.
+# Sourced by checks in Python, which use tools from PyPI.
+#
+# binary ARGUMENTS prints the apportion binary, the first argument of a script.
 #
 # python_with FOLDER REQUIREMENTS gives `python`: an interpreter in FOLDER/venv
 # that has what the file REQUIREMENTS pins. It is made once, and again when a
@@ -15,4 +17,12 @@ python_with() {
         "$python" -m pip install --quiet --disable-pip-version-check -r "$requirements"
         printf '%s' "$wanted" > "$folder/ready"
     fi
+}
+
+binary() {
+    if [ $# -lt 1 ] || [ ! -x "$1" ]; then
+        echo "usage: $0 BIN [OPTION ...]    (the apportion binary: target/debug/apportion)" >&2
+        return 2
+    fi
+    realpath "$1"
 }

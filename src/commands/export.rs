@@ -1,7 +1,5 @@
 //! `export`: results as tables of a database, for who wants them there.
 
-use std::collections::BTreeSet;
-
 use arrow::csv::WriterBuilder;
 use arrow::record_batch::RecordBatch;
 use bytes::Bytes;
@@ -15,7 +13,6 @@ use crate::planned_run::Workspace;
 use crate::postgres::Exchange;
 use crate::publish::Publication;
 use crate::readers::{self, DatabaseTables};
-use crate::storage::Location;
 
 /// What stands for null among the values of a row; an empty text is one.
 const NULL: &str = "\u{1}null";
@@ -48,18 +45,11 @@ pub struct Exported {
 /// # Errors
 /// When nothing is published; when the server is not there or refuses; when a period is published anew meanwhile.
 pub async fn export(workspace: &Workspace, job: &ExportJob) -> Result<Exported> {
-    let present = Publication::periods(&workspace.output).await?;
-    if present.is_empty() {
-        return Err(Error::data(format!("there are no published tables in `{}`", workspace.output.name))
-            .hint("run `apportion build` first"));
-    }
+    let mut seen = Publication::all(&workspace.output).await?;
+    let published = Publication::names(&seen);
+    let present: Vec<Period> = seen.iter().map(|publication| publication.period).collect();
     let periods = workspace.job.periods.pick(&present)?;
-    let seen = publications(&workspace.output, &periods).await?;
-    let mut published = BTreeSet::new();
-    for period in &present {
-        let publication = Publication::read(&workspace.output, *period).await?;
-        published.extend(publication.tables().map(|table| table.table.clone()));
-    }
+    seen.retain(|publication| periods.contains(&publication.period));
     // Names and types do not depend on the period, so any will do.
     let compiled = workspace.compile(Period::new(2026, 1)?)?;
     let DatabaseTables { text, columns, left_out } = readers::database(&compiled, &published, &job.schema)?;
@@ -84,20 +74,14 @@ pub async fn export(workspace: &Workspace, job: &ExportJob) -> Result<Exported> 
         let copy = format!("copy {table} ({columns}) from stdin (format csv, null {})", literal(NULL));
         exported.tables.push((name.clone(), exchange.copy(&copy, lines(found)).await?));
     }
-    let now = publications(&workspace.output, &exported.periods).await?;
-    if !now.iter().zip(&seen).all(|(now, seen)| now.is_same(seen)) {
-        return Err(Error::later("a month was published anew while it was exported").hint("export it again"));
+    for seen in &seen {
+        if !Publication::read(&workspace.output, seen.period).await?.is_same(seen) {
+            let what = format!("{} was published anew while it was exported", seen.period);
+            return Err(Error::later(what).hint("export it again"));
+        }
     }
     exchange.commit().await?;
     Ok(exported)
-}
-
-async fn publications(output: &Location, periods: &[Period]) -> Result<Vec<Publication>> {
-    let mut found = Vec::new();
-    for period in periods {
-        found.push(Publication::read(output, *period).await?);
-    }
-    Ok(found)
 }
 
 /// How many rows of `table` readers see.

@@ -3,7 +3,7 @@
 //! A result's files are written to a place of their own and never changed. Readers take the files that the object names,
 //! so all tables of a period change in one instant. `docs/publication.md` is the protocol.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -35,6 +35,11 @@ pub use tidy::{is_looking, looking, with_runs};
 pub const TABLE: &str = "published_runs";
 /// What only apportion reads, below the output.
 pub const PRIVATE: &str = ".apportion";
+
+/// The error where nothing is published in `output`.
+pub fn nothing(output: &Location) -> Error {
+    Error::data(format!("there are no published tables in `{}`", output.name)).hint("run `apportion build` first")
+}
 
 /// All published tables of a period.
 #[derive(Debug, Clone)]
@@ -93,6 +98,28 @@ impl Publication {
             rest.split('/').next()?.parse().ok()
         });
         Ok(names.collect())
+    }
+
+    /// What is published of all periods that anything is published of.
+    ///
+    /// # Errors
+    /// When there is none; when the store does not answer.
+    pub async fn all(output: &Location) -> Result<Vec<Self>> {
+        let mut found = Vec::new();
+        for period in Self::periods(output).await? {
+            found.push(Self::read(output, period).await?);
+        }
+        found.retain(|publication| !publication.is_empty());
+        if found.is_empty() {
+            return Err(nothing(output));
+        }
+        Ok(found)
+    }
+
+    /// The tables of several publications that lie where readers look for them: not as versions before 0.2 left them.
+    pub fn names(publications: &[Self]) -> BTreeSet<String> {
+        let tables = publications.iter().flat_map(Self::tables).filter(|table| table.files.is_some());
+        tables.map(|table| table.table.clone()).collect()
     }
 
     /// Whether nothing is published.

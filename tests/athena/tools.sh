@@ -10,15 +10,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 work=$root/target/athena
 trino=483
-
-# The apportion binary, which is the first argument of a script.
-binary() {
-    if [ $# -lt 1 ] || [ ! -x "$1" ]; then
-        echo "usage: $0 BIN [OPTION ...]    (the apportion binary: target/debug/apportion)" >&2
-        return 2
-    fi
-    realpath "$1"
-}
+. "$here/../python.sh"
 
 java_version() {
     "$1/bin/javac" -version 2>/dev/null | sed -n 's/^javac \([0-9]*\).*/\1/p'
@@ -41,7 +33,6 @@ if ! command -v mvn > /dev/null; then
 fi
 export JAVA_HOME=$jdk
 
-. "$here/../python.sh"
 python_with "$work" "$here/requirements.txt"
 
 # Trino's jars, 360 MB; fetched once, and again when the version changes.

@@ -1,6 +1,7 @@
 """Linters of others: of the template, of state machines, of the Dockerfile."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,10 @@ def of_template(path):
 
 def of_dockerfile(root):
     yield from said(tool("hadolint"), root / "deploy/Dockerfile")
+    # What the first stage lays out has to reach it.
+    copied = re.findall(r"^for name in (.*); do$", (root / "deploy/stage.sh").read_text(), re.MULTILINE)
+    sent = (root / ".dockerignore").read_text().splitlines()
+    yield from (f"`{name}` is not sent to the build" for names in copied for name in names.split() if f"!{name}" not in sent)
 
 
 def of_machines(stack, work):

@@ -7,11 +7,6 @@
 # tools.sh says what it needs.
 set -euo pipefail
 
-if [ $# -lt 1 ] || [ ! -x "$1" ]; then
-    echo "usage: $0 BIN [--cases WORD ...]    (the apportion binary: target/debug/apportion)" >&2
-    exit 2
-fi
-bin=$(realpath "$1")
-
 . "$(dirname "$0")/tools.sh"
+bin=$(binary "$@")
 exec "$python" "$here/whole_job.py" "$bin" "$root" "$work" "${@:2}"

@@ -11,13 +11,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 work=$root/target/events
-if [ $# -lt 1 ] || [ ! -x "$1" ]; then
-    echo "usage: $0 BIN [OPTION ...]    (the apportion binary: target/debug/apportion)" >&2
-    exit 2
-fi
-bin=$(realpath "$1")
-
 . "$here/../python.sh"
+bin=$(binary "$@")
 python_with "$work" "$here/requirements.txt"
 
 exec "$python" "$here/check.py" "$bin" "$root" "$work" "${@:2}"

@@ -21,7 +21,7 @@ use super::{Limits, parquet, session, sql};
 use crate::common::error::{Error, Place, Result};
 use crate::common::period::Period;
 use crate::engine::Rows;
-use crate::publish::{Publication, TABLE, layout, pointer};
+use crate::publish::{Publication, TABLE, layout, nothing, pointer};
 use crate::storage::{Access, Location};
 
 /// Files by table, with their periods.
@@ -88,8 +88,7 @@ pub async fn query_published(
     let mut tables = if named.is_empty() { PublishedFiles::new() } else { published(output).await? };
     add_old_names(&mut tables, declared);
     if tables.is_empty() && !named.is_empty() {
-        return Err(Error::data(format!("there are no published tables in `{}`", output.name))
-            .hint("run `apportion build` first"));
+        return Err(nothing(output));
     }
     for name in named.iter().map(|reference| reference.table()) {
         if let Some(files) = tables.get(name) {
