@@ -139,13 +139,14 @@ def starts_denied(place):
 
 @case("no right to ask how queries are: said at once, and the query is stopped")
 def polls_denied(place):
-    place.hold()
+    held = "create external table"
+    place.hold(held)
     place.api.faults.add({"do": "deny", "on": "BatchGetQueryExecution", "times": 100})
     ran = place.build()
     place.api.faults.clear()
     yield from ran.differs(2, "athena:BatchGetQueryExecution", "`primary`")
     yield from publishes_nothing(place)
-    yield from (f"{one['state']}: {one['text'][:100]}" for one in place.executions("") if one["state"] not in ENDED)
+    yield from stops(place, held)
 
 
 @case("answers of several pages are read whole", lines=[(f"l{n}", "111111111111", 1.0) for n in range(2_345)])
@@ -207,6 +208,14 @@ def exhausted(place):
     yield from place.left()
 
 
+def stops(place, text):
+    """What is wrong if the queries with that text are to be stopped, and no other one is to run on for long."""
+    place.wait(lambda: all(one["state"] in ENDED for one in place.executions("")), "all queries to end", 10)
+    states = {one["state"] for one in place.executions(text)}
+    if states != {"CANCELLED"}:
+        yield f"the query is {states}"
+
+
 def stopped(place, name, code, text=FIRST, words=()):
     """What is wrong with a run that gets a signal while a query stands still, its first table's if nothing is said."""
     place.hold(text)
@@ -218,10 +227,7 @@ def stopped(place, name, code, text=FIRST, words=()):
     if time.monotonic() - sent > LEAVE:
         yield f"the run went on for {time.monotonic() - sent:.1f} s"
     yield from ran.differs(code, f"error: stopped by {name}")
-    place.wait(lambda: all(one["state"] in ENDED for one in place.executions("")), "all queries to end", 10)
-    states = {one["state"] for one in place.executions(text)}
-    if states != {"CANCELLED"}:
-        yield f"the query is {states}"
+    yield from stops(place, text)
     yield from publishes_nothing(place)
     yield from (f"a file is left: runs/{key}" for key in place.keys("out/runs"))
     yield from heals(place)
