@@ -9,7 +9,7 @@ STACK ?= apportion
 CLI := https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt deny advisories conformance views trino athena athena-long events postgres bi aws-short aws deploy before-resolved bench clean
+.PHONY: help run build test lint fmt deny advisories conformance views trino trino-short athena athena-long events postgres telemetry bi aws-short aws deploy before-resolved bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ views: build ## Have DuckDB, Spark and dbt read what is published, by the views 
 trino: build ## Run unit tests on a real Trino, have it read reports of hostile values, and the views for readers
 	tests/athena/run.sh $(BIN)
 
+trino-short: build ## The same, with reports of hostile values under the newer rule for decimals alone
+	tests/athena/run.sh $(BIN) --short
+
 athena: build ## Run the job on a stand-in for Athena: whole months to the digit as on DataFusion, and every fault on the way
 	tests/athena/engine.sh $(BIN)
 
@@ -60,10 +63,13 @@ events: build ## Hold events against their schemas, with a bus that refuses and 
 postgres: build ## Read seeds from a PostgreSQL of the tests' own and export the sample to it; it refuses, hangs and lies
 	tests/postgres/run.sh $(BIN)
 
+telemetry: build ## Hold traces and metrics against what runs did, with a collector that is dead, refuses and hangs
+	tests/telemetry/run.sh $(BIN)
+
 bi: build ## Draw the dashboard in a Superset of its own, compare its charts with the published files, and have Trino run what they ask
 	tests/bi/run.sh $(BIN)
 
-aws-short: build ## Hold deploy/ to linters, every branch of the state machine, the least that the task may do, and an image that runs
+aws-short: build ## Hold deploy/ to linters, every branch of the state machine, the least that the task may do, and an image that runs; accounts from an organization
 	tests/aws/run.sh $(BIN)
 
 aws: build ## Make the template in a stand-in for AWS and have it fire: manifests, SIGTERM, a broken report, the schedule
@@ -74,7 +80,7 @@ deploy: ## Make or change the stack STACK in AWS (PARAMETERS="ReportBucket=... R
 	aws cloudformation deploy --stack-name $(STACK) --template-file deploy/apportion.yaml \
 		--capabilities CAPABILITY_IAM --no-fail-on-empty-changeset $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 
-before-resolved: bi aws ## What takes too long for every submission: the dashboard; the job in AWS; kills of runs that tell events; a thousand in a folder, and as many in a bucket
+before-resolved: trino bi aws ## What takes too long for every submission: Trino under both rules; the dashboard; the job in AWS; kills of runs that tell events; a thousand in a folder, and as many in a bucket
 	tests/events/run.sh $(BIN) --kills 200 --cases killed
 	APPORTION_TALK=1 APPORTION_KILLS=1000 $(CARGO) test --locked -- random_instants
 
