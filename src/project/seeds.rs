@@ -5,6 +5,10 @@ use std::io::Read;
 use super::files::TextFile;
 use crate::common::error::{Error, Place, Result};
 
+mod edit;
+
+pub use edit::{SeedText, csv_line, replace_file};
+
 /// A CSV file with a header; every value still as text.
 #[derive(Debug, Clone)]
 pub struct Seed {
@@ -25,7 +29,7 @@ impl Seed {
     ///
     /// # Errors
     /// When there is no header, a row is of another width, or quotes are not closed.
-    pub(super) fn parse(file: TextFile) -> Result<Self> {
+    pub fn parse(file: TextFile) -> Result<Self> {
         // A comment in the last line would be a row if no line end came behind it.
         let text = file.text.as_bytes().chain(&b"\n"[..]);
         let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text);
@@ -51,6 +55,22 @@ impl Seed {
             return Err(never_closed(&file, &last));
         }
         Ok(Self { name: file.stem().to_owned(), file, header, properties_file: None, rows })
+    }
+
+    /// Where columns stand.
+    ///
+    /// # Errors
+    /// When one is missing.
+    pub fn columns<const N: usize>(&self, names: [&str; N]) -> Result<[usize; N]> {
+        let mut at = [0; N];
+        for (slot, name) in at.iter_mut().zip(names) {
+            *slot = self.header.iter().position(|column| column == name).ok_or_else(|| {
+                Error::user(format!("the seed `{}` has no column `{name}`", self.name))
+                    .at(self.file.place_at(1, 1))
+                    .did_you_mean(name, self.header.iter().map(String::as_str))
+            })?;
+        }
+        Ok(at)
     }
 
     /// The same with its rows in the order of their values, however they were read.

@@ -5,5 +5,5 @@ mod refusal;
 mod s3;
 
 pub use location::Location;
-pub use refusal::{Access, causes, cure};
+pub use refusal::{Access, causes, credentials_cure, cure, words_of_aws};
 pub use s3::{aws_configuration, chance};

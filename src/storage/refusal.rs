@@ -117,6 +117,31 @@ pub fn cure(words: &str) -> &'static str {
     }
 }
 
+/// What to do about credentials, if they are why a service of AWS refuses, by its error code and words.
+pub fn credentials_cure(code: Option<&str>, said: &str) -> Option<&'static str> {
+    match code {
+        Some("ExpiredTokenException" | "ExpiredToken") => {
+            Some("the credentials have expired: get new ones and run again")
+        }
+        Some("UnrecognizedClientException" | "InvalidSignatureException") => {
+            Some("the credentials are wrong: check AWS_PROFILE and AWS_ACCESS_KEY_ID")
+        }
+        None if said.contains("credentials") => {
+            Some("no credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role that has them")
+        }
+        _ => None,
+    }
+}
+
+/// What a service of AWS said, by code and message, or why it could not be asked.
+pub fn words_of_aws(code: Option<&str>, message: Option<&str>, error: &dyn std::error::Error) -> String {
+    match (code, message) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.to_owned(),
+        _ => causes(error),
+    }
+}
+
 /// An error with what is underneath, each sentence once.
 pub fn causes(error: &dyn std::error::Error) -> String {
     let mut words = error.to_string();

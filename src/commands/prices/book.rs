@@ -1,15 +1,10 @@
 //! The seed `tier_rates` as text: rows are closed and added, every other line stays as it is.
 
-use std::io::Write;
-use std::path::Path;
-
-use csv::{Terminator, WriterBuilder};
-
 use crate::common::error::{Error, Result};
-use crate::project::Seed;
+use crate::project::{Seed, csv_line};
 
 use super::decimal::Decimal;
-use super::rules::{columns_of, wrong};
+use super::rules::wrong;
 use super::tiers::{Tier, Tiers};
 
 /// Columns that are written; any other is left empty.
@@ -89,7 +84,7 @@ impl PriceBook {
     /// # Errors
     /// When a column is missing or a quantity or rate cannot be read.
     pub(super) fn read(seed: &Seed) -> Result<Self> {
-        let at = columns_of(seed, COLUMNS)?;
+        let at = seed.columns(COLUMNS)?;
         let text = &seed.file.text;
         let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let mut lines: Vec<CsvLine> = text.lines().map(|line| CsvLine { text: line.to_owned(), row: None }).collect();
@@ -180,11 +175,7 @@ impl PriceBook {
         for (index, cell) in self.at.iter().zip(&row.cells) {
             record[*index].clone_from(cell);
         }
-        let mut writer = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(Vec::new());
-        writer.write_record(&record).map_err(no_csv)?;
-        let bytes = writer.into_inner().map_err(no_csv)?;
-        let text = String::from_utf8(bytes).map_err(no_csv)?;
-        Ok(CsvLine { text: text.trim_end_matches('\n').to_owned(), row: Some(row) })
+        Ok(CsvLine { text: csv_line(&record)?, row: Some(row) })
     }
 
     /// The text of the file.
@@ -199,26 +190,4 @@ fn number(text: &str, seed: &Seed, line: usize) -> Result<Decimal> {
 
 fn no_csv(cause: impl std::fmt::Display) -> Error {
     Error::bug("could not write a row of rates as CSV").caused_by(&cause)
-}
-
-/// Writes `text` in the place of `path`: whole, or not at all.
-///
-/// # Errors
-/// When the folder or the file cannot be written.
-pub(super) fn replace(path: &Path, text: &str) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let new = path.with_file_name(name);
-    write_by_way_of(&new, path, text).map_err(|e| {
-        let _ = std::fs::remove_file(&new);
-        Error::io("write", path, &e).hint("the file is unchanged")
-    })
-}
-
-fn write_by_way_of(new: &Path, path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = std::fs::File::create(new)?;
-    file.write_all(text.as_bytes())?;
-    file.set_permissions(std::fs::metadata(path)?.permissions())?;
-    file.sync_all()?;
-    std::fs::rename(new, path)
 }

@@ -19,7 +19,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::common::error::{Error, Place, Result};
-use crate::project::{Project, Seed};
+use crate::project::{Project, Seed, replace_file};
 
 use book::PriceBook;
 use offer::{PriceList, no_price_list};
@@ -104,7 +104,7 @@ pub fn import(job: &ImportJob) -> Result<Import> {
     }
     let is_changed = files.iter().flat_map(|file| &file.tables).any(|table| table.change.is_written());
     if is_changed && !job.is_dry_run {
-        book::replace(&project.root.join(&rates.file.path), &book.text())?;
+        replace_file(&project.root.join(&rates.file.path), &book.text())?;
     }
     Ok(Import { files, seed: rates.file.path.clone(), is_changed })
 }

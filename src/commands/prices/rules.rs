@@ -34,7 +34,7 @@ impl Rules {
     /// When a column is missing, or a priority or `tables_by` cannot be read.
     pub(super) fn read(seed: &Seed) -> Result<Self> {
         let columns = ["priority", "rule", "service_code", "usage_name", "tables_by", "tier_table", "valid_until"];
-        let at = columns_of(seed, columns)?;
+        let at = seed.columns(columns)?;
         let mut rules = Vec::new();
         for (line, row) in &seed.rows {
             let [priority, name, service, usage_name, by, table, until] = at.map(|index| row[index].clone());
@@ -98,20 +98,4 @@ impl Rule {
 /// The error for what stands in a `line` of a seed.
 pub(super) fn wrong(seed: &Seed, line: usize, what: String) -> Error {
     Error::user(what).at(seed.file.place_at(line, 0))
-}
-
-/// Where the columns stand in a seed.
-///
-/// # Errors
-/// When one is missing.
-pub(super) fn columns_of<const N: usize>(seed: &Seed, names: [&str; N]) -> Result<[usize; N]> {
-    let mut at = [0; N];
-    for (slot, name) in at.iter_mut().zip(names) {
-        *slot = seed.header.iter().position(|column| column == name).ok_or_else(|| {
-            Error::user(format!("the seed `{}` has no column `{name}`", seed.name))
-                .at(seed.file.place_at(1, 1))
-                .did_you_mean(name, seed.header.iter().map(String::as_str))
-        })?;
-    }
-    Ok(at)
 }

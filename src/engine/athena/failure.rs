@@ -9,7 +9,7 @@ use super::statement::Statement;
 use crate::common::athena::AthenaOptions;
 use crate::common::error::{Error, ErrorKind};
 use crate::engine::QueryCost;
-use crate::storage::{causes, cure};
+use crate::storage::{credentials_cure, cure, words_of_aws};
 
 /// Error types of a query for which Athena had too little of something
 /// (<https://docs.aws.amazon.com/athena/latest/ug/error-reference.html>).
@@ -90,7 +90,7 @@ pub(super) fn of_request<E>(action: &str, error: &SdkError<E>, options: &AthenaO
 where
     E: ProvideErrorMetadata + StdError + 'static,
 {
-    let said = words(error);
+    let said = words_of_aws(error.code(), error.message(), error);
     let plain = Error::environment(format!("Athena refused {action}")).caused_by(&said);
     let workgroup = &options.workgroup;
     match error.code() {
@@ -98,31 +98,13 @@ where
         Some("MetadataException") if said.contains("not authorized to perform") => {
             plain.hint("allow what it names on the database and its tables: docs/permissions.md has all rights")
         }
-        Some("ExpiredTokenException" | "ExpiredToken") => {
-            plain.hint("the credentials have expired: get new ones and run again")
-        }
-        Some("UnrecognizedClientException" | "InvalidSignatureException") => {
-            plain.hint("the credentials are wrong: check AWS_PROFILE and AWS_ACCESS_KEY_ID")
-        }
         Some("InvalidRequestException" | "ResourceNotFoundException" | "MetadataException") => plain
             .of_kind(ErrorKind::User)
             .hint("check `athena:` of the target in `config.yaml`: workgroup, database and results"),
-        Some(_) => plain.of_kind(ErrorKind::Later).hint(cure(&said)),
-        None if said.contains("credentials") => plain
-            .hint("no credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run with a role that has them"),
-        None => plain.of_kind(ErrorKind::Later).hint(cure(&said)),
-    }
-}
-
-/// What Athena said, or why it could not be asked.
-fn words<E>(error: &SdkError<E>) -> String
-where
-    E: ProvideErrorMetadata + StdError + 'static,
-{
-    match (error.code(), error.message()) {
-        (Some(code), Some(message)) => format!("{code}: {message}"),
-        (Some(code), None) => code.to_owned(),
-        _ => causes(error),
+        code => match credentials_cure(code, &said) {
+            Some(cure) => plain.hint(cure),
+            None => plain.of_kind(ErrorKind::Later).hint(cure(&said)),
+        },
     }
 }
 
