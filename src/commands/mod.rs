@@ -1,5 +1,6 @@
 //! Floor 6: one module for each thing that a user asks for. They do not import each other.
 
+pub mod accounts;
 pub mod clean;
 pub mod compile;
 pub mod debug;

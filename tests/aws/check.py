@@ -20,12 +20,13 @@ import branches
 import image
 import linters
 import mutations
+import organization
 import role
 import template
 from checks import Report
 from stand_in import Aws
 
-PARTS = ["lint", "template", "branches", "role", "image", "mutations"]
+PARTS = ["lint", "template", "branches", "role", "image", "organization", "mutations"]
 
 
 def options():
@@ -77,6 +78,9 @@ def main():
             if "role" in chosen.parts:
                 faults = role.check(stacks["plain"], stacks["athena"], work / "moto", chosen.root, chosen.binary)
                 attempt(report, "the task's role is enough, each right needed", faults)
+            if "organization" in chosen.parts:
+                faults = organization.check(work / "organization", chosen.root, chosen.binary)
+                attempt(report, "accounts from an organization", faults)
             if "image" in chosen.parts:
                 engine = image.Engine(chosen.work / "containers")
                 attempt(report, "the image runs confined, twice", image.check(engine, chosen.root, chosen.binary))

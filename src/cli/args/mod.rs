@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::commands::accounts::Grouping;
 use crate::common::error::Result;
 use crate::common::period::Period;
 use crate::common::version;
@@ -93,6 +95,9 @@ pub(super) enum Command {
     Clean(CleanArgs),
     /// Generate a Cost and Usage Report
     Sample(SampleArgs),
+    /// Update the account registry
+    #[command(subcommand)]
+    Accounts(AccountsCommand),
     /// Update the tables of tiers
     #[command(subcommand)]
     Prices(PricesCommand),
@@ -100,6 +105,12 @@ pub(super) enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page, or write one for every command
     Man(ManArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AccountsCommand {
+    /// Read names, addresses and groups from AWS Organizations into the seed account_registry, and print what changes
+    Import(AccountsImportArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -255,6 +266,40 @@ pub(super) struct ImportArgs {
 }
 
 #[derive(Debug, Clone, clap::Args)]
+pub(super) struct AccountsImportArgs {
+    /// Ask AWS Organizations; the credentials are those of the payer, or of a delegated administrator
+    #[arg(long, required = true)]
+    pub(super) organizations: bool,
+    /// What groups are: keep, ou (the organizational unit), ou-path, or tag:KEY
+    #[arg(long, value_name = "SOURCE", default_value = "keep", value_parser = grouping)]
+    pub(super) group: Grouping,
+    /// What divisions are, in the same words
+    #[arg(long, value_name = "SOURCE", default_value = "keep", value_parser = grouping)]
+    pub(super) division: Grouping,
+    /// The first day of changed groups and divisions, YYYY-MM-DD; by default the first of this month
+    #[arg(long, value_name = "DAY")]
+    pub(super) valid_from: Option<NaiveDate>,
+    /// The project folder
+    #[arg(long, env = "APPORTION_PROJECT", value_name = "DIR", default_value = ".")]
+    pub(super) project: PathBuf,
+    /// Print what would change, and leave the seed as it is
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+fn grouping(words: &str) -> std::result::Result<Grouping, String> {
+    match words {
+        "keep" => Ok(Grouping::Keep),
+        "ou" => Ok(Grouping::Unit),
+        "ou-path" => Ok(Grouping::UnitPath),
+        _ => match words.strip_prefix("tag:").filter(|key| !key.is_empty()) {
+            Some(key) => Ok(Grouping::Tag(key.to_owned())),
+            None => Err("it is `keep`, `ou`, `ou-path` or `tag:KEY`".to_owned()),
+        },
+    }
+}
+
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct CompileArgs {
     #[command(flatten)]
     pub(super) project: ProjectArgs,
@@ -326,6 +371,11 @@ impl Command {
             Self::Query(words) => Some(&words.project),
             _ => None,
         }
+    }
+
+    /// Whether the command runs models or tests.
+    pub(super) fn is_run(&self) -> bool {
+        matches!(self, Self::Build(_) | Self::Run(_) | Self::Test(_))
     }
 }
 

@@ -1,0 +1,154 @@
+//! The seed `account_registry` as text: rows are changed, ended and added, every other line stays as it is.
+
+use std::collections::BTreeSet;
+
+use crate::common::error::Result;
+use crate::organizations::MemberAccount;
+use crate::project::{Seed, SeedText};
+
+/// Columns that are written; in new rows any other is left empty.
+const COLUMNS: [&str; 7] = ["account_id", "name", "group", "division", "email", "valid_from", "valid_until"];
+
+/// Where those columns stand.
+struct Places {
+    account_id: usize,
+    name: usize,
+    group: usize,
+    division: usize,
+    email: usize,
+    valid_from: usize,
+    valid_until: usize,
+}
+
+/// A row, with the line that it stands on, counted from one.
+struct Row {
+    line: usize,
+    cells: Vec<String>,
+}
+
+/// The seed, and what has become of it.
+pub(super) struct Registry<'a> {
+    seed: &'a Seed,
+    at: Places,
+    rows: Vec<Row>,
+    text: SeedText,
+    /// Accounts that were not there.
+    pub(super) added: usize,
+    /// Accounts whose name or address is another.
+    pub(super) renamed: usize,
+    /// Accounts whose group or division is another from a day on.
+    pub(super) moved: usize,
+}
+
+impl<'a> Registry<'a> {
+    /// Reads the seed.
+    ///
+    /// # Errors
+    /// When a column is missing.
+    pub(super) fn read(seed: &'a Seed) -> Result<Self> {
+        let [account_id, name, group, division, email, valid_from, valid_until] = seed.columns(COLUMNS)?;
+        let at = Places { account_id, name, group, division, email, valid_from, valid_until };
+        let rows = seed.rows.iter().map(|(line, cells)| Row { line: *line, cells: cells.clone() }).collect();
+        Ok(Self { seed, at, rows, text: SeedText::of(seed), added: 0, renamed: 0, moved: 0 })
+    }
+
+    /// The accounts that have a row.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = &str> {
+        let ids: BTreeSet<&str> = self.rows.iter().map(|row| row.cells[self.at.account_id].as_str()).collect();
+        ids.into_iter()
+    }
+
+    /// Has the seed say of `account` what the organization says. A group or division that is `None` stays; another one
+    /// counts from the day `from` on, and before it what was there.
+    ///
+    /// # Errors
+    /// When the row is spread over several lines.
+    pub(super) fn put(
+        &mut self,
+        account: &MemberAccount,
+        group: Option<String>,
+        division: Option<String>,
+        from: &str,
+    ) -> Result<()> {
+        let Places { group: at_group, division: at_division, valid_from, valid_until, .. } = self.at;
+        let Some(last) = self.last_of(&account.id) else { return self.add_new(account, group, division, from) };
+        let mut cells = self.rows[last].cells.clone();
+        let is_renamed = self.rename(&mut cells, account);
+        let mut moved = cells.clone();
+        group.into_iter().for_each(|group| moved[at_group] = group);
+        division.into_iter().for_each(|division| moved[at_division] = division);
+        self.renamed += usize::from(is_renamed);
+        self.moved += usize::from(moved != cells);
+        if moved == cells || cells[valid_from].as_str() >= from {
+            // It has begun on that day itself, so that nothing was otherwise before.
+            return self.replace(last, moved);
+        }
+        from.clone_into(&mut cells[valid_until]);
+        from.clone_into(&mut moved[valid_from]);
+        moved[valid_until].clear();
+        self.replace(last, cells)?;
+        self.add(Some(last), moved)
+    }
+
+    /// The row of `account` that has no end, or the last that has begun.
+    fn last_of(&self, account: &str) -> Option<usize> {
+        let Places { account_id, valid_from, valid_until, .. } = self.at;
+        let own = (0..self.rows.len()).filter(|index| self.rows[*index].cells[account_id] == account);
+        own.max_by_key(|index| {
+            let cells = &self.rows[*index].cells;
+            (cells[valid_until].is_empty(), cells[valid_from].clone())
+        })
+    }
+
+    fn add_new(
+        &mut self,
+        account: &MemberAccount,
+        group: Option<String>,
+        division: Option<String>,
+        from: &str,
+    ) -> Result<()> {
+        let mut cells = vec![String::new(); self.seed.header.len()];
+        self.rename(&mut cells, account);
+        account.id.clone_into(&mut cells[self.at.account_id]);
+        cells[self.at.group] = group.unwrap_or_default();
+        cells[self.at.division] = division.unwrap_or_default();
+        cells[self.at.valid_from] = account.joined.map_or_else(|| from.to_owned(), |day| day.to_string());
+        self.added += 1;
+        self.add(None, cells)
+    }
+
+    /// Whether that changes anything.
+    fn rename(&self, cells: &mut [String], account: &MemberAccount) -> bool {
+        let mut is_renamed = false;
+        for (at, new) in [(self.at.name, &account.name), (self.at.email, &account.email)] {
+            if cells[at] != *new {
+                new.clone_into(&mut cells[at]);
+                is_renamed = true;
+            }
+        }
+        is_renamed
+    }
+
+    fn replace(&mut self, index: usize, cells: Vec<String>) -> Result<()> {
+        let row = &mut self.rows[index];
+        if row.cells != cells {
+            self.text.replace(self.seed, row.line, &row.cells, &cells)?;
+            row.cells = cells;
+        }
+        Ok(())
+    }
+
+    /// Adds a row below another one, or below all.
+    fn add(&mut self, below: Option<usize>, cells: Vec<String>) -> Result<()> {
+        let line = below.map(|index| self.rows[index].line);
+        let at = self.text.add(line, &cells)?;
+        self.rows.iter_mut().filter(|row| row.line >= at).for_each(|row| row.line += 1);
+        self.rows.push(Row { line: at, cells });
+        Ok(())
+    }
+
+    /// The text of the file.
+    pub(super) fn text(&self) -> String {
+        self.text.text()
+    }
+}
