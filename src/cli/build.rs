@@ -4,18 +4,23 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
+use tracing::field::Empty;
+use tracing::{Instrument, info_span};
 
 use super::args::BuildArgs;
 use super::events;
+use super::invocation::RUN;
 use super::print::Printer;
 use super::profile;
 use super::progress::{ProgressPrinter, closing, last_line};
 use super::signals;
 use super::summary;
+use super::telemetry;
 use super::{Exit, is_for_later};
 use crate::commands::manifest::manifest;
 use crate::commands::run::{self, BuildJob, Idle, PeriodReport, RunScope, Status};
 use crate::common::error::{Error, Result};
+use crate::common::secrets::masked;
 use crate::planned_run::Workspace;
 use crate::publish::looking;
 
@@ -23,11 +28,33 @@ use crate::publish::looking;
 const FAILING_ROWS: usize = 10;
 
 pub(super) async fn command(args: &BuildArgs, scope: RunScope, steps: &Handle, printer: &Printer) -> Result<Exit> {
+    let span = info_span!(
+        "command",
+        otel.name = %format!("apportion {}", scope.name()),
+        otel.status_code = Empty,
+        otel.status_description = Empty,
+        apportion.run_id = RUN.id,
+        apportion.correlation_id = RUN.correlation_id,
+        apportion.exit_code = Empty,
+    );
+    let answer = months(args, scope, steps, printer).instrument(span.clone()).await;
+    let code = super::code(&answer);
+    span.record("apportion.exit_code", i64::from(code));
+    if code != 0 {
+        span.record("otel.status_code", "ERROR");
+    }
+    if let Err(error) = &answer {
+        span.record("otel.status_description", &*masked(error.message()));
+    }
+    answer
+}
+
+async fn months(args: &BuildArgs, scope: RunScope, steps: &Handle, printer: &Printer) -> Result<Exit> {
     let mut job = args.project.job()?;
     if scope == RunScope::Test {
         job.run_id = looking(&job.run_id);
     }
-    let workspace = Workspace::open(job).await?;
+    let workspace = Workspace::open(job).instrument(info_span!("load")).await?;
     let selection = args.select.selection();
     let stop = signals::listen()?;
     let job = BuildJob {
@@ -48,6 +75,7 @@ pub(super) async fn command(args: &BuildArgs, scope: RunScope, steps: &Handle, p
         }
         (reports, _) => reports?,
     };
+    telemetry::measure(scope.name(), &workspace.target, &reports);
     for report in &reports {
         tell(printer, report)?;
         if args.profile {
@@ -113,7 +141,7 @@ fn keep(workspace: &Workspace, args: &BuildArgs, scope: RunScope, reports: &[Per
     };
     workspace.artifacts.write_json("manifest.json", &manifest(workspace, &compiled))?;
     let invocation = json!({
-        "which": format!("{scope:?}").to_lowercase(),
+        "which": scope.name(),
         "target": workspace.target,
         "select": args.select.select,
         "exclude": args.select.exclude,

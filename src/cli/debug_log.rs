@@ -5,19 +5,27 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
-use tracing_subscriber::util::SubscriberInitExt;
+use tracing::{Event, Level, Metadata, Subscriber};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::registry::LookupSpan;
 
 use super::print::Printer;
 
 /// Whose words are passed on; others say more than anybody wants to read.
 const HEARD: [&str; 2] = ["apportion", "object_store"];
 
-/// Has `printer` say at debug level what is heard from now on.
-pub(super) fn listen(printer: Arc<Printer>) {
-    // Whoever listens already, as in tests, goes on.
-    let _ = tracing_subscriber::registry().with(DebugLog { printer }).try_init();
+/// What has `printer` say at debug level what is heard.
+pub(super) fn layer<S>(printer: Arc<Printer>) -> impl Layer<S>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    DebugLog { printer }.with_filter(filter_fn(is_heard))
+}
+
+fn is_heard(metadata: &Metadata<'_>) -> bool {
+    let whose = metadata.target().split("::").next().unwrap_or_default();
+    *metadata.level() <= Level::DEBUG && HEARD.contains(&whose)
 }
 
 struct DebugLog {
@@ -25,11 +33,6 @@ struct DebugLog {
 }
 
 impl<S: Subscriber> Layer<S> for DebugLog {
-    fn enabled(&self, metadata: &tracing::Metadata<'_>, _: Context<'_, S>) -> bool {
-        let whose = metadata.target().split("::").next().unwrap_or_default();
-        *metadata.level() <= Level::DEBUG && HEARD.contains(&whose)
-    }
-
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut words = EventText::default();
         event.record(&mut words);

@@ -1,5 +1,6 @@
 //! Floor 7: what was typed, and what is said back. One file for each subcommand; only `print` writes.
 
+mod accounts;
 mod args;
 mod build;
 mod clean;
@@ -24,6 +25,7 @@ mod show;
 mod signals;
 mod summary;
 mod table;
+mod telemetry;
 mod views;
 
 use std::mem;
@@ -32,9 +34,12 @@ use std::sync::Arc;
 
 use clap::Parser;
 use tokio::runtime::Handle;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
-use args::{Args, Command, LogFormat, LogLevel, PricesCommand, ProjectArgs};
+use args::{AccountsCommand, Args, Command, LogFormat, LogLevel, PricesCommand, ProjectArgs};
 use print::Printer;
+use telemetry::Telemetry;
 
 use crate::commands::run::RunScope;
 use crate::common::error::{Error, ErrorKind, Result};
@@ -60,32 +65,57 @@ enum Exit {
 pub fn main() -> ExitCode {
     let args = Args::parse();
     let printer = Arc::new(Printer::new(args.log_format == LogFormat::Json, args.log_level));
-    if args.log_level == LogLevel::Debug {
-        debug_log::listen(Arc::clone(&printer));
-    }
     let threads = threads(&args);
     if let Some(threads) = threads {
         parallel::limit(threads);
     }
     let answer = runtime(threads).and_then(|main| {
         let steps = runtime(threads)?;
-        let answer = main.block_on(dispatch(&args, steps.handle(), &printer));
+        let answer = main.block_on(watched(&args, steps.handle(), &printer));
         // What a signal left half done is not waited for. Nor are threads told to end: `pthread_detach` of
         // glibc looks into a thread once more after it is detached, and crashes if it has ended meanwhile.
         mem::forget((steps, main));
         answer
     });
-    match answer {
-        Ok(Exit::Yes) => ExitCode::SUCCESS,
-        Ok(Exit::No) => ExitCode::from(1),
-        Ok(Exit::Broken) => ExitCode::from(2),
-        Ok(Exit::Later) => ExitCode::from(LATER),
-        Ok(Exit::Stopped(code)) => ExitCode::from(code),
-        Err(error) => {
-            printer.error(&error);
-            ExitCode::from(if is_for_later(&error) { LATER } else { 2 })
-        }
+    if let Err(error) = &answer {
+        printer.error(error);
     }
+    ExitCode::from(code(&answer))
+}
+
+/// The exit code of a command.
+fn code(answer: &Result<Exit>) -> u8 {
+    match answer {
+        Ok(Exit::Yes) => 0,
+        Ok(Exit::No) => 1,
+        Ok(Exit::Broken) => 2,
+        Ok(Exit::Later) => LATER,
+        Ok(Exit::Stopped(code)) => *code,
+        Err(error) if is_for_later(error) => LATER,
+        Err(_) => 2,
+    }
+}
+
+/// Does what `args` say; who is to hear of it on the way, hears of it.
+async fn watched(args: &Args, steps: &Handle, printer: &Arc<Printer>) -> Result<Exit> {
+    let telemetry = match args.command.is_run().then(|| Telemetry::open(&Handle::current())).transpose() {
+        Ok(telemetry) => telemetry.flatten(),
+        Err(error) => {
+            printer.warn(&format!("traces and metrics of this run are not sent: {}", error.message()));
+            None
+        }
+    };
+    let debug = (args.log_level == LogLevel::Debug).then(|| debug_log::layer(Arc::clone(printer)));
+    if debug.is_some() || telemetry.is_some() {
+        let layers = (debug.map(Layer::boxed).into_iter()).chain(telemetry.as_ref().map(|all| all.layer().boxed()));
+        // Whoever listens already, as in tests, goes on.
+        let _ = tracing_subscriber::registry().with(layers.collect::<Vec<_>>()).try_init();
+    }
+    let answer = dispatch(args, steps, printer).await;
+    if let Some(telemetry) = telemetry {
+        telemetry.end(printer).await;
+    }
+    answer
 }
 
 /// The exit code for "come back later", `EX_TEMPFAIL` of `sysexits.h`.
@@ -142,6 +172,7 @@ async fn dispatch(args: &Args, steps: &Handle, printer: &Printer) -> Result<Exit
         Command::Init(words) => init::command(words, printer),
         Command::Clean(words) => clean::command(words, printer).await,
         Command::Sample(words) => sample::command(words, printer),
+        Command::Accounts(AccountsCommand::Import(words)) => accounts::command(words, printer).await,
         Command::Prices(PricesCommand::Import(words)) => prices::command(words, printer),
         Command::Completions(words) => completions::command(words, printer),
         Command::Man(words) => man::command(words, printer),

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use object_store::ObjectMeta;
 
 use self::files::Deliveries;
@@ -133,6 +134,11 @@ impl Report {
             format!("{location} {size} {}\n", e_tag.unwrap_or_else(|| last_modified.to_rfc3339()))
         });
         Ok(id.into_iter().chain(lines).collect())
+    }
+
+    /// When the newest file of `period` was written, if there is any.
+    pub fn delivered_at(&self, period: Period) -> Option<DateTime<Utc>> {
+        self.files_of(period).ok()?.into_iter().map(|file| file.object.last_modified).max()
     }
 
     /// The files that may hold rows of `period`.

@@ -18,7 +18,7 @@ MUTATIONS = {
         "Arn: !Ref StateMachine\n          RoleArn", "Arn: !Ref OutboxWatch\n          RoleArn", "targets"),
     "an attribute that is not there": ("!GetAtt RuleRole.Arn", "!GetAtt RuleRole.ARN", "cfn-lint"),
     "a property that is not there": ("AbortIncompleteMultipartUpload:", "AbortIncompleteUpload:", "cfn-lint"),
-    "a queue that lets a rule not in": ("                  - !GetAtt ReportDelivered.Arn\n", "", "undelivered"),
+    "a queue that lets a rule not in": ("[!GetAtt ReportDelivered.Arn, !GetAtt MonthPublishedNotice.Arn", "[!GetAtt MonthPublishedNotice.Arn", "undelivered"),
     "a rule without a queue": (
         "          DeadLetterConfig: { Arn: !GetAtt Undelivered.Arn }\n          RetryPolicy: { MaximumEvent",
         "          RetryPolicy: { MaximumEvent", "undelivered"),
@@ -41,8 +41,10 @@ MUTATIONS = {
     "an event that leaves its schema": ("schema: 1", "schema: 2", "branches"),
     "a size that Fargate does not have": ('Cpu: "2048", Memory: "8192"', 'Cpu: "2048", Memory: "3072"', "sizes"),
     "a right too few": ("s3:DeleteObject, ", "", "role"),
-    "a right too many": ("Action: events:PutEvents\n                Resource: !GetAtt Bus.Arn\n\n  Athena",
-                         "Action: events:*\n                Resource: !GetAtt Bus.Arn\n\n  Athena", "role"),
+    "a right too many": ("{ Sid: SayWhatHappened, Effect: Allow, Action: events:PutEvents",
+                         "{ Sid: SayWhatHappened, Effect: Allow, Action: events:*", "role"),
+    "a collector that ends the run": ("Essential: false", "Essential: true", "collector"),
+    "a template that is too large": ("Parameters:\n", f"# {'x' * 500}\nParameters:\n", "stack"),
     "a role that may not be passed": (
         "[!GetAtt TaskRole.Arn, !GetAtt ExecutionRole.Arn]", "!GetAtt TaskRole.Arn", "machines"),
     "an alarm of nothing": ("Value: !GetAtt FailedRuns.QueueName", "Value: !Ref FailedRuns", "alarms"),

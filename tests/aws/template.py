@@ -31,7 +31,13 @@ VARIANTS = {
         "PostgresSecretArn": SECRET,
         "AlarmEmail": "a@b.example",
     },
-    "elsewhere": {"VpcId": "vpc-1", "SubnetIds": "subnet-1,subnet-2", "ReportNotifications": "no", "Size": "large"},
+    "elsewhere": {
+        "VpcId": "vpc-1",
+        "SubnetIds": "subnet-1,subnet-2",
+        "ReportNotifications": "no",
+        "Size": "large",
+        "CollectorImage": "collector:1",
+    },
 }
 
 INTERFACES = {"ecr.api", "ecr.dkr", "logs", "events", "athena", "secretsmanager"}
@@ -50,7 +56,17 @@ VARIABLES = {
         "APPORTION_ATHENA_WORKGROUP": "athena",
         "APPORTION_ATHENA_DATABASE": "apportion",
     },
+    "elsewhere": {
+        "APPORTION_TARGET": "aws",
+        "APPORTION_SOURCE": f"s3://{REPORTS}/{PREFIX}",
+        "APPORTION_EVENT_BUS": "elsewhere",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318",
+    },
 }
+
+# What CloudFormation takes of a template that is in no bucket
+# (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html).
+MOST_BYTES = 51_200
 
 # Metric, statistic, period, periods, comparison, threshold, what missing data are.
 ALARMS = {
@@ -170,6 +186,28 @@ def sizes(stacks, text):
             yield f"{name}: {program} of {memory} MiB are the program's, {size['Much']} are much"
         if not 21 <= size["Disk"] <= 200:
             yield f"{name}: {size['Disk']} GiB of disk"
+
+
+@check("the template is no larger than AWS takes it")
+def length(stacks, text):
+    if len(text.encode()) > MOST_BYTES:
+        yield f"{len(text.encode())} bytes"
+
+
+@check("the collector stands beside the program, where one is wanted, and never ends it")
+def collector(stacks, text):
+    for name, stack in stacks.items():
+        definition = stack.aws.client("ecs").describe_task_definition(taskDefinition=stack["TaskDefinition"])
+        program, *others = definition["taskDefinition"]["containerDefinitions"]
+        images = [other["image"] for other in others]
+        if images != [image for key, image in VARIANTS[name].items() if key == "CollectorImage"]:
+            yield f"{name}: beside the program run {images}"
+        yield from (f"{name}: {other['name']} ends the run" for other in others if other["essential"])
+        if any(other["memory"] > 256 for other in others) or not program["essential"]:
+            yield f"{name}: what is beside the program has too much"
+        traces = allows(stack.statements("TaskRole"), "xray:PutTraceSegments", "*")
+        if traces != bool(others):
+            yield f"{name}: traces may{'' if traces else ' not'} be sent"
 
 
 @check("the task reads no more than it is given")

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tracing::{Instrument, info_span};
+
 use super::outcome::{Event, PeriodReport};
 use super::period::PeriodBuild;
 use super::{RunScope, execute, steps, summary};
@@ -21,7 +23,9 @@ impl PeriodBuild<'_> {
         published: &Publication,
     ) -> Result<(Arc<PlannedRun>, PeriodReport)> {
         let Self { workspace, job, period, .. } = *self;
-        let planned = Arc::new(job.stop.or(PlannedRun::ready(workspace, delivered, period)).await?);
+        let planned = Arc::new(
+            job.stop.or(PlannedRun::ready(workspace, delivered, period).instrument(info_span!("plan"))).await?,
+        );
         match self.attempt_on(&planned, delivered, published).await {
             Ok(report) => Ok((planned, report)),
             Err(error) => {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::{Id, JoinSet};
+use tracing::Instrument;
 
 use super::BuildJob;
 use super::keep;
 use super::outcome::{Event, Outcome, Progress, Status, StepKind};
+use super::spans;
 use super::steps::{Step, Task};
 use crate::common::error::Error;
 use crate::compile::{Materialization, Severity};
@@ -94,7 +96,12 @@ impl Execution<'_> {
         let (step, planned) = (self.steps[index].clone(), Arc::clone(self.planned));
         let failing_rows = self.job.failing_rows;
         self.progress.event(Event::StepStarted(&step.name));
-        let work = async move { (index, run_step(&planned, &step, failing_rows).await) };
+        let span = spans::of_step(&step.name, kind(&planned, step.task));
+        let work = async move {
+            let outcome = run_step(&planned, &step, failing_rows).instrument(span.clone()).await;
+            spans::end_step(&span, &outcome);
+            (index, outcome)
+        };
         running.spawn_on(work, &self.job.steps).id()
     }
 

@@ -9,6 +9,7 @@ mod outcome;
 mod period;
 mod publish;
 mod results;
+mod spans;
 mod steps;
 mod stop;
 mod summary;
@@ -19,6 +20,7 @@ use period::PeriodBuild;
 pub use results::run_results;
 pub use stop::{Signal, Stop};
 use tokio::runtime::Handle;
+use tracing::{Instrument, info_span};
 
 use crate::common::error::Result;
 use crate::common::period::{Period, Periods};
@@ -34,6 +36,17 @@ pub enum RunScope {
     Test,
     /// Models and tests, each test right after its models.
     Build,
+}
+
+impl RunScope {
+    /// The command.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Test => "test",
+            Self::Build => "build",
+        }
+    }
 }
 
 /// What a command asks for.
@@ -60,7 +73,7 @@ pub struct BuildJob {
 /// What is wrong before any period begins: the report, or the periods. The last report has what ended the build.
 pub async fn build(workspace: &Workspace, job: &BuildJob, progress: &dyn Progress) -> Result<Vec<PeriodReport>> {
     let progress = &WarnsOnce::new(progress);
-    let found = job.stop.or(workspace.report()).await?;
+    let found = job.stop.or(workspace.report().instrument(info_span!("report"))).await?;
     for name in &found.report.empty {
         progress.event(Event::Warning(format!("`{name}` has 0 bytes and is skipped")));
     }
@@ -72,12 +85,17 @@ pub async fn build(workspace: &Workspace, job: &BuildJob, progress: &dyn Progres
     let mut reports = Vec::new();
     for period in periods {
         let is_restatement = restatements.contains(&period);
-        let built = PeriodBuild { workspace, job, progress, period }.run().await;
+        let span = spans::of_month(period);
+        // In a box: futures inside of futures become too deep for the compiler.
+        let month = Box::pin(async { PeriodBuild { workspace, job, progress, period }.run().await });
+        let built = month.instrument(span.clone()).await;
+        spans::end_month(&span, &built);
         let goes_on = built.is_ok() || is_restatement && job.stop.asked().is_none();
-        reports.push(built.unwrap_or_else(|error| {
+        let report = built.unwrap_or_else(|error| {
             let error = if is_restatement { error.while_doing(format!("running {period} again")) } else { error };
             PeriodReport { error: Some(error), ..PeriodReport::of(period) }
-        }));
+        });
+        reports.push(PeriodReport { delivered_at: found.report.delivered_at(period), ..report });
         if !goes_on {
             break;
         }

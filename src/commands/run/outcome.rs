@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
+
 use crate::common::error::Error;
 use crate::common::period::Period;
 use crate::compile::Compiled;
@@ -56,6 +58,18 @@ pub enum Status {
 }
 
 impl Status {
+    /// dbt's word for it.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Pass => "pass",
+            Self::Warn(_) => "warn",
+            Self::Fail(_) | Self::FailFor(..) | Self::Differs(_) => "fail",
+            Self::Error(_) => "error",
+            Self::Skipped(_) => "skipped",
+        }
+    }
+
     /// Whether the run has not succeeded because of it.
     pub fn is_bad(&self) -> bool {
         !matches!(self, Self::Success | Self::Pass | Self::Warn(_))
@@ -113,6 +127,8 @@ pub struct PeriodReport {
     pub summary: Vec<Answered>,
     /// How many accounts really cost otherwise than as published before, if that was asked for and can be told.
     pub accounts_changed: Option<u64>,
+    /// When AWS wrote the newest file of the report, if there is one.
+    pub delivered_at: Option<DateTime<Utc>>,
     /// How long it took.
     pub seconds: f64,
     /// What it cost, if somebody else ran the queries.
@@ -166,9 +182,15 @@ impl PeriodReport {
             error: None,
             summary: Vec::new(),
             accounts_changed: None,
+            delivered_at: None,
             seconds: 0.0,
             cost: None,
         }
+    }
+
+    /// How many rows were written.
+    pub fn rows(&self) -> u64 {
+        self.outcomes.iter().map(|outcome| outcome.written.rows).sum()
     }
 
     /// Whether nothing hinders that it is published.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tracing::{Instrument, info_span};
+
 use super::outcome::{Event, PeriodReport, Progress};
 use super::{BuildJob, RunScope};
 use crate::common::error::{Error, Result};
@@ -102,7 +104,8 @@ impl PeriodBuild<'_> {
             }
             let now = job.stop.or(workspace.delivered()).await?;
             if workspace.record(&now, period, self.command())?.delivery == run.delivery {
-                return self.publish_tables(&planned, lease, report, &run).await;
+                let published = self.publish_tables(&planned, lease, report, &run);
+                return published.instrument(info_span!("publish")).await;
             }
             self.leave(&planned).await;
             progress.event(Event::Warning(format!(

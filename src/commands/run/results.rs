@@ -24,21 +24,20 @@ pub fn run_results(project: &str, run_id: &str, invocation: &Settings, reports: 
 }
 
 fn result(project: &str, report: &PeriodReport, outcome: &Outcome) -> Value {
-    let (status, message, failures) = match &outcome.status {
-        Status::Success => ("success", None, None),
-        Status::Pass => ("pass", None, Some(0)),
-        Status::Warn(count) => ("warn", Some(format!("{count} wrong rows")), Some(*count)),
-        Status::Fail(count) => ("fail", Some(format!("{count} wrong rows")), Some(*count)),
+    let (message, failures) = match &outcome.status {
+        Status::Success => (None, None),
+        Status::Pass => (None, Some(0)),
+        Status::Warn(count) | Status::Fail(count) => (Some(format!("{count} wrong rows")), Some(*count)),
         Status::FailFor(count, payers) => {
             let words = format!("{count} wrong rows, of the payers {}", payers.join(", "));
-            ("fail", Some(words), Some(*count))
+            (Some(words), Some(*count))
         }
         Status::Differs(difference) => {
             let count = (difference.missing.len() + difference.unexpected.len()) as u64;
-            ("fail", Some("the rows are not as expected".to_owned()), Some(count))
+            (Some("the rows are not as expected".to_owned()), Some(count))
         }
-        Status::Error(error) => ("error", Some(error.to_string()), None),
-        Status::Skipped(because) => ("skipped", Some(format!("because of {because}")), None),
+        Status::Error(error) => (Some(error.to_string()), None),
+        Status::Skipped(because) => (Some(format!("because of {because}")), None),
     };
     let kind = match outcome.kind {
         StepKind::Table | StepKind::View => "model",
@@ -56,7 +55,7 @@ fn result(project: &str, report: &PeriodReport, outcome: &Outcome) -> Value {
     }
     json!({
         "unique_id": format!("{kind}.{project}.{}", outcome.name),
-        "status": status,
+        "status": outcome.status.word(),
         "message": message,
         "failures": failures,
         "execution_time": outcome.seconds,
