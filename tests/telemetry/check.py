@@ -105,7 +105,8 @@ def told(spans, ended, is_whole=True):
         parent = by_id.get(span.parent)
         if span.parent and not parent and is_whole:
             yield f"the parent of {span.name} was not sent"
-        if parent and not parent.start <= span.start <= span.end <= parent.end:
+        # Who is stopped does not wait for everything that was begun.
+        if is_whole and parent and not parent.start <= span.start <= span.end <= parent.end:
             yield f"{span.name} is not inside of {parent.name}"
         if span.resource["service.name"] != "apportion" or "service.version" not in span.resource:
             yield f"{span.name} is of {span.resource}"
@@ -136,7 +137,7 @@ def differs_from_results(spans, artifacts):
         if is_table and not (span["memory_bytes"] >= 0 and span["spilled_bytes"] >= 0):
             yield f"{span.name} tells no memory: {span.attributes}"
         took = (span.end - span.start) / 1e9
-        if abs(took - result["execution_time"]) > 0.5:
+        if abs(took - result["execution_time"]) > 1:
             yield f"{span.name} took {took:.2f} s, not {result['execution_time']:.2f}"
 
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::{Id, JoinSet};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::BuildJob;
 use super::keep;
@@ -96,8 +96,9 @@ impl Execution<'_> {
         let (step, planned) = (self.steps[index].clone(), Arc::clone(self.planned));
         let failing_rows = self.job.failing_rows;
         self.progress.event(Event::StepStarted(&step.name));
-        let span = spans::of_step(&step.name, kind(&planned, step.task));
+        let month = Span::current();
         let work = async move {
+            let span = spans::of_step(&month, &step.name, kind(&planned, step.task));
             let outcome = run_step(&planned, &step, failing_rows).instrument(span.clone()).await;
             spans::end_step(&span, &outcome);
             (index, outcome)

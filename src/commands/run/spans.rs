@@ -22,9 +22,10 @@ pub(super) fn of_month(period: Period) -> Span {
     )
 }
 
-/// The span of a model or a test.
-pub(super) fn of_step(name: &str, kind: StepKind) -> Span {
+/// The span of a model or a test of `month`, from now on.
+pub(super) fn of_step(month: &Span, name: &str, kind: StepKind) -> Span {
     info_span!(
+        parent: month,
         "step",
         otel.name = %format!("{} {name}", kind.name()),
         otel.status_code = Empty,
