@@ -117,7 +117,8 @@ fn merge(seed: &Seed, members: &[MemberAccount], job: &AccountsJob) -> Result<(A
     let known: BTreeSet<&str> = members.iter().map(|member| member.id.as_str()).collect();
     let elsewhere = registry.accounts().filter(|id| !known.contains(id)).map(str::to_owned).collect();
     let path = &seed.file.path;
-    let text = registry.text();
+    let is_changed = registry.added + registry.renamed + registry.moved > 0;
+    let text = if is_changed { registry.text() } else { seed.file.text.to_string() };
     let diff = TextDiff::from_lines(&*seed.file.text, text.as_str())
         .unified_diff()
         .context_radius(CONTEXT)

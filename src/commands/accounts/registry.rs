@@ -71,7 +71,11 @@ impl<'a> Registry<'a> {
         from: &str,
     ) -> Result<()> {
         let Places { group: at_group, division: at_division, valid_from, valid_until, .. } = self.at;
-        let Some(last) = self.last_of(&account.id) else { return self.add_new(account, group, division, from) };
+        let own = self.rows.iter().any(|row| row.cells[self.at.account_id] == account.id);
+        let Some(last) = self.in_force(&account.id, from) else {
+            // Whoever has ended all rows of an account has wanted that.
+            return if own { Ok(()) } else { self.add_new(account, group, division, from) };
+        };
         let mut cells = self.rows[last].cells.clone();
         let is_renamed = self.rename(&mut cells, account);
         let mut moved = cells.clone();
@@ -85,19 +89,17 @@ impl<'a> Registry<'a> {
         }
         from.clone_into(&mut cells[valid_until]);
         from.clone_into(&mut moved[valid_from]);
-        moved[valid_until].clear();
         self.replace(last, cells)?;
         self.add(Some(last), moved)
     }
 
-    /// The row of `account` that has no end, or the last that has begun.
-    fn last_of(&self, account: &str) -> Option<usize> {
+    /// The row of `account` that is in force on the day `from`, or else the first that begins after it.
+    fn in_force(&self, account: &str, from: &str) -> Option<usize> {
         let Places { account_id, valid_from, valid_until, .. } = self.at;
-        let own = (0..self.rows.len()).filter(|index| self.rows[*index].cells[account_id] == account);
-        own.max_by_key(|index| {
-            let cells = &self.rows[*index].cells;
-            (cells[valid_until].is_empty(), cells[valid_from].clone())
-        })
+        let is_open = |cells: &[String]| cells[valid_until].is_empty() || cells[valid_until].as_str() > from;
+        let own =
+            self.rows.iter().enumerate().filter(|(_, row)| row.cells[account_id] == account && is_open(&row.cells));
+        own.min_by_key(|(_, row)| row.cells[valid_from].clone()).map(|(index, _)| index)
     }
 
     fn add_new(

@@ -83,3 +83,18 @@ fn a_row_on_several_lines_is_refused_where_it_stands() {
     let error = error.unwrap_err();
     assert_eq!(error.place().map(|place| place.line), Some(2));
 }
+
+#[test]
+fn what_has_ended_stays_ended_and_what_is_planned_stays_planned() {
+    let members = [member("237387426765", "Network", "infrastructure", "2025-01-01")];
+    let ended = format!("{NETWORK}2026-06-01");
+    let (import, text) = merge(&seed(&[&ended], "\n"), &members, &job(Grouping::Unit)).unwrap();
+    assert_eq!((import.diff.as_str(), text), ("", format!("{HEADER}\n{ended}\n")));
+    let planned = NETWORK.replace("platform", "later").replace("2026-01-01", "2027-01-01");
+    let now = format!("{NETWORK}2027-01-01");
+    let (import, text) = merge(&seed(&[&now, &planned], "\n"), &members, &job(Grouping::Unit)).unwrap();
+    let before = format!("{NETWORK}2026-11-01");
+    let after = now.replace("platform", "infrastructure").replace("2026-01-01", "2026-11-01");
+    assert_eq!(text, [HEADER, &before, &after, &planned, ""].join("\n"));
+    assert_eq!(import.moved, 1);
+}
