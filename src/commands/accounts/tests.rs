@@ -98,3 +98,17 @@ fn what_has_ended_stays_ended_and_what_is_planned_stays_planned() {
     assert_eq!(text, [HEADER, &before, &after, &planned, ""].join("\n"));
     assert_eq!(import.moved, 1);
 }
+
+#[test]
+fn each_line_keeps_its_own_end() {
+    let text = format!("{HEADER}\r\n# by hand\n{SHOP}\n{NETWORK}");
+    let file = TextFile { path: format!("data/seeds/{SEED}.csv"), text: text.clone().into() };
+    let members = [
+        member("017234533803", "Shop", "", "2025-01-01"),
+        member("237387426765", "Network", "", "2025-01-01"),
+        member("611111111111", "Sandbox", "", "2026-11-12"),
+    ];
+    let (_, new) = merge(&Seed::parse(file).unwrap(), &members, &job(Grouping::Keep)).unwrap();
+    let renamed = text.replace("Shop production", "Shop");
+    assert_eq!(new, format!("{renamed}\r\n611111111111,Sandbox,,,sandbox@example.com,,,2026-11-12,\r\n"));
+}

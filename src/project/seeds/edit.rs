@@ -8,7 +8,7 @@ use csv::{Terminator, WriterBuilder};
 use super::Seed;
 use crate::common::error::{Error, Result};
 
-/// The lines of a seed's file.
+/// The lines of a seed's file, each with its end.
 #[derive(Debug, Clone)]
 pub struct SeedText {
     lines: Vec<String>,
@@ -20,7 +20,7 @@ impl SeedText {
     pub fn of(seed: &Seed) -> Self {
         let text = &seed.file.text;
         let ending = if text.contains("\r\n") { "\r\n" } else { "\n" };
-        Self { lines: text.lines().map(str::to_owned).collect(), ending }
+        Self { lines: text.split_inclusive('\n').map(str::to_owned).collect(), ending }
     }
 
     /// Writes `cells` in the place of the row on `line`, counted from one, whose cells are `old`.
@@ -39,7 +39,8 @@ impl SeedText {
         if alone.is_none_or(|alone| !alone.iter().eq(old)) {
             return Err(spread());
         }
-        *place = csv_line(cells)?;
+        let end = place[place.trim_end_matches(['\r', '\n']).len()..].to_owned();
+        *place = csv_line(cells)? + &end;
         Ok(())
     }
 
@@ -49,13 +50,18 @@ impl SeedText {
     /// When they cannot be written as CSV.
     pub fn add(&mut self, below: Option<usize>, cells: &[String]) -> Result<usize> {
         let at = below.unwrap_or(self.lines.len()).min(self.lines.len());
-        self.lines.insert(at, csv_line(cells)?);
+        if let Some(last) = at.checked_sub(1).and_then(|before| self.lines.get_mut(before))
+            && !last.ends_with('\n')
+        {
+            last.push_str(self.ending);
+        }
+        self.lines.insert(at, csv_line(cells)? + self.ending);
         Ok(at + 1)
     }
 
     /// The text of the file.
     pub fn text(&self) -> String {
-        self.lines.iter().flat_map(|line| [line.as_str(), self.ending]).collect()
+        self.lines.concat()
     }
 }
 
