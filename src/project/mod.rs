@@ -11,5 +11,5 @@ pub use config::{Config, Folders, Publish, SeedQuery, Target};
 pub use files::{Hash, TextFile};
 pub use load::{Model, PUBLISHED, Project};
 pub use properties::{ColumnProperties, GivenRow, ModelProperties, TestUse, UnitTest};
-pub use seeds::{Seed, SeedText, csv_line, replace_file};
+pub use seeds::{Seed, SeedText, replace_file};
 pub use yaml::Span;

@@ -7,7 +7,7 @@ use crate::common::error::{Error, Place, Result};
 
 mod edit;
 
-pub use edit::{SeedText, csv_line, replace_file};
+pub use edit::{SeedText, replace_file};
 
 /// A CSV file with a header; every value still as text.
 #[derive(Debug, Clone)]

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path += [str(HERE.parent), str(HERE.parent / "telemetry")]
 
 import engine_faults
 import engine_kills

@@ -6,6 +6,7 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from collector import Collector
 from engine_month import LEAVE, compare, differing_lines
 from engine_place import BUCKET, ENDED, RESULTS
 from engine_tiny import FIRST, LINES, LINES_TABLE, PERIOD, TOTAL, Tiny
@@ -459,6 +460,18 @@ def looked_at(place):
     yield from passes(place, profiled)
     if "cost_usd" not in profiled.out or "scanned_mb" not in profiled.out:
         yield f"the profile is {profiled.out}"
+
+
+@case("a trace tells what each query has read")
+def traced(place):
+    with Collector() as collector:
+        ran = place.build(environment={"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url})
+    yield from passes(place, ran)
+    told = {span["step"]: span["scanned_bytes"] for span in collector.spans() if span["kind"] == "table"}
+    results = {result["unique_id"].split(".")[-1]: result for result in place.results().values()}
+    known = {name: results[name]["adapter_response"]["data_scanned_in_bytes"] for name in told}
+    if told != known or not any(told.values()):
+        yield f"spans tell {told}, run_results.json {known}"
 
 
 @case("readers find on Athena what is published, and what is brought back")

@@ -20,18 +20,11 @@ struct Places {
     valid_until: usize,
 }
 
-/// A row, with the line that it stands on, counted from one.
-struct Row {
-    line: usize,
-    cells: Vec<String>,
-}
-
 /// The seed, and what has become of it.
 pub(super) struct Registry<'a> {
-    seed: &'a Seed,
     at: Places,
-    rows: Vec<Row>,
-    text: SeedText,
+    width: usize,
+    text: SeedText<'a>,
     /// Accounts that were not there.
     pub(super) added: usize,
     /// Accounts whose name or address is another.
@@ -48,13 +41,12 @@ impl<'a> Registry<'a> {
     pub(super) fn read(seed: &'a Seed) -> Result<Self> {
         let [account_id, name, group, division, email, valid_from, valid_until] = seed.columns(COLUMNS)?;
         let at = Places { account_id, name, group, division, email, valid_from, valid_until };
-        let rows = seed.rows.iter().map(|(line, cells)| Row { line: *line, cells: cells.clone() }).collect();
-        Ok(Self { seed, at, rows, text: SeedText::of(seed), added: 0, renamed: 0, moved: 0 })
+        Ok(Self { at, width: seed.header.len(), text: SeedText::of(seed), added: 0, renamed: 0, moved: 0 })
     }
 
     /// The accounts that have a row.
     pub(super) fn accounts(&self) -> impl Iterator<Item = &str> {
-        let ids: BTreeSet<&str> = self.rows.iter().map(|row| row.cells[self.at.account_id].as_str()).collect();
+        let ids: BTreeSet<&str> = self.text.rows().map(|cells| cells[self.at.account_id].as_str()).collect();
         ids.into_iter()
     }
 
@@ -71,12 +63,11 @@ impl<'a> Registry<'a> {
         from: &str,
     ) -> Result<()> {
         let Places { group: at_group, division: at_division, valid_from, valid_until, .. } = self.at;
-        let own = self.rows.iter().any(|row| row.cells[self.at.account_id] == account.id);
-        let Some(last) = self.in_force(&account.id, from) else {
+        let own = self.text.rows().any(|cells| cells[self.at.account_id] == account.id);
+        let Some((last, mut cells)) = self.in_force(&account.id, from) else {
             // Whoever has ended all rows of an account has wanted that.
             return if own { Ok(()) } else { self.add_new(account, group, division, from) };
         };
-        let mut cells = self.rows[last].cells.clone();
         let is_renamed = self.rename(&mut cells, account);
         let mut moved = cells.clone();
         group.into_iter().for_each(|group| moved[at_group] = group);
@@ -85,21 +76,20 @@ impl<'a> Registry<'a> {
         self.moved += usize::from(moved != cells);
         if moved == cells || cells[valid_from].as_str() >= from {
             // It has begun on that day itself, so that nothing was otherwise before.
-            return self.replace(last, moved);
+            return self.text.replace(last, moved);
         }
         from.clone_into(&mut cells[valid_until]);
         from.clone_into(&mut moved[valid_from]);
-        self.replace(last, cells)?;
-        self.add(Some(last), moved)
+        self.text.replace(last, cells)?;
+        self.text.add(Some(last), moved)
     }
 
     /// The row of `account` that is in force on the day `from`, or else the first that begins after it.
-    fn in_force(&self, account: &str, from: &str) -> Option<usize> {
+    fn in_force(&self, account: &str, from: &str) -> Option<(usize, Vec<String>)> {
         let Places { account_id, valid_from, valid_until, .. } = self.at;
         let is_open = |cells: &[String]| cells[valid_until].is_empty() || cells[valid_until].as_str() > from;
-        let own =
-            self.rows.iter().enumerate().filter(|(_, row)| row.cells[account_id] == account && is_open(&row.cells));
-        own.min_by_key(|(_, row)| row.cells[valid_from].clone()).map(|(index, _)| index)
+        let own = self.text.rows().enumerate().filter(|(_, cells)| cells[account_id] == account && is_open(cells));
+        own.min_by_key(|(_, cells)| &cells[valid_from]).map(|(row, cells)| (row, cells.to_vec()))
     }
 
     fn add_new(
@@ -109,14 +99,14 @@ impl<'a> Registry<'a> {
         division: Option<String>,
         from: &str,
     ) -> Result<()> {
-        let mut cells = vec![String::new(); self.seed.header.len()];
+        let mut cells = vec![String::new(); self.width];
         self.rename(&mut cells, account);
         account.id.clone_into(&mut cells[self.at.account_id]);
         cells[self.at.group] = group.unwrap_or_default();
         cells[self.at.division] = division.unwrap_or_default();
         cells[self.at.valid_from] = account.joined.map_or_else(|| from.to_owned(), |day| day.to_string());
         self.added += 1;
-        self.add(None, cells)
+        self.text.add(None, cells)
     }
 
     /// Whether that changes anything.
@@ -129,24 +119,6 @@ impl<'a> Registry<'a> {
             }
         }
         is_renamed
-    }
-
-    fn replace(&mut self, index: usize, cells: Vec<String>) -> Result<()> {
-        let row = &mut self.rows[index];
-        if row.cells != cells {
-            self.text.replace(self.seed, row.line, &row.cells, &cells)?;
-            row.cells = cells;
-        }
-        Ok(())
-    }
-
-    /// Adds a row below another one, or below all.
-    fn add(&mut self, below: Option<usize>, cells: Vec<String>) -> Result<()> {
-        let line = below.map(|index| self.rows[index].line);
-        let at = self.text.add(line, &cells)?;
-        self.rows.iter_mut().filter(|row| row.line >= at).for_each(|row| row.line += 1);
-        self.rows.push(Row { line: at, cells });
-        Ok(())
     }
 
     /// The text of the file.
