@@ -9,13 +9,14 @@ STACK ?= apportion
 CLI := https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt deny advisories conformance views trino trino-short athena athena-long events postgres telemetry bi aws-short aws deploy before-resolved bench clean
+.PHONY: help run build test lint fmt deny advisories conformance views trino trino-short athena athena-long events postgres telemetry statements bi aws-short aws deploy before-resolved bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## Build apportion and run the main job on the bundled sample
+run: build ## Build apportion, run the main job on the bundled sample, and make its statements
 	$(BIN) build
+	$(BIN) statements build
 
 build: ## Compile apportion together with its tests, so that all targets share one build
 	$(CARGO) build --locked --tests --bins
@@ -65,6 +66,9 @@ postgres: build ## Read seeds from a PostgreSQL of the tests' own and export the
 
 telemetry: build ## Hold traces and metrics against what runs did, with a collector that is dead, refuses and hangs
 	tests/telemetry/run.sh $(BIN)
+
+statements: build ## Read the statements of the sample in every format, and hold them against the tables
+	tests/statements/run.sh $(BIN)
 
 bi: build ## Draw the dashboard in a Superset of its own, compare its charts with the published files, and have Trino run what they ask
 	tests/bi/run.sh $(BIN)

@@ -20,6 +20,7 @@
 //! | 3 | [`organizations`] | AWS Organizations, which knows accounts by their names |
 //! | 3 | [`publish`] | what readers see: runs, leases, the instant of publication, history; objects, no SQL |
 //! | 2 | [`storage`] | folders and buckets, retries, uploads; bytes |
+//! | 2 | [`statements`] | the paper that a customer gets, of rows that tables have: pages, sheets, mails |
 //! | 2 | [`postgres`] | PostgreSQL servers, of which seeds are read, and which are given results |
 //! | 1 | [`project`] | the analysts' files as plain structs |
 //! | 1 | [`sample`] | makes reports up; knows nothing of the runner |
@@ -57,6 +58,8 @@ pub mod project;
 pub mod publish;
 pub mod readers;
 pub mod sample;
+#[cfg(feature = "statements")]
+pub mod statements;
 pub mod storage;
 
 #[cfg(test)]

@@ -16,6 +16,10 @@ accounts as (
     select * from {{ ref('price_accounts') }}
 ),
 
+account_customers as (
+    select * from {{ ref('price_account_customers') }}
+),
+
 currency_rates as (
     select * from {{ ref('currency_rates') }}
 ),
@@ -62,13 +66,16 @@ billed as (
         coalesce({{ mul_div(
             's.taxable', 'a.tax_percentage', amount(100)
         ) }}, {{ zero() }}) as tax,
-        coalesce(a.invoice_currency_code, s.currency_code)
-            as invoice_currency_code
+        coalesce(
+            a.invoice_currency_code, c.currency_code, s.currency_code
+        ) as invoice_currency_code
     from summed as s
     left join accounts as a
         on
             s.payer_account_id = a.payer_account_id
             and s.account_id = a.account_id
+    left join account_customers as c
+        on s.account_id = c.account_id
 ),
 
 -- A currency without a rate leaves the invoice empty, which a test refuses.

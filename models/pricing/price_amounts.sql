@@ -82,6 +82,7 @@ price_amounts as (
         category,
         price_plan,
         coalesce(rule, 'real_cost') as rule,
+        coalesce(basis, 'real_cost') as basis,
         base_cost,
         real_cost,
         {{ mul_div('basis_cost', 'per_cent', amount(100)) }} as price

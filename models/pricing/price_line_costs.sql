@@ -1,3 +1,5 @@
+{{ config(materialized='table', schema='working') }}
+
 {% set keys -%}
 payer_account_id,
         currency_code,
@@ -34,6 +36,7 @@ summed as (
     ] %}
     select
         {{ keys }},
+        {{ sum_amount('usage_amount') }} as usage_amount,
         {{ sum_amount('base_cost') }} as base_cost,
         {{ sum_amount('real_cost') }} as real_cost,
         {{ sum_amount(
@@ -56,9 +59,11 @@ price_line_costs as (
         l.currency_code,
         l.account_id,
         l.service_code,
+        l.line_group,
         coalesce(g.usage_type, '') as usage_type,
         coalesce(s.sku, '') as sku,
         l.category,
+        l.usage_amount,
         l.base_cost,
         l.real_cost,
         l.list_price

@@ -45,3 +45,14 @@ substr({{ table }}.valid_from, 1, 7) <= '{{ var("billing_period") }}'
         = '{{ var("sharing").ungrouped }}'
     and {{ in_force(table) }}
 {%- endmacro %}
+
+{#- A text without what a pattern finds at its beginning. Patterns are those
+    that Rust and Java read alike. -#}
+{% macro without_beginning(text, pattern) -%}
+regexp_replace({{ text }}, '^{{ pattern }}', '')
+{%- endmacro %}
+
+{#- Whether a text has twelve digits in a row, as the id of an account. -#}
+{% macro has_account_id(text) -%}
+regexp_like({{ text }}, '[0-9]{12}')
+{%- endmacro %}

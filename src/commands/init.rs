@@ -14,6 +14,7 @@ use crate::common::error::{Error, Result};
 #[include = "dbt_project.yml"]
 #[include = "models/*"]
 #[include = "sql/*"]
+#[include = "statements/*"]
 #[include = "data/seeds/*"]
 #[include = "data/sample/*"]
 struct Shipped;

@@ -12,4 +12,6 @@ pub mod manifest;
 pub mod prices;
 pub mod run;
 pub mod show;
+#[cfg(feature = "statements")]
+pub mod statements;
 pub mod views;

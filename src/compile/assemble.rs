@@ -57,8 +57,9 @@ impl<'a> Assembly<'a> {
         self.data_tests();
         self.refuse_published();
         self.unit_tests();
-        self.compiled.summary = self.questions(&self.project.summary);
-        self.compiled.counts = self.questions(&self.project.counts);
+        self.compiled.summary = self.questions(&self.project.summary, folders::SUMMARY);
+        self.compiled.counts = self.questions(&self.project.counts, folders::EVENTS);
+        self.compiled.statements = self.questions(&self.project.statements, folders::STATEMENTS);
         match Error::many(self.errors) {
             Some(error) => Err(error),
             None => Ok(self.compiled),
@@ -164,7 +165,7 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    fn questions(&mut self, files: &'a [TextFile]) -> Vec<Question> {
+    fn questions(&mut self, files: &'a [TextFile], folder: &str) -> Vec<Question> {
         let checked = self.checked(files.iter().map(|file| (file, file.stem())));
         let mut questions = Vec::new();
         for (file, checked) in files.iter().zip(checked) {
@@ -172,7 +173,8 @@ impl<'a> Assembly<'a> {
                 Ok(Checked { sql, .. }) => {
                     let first = file.text.lines().next().unwrap_or("");
                     let title = first.strip_prefix("--").map_or(file.stem(), str::trim).to_owned();
-                    questions.push(Question { name: file.stem().to_owned(), title, sql });
+                    let name = file.path.trim_start_matches(folder).trim_matches('/').trim_end_matches(".sql");
+                    questions.push(Question { name: name.to_owned(), title, sql });
                 }
                 Err(error) => self.errors.push(error),
             }

@@ -98,7 +98,7 @@ impl Sql {
     }
 
     /// The place of a model or seed, `schema.name`, or of a source table where it is first read.
-    pub(super) fn place_of_table(&self, name: &str) -> Place {
+    pub fn place_of_table(&self, name: &str) -> Place {
         match self.shape.tables.iter().find(|table| table.name == name) {
             Some(table) => self.place(table.start.0, table.start.1),
             None => Place::file(&self.file.path),
@@ -236,10 +236,10 @@ pub struct UnitTestNode {
     pub given: BTreeMap<String, Option<Vec<GivenRow>>>,
 }
 
-/// A question of the summary, or for an event.
+/// A question of the summary, for an event, or of what statements tell.
 #[derive(Debug, Clone)]
 pub struct Question {
-    /// The file's name.
+    /// The file's path below its folder, without its ending.
     pub name: String,
     /// The heading.
     pub title: String,
@@ -266,6 +266,8 @@ pub struct Compiled {
     pub summary: Vec<Question>,
     /// The questions whose answers are counts in the event of a publication.
     pub counts: Vec<Question>,
+    /// The questions of what statements tell.
+    pub statements: Vec<Question>,
     /// Words of `log()` with `info=true`.
     pub logs: Vec<String>,
     /// The same in the dialect of the engine that runs it, if that is not the planner's.

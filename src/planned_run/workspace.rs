@@ -239,8 +239,12 @@ impl Workspace {
         if self.dialect == Dialect::DataFusion {
             return self.compile(period);
         }
-        let planned = TemplateContext { dialect: Dialect::DataFusion, ..self.context(period) };
-        compile::compile(&self.project, planned)?.run_as(self.compile(period)?)
+        self.compile_as(period, Dialect::DataFusion)?.run_as(self.compile(period)?)
+    }
+
+    /// Compiles the project for one period and an engine that need not be the target's.
+    pub(super) fn compile_as(&self, period: Period, dialect: Dialect) -> Result<Compiled> {
+        compile::compile(&self.project, TemplateContext { dialect, ..self.context(period) })
     }
 
     /// A hash of all that the project compiles to for one period.

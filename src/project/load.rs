@@ -24,7 +24,9 @@ pub mod folders {
     /// Questions whose answers end a run.
     pub const SUMMARY: &str = "sql/summary";
     /// What is counted for the event of a publication.
-    pub(super) const EVENTS: &str = "sql/events";
+    pub const EVENTS: &str = "sql/events";
+    /// What statements tell.
+    pub const STATEMENTS: &str = "sql/statements";
     /// Lookup tables.
     pub(super) const SEEDS: &str = "data/seeds";
     /// What holds all of them.
@@ -41,6 +43,7 @@ enum Role {
     Test,
     Question,
     Count,
+    Statement,
 }
 
 impl Role {
@@ -55,6 +58,7 @@ impl Role {
             "sql" if is_in(stem, folders::TESTS) => Some(Self::Test),
             "sql" if is_in(stem, folders::SUMMARY) => Some(Self::Question),
             "sql" if is_in(stem, folders::EVENTS) => Some(Self::Count),
+            "sql" if is_in(stem, folders::STATEMENTS) => Some(Self::Statement),
             _ => None,
         }
     }
@@ -118,6 +122,8 @@ pub struct Project {
     pub summary: Vec<TextFile>,
     /// The questions of what events count.
     pub counts: Vec<TextFile>,
+    /// The questions of what statements tell.
+    pub statements: Vec<TextFile>,
 }
 
 impl Project {
@@ -170,6 +176,7 @@ impl Project {
                 test_properties: loader.test_properties,
                 summary: files.take(Role::Question),
                 counts: files.take(Role::Count),
+                statements: files.take(Role::Statement),
             }),
         }
     }

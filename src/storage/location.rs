@@ -120,6 +120,19 @@ impl Location {
         self.store.put(&path, bytes.into()).await.map(drop).map_err(|error| self.refused(Access::Write, &path, &error))
     }
 
+    /// Puts `bytes` at `below` if there is nothing; whether there was not.
+    ///
+    /// # Errors
+    /// When the store does not answer, or says no.
+    pub async fn put_new(&self, below: &str, bytes: Bytes) -> Result<bool> {
+        let path = self.path(below);
+        match self.store.put_opts(&path, bytes.into(), PutMode::Create.into()).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::Precondition { .. } | object_store::Error::AlreadyExists { .. }) => Ok(false),
+            Err(error) => Err(self.refused(Access::Write, &path, &error)),
+        }
+    }
+
     /// Puts `bytes` at `below` if the object there still has `version`, or if there still is none; returns the new
     /// version, or `None` if somebody else was faster.
     ///

@@ -79,6 +79,10 @@ pub(super) enum Command {
     Views(ViewsArgs),
     /// Copy published tables to a database
     Export(ExportArgs),
+    /// Make what customers get: papers, sheets and pages of their month
+    #[cfg(feature = "statements")]
+    #[command(subcommand)]
+    Statements(StatementsCommand),
     /// List what is published, what was published before, and what changed in between
     History(HistoryArgs),
     /// Bring back the tables of an earlier run
@@ -111,6 +115,27 @@ pub(super) enum Command {
 pub(super) enum AccountsCommand {
     /// Read names, addresses and groups from AWS Organizations into the seed account_registry, and print what changes
     Import(AccountsImportArgs),
+}
+
+/// What can be done with statements.
+#[cfg(feature = "statements")]
+#[derive(Debug, Subcommand)]
+pub(super) enum StatementsCommand {
+    /// Write the statements of the published months; one that would say the same again stays as it is
+    Build(StatementsBuildArgs),
+}
+
+#[cfg(feature = "statements")]
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct StatementsBuildArgs {
+    /// Whose statements; by default everybody's
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(super) customer: Vec<String>,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    /// The output format of the list
+    #[arg(long, value_enum, default_value = "table")]
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Subcommand)]

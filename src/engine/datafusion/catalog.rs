@@ -38,6 +38,21 @@ pub(super) struct Known {
 /// Columns of the report, as (relation, column).
 pub(super) type SourceColumns = BTreeSet<(String, String)>;
 
+/// Makes `table` known in `context`, in a schema of its own if that is named.
+pub(super) fn register(
+    context: &SessionContext,
+    reference: TableReference,
+    table: Arc<dyn TableProvider>,
+) -> Result<()> {
+    if let Some(schema) = reference.schema() {
+        let catalog = context.catalog("datafusion").ok_or_else(|| Error::bug("there is no catalog"))?;
+        if catalog.schema(schema).is_none() {
+            catalog.register_schema(schema, Arc::new(MemorySchemaProvider::new())).map_err(explain)?;
+        }
+    }
+    context.register_table(reference, table).map(drop).map_err(explain)
+}
+
 impl Catalog {
     /// An empty one that reads and writes tables in `output`, within `limits`.
     pub(super) fn new(output: Location, limits: Limits) -> Result<Self> {
@@ -53,14 +68,7 @@ impl Catalog {
 
     /// Makes `table` known as `relation`.
     pub(super) fn register(&self, relation: &str, table: Arc<dyn TableProvider>) -> Result<()> {
-        let reference = TableReference::parse_str(relation);
-        if let Some(schema) = reference.schema() {
-            let catalog = self.context.catalog("datafusion").ok_or_else(|| Error::bug("there is no catalog"))?;
-            if catalog.schema(schema).is_none() {
-                catalog.register_schema(schema, Arc::new(MemorySchemaProvider::new())).map_err(explain)?;
-            }
-        }
-        self.context.register_table(reference, table).map(drop).map_err(explain)
+        register(&self.context, TableReference::parse_str(relation), table)
     }
 
     /// Lets plans read objects of `location`.

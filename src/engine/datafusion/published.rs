@@ -17,7 +17,7 @@ use object_store::ObjectStoreExt;
 
 use super::errors::explain;
 use super::write::PARTITION;
-use super::{Limits, parquet, session, sql};
+use super::{Limits, catalog, parquet, session, sql};
 use crate::common::error::{Error, Place, Result};
 use crate::common::period::Period;
 use crate::engine::Rows;
@@ -90,12 +90,13 @@ pub async fn query_published(
     if tables.is_empty() && !named.is_empty() {
         return Err(nothing(output));
     }
-    for name in named.iter().map(|reference| reference.table()) {
+    for reference in &named {
+        let name = reference.table();
         if let Some(files) = tables.get(name) {
             let own = declared.iter().find(|(own, of)| *own == name || of.formerly.iter().any(|old| old == name));
             let columns = own.map(|(_, declared)| declared.columns.clone()).unwrap_or_else(Schema::empty);
             let table = all_periods(&context, output, files, &columns).await?;
-            context.register_table(name, Arc::new(table)).map_err(explain)?;
+            catalog::register(&context, reference.clone(), Arc::new(table))?;
         }
     }
     let stream = select(&context, statement).await.map_err(|error| with_tables(in_query(error, sql), &tables))?;

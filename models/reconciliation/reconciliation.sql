@@ -34,6 +34,10 @@ naming_checks as (
     select * from {{ ref('naming_checks') }}
 ),
 
+statement_checks as (
+    select * from {{ ref('statement_checks') }}
+),
+
 several_rates as (
     select * from {{ ref('tier_several_rates') }}
 ),
@@ -82,7 +86,8 @@ checks as (
 
     union all
     {% for relation in [
-        'sharing_checks', 'pool_checks', 'charge_checks', 'naming_checks'
+        'sharing_checks', 'pool_checks', 'charge_checks', 'naming_checks',
+        'statement_checks'
     ] %}
     select * from {{ relation }}
 
