@@ -33,6 +33,7 @@ const WITHOUT_UNIT_TESTS: [&str; 2] = ["--exclude", "resource_type:unit_test"];
 
 /// The seed that says who the accounts are.
 const REGISTRY: &str = "data/seeds/account_registry.csv";
+const PLANS: &str = "data/seeds/price_plans.csv";
 
 /// What came of a run: the project's folder, its tables and their columns of texts.
 struct Run {
@@ -207,9 +208,12 @@ fn project(name: &str, bills: &[&Bill]) -> Result<PathBuf, Failed> {
 }
 
 /// Writes the rows of the bills' own seeds to those of the project, in its columns. What a bill does not say is empty,
-/// but for the day from which a row holds. The shipped registry knows none of the accounts, and is left out.
+/// but for the day from which a row holds. The shipped registry knows none of the accounts, and is left out, as are the
+/// price plans of its groups.
 fn seeds(project: &Path, bills: &[&Bill]) -> Outcome {
-    harness::empty_seed(&project.join(REGISTRY))?;
+    for seed in [REGISTRY, PLANS] {
+        harness::empty_seed(&project.join(seed))?;
+    }
     for bill in bills {
         for path in files(&bill.folder.join("seeds"))? {
             let name = path.file_name().ok_or("a seed without a name")?;

@@ -132,6 +132,12 @@ impl Publication {
         self.tables.values()
     }
 
+    /// The payers whose rows are those of a run before, as a check of theirs has failed since.
+    pub fn kept_payers(&self) -> Option<String> {
+        let payers: BTreeSet<&str> = self.tables().flat_map(|table| &table.kept_payers).map(String::as_str).collect();
+        (!payers.is_empty()).then(|| Vec::from_iter(payers).join(", "))
+    }
+
     /// The files of `table`, below the output, if it is published.
     pub fn files(&self, table: &str) -> Option<Vec<String>> {
         self.tables.get(table).map(|table| table.paths(self.period))
