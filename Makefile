@@ -91,6 +91,7 @@ before-resolved: trino bi aws ## What takes too long for every submission: Trino
 bench: ## Measure the main job beside dbt on DuckDB, for docs/benchmarks.md (ROWS=20000000; or growth, SIZES="...")
 	$(CARGO) build --locked --release
 	tests/bench/run.sh target/release/apportion $(if $(SIZES),--sizes $(SIZES),--rows $(ROWS) --page $(PAGE))
+	python3 tests/bench/statements.py target/release/apportion . target/bench-statements
 
 clean: build ## Remove what runs left behind; published tables stay
 	$(BIN) clean

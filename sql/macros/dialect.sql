@@ -54,5 +54,9 @@ regexp_replace({{ text }}, '^{{ pattern }}', '')
 
 {#- Whether a text has twelve digits in a row, as the id of an account. -#}
 {% macro has_account_id(text) -%}
+{%- if target.type == 'duckdb' -%}
+regexp_matches({{ text }}, '[0-9]{12}')
+{%- else -%}
 regexp_like({{ text }}, '[0-9]{12}')
+{%- endif -%}
 {%- endmacro %}

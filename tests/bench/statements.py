@@ -1,0 +1,92 @@
+"""What statements take: of 85 customers, and of one customer with some 2,000 lines.
+
+Called by `make bench`: statements.py BIN ROOT WORK. Prints a line for each.
+"""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ACCOUNTS = 86
+ROWS = 200_000
+PERIOD = "2026-10"
+MANY = 85
+
+
+# Runs a command as the child of a process of its own, whose memory is that of no other.
+MEASURE = """
+import json, resource, subprocess, sys, time
+started = time.monotonic()
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([time.monotonic() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+"""
+
+
+def run(*words):
+    """Runs a command; gives seconds, CPU seconds, and the most memory in MB."""
+    command = [sys.executable, "-c", MEASURE, *map(str, words)]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def write(path, header, rows):
+    with path.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([header, *rows])
+
+
+def project(root, folder, accounts, customers):
+    """A copy of the project in which every account is a customer's."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ["models", "sql", "data/seeds", "statements"]:
+        shutil.copytree(root / name, folder / name)
+    shutil.copy(root / "config.yaml", folder)
+    seeds = folder / "data/seeds"
+    start = "2012-01-01"
+    names = [f"customer-{index:02}" for index in range(1, customers + 1)]
+    owners = [(names[index % customers], account) for index, account in enumerate(accounts)]
+    header = (root / "data/seeds/customers.csv").read_text().splitlines()[0].split(",")
+    facts = {"language": "es", "currency_code": "MXN", "payment_days": "30", "shows_cost": "true", "valid_from": start}
+    rows = [[(facts | {"customer": name, "legal_name": f"{name} S.A."}).get(column, "") for column in header] for name in names]
+    write(seeds / "customers.csv", header, rows)
+    write(seeds / "customer_accounts.csv", ["customer", "account_group", "account_id", "valid_from", "valid_until"],
+          [(name, "", account, start, "") for name, account in owners])  # fmt: skip
+    for seed in ["account_registry", "price_plans"]:
+        text = (seeds / f"{seed}.csv").read_text()
+        (seeds / f"{seed}.csv").write_text(text.splitlines()[0] + "\n")
+    return folder
+
+
+def accounts_of(binary, place):
+    """The accounts of the report, once they are published."""
+    sql = f"select distinct account_id from accounts where billing_period = '{PERIOD}' and account_id <> 'margin'"
+    command = [binary, "query", *map(str, place), "--format", "json", sql]
+    found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    return sorted(row["account_id"] for row in found)
+
+
+def main():
+    binary, root, work = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    report, accounts = work / "report", []
+    run(binary, "sample", "--out", report, "--accounts", ACCOUNTS, "--periods", 1, "--rows", ROWS)
+    for customers, name in [(0, "none"), (MANY, "many"), (1, "one")]:
+        output = work / f"out-{name}"
+        place = ["--project", project(root, work / name, accounts, customers), "--output", output]
+        run(binary, "run", *place, "--source", report)
+        if not customers:
+            accounts = accounts_of(binary, place)
+            continue
+        seconds, cpu, memory = run(binary, "statements", "build", *place)
+        files = list((output / "statements").rglob("statement.json"))
+        statements = [json.loads(file.read_text()) for file in files]
+        services = [service for one in statements for account in one["details"] for service in account["services"]]
+        lines = sum(len(service["lines"]) for service in services)
+        print(f"{len(files):3} statements, {lines:5} lines: {seconds:5.1f} s, {cpu:5.1f} CPU s, {memory:4.0f} MB")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
