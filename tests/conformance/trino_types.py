@@ -212,6 +212,8 @@ FUNCTIONS = {
     **dict.fromkeys(["lower", "upper"], ("text", same)),
     **dict.fromkeys(["ltrim", "rtrim"], ("text text?", same)),
     "replace": ("text text text?", same),
+    "regexp_like": ("text text", gives(BOOLEAN)),
+    "regexp_replace": ("text text text", same),
     "split_part": ("text text whole", same),
     "starts_with": ("text text", gives(BOOLEAN)),
     "strpos": ("text text", gives(BIGINT)),

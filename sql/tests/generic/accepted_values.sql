@@ -1,4 +1,4 @@
-{% test accepted_values(model, column_name, values) %}
+{% test accepted_values(model, column_name, values, quote=true) %}
 select
     {{ column_name }},
     count(*) as row_count
@@ -7,7 +7,7 @@ where
     {{ column_name }} is not null
     and {{ column_name }} not in (
         {%- for value in values %}
-        '{{ value }}'{{ ',' if not loop.last }}
+        {{ "'" ~ value ~ "'" if quote else value }}{{ ',' if not loop.last }}
         {%- endfor %}
     )
 group by {{ column_name }}
