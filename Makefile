@@ -9,6 +9,7 @@ STACK ?= apportion
 CLI := https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html
 
 .DEFAULT_GOAL := help
+
 # What `cargo clippy -- -D warnings` does, but as a build: libraries are then
 # those of all other targets, and not read a second time.
 CLIPPY = RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__

@@ -68,8 +68,9 @@ pub async fn build(workspace: &Workspace, job: &StatementJob) -> Result<Vec<Buil
         let run = publication.and_then(Publication::newest);
         let run = run.ok_or_else(|| Error::bug(format!("nothing is published for {period}")))?;
         if let Some(payers) = publication.and_then(|publication| publication.kept_payers()) {
-            return Err(Error::data(format!("the tables of {period} have older rows of {payers}"))
-                .hint("a check of that payer has failed; statements are made of whole months: mend it, and build again"));
+            return Err(Error::data(format!("the tables of {period} have older rows of {payers}")).hint(
+                "a check of that payer has failed; statements are made of whole months: mend it, and build again",
+            ));
         }
         let month = Month { workspace, templates: &templates, typesetter: &typesetter, period };
         let mut statements = month.statements().await?;
