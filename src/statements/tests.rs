@@ -330,7 +330,7 @@ fn templates_that_are_wrong_say_where() {
         ("standard/sheet.yaml", "title: words.title\nsheet: []", (2, 1), "sheet"),
         ("words/es.json", "{\n  \"format\" 1\n}", (2, 12), "not valid JSON"),
         ("words/es.json", "{}", (0, 0), "`format` is missing"),
-        ("issuer.yaml", "name: [", (1, 7), ""),
+        ("issuer.yaml", "name: [", (1, 8), "not YAML"),
     ] {
         let (_root, templates) = templates(file, text);
         let made = issuer(&templates).and_then(|issuer| {
