@@ -52,14 +52,14 @@ impl TextFile {
     }
 }
 
-/// A hash over names and texts of files.
+/// A hash over names and contents of files.
 #[derive(Debug, Clone, Default)]
 pub struct Hash(Sha256);
 
 impl Hash {
-    /// Takes in `name` and `text`; their lengths keep neighbours apart.
-    pub fn add(&mut self, name: &str, text: &str) {
-        for part in [name, text] {
+    /// Takes in `name` and `content`; their lengths keep neighbours apart.
+    pub fn add(&mut self, name: &str, content: impl AsRef<[u8]>) {
+        for part in [name.as_bytes(), content.as_ref()] {
             self.0.update((part.len() as u64).to_le_bytes());
             self.0.update(part);
         }

@@ -196,7 +196,6 @@ impl Statement {
         if let Form::Named(words) | Form::Shown(words) = form {
             names(&mut object, row, words);
         }
-        object.shift_remove("customer").map(|customer| object.shift_insert(0, "customer".to_owned(), customer));
         Ok(object)
     }
 }

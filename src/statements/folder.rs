@@ -98,8 +98,7 @@ impl Templates {
                 Some((folder, _)) => folder == template,
             };
             if is_used {
-                let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-                hash.add(path, &digits);
+                hash.add(path, bytes);
             }
         }
         hash.digits()

@@ -126,8 +126,8 @@ fn spreadsheet(templates: &Templates, template: &str, statement: &Value, words: 
 fn named<'a>(text: &str, foreign: &'a BTreeSet<String>) -> Option<&'a str> {
     // Other digits may stand right beside it.
     let numbers = text.split(|character: char| !character.is_ascii_digit());
-    let ids = numbers.flat_map(|number| (ID..=number.len()).map(move |end| &number[end - ID..end]));
-    ids.into_iter().find_map(|id| foreign.get(id)).map(String::as_str)
+    let mut ids = numbers.flat_map(|number| (ID..=number.len()).map(move |end| &number[end - ID..end]));
+    ids.find_map(|id| foreign.get(id)).map(String::as_str)
 }
 
 /// Has templates find the logo: papers by its path in the folder, and pages in themselves.
