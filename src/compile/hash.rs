@@ -10,24 +10,24 @@ use crate::project::{ColumnProperties, GivenRow, Hash, Project};
 pub fn hash(project: &Project, compiled: &Compiled) -> String {
     let (mut hash, compiled) = (Hash::default(), compiled.as_sent());
     for model in compiled.order.iter().filter_map(|name| compiled.models.get(name)) {
-        hash.add(&format!("model {}", model.name), &model_facts(model).to_string());
+        hash.add(&format!("model {}", model.name), model_facts(model).to_string());
     }
     for (name, (seed, properties)) in &project.seeds {
         let types = properties.config.get("column_types");
         let mut rows: Vec<&Vec<String>> = seed.rows.iter().map(|(_, row)| row).collect();
         rows.sort();
         let facts = json!([seed.header, rows, columns(&properties.columns), types]);
-        hash.add(&format!("seed {name}"), &facts.to_string());
+        hash.add(&format!("seed {name}"), facts.to_string());
     }
     for source in project.sources.values() {
         let name = format!("source {}.{}", source.source, source.table.name);
-        hash.add(&name, &columns(&source.table.columns).to_string());
+        hash.add(&name, columns(&source.table.columns).to_string());
     }
     for test in &compiled.data_tests {
-        hash.add(&format!("test {}", test.name), &test_facts(test).to_string());
+        hash.add(&format!("test {}", test.name), test_facts(test).to_string());
     }
     for unit in &compiled.unit_tests {
-        hash.add(&format!("unit test {}", unit.test.name), &unit_facts(unit).to_string());
+        hash.add(&format!("unit test {}", unit.test.name), unit_facts(unit).to_string());
     }
     hash.digits()
 }

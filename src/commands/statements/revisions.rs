@@ -81,7 +81,7 @@ pub(super) struct Revisions {
 /// When an amount cannot be printed.
 pub(super) fn content(statement: &Statement, templates: &str) -> Result<String> {
     let mut hash = Hash::default();
-    hash.add("statement", &Value::Object(statement.content(Form::Exact)?).to_string());
+    hash.add("statement", Value::Object(statement.content(Form::Exact)?).to_string());
     hash.add("templates", templates);
     Ok(hash.digits())
 }
