@@ -14,12 +14,13 @@ CLI := https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.
 # those of all other targets, and not read a second time.
 CLIPPY = RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
 
-.PHONY: help run build test lint fmt deny advisories conformance views trino trino-short athena athena-long events postgres telemetry statements bi aws-short aws deploy before-resolved bench clean
+.PHONY: help run build test lint fmt deny advisories conformance views trino trino-short athena athena-short athena-long events postgres telemetry statements bi aws-short aws deploy before-resolved bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## Build apportion, run the main job on the bundled sample, and make its statements
+run: ## Build apportion, run the main job on the bundled sample, and make its statements
+	$(CARGO) build --locked --bins
 	$(BIN) build
 	$(BIN) statements build
 
@@ -57,6 +58,9 @@ trino-short: build ## The same, with reports of hostile values under the newer r
 athena: build ## Run the job on a stand-in for Athena: whole months to the digit as on DataFusion, and every fault on the way
 	tests/athena/engine.sh $(BIN)
 
+athena-short: build ## The same, without the month that is all Athena's
+	tests/athena/engine.sh $(BIN) --short
+
 athena-long: build ## The stand-in itself; and the job under all policies, over random months and further reports (REPORTS="folder[=2026-09] ..."), and a hundred kills
 	tests/athena/api_check.sh
 	rm -rf $(DRAWN)
@@ -89,7 +93,7 @@ deploy: ## Make or change the stack STACK in AWS (PARAMETERS="ReportBucket=... R
 	aws cloudformation deploy --stack-name $(STACK) --template-file deploy/apportion.yaml \
 		--capabilities CAPABILITY_IAM --no-fail-on-empty-changeset $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 
-before-resolved: trino bi aws ## What takes too long for every submission: Trino under both rules; the dashboard; the job in AWS; kills of runs that tell events; a thousand in a folder, and as many in a bucket
+before-resolved: trino athena bi aws ## What takes too long for every submission: Trino under both rules; whole months on the stand-in for Athena; the dashboard; the job in AWS; kills of runs that tell events; a thousand in a folder, and as many in a bucket
 	tests/events/run.sh $(BIN) --kills 200 --cases killed
 	APPORTION_TALK=1 APPORTION_KILLS=1000 $(CARGO) test --locked -- random_instants
 

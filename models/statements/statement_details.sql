@@ -9,12 +9,6 @@ payer_account_id,
         sku,
         category
 {%- endset %}
-{#- What AWS's descriptions begin with: a price, which is not the customer's,
-    and a tier, which is not the account's. -#}
-{% set price = '([$]|USD )?[0-9][0-9.,]*( USD)? (hourly fee )?(per|for) ' %}
-{% set measure = '(GB|request) - ' %}
-{% set tier = '(first|next|over|greater than) [0-9.,]+ ?[KMGTP]?B? ?/ ?month (of )?' %}
-
 with
 
 line_costs as (
@@ -25,17 +19,8 @@ tier_lines as (
     select * from {{ ref('tier_line_costs') }}
 ),
 
-skus as (
-    select * from {{ ref('price_skus') }}
-),
-
-line_groups as (
-    select * from {{ ref('stg_line_groups') }}
-),
-
-line_item_types as (
-    select * from {{ ref('line_item_types') }} as t
-    where {{ in_force('t') }}
+descriptions as (
+    select * from {{ ref('statement_descriptions') }}
 ),
 
 -- The list price of tiered usage is spread as its cost is.
@@ -75,46 +60,23 @@ costs as (
 ),
 
 -- Negations, discounts and fees repeat the quantity of what they belong to.
--- What AWS says of a covered line is the size of the reservation, after its
--- platform; a text with an account's id may name another customer's.
 described as (
     select
         c.*,
-        coalesce(g.usage_type, '') as usage_type,
-        coalesce(s.sku, '') as sku,
-        coalesce(g.region, '') as region,
-        coalesce(g.operation, '') as operation,
+        coalesce(d.usage_type, '') as usage_type,
+        coalesce(d.sku, '') as sku,
+        coalesce(d.region, '') as region,
+        coalesce(d.operation, '') as operation,
+        d.usage_unit,
         case
-            when t.role in ('usage', 'covered') then g.usage_unit
-        end as usage_unit,
-        case
-            when t.role in ('usage', 'covered') then c.usage_amount
-            else {{ zero() }}
+            when d.is_usage then c.usage_amount else {{ zero() }}
         end as quantity,
-        case
-            when {{ has_account_id('g.description') }} then 4
-            when g.line_item_type = 'DiscountedUsage' then 3
-            when t.role not in ('usage', 'covered') then 4
-            when g.description like '%free tier%' then 2
-            else 1
-        end as choice,
-        case
-            when {{ has_account_id('g.description') }}
-                then cast(null as varchar)
-            when g.line_item_type = 'DiscountedUsage'
-                then split_part(g.description, ',', 1)
-            else {{ without_beginning(
-                'g.description', price ~ '(' ~ measure ~ ')?(' ~ tier ~ ')?'
-            ) }}
-        end as description
+        d.choice,
+        d.description
     from costs as c
-    left join line_groups as g
+    left join descriptions as d
         on
-            {{ is_group_of('g', 'c') }}
-    left join skus as s
-        on g.sku = s.sku
-    left join line_item_types as t
-        on g.line_item_type = t.line_item_type
+            {{ is_group_of('d', 'c') }}
 ),
 
 -- What a price is for, by what a person tells apart: the report has a platform
