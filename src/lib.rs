@@ -17,6 +17,7 @@
 //! | 4 | [`engine`] | plans SQL with DataFusion, and runs it there or on Athena; has never heard of a model |
 //! | 4 | [`events`] | what others are told of a month, at least once |
 //! | 3 | [`cur`] | the Cost and Usage Report: deliveries, manifests, where files have columns, also as SQL |
+//! | 3 | [`mail`] | letters, Amazon SES that takes them, and what it tells of them later |
 //! | 3 | [`organizations`] | AWS Organizations, which knows accounts by their names |
 //! | 3 | [`publish`] | what readers see: runs, leases, the instant of publication, history; objects, no SQL |
 //! | 2 | [`storage`] | folders and buckets, retries, uploads; bytes |
@@ -51,6 +52,8 @@ pub mod compile;
 pub mod cur;
 pub mod engine;
 pub mod events;
+#[cfg(feature = "statements")]
+pub mod mail;
 pub mod organizations;
 pub mod planned_run;
 pub mod postgres;

@@ -39,8 +39,6 @@ use tokio::runtime::Handle;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-#[cfg(feature = "statements")]
-use args::StatementsCommand;
 use args::{AccountsCommand, Args, Command, LogFormat, LogLevel, PricesCommand, ProjectArgs};
 use print::Printer;
 use telemetry::Telemetry;
@@ -169,7 +167,7 @@ async fn dispatch(args: &Args, steps: &Handle, printer: &Printer) -> Result<Exit
         Command::Views(words) => views::command(words, printer).await,
         Command::Export(words) => export::command(words, printer).await,
         #[cfg(feature = "statements")]
-        Command::Statements(StatementsCommand::Build(words)) => statements::build(words, printer).await,
+        Command::Statements(command) => statements::command(command, printer).await,
         Command::History(words) => history::command(words, printer).await,
         Command::Rollback(words) => history::rollback(words, printer).await,
         Command::Lock(words) => history::lock(words, true, printer).await,

@@ -6,6 +6,7 @@ pub mod data_type;
 pub mod dialect;
 pub mod error;
 pub mod events;
+pub mod mail;
 pub mod parallel;
 pub mod period;
 pub mod query_text;

@@ -88,13 +88,12 @@ impl Author {
 
     /// That a run of `period` came to nothing.
     pub fn month_failed(&self, period: Period, reason: &str, at: DateTime<Utc>) -> Event {
-        let reason: String = masked(reason).chars().take(REASON).collect();
-        let more = json!({ "run_id": self.run_id, "reason": reason, "failed_at": text(at) });
+        let more = json!({ "run_id": self.run_id, "reason": self::reason(reason), "failed_at": text(at) });
         self.event("MonthFailed", period, &self.run_id, more, at)
     }
 
     /// An event that no other has the `key` of, among those of its kind and period.
-    fn event(&self, name: &str, period: Period, key: &str, more: Value, at: DateTime<Utc>) -> Event {
+    pub(super) fn event(&self, name: &str, period: Period, key: &str, more: Value, at: DateTime<Utc>) -> Event {
         let mut detail = json!({
             "schema": SCHEMA,
             "id": format!("{name}/{period}/{key}"),
@@ -125,7 +124,12 @@ fn names<'a>(tables: impl Iterator<Item = &'a PublishedTable>) -> Vec<&'a str> {
         .collect()
 }
 
-fn text(at: DateTime<Utc>) -> String {
+/// As much of a reason as an event says: no secrets, and not all of a long one.
+pub(super) fn reason(why: &str) -> String {
+    masked(why).chars().take(REASON).collect()
+}
+
+pub(super) fn text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 

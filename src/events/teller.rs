@@ -38,6 +38,23 @@ impl<'a> Teller<'a> {
         self.bus.and_then(|_| serde_json::to_value(event(&self.author)).ok())
     }
 
+    /// Writes down an event under a `name` of its own, to be told once the object at `path` is there; none if none is told.
+    /// Whoever has written the object frees the note.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn promise(
+        &self,
+        period: Period,
+        name: &str,
+        path: &str,
+        event: impl Fn(&Author) -> Option<Event>,
+    ) -> Result<Option<Note>> {
+        let Some(event) = self.bus.and_then(|_| event(&self.author)) else { return Ok(None) };
+        let event = serde_json::to_value(event).map_err(|error| Error::bug("an event is no JSON").caused_by(&error))?;
+        publish::promise(self.output, period, name, path, event).await.map(Some)
+    }
+
     /// Has the event be told that the report of a locked month, published by `run_id`, has changed to `delivery`: once
     /// for each change.
     ///

@@ -31,6 +31,11 @@ impl Artifacts {
         }
     }
 
+    /// Where they are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The folder of compiled SQL, as the user would write it; paths in it are those of the project.
     pub fn compiled(&self) -> String {
         format!("{}/compiled", self.name.trim_end_matches('/'))

@@ -9,6 +9,7 @@ use crate::common::athena::AthenaOptions;
 use crate::common::dialect::Dialect;
 use crate::common::error::{Error, Place, Result};
 use crate::common::events::EventsOptions;
+use crate::common::mail::{MailOptions, SesOptions};
 use crate::common::s3::{Encryption, S3Options};
 use crate::common::settings::Settings;
 use crate::common::size;
@@ -56,6 +57,8 @@ pub struct Target {
     pub athena: Option<AthenaOptions>,
     /// Where events go, if they are told.
     pub events: Option<EventsOptions>,
+    /// How mail goes out.
+    pub mail: MailOptions,
     /// Seeds that are no files here, by name.
     pub seeds: BTreeMap<String, SeedQuery>,
 }
@@ -174,6 +177,7 @@ fn target(file: &TextFile, node: &Node) -> Result<Target> {
         s3: fields.one("s3", s3).unwrap_or_default(),
         athena: fields.one("athena", athena),
         events: fields.one("events", events),
+        mail: fields.one("mail", mail).unwrap_or_default(),
         seeds: fields.one("seeds", |file, node| by_name(file, node, seed)).unwrap_or_default(),
     };
     fields.done()?;
@@ -217,6 +221,41 @@ fn events(file: &TextFile, node: &Node) -> Result<EventsOptions> {
     let read = EventsOptions { eventbridge: fields.required("eventbridge").0 };
     fields.done()?;
     Ok(read)
+}
+
+fn mail(file: &TextFile, node: &Node) -> Result<MailOptions> {
+    let mut fields = Fields::of(file, node)?;
+    let usual = MailOptions::default();
+    let attach = fields.names("attach");
+    let read = MailOptions {
+        from: fields.text("from"),
+        reply_to: fields.text("reply_to"),
+        domains: fields.names("domains"),
+        attach: if attach.is_empty() { usual.attach } else { attach },
+        attach_limit: fields.one("attach_limit", size).unwrap_or(usual.attach_limit),
+        link_days: fields.one("link_days", days).unwrap_or(usual.link_days),
+        ses: fields.one("ses", ses),
+    };
+    fields.done()?;
+    Ok(read)
+}
+
+fn ses(file: &TextFile, node: &Node) -> Result<SesOptions> {
+    let mut fields = Fields::of(file, node)?;
+    let read = SesOptions {
+        region: fields.text("region"),
+        configuration_set: fields.text("configuration_set"),
+        queue: fields.text("queue"),
+    };
+    fields.done()?;
+    Ok(read)
+}
+
+/// How long a link to an object works: S3 signs none for longer than a week
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html>).
+fn days(file: &TextFile, node: &Node) -> Result<u64> {
+    let days = node.value().as_u64().filter(|days| (1..=7).contains(days));
+    days.ok_or_else(|| Error::user("a link to a file works for 1 to 7 days").at(file.place(node.at)))
 }
 
 fn seed(file: &TextFile, node: &Node) -> Result<SeedQuery> {

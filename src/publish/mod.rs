@@ -27,7 +27,7 @@ mod tidy;
 pub use file::columns;
 pub use history::Past;
 pub use lease::{Announce, Lease};
-pub use outbox::{Note, owe_once, owed, unsettled};
+pub use outbox::{Note, owe_once, owed, promise, unsettled};
 pub use table::{PublishedTable, RunRecord, WrittenFiles};
 pub use tidy::{is_looking, looking, with_runs};
 

@@ -15,7 +15,7 @@ use crate::common::period::Period;
 use crate::storage::Location;
 
 /// What has to have happened before a note may be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Once {
     /// Readers see the tables that they see since this instant, in milliseconds.
@@ -24,6 +24,8 @@ pub(super) enum Once {
     Locked,
     /// It is not locked.
     Unlocked,
+    /// There is an object at this path, below the output.
+    IsThere(String),
     /// Nothing: it is so already.
     So,
 }
@@ -34,11 +36,12 @@ impl Once {
     }
 
     /// Whether it has happened.
-    async fn has_happened(self, output: &Location, publication: &Publication) -> Result<bool> {
+    async fn has_happened(&self, output: &Location, publication: &Publication) -> Result<bool> {
         Ok(match self {
-            Self::SeenSince(millis) => publication.seen_at().timestamp_millis() == millis,
+            Self::SeenSince(millis) => publication.seen_at().timestamp_millis() == *millis,
             Self::Locked => Publication::is_locked(output, publication.period).await?,
             Self::Unlocked => !Publication::is_locked(output, publication.period).await?,
+            Self::IsThere(path) => output.get(path).await?.is_some(),
             Self::So => true,
         })
     }
@@ -63,7 +66,8 @@ impl Note {
     /// The `event` of the run `run_id` on `period`, to be told `once` something has happened.
     pub(super) fn new(period: Period, run_id: &str, once: Once, event: Value) -> Self {
         let path = format!("{}/{run_id}.json", folder(period));
-        Self { path, text: Text { once, has_happened: once == Once::So, event } }
+        let has_happened = once == Once::So;
+        Self { path, text: Text { once, has_happened, event } }
     }
 
     /// The event.
@@ -79,7 +83,10 @@ impl Note {
     }
 
     /// Has it be told by whoever tells events.
-    pub(super) async fn free(mut self, output: &Location) -> Result<()> {
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn free(mut self, output: &Location) -> Result<()> {
         self.text.has_happened = true;
         self.write(output).await
     }
@@ -165,6 +172,16 @@ pub async fn owe_once(output: &Location, period: Period, run_id: &str, key: &str
     }
     Note::new(period, run_id, Once::So, event).write(output).await?;
     output.put(&path, Bytes::copy_from_slice(key.as_bytes())).await
+}
+
+/// Writes down an `event` on `period` under a `name` that no other has, which is told once there is an object at `path`.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn promise(output: &Location, period: Period, name: &str, path: &str, event: Value) -> Result<Note> {
+    let note = Note::new(period, name, Once::IsThere(path.to_owned()), event);
+    note.write(output).await?;
+    Ok(note)
 }
 
 fn folder(period: Period) -> String {

@@ -48,6 +48,11 @@ pub fn text<'a>(row: &'a Row, name: &str) -> &'a str {
     }
 }
 
+/// Whether a column is true.
+pub fn flag(row: &Row, name: &str) -> bool {
+    matches!(get(row, name), Some(Cell::Flag(true)))
+}
+
 /// How the values of a row are written.
 #[derive(Debug, Clone, Copy)]
 pub enum Form<'a> {

@@ -4,6 +4,7 @@ mod cell;
 mod details;
 mod document;
 mod folder;
+mod mail;
 mod page;
 mod pdf;
 mod sheet;
@@ -19,9 +20,10 @@ use serde_json::{Map, Value, json};
 use crate::common::error::{Error, Place, Result};
 use crate::project::yaml;
 
-pub use cell::{Cell, Form, MONEY_SCALE, Row, text};
+pub use cell::{Cell, Form, MONEY_SCALE, Row, flag, text};
 pub use document::{HEAD, Issue, Origin, Statement};
 pub use folder::{FOLDER, Templates};
+pub use mail::{mail_parts, with_links};
 pub use pdf::Typesetter;
 pub use words::Words;
 
@@ -83,6 +85,8 @@ pub fn render(
     let csv = details::csv(statement)?;
     let sheet = spreadsheet(templates, template, &statement.view(issue, Form::Named(&words))?, &words.all)?;
     let (mail_text, mail_html) = (page("mail.txt.j2")?, page("mail.html.j2")?);
+    mail_parts(&mail_text)
+        .map_err(|error| error.at(Place::file(templates.name(&format!("{template}/mail.txt.j2")))))?;
 
     let texts = [
         ("statement.pdf", &pdf.text),

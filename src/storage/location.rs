@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path as FilePath, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
@@ -272,6 +273,18 @@ impl Location {
             // A folder that is not empty stays, and so it should.
             let _ = std::fs::remove_dir(folder);
         }
+    }
+
+    /// A URL by which anybody can read the object at `below`, for so many `seconds`; none where this is a folder.
+    /// It ends earlier where the credentials do that sign it.
+    ///
+    /// # Errors
+    /// When there are no credentials to sign it with.
+    pub async fn link(&self, below: &str, seconds: u64) -> Result<Option<String>> {
+        let Some(bucket) = &self.bucket else { return Ok(None) };
+        let path = self.path(below);
+        let link = bucket.link(&path, Duration::from_secs(seconds)).await;
+        link.map(|link| Some(link.into())).map_err(|error| self.refused(Access::Read, &path, &error))
     }
 
     /// Whether it is a bucket, where an object can be replaced on a condition.

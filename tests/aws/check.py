@@ -22,11 +22,12 @@ import linters
 import mutations
 import organization
 import role
+import sender
 import template
 from checks import Report
 from stand_in import Aws
 
-PARTS = ["lint", "template", "branches", "role", "image", "organization", "mutations"]
+PARTS = ["lint", "template", "branches", "role", "image", "organization", "sender", "mutations"]
 
 
 def options():
@@ -62,6 +63,7 @@ def main():
         stacks = template.stacks(aws, text)
         if "lint" in chosen.parts:
             attempt(report, "cfn-lint: the template", linters.of_template(path))
+            attempt(report, "cfn-lint: the sender's template", linters.of_template(chosen.root / sender.TEMPLATE))
             attempt(report, "asl-validator: the state machines", linters.of_machines(stacks["plain"], work))
             attempt(report, "hadolint: the Dockerfile", linters.of_dockerfile(chosen.root))
         if "template" in chosen.parts:
@@ -81,6 +83,9 @@ def main():
             if "organization" in chosen.parts:
                 faults = organization.check(work / "organization", chosen.root, chosen.binary)
                 attempt(report, "accounts from an organization", faults)
+            if "sender" in chosen.parts:
+                faults = sender.check(aws, stacks["plain"], chosen.root, work / "sender", chosen.binary)
+                attempt(report, "the stack that sends statements, and its role", faults)
             if "image" in chosen.parts:
                 engine = image.Engine(chosen.work / "containers")
                 attempt(report, "the image runs confined, twice", image.check(engine, chosen.root, chosen.binary))

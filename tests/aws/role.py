@@ -78,14 +78,14 @@ class Enforcing:
         self.enforce(0)
         return keys
 
-    def job(self, binary, work, keys, output, *words):
+    def job(self, binary, work, keys, output, *words, **variables):
         """The program under these keys, with no other way to be allowed anything."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "APPORTION_"))}
         environment |= {
             "AWS_ACCESS_KEY_ID": keys["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
             "AWS_SESSION_TOKEN": keys["SessionToken"], "AWS_REGION": REGION, "AWS_ENDPOINT_URL": self.url,
             "AWS_EC2_METADATA_DISABLED": "true", "APPORTION_SOURCE": f"s3://{REPORTS}/{PREFIX}",
-            "APPORTION_OUTPUT": output, "APPORTION_TARGET_PATH": str(work / "target"),
+            "APPORTION_OUTPUT": output, "APPORTION_TARGET_PATH": str(work / "target"), **variables,
         }  # fmt: skip
         command = [binary, *words, "--project", str(self.root)]
         return subprocess.run(command, capture_output=True, text=True, env=environment)

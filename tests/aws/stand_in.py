@@ -77,10 +77,11 @@ class Aws:
 class Stack:
     """A template as it came to be in the stand-in."""
 
-    def __init__(self, aws, text, name, **parameters):
+    def __init__(self, aws, text, name, only=None, **parameters):
+        """`only`: all parameters, where the template is another than the job's."""
         self.aws, self.name = aws, name
         formation = aws.client("cloudformation")
-        self.chosen = chosen = {**PARAMETERS, **parameters}
+        self.chosen = chosen = only or {**PARAMETERS, **parameters}
         try:
             formation.create_stack(
                 StackName=name, TemplateBody=text, Capabilities=["CAPABILITY_IAM"],

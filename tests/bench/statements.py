@@ -3,12 +3,15 @@
 Called by `make bench`: statements.py BIN ROOT WORK. Prints a line for each.
 """
 
-import csv
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "statements"))
+
+from many import project
 
 ACCOUNTS = 86
 ROWS = 200_000
@@ -32,33 +35,6 @@ def run(*words):
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
-def write(path, header, rows):
-    with path.open("w", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([header, *rows])
-
-
-def project(root, folder, accounts, customers):
-    """A copy of the project in which every account is a customer's."""
-    shutil.rmtree(folder, ignore_errors=True)
-    for name in ["models", "sql", "data/seeds", "statements"]:
-        shutil.copytree(root / name, folder / name)
-    shutil.copy(root / "config.yaml", folder)
-    seeds = folder / "data/seeds"
-    start = "2012-01-01"
-    names = [f"customer-{index:02}" for index in range(1, customers + 1)]
-    owners = [(names[index % customers], account) for index, account in enumerate(accounts)]
-    header = (root / "data/seeds/customers.csv").read_text().splitlines()[0].split(",")
-    facts = {"language": "es", "currency_code": "MXN", "payment_days": "30", "shows_cost": "true", "valid_from": start}
-    rows = [[(facts | {"customer": name, "legal_name": f"{name} S.A."}).get(column, "") for column in header] for name in names]
-    write(seeds / "customers.csv", header, rows)
-    write(seeds / "customer_accounts.csv", ["customer", "account_group", "account_id", "valid_from", "valid_until"],
-          [(name, "", account, start, "") for name, account in owners])  # fmt: skip
-    for seed in ["account_registry", "price_plans"]:
-        text = (seeds / f"{seed}.csv").read_text()
-        (seeds / f"{seed}.csv").write_text(text.splitlines()[0] + "\n")
-    return folder
-
-
 def accounts_of(binary, place):
     """The accounts of the report, once they are published."""
     sql = f"select distinct account_id from accounts where billing_period = '{PERIOD}' and account_id <> 'margin'"
@@ -75,7 +51,8 @@ def main():
     run(binary, "sample", "--out", report, "--accounts", ACCOUNTS, "--periods", 1, "--rows", ROWS)
     for customers, name in [(0, "none"), (MANY, "many"), (1, "one")]:
         output = work / f"out-{name}"
-        place = ["--project", project(root, work / name, accounts, customers), "--output", output]
+        project(root, work / name, accounts, customers)
+        place = ["--project", work / name, "--output", output]
         run(binary, "run", *place, "--source", report)
         if not customers:
             accounts = accounts_of(binary, place)

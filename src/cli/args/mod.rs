@@ -122,12 +122,20 @@ pub(super) enum AccountsCommand {
 #[derive(Debug, Subcommand)]
 pub(super) enum StatementsCommand {
     /// Write the statements of the published months; one that would say the same again stays as it is
-    Build(StatementsBuildArgs),
+    Build(StatementsArgs),
+    /// Let the newest revisions go out
+    Approve(StatementsApproveArgs),
+    /// Send what is approved, each once, to the customer's contacts
+    Send(StatementsSendArgs),
+    /// Tell how far statements have got, what came back, and what to do
+    Status(StatementsArgs),
+    /// Say of a letter of which nobody knows whether it was sent that it was, or was not
+    Resolve(StatementsResolveArgs),
 }
 
 #[cfg(feature = "statements")]
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct StatementsBuildArgs {
+pub(super) struct StatementsArgs {
     /// Whose statements; by default everybody's
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(super) customer: Vec<String>,
@@ -136,6 +144,61 @@ pub(super) struct StatementsBuildArgs {
     /// The output format of the list
     #[arg(long, value_enum, default_value = "table")]
     pub(super) format: Format,
+}
+
+#[cfg(feature = "statements")]
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct StatementsApproveArgs {
+    /// Who approves
+    #[arg(long, value_name = "NAME", env = "USER")]
+    pub(super) by: String,
+    /// Also those of a month that AWS has not closed
+    #[arg(long)]
+    pub(super) provisional: bool,
+    #[command(flatten)]
+    pub(super) statements: StatementsArgs,
+}
+
+#[cfg(feature = "statements")]
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct StatementsSendArgs {
+    /// Build them first, where tables say something new and AWS has closed the month
+    #[arg(long)]
+    pub(super) build: bool,
+    /// Write the letters as files, and send none; so it is where no SES is set up
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// The folder for these files; by default `mail` beside the artifacts
+    #[arg(long, value_name = "DIR")]
+    pub(super) into: Option<PathBuf>,
+    /// Also those of a month that AWS has not closed
+    #[arg(long)]
+    pub(super) provisional: bool,
+    /// Also to addresses that mail came back from
+    #[arg(long)]
+    pub(super) bounced: bool,
+    #[command(flatten)]
+    pub(super) statements: StatementsArgs,
+}
+
+#[cfg(feature = "statements")]
+#[derive(Debug, Clone, clap::Args)]
+#[group(id = "answer", required = true, multiple = false, args = ["sent", "not_sent"])]
+pub(super) struct StatementsResolveArgs {
+    /// Whose letter
+    #[arg(long, value_name = "NAME", value_delimiter = ',', required = true)]
+    pub(super) customer: Vec<String>,
+    /// It was sent
+    #[arg(long)]
+    pub(super) sent: bool,
+    /// It was not sent: the next `send` sends it
+    #[arg(long)]
+    pub(super) not_sent: bool,
+    /// Who says so
+    #[arg(long, value_name = "NAME", env = "USER")]
+    pub(super) by: String,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
 }
 
 #[derive(Debug, Subcommand)]

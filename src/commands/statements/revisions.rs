@@ -24,20 +24,20 @@ const SCHEMA: u32 = 1;
 
 /// A manifest.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Manifest {
+pub(super) struct Manifest {
     schema: u32,
-    billing_period: String,
-    customer: String,
-    revision: u64,
-    number: String,
-    is_provisional: bool,
-    currency_code: String,
-    total: String,
+    pub(super) billing_period: String,
+    pub(super) customer: String,
+    pub(super) revision: u64,
+    pub(super) number: String,
+    pub(super) is_provisional: bool,
+    pub(super) currency_code: String,
+    pub(super) total: String,
     /// The accounts in it.
     accounts: Vec<String>,
     /// A hash of what it tells and of the templates that it was made with.
     content: String,
-    run_id: String,
+    pub(super) run_id: String,
     published_at: String,
     files: Vec<ManifestFile>,
 }
@@ -65,6 +65,10 @@ pub(super) struct Newest {
     pub(super) content: String,
     /// What it tells.
     pub(super) statement: Value,
+    pub(super) manifest: Manifest,
+    /// The hash of the manifest, which has the hashes of all files.
+    pub(super) hash: String,
+    folder: String,
 }
 
 /// The revisions that there are.
@@ -97,7 +101,7 @@ impl Revision {
         let of_file = |file: &StatementFile| ManifestFile {
             name: file.name.to_owned(),
             bytes: file.bytes.len(),
-            sha256: Sha256::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: sha256(&file.bytes),
         };
         let manifest = Manifest {
             schema: SCHEMA,
@@ -115,6 +119,11 @@ impl Revision {
             files: files.iter().map(of_file).collect(),
         };
         Ok(Self { number: issue.revision, manifest })
+    }
+
+    /// Whether AWS has not closed the month.
+    pub(super) fn is_provisional(&self) -> bool {
+        self.manifest.is_provisional
     }
 }
 
@@ -149,6 +158,11 @@ impl Revisions {
         format!("{}/revision={revision}", self.folder)
     }
 
+    /// Where a revision has its manifest.
+    pub(super) fn manifest(&self, revision: u64) -> String {
+        format!("{}/{MANIFEST}", self.folder(revision))
+    }
+
     /// The number of the next one; one that was begun and never finished keeps its own.
     pub(super) fn next(&self) -> u64 {
         self.begun.last().map_or(1, |last| last + 1)
@@ -161,9 +175,10 @@ impl Revisions {
     pub(super) async fn newest(&self, output: &Location) -> Result<Option<Newest>> {
         let Some(number) = self.finished.last().copied() else { return Ok(None) };
         let folder = self.folder(number);
-        let manifest: Manifest = read(output, &format!("{folder}/{MANIFEST}")).await?;
-        let statement = read(output, &format!("{folder}/{STATEMENT}")).await?;
-        Ok(Some(Newest { number, content: manifest.content, statement }))
+        let (manifest, bytes): (Manifest, _) = read(output, &self.manifest(number)).await?;
+        let (statement, _) = read(output, &format!("{folder}/{STATEMENT}")).await?;
+        let (content, hash) = (manifest.content.clone(), sha256(&bytes));
+        Ok(Some(Newest { number, content, statement, manifest, hash, folder }))
     }
 
     /// Writes a revision, its manifest last.
@@ -181,16 +196,46 @@ impl Revisions {
         }
         let manifest = serde_json::to_string_pretty(&revision.manifest)
             .map_err(|error| Error::bug("a manifest is no JSON").caused_by(&error))?;
-        output.put(&format!("{folder}/{MANIFEST}"), manifest.into()).await?;
+        output.put(&self.manifest(revision.number), manifest.into()).await?;
         output.delete(&output.path(&claim)).await
     }
 }
 
-/// A JSON object of a revision.
-async fn read<T: for<'de> Deserialize<'de>>(output: &Location, path: &str) -> Result<T> {
+impl Newest {
+    /// The file `name`, as it was written.
+    ///
+    /// # Errors
+    /// When it is not there, or is another by now.
+    pub(super) async fn file(&self, output: &Location, name: &str) -> Result<Bytes> {
+        let known = self.manifest.files.iter().find(|file| file.name == name).ok_or_else(|| {
+            let names = self.manifest.files.iter().map(|file| file.name.as_str());
+            Error::user(format!("a statement has no file `{name}`")).did_you_mean(name, names)
+        })?;
+        let path = self.path(name);
+        let bytes = output.get(&path).await?.map(|(bytes, _)| bytes);
+        let bytes = bytes.filter(|bytes| sha256(bytes) == known.sha256);
+        bytes.ok_or_else(|| {
+            Error::data(format!("`{}` is gone or not what it was", output.at(&path)))
+                .hint("a revision is never changed: remove that revision, and build the statement again")
+        })
+    }
+
+    /// Where the file `name` is.
+    pub(super) fn path(&self, name: &str) -> String {
+        format!("{}/{name}", self.folder)
+    }
+}
+
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A JSON object of a revision, and its bytes.
+async fn read<T: for<'de> Deserialize<'de>>(output: &Location, path: &str) -> Result<(T, Bytes)> {
     let cure = "remove that revision, and build the statement again";
     let found = output.get(path).await?.map(|(bytes, _)| bytes);
     let bytes = found.ok_or_else(|| Error::data(format!("there is no `{}`", output.at(path))).hint(cure))?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Error::data(format!("`{}` is damaged", output.at(path))).caused_by(&error).hint(cure))
+    let parsed = serde_json::from_slice(&bytes)
+        .map_err(|error| Error::data(format!("`{}` is damaged", output.at(path))).caused_by(&error).hint(cure))?;
+    Ok((parsed, bytes))
 }

@@ -6,16 +6,20 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
+use http::Method;
 use object_store::multipart::MultipartStore;
 use object_store::path::Path;
+use object_store::signer::Signer;
 use object_store::{
     CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt,
     PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
+use url::Url;
 
 use super::part_copy::PartCopies;
 use super::retry::{Retry, is_lost, never};
@@ -49,6 +53,11 @@ impl Retrying {
             first = end;
         }
         upload.complete().await.map(drop)
+    }
+
+    /// A URL by which anybody can read an object, for so long.
+    pub(in crate::storage) async fn link(&self, path: &Path, expires_in: Duration) -> Result<Url> {
+        self.retry.store().signed_url(Method::GET, path, expires_in).await
     }
 
     /// Gives up the uploads below `folder` that were let go of.
