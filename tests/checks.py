@@ -43,7 +43,7 @@ def snapshot(root, project, targets):
     """
     shutil.rmtree(project, ignore_errors=True)
     project.mkdir(parents=True)
-    for name in ["models", "sql", "data/seeds"]:
+    for name in ["models", "sql", "data/seeds", "statements"]:
         shutil.copytree(root / name, project / name)
     shutil.copy(root / "dbt_project.yml", project)
     config = yaml.safe_load((root / "config.yaml").read_text())

@@ -195,6 +195,7 @@ fn sent_cells(one: &SentStatement) -> Vec<Option<String>> {
         Step::Sent => "sent".to_owned(),
         Step::Written(_) => "written".to_owned(),
         Step::Already(state) => format!("{} before", state.name()),
+        Step::Missing => "not built".to_owned(),
         Step::Unapproved => "not approved".to_owned(),
         Step::Held(_) => "held back".to_owned(),
         Step::Refused(_) => "refused".to_owned(),
@@ -209,7 +210,7 @@ fn sent_cells(one: &SentStatement) -> Vec<Option<String>> {
     vec![
         Some(period.to_string()),
         Some(customer.clone()),
-        Some(revision.to_string()),
+        revision.map(|revision| revision.to_string()),
         Some(word),
         Some(to.join(", ")),
         file,

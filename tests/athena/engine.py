@@ -72,6 +72,7 @@ def legacy(report, engine):
     with engine.sample("sample", literals="decimal") as place:
         expected = engine.expected(place)
         engine_month.check(report, "legacy rule", place, expected)
+        engine_month.check_statements(report, "legacy rule", place)
         place.target(local_limit=0)
         engine_month.check_tests(report, "legacy rule, all on Athena", place, expected)
 

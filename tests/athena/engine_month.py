@@ -115,6 +115,19 @@ def check_tests(report, name, place, expected):
     report.check(f"{name}: verdicts of tests over what is published", told, faults)
 
 
+def check_statements(report, name, place):
+    """Statements of a month that Athena has made say what those of DataFusion's do."""
+    built, said = {}, {}
+    for target in ["athena", "here"]:
+        built[target] = place.run("statements", "build", target=target)
+        said[target] = {key.split("customer=")[1]: text for key, text in place.statements(target).items()}
+    faults = [line for ran in built.values() for line in ran.differs(0)]
+    faults += (f"{key} differs" for key in said["athena"].keys() | said["here"].keys()
+               if said["athena"].get(key) != said["here"].get(key))  # fmt: skip
+    faults += [] if said["athena"] else ["there are none"]
+    report.check(f"{name}: statements are DataFusion's", f"{len(said['athena'])} statements", faults)
+
+
 def check_after(report, name, place):
     """What is said of a published month afterwards."""
     tested = place.run("test")

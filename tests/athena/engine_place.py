@@ -20,6 +20,8 @@ from checks import Refused
 
 BUCKET = f"s3://{servers.DATA}"
 RESULTS = {"ResultConfiguration": {"OutputLocation": f"{BUCKET}/results/"}}
+# What of a statement tells of the run and its day.
+OF_THE_RUN = ["run", "issued_on", "due_on"]
 ENDED = ["SUCCEEDED", "FAILED", "CANCELLED"]
 # How long a run may take here before it is given up.
 PATIENCE = 900
@@ -244,6 +246,12 @@ class Place:
                 path.write_bytes(body)
                 found.setdefault(table, []).append(str(path))
         return found
+
+    def statements(self, target):
+        """What statements for machines say, but for the run that they were made of; by their paths."""
+        below = {"athena": "out"}.get(target, target)
+        found = {key: json.loads(self.read(key, below)) for key in self.keys(below) if key.endswith("/statement.json")}
+        return {key: {name: value for name, value in said.items() if name not in OF_THE_RUN} for key, said in found.items()}
 
     def results(self):
         """The results of the last run's steps, by kind and name."""

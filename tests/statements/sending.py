@@ -119,6 +119,7 @@ class Place:
     def rebuild(self):
         """Statements as they were at first: one revision of each."""
         shutil.rmtree(self.output / "statements")
+        shutil.rmtree(self.output / ".apportion/deliveries", ignore_errors=True)
         self.run("statements", "build", expect=0)
 
     def send(self, *words, expect=0, **environment):
@@ -307,6 +308,8 @@ def settled(place):
     yield from is_not("states", place.states()["unknown"], 3)
     tags = {sent.to[0].split("@")[1].split(".")[0]: sent.tag for sent in place.aws.sent}
     place.tell("Send", tags[one])
+    # What SES has told is heard before anything is sent, too.
+    place.run("statements", "send")
     place.run("statements", "resolve", "--customer", two, "--sent", expect=0)
     place.run("statements", "resolve", "--customer", three, "--not-sent", expect=0)
     status = place.status()
@@ -335,6 +338,8 @@ def bounced(place):
     for words in ["bounced", "complained", "delivered", "550 5.1.1 user unknown", "mend the address", "1 message in the queue"]:
         if words not in said:
             yield f"status does not say `{words}`: {said}"
+    found = sorted((event["type"], event["customer"]) for event in place.bus.events if event["type"] != "StatementSent")
+    yield from is_not("events", found, [("StatementFailed", one), ("StatementFailed", two)])
     # A month later: the same contacts.
     shutil.rmtree(place.output / ".apportion/deliveries")
     place.approve(one, three)

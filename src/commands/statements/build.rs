@@ -15,7 +15,7 @@ use crate::planned_run::Workspace;
 use crate::statements::{Form, Issue, Origin, StatementFile, Templates, Typesetter, render, text};
 
 use super::StatementJob;
-use super::ledger::short;
+use super::ledger::{Ledger, short};
 use super::month::{Current, Month, all_known, publications};
 use super::revisions::Revision;
 use super::rows;
@@ -76,7 +76,13 @@ async fn of_month(month: &Month<'_>, typesetter: &Typesetter, statements: &[Curr
         models: run.models.clone(),
         delivery: run.delivery.clone(),
     };
-    let drafts = parallel::map(statements, |current| draft(month.templates, typesetter, current, &origin, &owners));
+    let ledger = Ledger::read(output, month.period()).await?;
+    let drafts = parallel::map(statements, |current| {
+        // What was approved or sent keeps its number, even where its folder is gone.
+        let number = current.revisions.next().max(ledger.last(&current.customer) + 1);
+        let issue = Issue { revision: number, origin: origin.clone(), before: current.before() };
+        draft(month.templates, typesetter, current, &issue, &owners)
+    });
     let mut built = Vec::new();
     for (draft, current) in drafts.into_iter().zip(statements) {
         let draft = draft?;
@@ -128,20 +134,18 @@ fn draft(
     templates: &Arc<Templates>,
     typesetter: &Typesetter,
     current: &Current,
-    origin: &Origin,
+    issue: &Issue,
     owners: &BTreeMap<String, BTreeSet<String>>,
 ) -> Result<Option<Draft>> {
     if current.paper().is_some() {
         return Ok(None);
     }
-    let before = current.newest.as_ref().map(|newest| newest.statement.clone());
-    let issue = Issue { revision: current.revisions.next(), origin: origin.clone(), before };
     let customer = &current.customer;
     let others = owners.iter().filter(|(owner, _)| *owner != customer).flat_map(|(_, ids)| ids);
     let foreign: BTreeSet<String> = others.cloned().collect();
-    let files = render(typesetter, templates, &current.statement, &issue, &foreign)
+    let files = render(typesetter, templates, &current.statement, issue, &foreign)
         .map_err(|error| error.while_doing(format!("rendering the statement of `{customer}`")))?;
-    let revision = Revision::of(&current.statement, &issue, &current.content, &files)?;
+    let revision = Revision::of(&current.statement, issue, &current.content, &files)?;
     Ok(Some(Draft { revision, files }))
 }
 

@@ -235,6 +235,30 @@ impl Paper {
         write(output, &format!("{}/{APPROVAL}.json", self.folder()), approval).await
     }
 
+    /// Where a notice of a try is kept: the same wherever and however often it is told.
+    pub(super) fn notice(&self, number: u64, notice: &Notice) -> String {
+        let text = serde_json::to_string(notice).unwrap_or_default();
+        format!("{}/{number}/notice-{}.json", self.folder(), short(&text))
+    }
+
+    /// Keeps what SES tells of a try.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub(super) async fn keep(&self, output: &Location, number: u64, notice: &Notice) -> Result<()> {
+        // What settles the try comes first: a notice that is there is not looked at again.
+        let (ended, message_id) = (Ended::Sent, Some(notice.message_id.clone()));
+        let ending = Ending { ended, at: Utc::now(), message_id, reason: None, by: Some("SES".to_owned()) };
+        self.end(output, number, &ending).await?;
+        if notice.is_permanent {
+            for address in &notice.addresses {
+                let mark = Mark { address: address.clone(), notice: notice.clone() };
+                write(output, &contact(address), &mark).await?;
+            }
+        }
+        write(output, &self.notice(number, notice), notice).await.map(drop)
+    }
+
     /// Claims a try; only who is told `true` may send.
     ///
     /// # Errors
@@ -324,6 +348,11 @@ impl Ledger {
         self.0.keys().filter(|(of, _)| *of == customer).map(|(_, revision)| *revision).collect()
     }
 
+    /// The last revision of a customer of which something is known; 0 if of none.
+    pub(super) fn last(&self, customer: &str) -> u64 {
+        self.revisions(customer).last().copied().unwrap_or_default()
+    }
+
     /// The customers of whom a try is known, with their revisions.
     pub(super) fn customers(&self) -> BTreeMap<String, Vec<u64>> {
         let mut customers: BTreeMap<String, Vec<u64>> = BTreeMap::new();
@@ -349,34 +378,6 @@ impl Ledger {
 /// The month that a delivery's name begins with.
 pub(super) fn period_of(delivery: &str) -> Option<Period> {
     delivery.get(..7)?.parse().ok()
-}
-
-/// Keeps what SES tells of a try: once, however often it tells it.
-///
-/// # Errors
-/// When the store does not answer.
-pub(super) async fn keep(output: &Location, paper: &Paper, number: u64, notice: &Notice) -> Result<()> {
-    let kind = serde_json::to_value(notice.kind).ok().and_then(|kind| Some(kind.as_str()?.to_owned()));
-    let text = serde_json::to_string(notice).map_err(|error| Error::bug("a notice is no JSON").caused_by(&error))?;
-    let name = format!("{}-{}", kind.unwrap_or_default(), short(&text));
-    write(output, &format!("{}/{number}/{name}.json", paper.folder()), notice).await?;
-    if notice.kind >= NoticeKind::Sent {
-        let ending = Ending {
-            ended: Ended::Sent,
-            at: Utc::now(),
-            message_id: Some(notice.message_id.clone()),
-            reason: None,
-            by: Some("SES".to_owned()),
-        };
-        paper.end(output, number, &ending).await?;
-    }
-    if notice.is_permanent {
-        for address in &notice.addresses {
-            let mark = Mark { address: address.clone(), notice: notice.clone() };
-            write(output, &contact(address), &mark).await?;
-        }
-    }
-    Ok(())
 }
 
 /// Why nothing should be sent to `address`, if mail to it came back or its owner complained.

@@ -4,6 +4,7 @@ mod approve;
 mod build;
 mod ledger;
 mod letters;
+mod listen;
 mod month;
 mod resolve;
 mod revisions;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::TryStreamExt;
+use serde_json::Value;
 
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
@@ -40,6 +41,11 @@ impl Current {
     /// Whether AWS has not closed the month.
     pub(super) fn is_provisional(&self) -> bool {
         self.statement.head().is_ok_and(|head| flag(head, "is_provisional"))
+    }
+
+    /// What the newest revision says.
+    pub(super) fn before(&self) -> Option<Value> {
+        self.newest.as_ref().map(|newest| newest.statement.clone())
     }
 
     /// The newest revision, if it says what tables say.

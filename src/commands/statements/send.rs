@@ -23,6 +23,7 @@ use super::StatementJob;
 use super::approve::provisional;
 use super::ledger::{Approval, Claim, DeliveryState, Ended, Ending, Entry, Ledger, Paper, mark};
 use super::letters::letter;
+use super::listen::listen;
 use super::month::{Current, Month, all_known, publications};
 use super::revisions::{Newest, sha256};
 
@@ -51,6 +52,8 @@ pub enum Step {
     Written(PathBuf),
     /// It has been sent before, or is being sent.
     Already(DeliveryState),
+    /// It is not built.
+    Missing,
     /// Nobody has approved it.
     Unapproved,
     /// It is not sent, and would not be another time; why.
@@ -70,8 +73,8 @@ pub struct SentStatement {
     pub period: Period,
     /// The customer.
     pub customer: String,
-    /// The revision.
-    pub revision: u64,
+    /// The revision; none if none is built.
+    pub revision: Option<u64>,
     /// What has been done.
     pub step: Step,
     /// Who it is for.
@@ -86,6 +89,10 @@ pub struct SentStatement {
 pub async fn send(workspace: &Workspace, job: &SendJob) -> Result<Vec<SentStatement>> {
     let publications = publications(workspace).await?;
     let templates = Arc::new(Templates::read(&workspace.project.root)?);
+    if job.into.is_none() {
+        // What came back, and what was sent after all.
+        listen(workspace).await?;
+    }
     let mut known = BTreeSet::new();
     let mut all = Vec::new();
     for publication in &publications {
@@ -95,11 +102,13 @@ pub async fn send(workspace: &Workspace, job: &SendJob) -> Result<Vec<SentStatem
         let mut shift = Shift { month, job, ledger, sender: None, count: 0, is_over: None };
         shift.refuse_provisional(&current)?;
         for one in &current {
-            if let Some(newest) = &one.newest {
-                let (step, to) = shift.send(one, newest).await?;
-                let (period, customer, revision) = (shift.month.period(), one.customer.clone(), newest.number);
-                all.push(SentStatement { period, customer, revision, step, to });
-            }
+            let (step, to) = match &one.newest {
+                Some(newest) => shift.send(one, newest).await?,
+                None => (Step::Missing, Vec::new()),
+            };
+            let (period, customer) = (shift.month.period(), one.customer.clone());
+            let revision = one.newest.as_ref().map(|newest| newest.number);
+            all.push(SentStatement { period, customer, revision, step, to });
         }
     }
     all_known(&job.statements, &known)?;

@@ -1,19 +1,18 @@
 //! `statements status`: who got what when, what came back, what nobody knows, and what to do about it.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use crate::common::error::Result;
 use crate::common::period::Period;
-use crate::mail::Feedback;
 use crate::planned_run::Workspace;
 use crate::statements::Templates;
 
 use super::StatementJob;
-use super::ledger::{self, DeliveryState, Ledger, Paper, keep, period_of};
+use super::ledger::{DeliveryState, Entry, Ledger, Paper};
+use super::listen::listen;
 use super::month::{Current, Month, all_known, publications};
 
 /// How far a revision has got.
@@ -86,35 +85,6 @@ pub async fn status(workspace: &Workspace, job: &StatementJob) -> Result<StatusR
     Ok(StatusReport { statements, foreign })
 }
 
-/// Keeps what the queue has on deliveries of this output; how many messages are of no such delivery.
-async fn listen(workspace: &Workspace) -> Result<usize> {
-    let target = workspace.target()?;
-    let Some(ses) = &target.mail.ses else { return Ok(0) };
-    let Some(feedback) = Feedback::open(ses, &target.s3).await else { return Ok(0) };
-    let mut ledgers: BTreeMap<Period, Ledger> = BTreeMap::new();
-    let mut foreign = 0;
-    for received in feedback.receive().await? {
-        let Some((notice, period)) =
-            received.notice.as_ref().and_then(|notice| Some((notice, period_of(&notice.delivery)?)))
-        else {
-            foreign += 1;
-            continue;
-        };
-        let ledger = match ledgers.entry(period) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(Ledger::read(&workspace.output, period).await?),
-        };
-        let Some((paper, number)) = ledger.find(notice) else {
-            foreign += 1;
-            continue;
-        };
-        // First it is kept, then it may go.
-        keep(&workspace.output, &paper, number, notice).await?;
-        feedback.remove(&received).await?;
-    }
-    Ok(foreign)
-}
-
 /// The newest revision of a customer, and those that were sent before it.
 fn of_customer(month: &Month<'_>, ledger: &Ledger, current: &Current) -> Vec<StatementStatus> {
     let (period, customer) = (month.period(), current.customer.clone());
@@ -159,7 +129,7 @@ fn of_customer(month: &Month<'_>, ledger: &Ledger, current: &Current) -> Vec<Sta
 }
 
 /// What is known of one revision.
-fn of_paper(paper: &Paper, entry: &ledger::Entry, is_provisional: bool) -> StatementStatus {
+fn of_paper(paper: &Paper, entry: &Entry, is_provisional: bool) -> StatementStatus {
     let Paper { period, customer, revision } = paper;
     let state = entry.state(Utc::now());
     let last = entry.last().map(|(_, attempt)| attempt);

@@ -93,7 +93,7 @@ async fn what_ses_tells_settles_the_unknown() {
     let ledger = Ledger::read(&output, paper().period).await.unwrap();
     assert_eq!(ledger.find(&told), Some((paper(), 1)));
     for _ in 0..2 {
-        keep(&output, &paper(), 1, &told).await.unwrap();
+        paper().keep(&output, 1, &told).await.unwrap();
     }
     let entry = entry(&output).await;
     assert_eq!((entry.state(at(30)), entry.attempts[&1].notices.len()), (DeliveryState::Sent, 1));
@@ -105,7 +105,7 @@ async fn of_several_recipients_the_worst_counts_and_is_marked() {
     paper().claim(&output, 1, &claim(1, 0)).await.unwrap();
     paper().end(&output, 1, &ending(Ended::Sent)).await.unwrap();
     for kind in [NoticeKind::Bounced, NoticeKind::Delivered] {
-        keep(&output, &paper(), 1, &notice(kind)).await.unwrap();
+        paper().keep(&output, 1, &notice(kind)).await.unwrap();
     }
     assert_eq!(entry(&output).await.state(at(30)), DeliveryState::Bounced);
     assert!(mark(&output, "a@X.example.com").await.unwrap().is_some());
