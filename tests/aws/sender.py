@@ -6,16 +6,18 @@ import shutil
 import yaml
 from role import Enforcing
 from stand_in import ACCOUNT, REGION, Stack
-from template import parsed
+from template import allows, parsed
 
 TEMPLATE = "deploy/statements.yaml"
 SENDER = "bills.example.com"
 CUSTOMER = "platform"
 # The parts of a role without which nothing can be sent, and those without which one command says so.
 NEEDED = {
-    "FindResults": ["statements", "send"], "WriteStatements": ["statements", "send"], "SendLetters": ["statements", "send"],
+    "FindResults": ["statements", "send"], "WriteStatements": ["statements", "send"],
     "ReadWhatBecameOfThem": ["statements", "status"], "SayWhatHappened": ["statements", "send"],
 }  # fmt: skip
+# What SES is asked for. The server that enforces policies takes no signature of this API.
+OF_SES = ["GetEmailIdentity", "SendEmail", "SendRawEmail"]
 
 
 def check(aws, job, root, folder, binary):
@@ -112,13 +114,18 @@ def role(stack, job, root, folder, binary):
     """The task sends under its role, and does not without any part of it."""
     statements = stack.statements("TaskRole")
     output = f"s3://{job['Results']}/apportion"
-    with Enforcing(folder, root) as server:
+    for resource in [f"identity/{SENDER}", f"configuration-set/{stack['ConfigurationSet']}"]:
+        arn = f"arn:aws:ses:{REGION}:{ACCOUNT}:{resource}"
+        yield from (f"{action} on {resource} is not allowed" for action in OF_SES if not allows(statements, f"ses:{action}", arn))
+    if allows(statements, "ses:SendEmail", f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/other.example.com"):
+        yield "it may send as anybody"
+    with Enforcing(folder / "ses", root) as ses, Enforcing(folder / "others", root) as server:
         server.client("s3").create_bucket(Bucket=job["Results"])
         server.client("events").create_event_bus(Name=job["Bus"])
-        server.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+        ses.client("sesv2").create_email_identity(EmailIdentity=SENDER)
         queue = server.client("sqs").create_queue(QueueName="feedback")["QueueUrl"]
         server.root = project(root, folder / "project", queue)
-        variables = {"APPORTION_EVENT_BUS": job["Bus"]}
+        variables = {"APPORTION_EVENT_BUS": job["Bus"], "AWS_ENDPOINT_URL_SESV2": ses.url}
         ran = server.job(binary, folder, server.assume(job.statements("TaskRole"), "job"), output, "run", **variables)
         if ran.returncode != 0:
             yield f"run: exit code {ran.returncode}: {ran.stderr[-800:]}"
