@@ -156,9 +156,13 @@ async fn send(args: &StatementsSendArgs, printer: &Printer) -> Result<Exit> {
     // Reasons are sentences, and people read them below.
     print(&columns, columns.len() - 2, &cells, words.format, printer)?;
     for one in &sent {
-        if let Some(error) = why(&one.step) {
+        if let (Some(error), false) = (why(&one.step), matches!(one.step, Step::Later(_))) {
             printer.error(&error.clone().while_doing(format!("sending to `{}`", one.customer)));
         }
+    }
+    // That ends it for all that are left.
+    if let Some(Step::Later(error)) = sent.iter().map(|one| &one.step).find(|step| matches!(step, Step::Later(_))) {
+        printer.error(error);
     }
     let number = |is: fn(&Step) -> bool| sent.iter().filter(|one| is(&one.step)).count();
     let done = number(|step| matches!(step, Step::Sent | Step::Written(_)));

@@ -331,6 +331,7 @@ fn templates_that_are_wrong_say_where() {
         ("words/es.json", "{\n  \"format\" 1\n}", (2, 12), "not valid JSON"),
         ("words/es.json", "{}", (0, 0), "`format` is missing"),
         ("issuer.yaml", "name: [", (1, 8), "not YAML"),
+        ("standard/mail.txt.j2", "Hola {{ view.customer }}", (0, 0), "the mail has no subject"),
     ] {
         let (_root, templates) = templates(file, text);
         let made = issuer(&templates).and_then(|issuer| {
@@ -365,4 +366,24 @@ fn links_are_refused() {
     std::os::unix::fs::symlink("/etc/passwd", root.path().join(FOLDER).join("standard/passwd")).unwrap();
     let error = Templates::read(root.path()).unwrap_err().to_string();
     assert!(error.contains("`statements/standard/passwd` is a symbolic link"), "{error}");
+}
+
+#[test]
+fn the_first_line_of_a_mail_is_its_subject_and_nothing_else_is() {
+    let said = "Subject: One\n\nBcc: thief@evil.example.com\n\nHello\n";
+    let (subject, text) = mail_parts(said).unwrap();
+    assert_eq!((subject.as_str(), text.as_str()), ("One", "Bcc: thief@evil.example.com\n\nHello\n"));
+    for wrong in ["", "Hello", "Subject:  \n\nHello", "\nSubject: One\n"] {
+        let error = mail_parts(wrong).unwrap_err().to_string();
+        assert!(error.contains("the mail has no subject"), "{wrong:?}: {error}");
+    }
+}
+
+#[test]
+fn links_stand_below_the_text_and_at_the_end_of_the_page() {
+    let links = [("a.pdf".to_owned(), "https://x.example.com/a?b=1&c=\"2\"".to_owned())];
+    let (text, html) = with_links("Hello\n", "<body><p>Hello</p></body></html>", &links);
+    assert_eq!(text, "Hello\n\na.pdf: https://x.example.com/a?b=1&c=\"2\"\n");
+    let link = "<p><a href=\"https://x.example.com/a?b=1&amp;c=&quot;2&quot;\">a.pdf</a></p>";
+    assert_eq!(html, format!("<body><p>Hello</p>{link}</body></html>"));
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::planned_run::Workspace;
-use crate::publish::{Publication, RunRecord};
+use crate::publish::{Publication, RunRecord, nothing};
 use crate::statements::{HEAD, Statement, Templates, flag, issuer, text};
 
 use super::StatementJob;
@@ -60,6 +60,9 @@ impl Current {
 /// When a month is not published, or has older rows of a payer.
 pub(super) async fn publications(workspace: &Workspace) -> Result<Vec<Publication>> {
     let mut seen = Publication::all(&workspace.output).await?;
+    if seen.is_empty() {
+        return Err(nothing(&workspace.output));
+    }
     let present: Vec<Period> = seen.iter().map(|publication| publication.period).collect();
     let wanted = workspace.job.periods.pick(&present)?;
     seen.retain(|publication| wanted.contains(&publication.period));
