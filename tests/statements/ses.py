@@ -60,6 +60,16 @@ def free_port():
         return probe.getsockname()[1]
 
 
+class Quiet(ThreadingHTTPServer):
+    """A server to which it is nothing that who asked was killed."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class Aws:
     """The servers, from their making to the end of the `with` block.
 
@@ -82,8 +92,7 @@ class Aws:
         self.log = (self.work / "moto.log").open("w")
         command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
         self.moto = subprocess.Popen(command, env=own, stdout=self.log, stderr=subprocess.STDOUT)
-        self.proxy = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"aws": self}))
-        self.proxy.daemon_threads = True
+        self.proxy = Quiet(("127.0.0.1", 0), type("Bound", (Handler,), {"aws": self}))
         self.url = f"http://127.0.0.1:{self.proxy.server_port}"
         threading.Thread(target=self.proxy.serve_forever, args=[0.05], daemon=True).start()
         self.wait()

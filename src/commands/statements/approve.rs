@@ -11,8 +11,8 @@ use crate::planned_run::Workspace;
 use crate::statements::Templates;
 
 use super::StatementJob;
-use super::ledger::{Approval, Paper};
 use super::month::{Month, all_known, publications};
+use super::paper::{Approval, Paper};
 
 /// A revision that may go out.
 #[derive(Debug, Clone)]

@@ -15,8 +15,9 @@ use crate::planned_run::Workspace;
 use crate::statements::{Form, Issue, Origin, StatementFile, Templates, Typesetter, render, text};
 
 use super::StatementJob;
-use super::ledger::{Ledger, short};
+use super::ledger::Ledger;
 use super::month::{Current, Month, all_known, publications};
+use super::paper::short;
 use super::revisions::Revision;
 use super::rows;
 

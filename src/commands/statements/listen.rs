@@ -11,7 +11,8 @@ use crate::events::Author;
 use crate::mail::{Feedback, Notice, NoticeKind};
 use crate::planned_run::Workspace;
 
-use super::ledger::{Ledger, Paper, period_of};
+use super::ledger::{Ledger, period_of};
+use super::paper::Paper;
 
 /// Keeps what the queue has on deliveries of this output; how many messages are of no such delivery, and are left there.
 ///

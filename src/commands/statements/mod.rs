@@ -6,6 +6,7 @@ mod ledger;
 mod letters;
 mod listen;
 mod month;
+mod paper;
 mod resolve;
 mod revisions;
 mod rows;

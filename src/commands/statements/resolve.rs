@@ -8,7 +8,8 @@ use crate::planned_run::Workspace;
 use crate::publish::Publication;
 
 use super::StatementJob;
-use super::ledger::{DeliveryState, Ended, Ending, Ledger, Paper};
+use super::ledger::{DeliveryState, Ledger};
+use super::paper::{Ended, Ending, Paper};
 
 /// What is known now.
 #[derive(Debug, Clone)]

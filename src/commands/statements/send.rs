@@ -21,10 +21,11 @@ use crate::statements::Templates;
 
 use super::StatementJob;
 use super::approve::provisional;
-use super::ledger::{Approval, Claim, DeliveryState, Ended, Ending, Entry, Ledger, Paper, mark};
+use super::ledger::{DeliveryState, Entry, Ledger};
 use super::letters::letter;
 use super::listen::listen;
 use super::month::{Current, Month, all_known, publications};
+use super::paper::{Approval, Claim, Ended, Ending, Paper, mark};
 use super::revisions::{Newest, sha256};
 
 /// The setting that approves what is not provisional.

@@ -11,9 +11,10 @@ use crate::planned_run::Workspace;
 use crate::statements::Templates;
 
 use super::StatementJob;
-use super::ledger::{DeliveryState, Entry, Ledger, Paper};
+use super::ledger::{DeliveryState, Entry, Ledger};
 use super::listen::listen;
 use super::month::{Current, Month, all_known, publications};
+use super::paper::Paper;
 
 /// How far a revision has got.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 use chrono::TimeZone;
 
 use super::*;
+use crate::commands::statements::paper::mark;
 use crate::common::s3::S3Options;
 
 fn paper() -> Paper {
