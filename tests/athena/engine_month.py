@@ -119,7 +119,7 @@ def check_statements(report, name, place):
     """Statements of a month that Athena has made say what those of DataFusion's do."""
     built, said = {}, {}
     for target in ["athena", "here"]:
-        built[target] = place.run("statements", "build", target=target)
+        built[target] = place.run("statements", "build", "--target", target, target=target)
         said[target] = {key.split("customer=")[1]: text for key, text in place.statements(target).items()}
     faults = [line for ran in built.values() for line in ran.differs(0)]
     faults += (f"{key} differs" for key in said["athena"].keys() | said["here"].keys()

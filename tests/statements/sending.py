@@ -230,7 +230,7 @@ def own(place):
 
 @case("runs that are killed leave nothing sent twice, and what is unknown is listed")
 def kills(place):
-    wanted, done, rounds, unknown = (200 if place.long else 8), 0, 0, 0
+    wanted, done, rounds, unknown = (200 if place.long else 5), 0, 0, 0
     place.aws.delay = 0.03
     while done < wanted:
         rounds += 1
@@ -266,14 +266,15 @@ def kills(place):
 
 @case("throttled letters are all sent, each once")
 def throttled(place):
-    place.approve()
+    some = place.customers if place.long else place.customers[:5]
+    place.approve(*some)
     random.seed(7)
-    place.aws.fail(*[random.choice(["throttle", "pass"]) for _ in range(3 * len(place.customers))])
+    place.aws.fail("throttle", *[random.choice(["throttle", "pass"]) for _ in range(3 * len(some))])
     place.send()
     tags = Counter(one.tag for one in place.aws.taken())
-    yield from is_not("letters", sorted(tags.values()), [1] * len(place.customers))
+    yield from is_not("letters", sorted(tags.values()), [1] * len(some))
     yield from is_not("met", any(one.fault == "throttle" for one in place.aws.sent), True)
-    yield from is_not("states", place.states(), {"sent": len(place.customers)})
+    yield from is_not("states", place.states()["sent"], len(some))
 
 
 @case("what nobody knows is never sent again by itself")
