@@ -46,13 +46,13 @@ pub(super) async fn command(command: &StatementsCommand, printer: &Printer) -> R
 
 impl StatementsArgs {
     fn job(&self) -> StatementJob {
-        StatementJob { customers: self.customer.clone(), only_closed: false }
+        StatementJob { customers: self.customer.clone() }
     }
 }
 
 async fn build(args: &StatementsArgs, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::look(args.output.job()?).await?;
-    let built = statements::build(&workspace, &args.job()).await?;
+    let built = statements::build(&workspace, &args.job(), false).await?;
     let cells: Vec<Vec<Option<String>>> = built.iter().map(cells).collect();
     print(&COLUMNS, NARROW, &cells, args.format, printer)?;
     let mut periods: BTreeMap<Period, Vec<&BuiltStatement>> = BTreeMap::new();
@@ -129,7 +129,7 @@ async fn send(args: &StatementsSendArgs, printer: &Printer) -> Result<Exit> {
     let words = &args.statements;
     let workspace = Workspace::look(words.output.job()?).await?;
     if args.build {
-        statements::build(&workspace, &StatementJob { only_closed: !args.provisional, ..words.job() }).await?;
+        statements::build(&workspace, &words.job(), !args.provisional).await?;
     }
     let has_ses = workspace.target()?.mail.ses.is_some();
     if !has_ses && !args.dry_run {
@@ -298,7 +298,7 @@ fn moment(at: DateTime<Utc>) -> String {
 
 async fn resolve(args: &StatementsResolveArgs, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::look(args.output.job()?).await?;
-    let job = StatementJob { customers: args.customer.clone(), only_closed: false };
+    let job = StatementJob { customers: args.customer.clone() };
     for one in statements::resolve(&workspace, &job, args.sent, &args.by).await? {
         let word = if one.is_sent { "was sent" } else { "was not sent: the next `send` sends it" };
         printer.say(

@@ -11,7 +11,7 @@ use aws_sdk_sesv2::types::{Destination, EmailContent, MessageTag, RawMessage, Ve
 use lettre::Address;
 use rand::Rng;
 
-use crate::common::error::{Error, Result};
+use crate::common::error::{Error, ErrorKind, Result};
 use crate::common::mail::SesOptions;
 use crate::common::s3::S3Options;
 use crate::storage::{aws_configuration, credentials_cure, words_of_aws};
@@ -24,6 +24,8 @@ const ATTEMPTS: u32 = 8;
 const PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(20);
+/// The longest that one request may take, in seconds: all of them end before a letter counts as unknown.
+const PATIENCE: u64 = 60;
 /// What SES says to a sender that is too fast.
 const THROTTLED: [&str; 4] = ["TooManyRequestsException", "ThrottlingException", "Throttling", "RequestLimitExceeded"];
 /// What it says when nothing more is taken today, or until somebody acts.
@@ -56,7 +58,8 @@ impl Sender {
     /// When no region is known, SES cannot be reached, or does not know the sender.
     pub async fn open(options: &SesOptions, s3: &S3Options, from: &Address) -> Result<Self> {
         let region = options.region.clone().or_else(|| s3.region.clone());
-        let found = aws_configuration(&S3Options { region, ..s3.clone() }).await;
+        let request_timeout = Some(s3.request_timeout.map_or(PATIENCE, |seconds| seconds.min(PATIENCE)));
+        let found = aws_configuration(&S3Options { region, request_timeout, ..s3.clone() }).await;
         if found.region().is_none() {
             return Err(Error::user("no region of SES is known")
                 .hint("set `mail: { ses: { region: ... } }` for the target, or AWS_REGION"));
@@ -89,7 +92,7 @@ impl Sender {
                         (_, Some(cure)) => plain.hint(cure),
                         (None, None) => plain
                             .hint("such errors usually pass: run again; if they do not, check region and network")
-                            .of_kind(crate::common::error::ErrorKind::Later),
+                            .of_kind(ErrorKind::Later),
                         _ => plain,
                     });
                 }
@@ -148,19 +151,19 @@ fn outcome(error: &SdkError<SendEmailError>) -> Result<Outcome> {
     Ok(match (error, status) {
         // It was never sent.
         (SdkError::ConstructionFailure(_), _) => {
-            let plain = refused().of_kind(crate::common::error::ErrorKind::Later);
+            let plain = refused().of_kind(ErrorKind::Later);
             Outcome::Later(match credentials_cure(error.code(), &said) {
                 Some(cure) => plain.hint(cure),
                 None => plain,
             })
         }
         (SdkError::ServiceError(_), Some(400..=499)) if THROTTLED.contains(&code) && !said.contains("Daily") => {
-            return Err(refused().of_kind(crate::common::error::ErrorKind::Later));
+            return Err(refused().of_kind(ErrorKind::Later));
         }
         (SdkError::ServiceError(_), Some(400..=499)) if THROTTLED.contains(&code) || PAUSED.contains(&code) => {
             Outcome::Later(
                 refused()
-                    .of_kind(crate::common::error::ErrorKind::Later)
+                    .of_kind(ErrorKind::Later)
                     .hint("SES takes nothing more today, or until its console says why: nothing of it was sent"),
             )
         }

@@ -46,11 +46,12 @@ pub struct BuiltStatement {
 }
 
 /// Builds the statements of all wanted periods: one whose content is that of the newest revision stays.
+/// With `only_closed`, those of months that AWS has not closed are left out.
 ///
 /// # Errors
 /// When nothing is published; when a question, template or amount is wrong; when a statement names an account that is
 /// not its customer's. Statements that were written before stay.
-pub async fn build(workspace: &Workspace, job: &StatementJob) -> Result<Vec<BuiltStatement>> {
+pub async fn build(workspace: &Workspace, job: &StatementJob, only_closed: bool) -> Result<Vec<BuiltStatement>> {
     let publications = publications(workspace).await?;
     let templates = Arc::new(Templates::read(&workspace.project.root)?);
     let typesetter = Typesetter::new(&templates)?;
@@ -59,7 +60,7 @@ pub async fn build(workspace: &Workspace, job: &StatementJob) -> Result<Vec<Buil
     for publication in &publications {
         let month = Month { workspace, templates: &templates, publication };
         let mut statements = month.current(job, &mut known).await?;
-        statements.retain(|one| !(job.only_closed && one.is_provisional()));
+        statements.retain(|one| !(only_closed && one.is_provisional()));
         for some in statements.chunks(AT_ONCE) {
             built.extend(of_month(&month, &typesetter, some).await?);
         }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
-use serde::Serialize;
 
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
@@ -35,8 +34,7 @@ pub(super) struct Entry {
 }
 
 /// How far a revision has got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DeliveryState {
     /// There is none.
     Missing,

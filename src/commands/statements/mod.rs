@@ -25,8 +25,6 @@ pub use status::{StatementStatus, StatusReport, status};
 pub struct StatementJob {
     /// The customers; none are all.
     pub customers: Vec<String>,
-    /// Whether only those of closed months are built.
-    pub only_closed: bool,
 }
 
 impl StatementJob {

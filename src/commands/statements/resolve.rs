@@ -9,6 +9,7 @@ use crate::publish::Publication;
 
 use super::StatementJob;
 use super::ledger::{DeliveryState, Ledger};
+use super::listen::listen;
 use super::paper::{Ended, Ending, Paper};
 
 /// What is known now.
@@ -29,6 +30,8 @@ pub struct Resolved {
 /// # Errors
 /// When no customer is named, or one has no letter of which that is unknown.
 pub async fn resolve(workspace: &Workspace, job: &StatementJob, is_sent: bool, by: &str) -> Result<Vec<Resolved>> {
+    // SES's own word comes before a person's.
+    listen(workspace).await?;
     let output = &workspace.output;
     let present = Publication::periods(output).await?;
     let mut found = Vec::new();
@@ -61,7 +64,13 @@ pub async fn resolve(workspace: &Workspace, job: &StatementJob, is_sent: bool, b
     let mut resolved = Vec::new();
     for (paper, number) in found {
         let ending = Ending { ended, at: Utc::now(), message_id: None, reason: None, by: Some(by.to_owned()) };
-        paper.end(output, number, &ending).await?;
+        if !paper.end(output, number, &ending).await? {
+            return Err(Error::later(format!(
+                "how the statement of `{}` ended was found out meanwhile",
+                paper.customer
+            ))
+            .hint("`apportion statements status` says how"));
+        }
         let Paper { period, customer, revision } = paper;
         resolved.push(Resolved { period, customer, revision, is_sent });
     }
