@@ -42,10 +42,10 @@ impl OfStatement<'_> {
         self.event("StatementSent", delivery, "sent_at", more)
     }
 
-    /// That it could not be sent, as this `delivery`.
-    pub fn failed(&self, delivery: &str, why: &str) -> Event {
+    /// That it could not be sent, or came back, as this `delivery`; `key` tells several of one apart.
+    pub fn failed(&self, delivery: &str, key: &str, why: &str) -> Event {
         let more = json!({ "delivery": delivery, "reason": reason(why) });
-        self.event("StatementFailed", delivery, "failed_at", more)
+        self.event("StatementFailed", key, "failed_at", more)
     }
 
     fn event(&self, name: &str, key: &str, when: &str, more: Value) -> Event {

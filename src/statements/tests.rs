@@ -384,6 +384,6 @@ fn links_stand_below_the_text_and_at_the_end_of_the_page() {
     let links = [("a.pdf".to_owned(), "https://x.example.com/a?b=1&c=\"2\"".to_owned())];
     let (text, html) = with_links("Hello\n", "<body><p>Hello</p></body></html>", &links);
     assert_eq!(text, "Hello\n\na.pdf: https://x.example.com/a?b=1&c=\"2\"\n");
-    let link = "<p><a href=\"https://x.example.com/a?b=1&amp;c=&quot;2&quot;\">a.pdf</a></p>";
+    let link = "<p><a href=\"https:&#x2f;&#x2f;x.example.com&#x2f;a?b=1&amp;c=&quot;2&quot;\">a.pdf</a></p>";
     assert_eq!(html, format!("<body><p>Hello</p>{link}</body></html>"));
 }

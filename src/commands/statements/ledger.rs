@@ -121,9 +121,8 @@ impl Entry {
         }
     }
 
-    /// The try that decides, if there was one.
-    pub(super) fn last(&self) -> Option<(u64, &Attempt)> {
-        let now = Utc::now();
+    /// The try that decides by `now`, if there was one.
+    pub(super) fn last(&self, now: DateTime<Utc>) -> Option<(u64, &Attempt)> {
         let sent = self.attempts.iter().find(|(_, attempt)| attempt.state(now).is_sent());
         sent.or_else(|| self.attempts.last_key_value()).map(|(number, attempt)| (*number, attempt))
     }
@@ -217,7 +216,7 @@ impl Ledger {
     pub(super) fn customers(&self) -> BTreeMap<String, Vec<u64>> {
         let mut customers: BTreeMap<String, Vec<u64>> = BTreeMap::new();
         for ((_, revision), entry) in &self.0 {
-            if let Some((_, attempt)) = entry.last() {
+            if let Some((_, attempt)) = entry.attempts.last_key_value() {
                 customers.entry(attempt.claim.customer.clone()).or_default().push(*revision);
             }
         }

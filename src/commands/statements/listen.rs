@@ -12,7 +12,7 @@ use crate::mail::{Feedback, Notice, NoticeKind};
 use crate::planned_run::Workspace;
 
 use super::ledger::{Ledger, period_of};
-use super::paper::Paper;
+use super::paper::{Paper, notice_name};
 
 /// Keeps what the queue has on deliveries of this output; how many messages are of no such delivery, and are left there.
 ///
@@ -55,17 +55,19 @@ async fn keep(workspace: &Workspace, paper: &Paper, number: u64, notice: &Notice
         _ => "it came back",
     };
     let why = format!("{why}: {}", notice.detail);
+    let path = paper.notice(number, notice);
+    // Several notices of one delivery are as many events.
+    let key = format!("{}-{}", notice.delivery, notice_name(notice));
     let event = |author: &Author| {
         let of = author.of_statement(paper.period, &paper.customer, paper.revision, Utc::now());
-        has_failed.then(|| of.failed(&notice.delivery, &why))
+        has_failed.then(|| of.failed(&notice.delivery, &key, &why))
     };
-    let path = paper.notice(number, notice);
     // One that was told before is told no more.
     if workspace.output.get(&path).await?.is_some() {
         return Ok(());
     }
     let teller = workspace.teller()?;
-    let note = teller.promise(paper.period, &format!("{}-back", notice.delivery), &path, event).await?;
+    let note = teller.promise(paper.period, &key, &path, event).await?;
     paper.keep(&workspace.output, number, notice).await?;
     match note {
         Some(note) => note.free(&workspace.output).await,

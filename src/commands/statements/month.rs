@@ -50,7 +50,7 @@ impl Current {
 
     /// The newest revision, if it says what tables say.
     pub(super) fn paper(&self) -> Option<&Newest> {
-        self.newest.as_ref().filter(|newest| newest.content == self.content)
+        self.newest.as_ref().filter(|newest| newest.manifest.content == self.content)
     }
 }
 

@@ -110,8 +110,7 @@ impl Paper {
 
     /// Where a notice of a try is kept: the same wherever and however often it is told.
     pub(super) fn notice(&self, number: u64, notice: &Notice) -> String {
-        let text = serde_json::to_string(notice).unwrap_or_default();
-        format!("{}/{number}/notice-{}.json", self.folder(), short(&text))
+        format!("{}/{number}/{}.json", self.folder(), notice_name(notice))
     }
 
     /// Keeps what SES tells of a try.
@@ -163,6 +162,12 @@ pub(super) async fn mark(output: &Location, address: &str) -> Result<Option<Mark
 
 fn contact(address: &str) -> String {
     format!("{CONTACTS}/{}.json", short(&address.to_lowercase()))
+}
+
+/// A name for a notice, by all that it says.
+pub(super) fn notice_name(notice: &Notice) -> String {
+    let text = serde_json::to_string(notice).unwrap_or_default();
+    format!("notice-{}", short(&text))
 }
 
 /// A name for what may have any characters: 64 bits of its hash.

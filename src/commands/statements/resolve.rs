@@ -41,7 +41,8 @@ pub async fn resolve(workspace: &Workspace, job: &StatementJob, is_sent: bool, b
             for revision in ledger.revisions(customer) {
                 let paper = Paper { period, customer: customer.clone(), revision };
                 let entry = ledger.of(&paper);
-                match (entry.state(Utc::now()), entry.last()) {
+                let now = Utc::now();
+                match (entry.state(now), entry.last(now)) {
                     (DeliveryState::Unknown, Some((number, _))) => found.push((paper, number)),
                     (DeliveryState::Sending, _) => {
                         return Err(Error::later(format!(

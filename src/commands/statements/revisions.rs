@@ -26,9 +26,9 @@ const SCHEMA: u32 = 1;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Manifest {
     schema: u32,
-    pub(super) billing_period: String,
+    billing_period: String,
     pub(super) customer: String,
-    pub(super) revision: u64,
+    revision: u64,
     pub(super) number: String,
     pub(super) is_provisional: bool,
     pub(super) currency_code: String,
@@ -36,8 +36,8 @@ pub(super) struct Manifest {
     /// The accounts in it.
     accounts: Vec<String>,
     /// A hash of what it tells and of the templates that it was made with.
-    content: String,
-    pub(super) run_id: String,
+    pub(super) content: String,
+    run_id: String,
     published_at: String,
     files: Vec<ManifestFile>,
 }
@@ -61,8 +61,6 @@ pub(super) struct Revision {
 #[derive(Debug, Clone)]
 pub(super) struct Newest {
     pub(super) number: u64,
-    /// What it was made of.
-    pub(super) content: String,
     /// What it tells.
     pub(super) statement: Value,
     pub(super) manifest: Manifest,
@@ -177,8 +175,7 @@ impl Revisions {
         let folder = self.folder(number);
         let (manifest, bytes): (Manifest, _) = read(output, &self.manifest(number)).await?;
         let (statement, _) = read(output, &format!("{folder}/{STATEMENT}")).await?;
-        let (content, hash) = (manifest.content.clone(), sha256(&bytes));
-        Ok(Some(Newest { number, content, statement, manifest, hash, folder }))
+        Ok(Some(Newest { number, statement, manifest, hash: sha256(&bytes), folder }))
     }
 
     /// Writes a revision, its manifest last.

@@ -94,97 +94,138 @@ pub async fn send(workspace: &Workspace, job: &SendJob) -> Result<Vec<SentStatem
         // What came back, and what was sent after all.
         listen(workspace).await?;
     }
+    // What refuses all does so before anything is sent.
     let mut known = BTreeSet::new();
-    let mut all = Vec::new();
+    let mut months = Vec::new();
     for publication in &publications {
         let month = Month { workspace, templates: &templates, publication };
         let current = month.current(&job.statements, &mut known).await?;
         let ledger = Ledger::read(&workspace.output, month.period()).await?;
-        let mut shift = Shift { month, job, ledger, sender: None, count: 0, is_over: None };
-        shift.refuse_provisional(&current)?;
-        for one in &current {
+        months.push(Pile { month, ledger, current });
+    }
+    all_known(&job.statements, &known)?;
+    if !job.provisional && job.into.is_none() {
+        Error::many(months.iter().flat_map(Pile::provisional).collect()).map_or(Ok(()), Err)?;
+    }
+    let mut round = Round { workspace, job, sender: None, has_begun: false, is_over: None };
+    let mut all = Vec::new();
+    for pile in &months {
+        for one in &pile.current {
             let (step, to) = match &one.newest {
-                Some(newest) => shift.send(one, newest).await?,
+                Some(newest) => round.send(pile, one, newest).await?,
                 None => (Step::Missing, Vec::new()),
             };
-            let (period, customer) = (shift.month.period(), one.customer.clone());
+            let (period, customer) = (pile.month.period(), one.customer.clone());
             let revision = one.newest.as_ref().map(|newest| newest.number);
             all.push(SentStatement { period, customer, revision, step, to });
         }
     }
-    all_known(&job.statements, &known)?;
     Ok(all)
 }
 
-/// One month being sent.
-struct Shift<'a> {
+/// The statements of a month, and what is known of their deliveries.
+struct Pile<'a> {
     month: Month<'a>,
-    job: &'a SendJob,
     ledger: Ledger,
+    current: Vec<Current>,
+}
+
+impl Pile<'_> {
+    /// Why those are not sent that are approved and provisional.
+    fn provisional(&self) -> Vec<Error> {
+        let wrong = self.current.iter().filter(|current| {
+            let newest = current.newest.as_ref();
+            newest.is_some_and(|newest| {
+                let state = self.ledger.of(&self.paper(current, newest)).state(Utc::now());
+                newest.manifest.is_provisional && state == DeliveryState::Approved
+            })
+        });
+        wrong.map(|current| provisional(&self.month, &current.customer)).collect()
+    }
+
+    fn paper(&self, current: &Current, newest: &Newest) -> Paper {
+        Paper { period: self.month.period(), customer: current.customer.clone(), revision: newest.number }
+    }
+}
+
+/// One walk over all that is to be sent.
+struct Round<'a> {
+    workspace: &'a Workspace,
+    job: &'a SendJob,
     sender: Option<Sender>,
-    /// How many letters were to be sent so far.
-    count: usize,
+    /// Whether a letter was to be sent by now.
+    has_begun: bool,
     /// Why nothing more is sent.
     is_over: Option<Error>,
 }
 
-impl Shift<'_> {
+impl Round<'_> {
     /// Sends one statement, or says why not; and who gets it.
-    async fn send(&mut self, current: &Current, newest: &Newest) -> Result<(Step, Vec<String>)> {
-        let paper = self.paper(current, newest);
-        let entry = self.ledger.of(&paper);
+    async fn send(&mut self, pile: &Pile<'_>, current: &Current, newest: &Newest) -> Result<(Step, Vec<String>)> {
+        let paper = pile.paper(current, newest);
+        let entry = pile.ledger.of(&paper);
         let state = entry.state(Utc::now());
         let Some(number) = entry.next(Utc::now()) else {
-            let to = entry.last().map(|(_, attempt)| attempt.claim.to.clone()).unwrap_or_default();
+            let to = entry.last(Utc::now()).map(|(_, attempt)| attempt.claim.to.clone()).unwrap_or_default();
             return Ok((if state == DeliveryState::Unknown { Step::Unknown(None) } else { Step::Already(state) }, to));
         };
         if let Some(error) = &self.is_over {
             return Ok((Step::Later(error.clone()), Vec::new()));
         }
+        let had_begun = self.has_begun;
+        match self.try_to_send(&paper, &entry, number, current, newest).await {
+            // What went before is told all the same.
+            Err(error) if had_begun => {
+                self.is_over = Some(error.clone());
+                Ok((Step::Later(error), Vec::new()))
+            }
+            answer => answer,
+        }
+    }
+
+    async fn try_to_send(
+        &mut self,
+        paper: &Paper,
+        entry: &Entry,
+        number: u64,
+        current: &Current,
+        newest: &Newest,
+    ) -> Result<(Step, Vec<String>)> {
         if current.paper().is_none() {
             let error = Error::data("it says something else than the tables do by now")
                 .hint(format!("run `apportion statements build --period {}`", paper.period));
             return Ok((Step::Held(error), Vec::new()));
         }
-        if self.job.into.is_none() && !self.is_approved(&paper, &entry, newest).await? {
+        if self.job.into.is_none() && !self.is_approved(paper, entry, newest).await? {
             return Ok((Step::Unapproved, Vec::new()));
         }
-        let options = &self.month.workspace.target()?.mail;
+        let options = &self.workspace.target()?.mail;
         let id = paper.delivery(number, rand::random());
-        let letter = match letter(self.month.workspace, options, current, newest, &id).await {
+        let letter = match letter(self.workspace, options, current, newest, &id).await {
             Ok(letter) => letter,
             Err(error) if error.kind() == ErrorKind::Data => return Ok((Step::Held(error), Vec::new())),
             Err(error) => return Err(error),
         };
         let to: Vec<String> = letter.to.iter().map(ToString::to_string).collect();
         if let Some(folder) = &self.job.into {
-            return Ok((Step::Written(write(folder, &paper, &letter)?), to));
+            return Ok((Step::Written(write(folder, paper, &letter)?), to));
         }
         if let Some(error) = self.marked(&to).await? {
             return Ok((Step::Held(error), to));
         }
-        let is_first = self.count == 0;
-        self.count += 1;
-        match self.claim_and_send(&paper, number, &letter).await {
-            Ok(step) => Ok((step, to)),
-            // What went before is told all the same.
-            Err(error) if !is_first => {
-                self.is_over = Some(error.clone());
-                Ok((Step::Later(error), to))
-            }
-            Err(error) => Err(error),
-        }
+        Ok((self.claim_and_send(paper, number, &letter).await?, to))
     }
 
     /// Claims a try, sends the letter, and keeps what became of it.
     async fn claim_and_send(&mut self, paper: &Paper, number: u64, letter: &Letter) -> Result<Step> {
-        let output = &self.month.workspace.output;
+        let output = &self.workspace.output;
         let bytes = letter.bytes()?;
         let sender = self.sender(letter).await?;
+        self.has_begun = true;
         let claim = Claim {
             customer: paper.customer.clone(),
             delivery: letter.id.clone(),
-            run_id: self.month.workspace.job.run_id.clone(),
+            run_id: self.workspace.job.run_id.clone(),
             at: Utc::now(),
             to: letter.to.iter().map(ToString::to_string).collect(),
             subject: letter.subject.clone(),
@@ -218,16 +259,18 @@ impl Shift<'_> {
 
     /// Keeps how a try has ended, and has the event of it be told.
     async fn end(&self, paper: &Paper, number: u64, claim: &Claim, ending: &Ending) -> Result<()> {
-        let output = &self.month.workspace.output;
+        let output = &self.workspace.output;
         let event = |author: &Author| {
             let of = author.of_statement(paper.period, &paper.customer, paper.revision, ending.at);
             match ending.ended {
                 Ended::Sent => Some(of.sent(&claim.delivery, claim.to.len())),
-                Ended::Refused => Some(of.failed(&claim.delivery, ending.reason.as_deref().unwrap_or_default())),
+                Ended::Refused => {
+                    Some(of.failed(&claim.delivery, &claim.delivery, ending.reason.as_deref().unwrap_or_default()))
+                }
                 Ended::Released => None,
             }
         };
-        let teller = self.month.workspace.teller()?;
+        let teller = self.workspace.teller()?;
         let note = teller.promise(paper.period, &claim.delivery, &paper.ending(number), event).await?;
         paper.end(output, number, ending).await?;
         match note {
@@ -241,30 +284,9 @@ impl Shift<'_> {
         if let Some(sender) = self.sender.take() {
             return Ok(sender);
         }
-        let target = self.month.workspace.target()?;
+        let target = self.workspace.target()?;
         let ses = target.mail.ses.as_ref().ok_or_else(|| Error::bug("a letter is sent without SES"))?;
         Sender::open(ses, &target.s3, &letter.from.email).await
-    }
-
-    /// Refuses to send what is approved and provisional, unless that is wanted.
-    fn refuse_provisional(&self, all: &[Current]) -> Result<()> {
-        if self.job.provisional || self.job.into.is_some() {
-            return Ok(());
-        }
-        let wrong = all.iter().filter(|current| {
-            let newest = current.newest.as_ref();
-            newest.is_some_and(|newest| {
-                let paper = self.paper(current, newest);
-                let state = self.ledger.of(&paper).state(Utc::now());
-                newest.manifest.is_provisional && state == DeliveryState::Approved
-            })
-        });
-        let wrong = wrong.map(|current| provisional(&self.month, &current.customer)).collect();
-        Error::many(wrong).map_or(Ok(()), Err)
-    }
-
-    fn paper(&self, current: &Current, newest: &Newest) -> Paper {
-        Paper { period: self.month.period(), customer: current.customer.clone(), revision: newest.number }
     }
 
     /// Whether somebody has approved the revision, or the settings do.
@@ -272,13 +294,13 @@ impl Shift<'_> {
         if let Some(approval) = &entry.approval {
             return Ok(approval.manifest == newest.hash);
         }
-        let is_usual = settings::is_true(self.month.workspace.vars.get("statements"), "auto_approve");
+        let is_usual = settings::is_true(self.workspace.vars.get("statements"), "auto_approve");
         if !is_usual || newest.manifest.is_provisional {
             return Ok(false);
         }
         let (customer, manifest) = (paper.customer.clone(), newest.hash.clone());
         let approval = Approval { customer, by: AUTO_APPROVE.to_owned(), at: Utc::now(), manifest };
-        paper.approve(&self.month.workspace.output, &approval).await?;
+        paper.approve(&self.workspace.output, &approval).await?;
         Ok(true)
     }
 
@@ -288,7 +310,7 @@ impl Shift<'_> {
             return Ok(None);
         }
         for address in to {
-            if let Some(mark) = mark(&self.month.workspace.output, address).await? {
+            if let Some(mark) = mark(&self.workspace.output, address).await? {
                 let what = if mark.notice.kind == NoticeKind::Complained { "complained" } else { "sent mail back" };
                 let error = Error::data(format!("{address} has {what} on {}", day(&mark.notice.at)))
                     .hint("mend the address in `data/seeds/customers.csv`, build the month and its statements again")

@@ -11,7 +11,7 @@ use crate::planned_run::Workspace;
 use crate::statements::Templates;
 
 use super::StatementJob;
-use super::ledger::{DeliveryState, Entry, Ledger};
+use super::ledger::{Attempt, DeliveryState, Entry, Ledger};
 use super::listen::listen;
 use super::month::{Current, Month, all_known, publications};
 use super::paper::Paper;
@@ -129,19 +129,25 @@ fn of_customer(month: &Month<'_>, ledger: &Ledger, current: &Current) -> Vec<Sta
     revisions.into_iter().map(of_revision).collect()
 }
 
+/// What the worst notices of a try say, each once.
+fn worst(attempt: &Attempt) -> Option<String> {
+    let worst = attempt.notices.iter().map(|notice| notice.kind).max()?;
+    let of_kind = attempt.notices.iter().filter(|notice| notice.kind == worst && !notice.detail.is_empty());
+    let texts: BTreeSet<String> =
+        of_kind.map(|notice| format!("{}: {}", notice.addresses.join(", "), notice.detail)).collect();
+    Some(texts.into_iter().collect::<Vec<_>>().join("; ")).filter(|text| !text.is_empty())
+}
+
 /// What is known of one revision.
 fn of_paper(paper: &Paper, entry: &Entry, is_provisional: bool) -> StatementStatus {
     let Paper { period, customer, revision } = paper;
-    let state = entry.state(Utc::now());
-    let last = entry.last().map(|(_, attempt)| attempt);
+    let now = Utc::now();
+    let state = entry.state(now);
+    let last = entry.last(now).map(|(_, attempt)| attempt);
     let ending = last.and_then(|attempt| attempt.ending.as_ref());
     let since = ending.map(|ending| ending.at).or(last.map(|attempt| attempt.claim.at));
-    let told = last.into_iter().flat_map(|attempt| &attempt.notices).max_by_key(|notice| notice.kind);
-    let told = told.filter(|notice| !notice.detail.is_empty() && state > DeliveryState::Sent);
-    let detail = match (told, ending.and_then(|ending| ending.reason.clone())) {
-        (Some(notice), _) => Some(format!("{}: {}", notice.addresses.join(", "), notice.detail)),
-        (None, reason) => reason,
-    };
+    let told = last.filter(|_| state > DeliveryState::Sent).and_then(worst);
+    let detail = told.or_else(|| ending.and_then(|ending| ending.reason.clone()));
     let advice = match state {
         DeliveryState::Built if is_provisional => {
             "wait until AWS has closed the month, or approve it with `--provisional`"
