@@ -9,6 +9,7 @@ mod determinism;
 mod docs;
 mod doubles;
 mod environment;
+mod explain;
 mod harness;
 mod history;
 mod house;
@@ -21,6 +22,7 @@ mod migration;
 mod months_before;
 mod mul_div;
 mod oracle;
+mod plan;
 mod projects;
 mod published;
 mod readme;
@@ -44,7 +46,9 @@ fn main() -> ExitCode {
         docs::trials(),
         doubles::trials(),
         environment::trials(),
+        explain::trials(),
         oracle::trials(),
+        plan::trials(),
         killed::trials(),
         late::trials(),
         history::trials(),

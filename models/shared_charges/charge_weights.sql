@@ -1,3 +1,5 @@
+{{ config(materialized='table', schema='working') }}
+
 {% set keys = 'payer_account_id, currency_code, rule, part' %}
 
 with

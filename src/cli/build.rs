@@ -25,7 +25,7 @@ use crate::planned_run::Workspace;
 use crate::publish::looking;
 
 /// How many wrong rows of a failed test are shown.
-const FAILING_ROWS: usize = 10;
+pub(super) const FAILING_ROWS: usize = 10;
 
 pub(super) async fn command(args: &BuildArgs, scope: RunScope, steps: &Handle, printer: &Printer) -> Result<Exit> {
     let span = info_span!(
@@ -153,7 +153,7 @@ fn keep(workspace: &Workspace, args: &BuildArgs, scope: RunScope, reports: &[Per
 }
 
 /// Errors outweigh failed tests, and those that somebody has to mend outweigh those that pass by themselves.
-fn answer(reports: &[PeriodReport]) -> Exit {
+pub(super) fn answer(reports: &[PeriodReport]) -> Exit {
     let outcomes = reports.iter().flat_map(|report| &report.outcomes);
     let statuses: Vec<&Status> = outcomes.map(|outcome| &outcome.status).collect();
     let of_steps = statuses.iter().filter_map(|status| match status {

@@ -12,6 +12,7 @@ use super::print::Printer;
 use super::table;
 use crate::commands::history::{self, HistoryEntry};
 use crate::common::error::Result;
+use crate::common::settings::flattened;
 use crate::planned_run::Workspace;
 use crate::publish::RunRecord;
 
@@ -71,6 +72,9 @@ fn moment(at: DateTime<Utc>) -> String {
 }
 
 fn state(entry: &HistoryEntry) -> &'static str {
+    if entry.is_planned {
+        return "planned";
+    }
     match (entry.is_current, entry.is_locked) {
         (true, true) => "published, locked",
         (true, false) => "published",
@@ -127,17 +131,8 @@ fn facts(run: &RunRecord) -> Vec<(String, String)> {
         ("models".to_owned(), run.models.clone()),
     ];
     let settings = serde_json::from_str(&run.settings).unwrap_or_else(|_| Value::from(run.settings.as_str()));
-    flatten("settings", &settings, &mut facts);
+    facts.extend(flattened("settings", &settings));
     facts
-}
-
-/// `{"a": {"b": 1}}` as `a.b` with `1`.
-fn flatten(name: &str, value: &Value, into: &mut Vec<(String, String)>) {
-    match value {
-        Value::Object(map) => map.iter().for_each(|(key, value)| flatten(&format!("{name}.{key}"), value, into)),
-        Value::String(text) => into.push((name.to_owned(), text.clone())),
-        other => into.push((name.to_owned(), other.to_string())),
-    }
 }
 
 pub(super) async fn rollback(args: &RollbackArgs, printer: &Printer) -> Result<Exit> {

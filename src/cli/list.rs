@@ -10,7 +10,7 @@ use crate::planned_run::Workspace;
 
 pub(super) async fn command(args: &ListArgs, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::open(args.project.job()?).await?;
-    let mut entries = list::list(&workspace, &args.select.selection())?;
+    let mut entries = list::list(&workspace, &args.select.selection()).await?;
     if let Some(kind) = &args.resource_type {
         entries.retain(|entry| entry.kind == kind);
     }

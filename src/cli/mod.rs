@@ -9,16 +9,19 @@ mod completions;
 mod debug;
 mod debug_log;
 mod events;
+mod explain;
 mod export;
 mod history;
 mod init;
 mod invocation;
 mod list;
 mod man;
+mod plan;
 mod prices;
 mod print;
 mod profile;
 mod progress;
+mod publish;
 mod query;
 mod sample;
 mod show;
@@ -55,6 +58,8 @@ enum Exit {
     Yes,
     /// A test failed, or a total does not balance.
     No,
+    /// Tables would be others.
+    Changed,
     /// It could not be found out; what went wrong has been said.
     Broken,
     /// It can be found out later, by the same command; why has been said.
@@ -63,7 +68,8 @@ enum Exit {
     Stopped(u8),
 }
 
-/// Reads the command line, does what it says, and gives the exit code: 0 yes, 1 no, 2 could not answer, 75 not now.
+/// Reads the command line, does what it says, and gives the exit code: 0 yes, 1 no, 2 could not answer, 3 there are changes, 75 not
+/// now.
 pub fn main() -> ExitCode {
     let args = Args::parse();
     let printer = Arc::new(Printer::new(args.log_format == LogFormat::Json, args.log_level));
@@ -90,6 +96,7 @@ fn code(answer: &Result<Exit>) -> u8 {
     match answer {
         Ok(Exit::Yes) => 0,
         Ok(Exit::No) => 1,
+        Ok(Exit::Changed) => 3,
         Ok(Exit::Broken) => 2,
         Ok(Exit::Later) => LATER,
         Ok(Exit::Stopped(code)) => *code,
@@ -160,10 +167,13 @@ async fn dispatch(args: &Args, steps: &Handle, printer: &Printer) -> Result<Exit
         Command::Build(words) => build::command(words, RunScope::Build, steps, printer).await,
         Command::Run(words) => build::command(words, RunScope::Run, steps, printer).await,
         Command::Test(words) => build::command(words, RunScope::Test, steps, printer).await,
+        Command::Plan(words) => plan::command(words, steps, printer).await,
+        Command::Publish(words) => publish::command(words, printer).await,
         Command::Compile(words) => compile::command(words, printer).await,
         Command::List(words) => list::command(words, printer).await,
         Command::Show(words) => show::command(words, printer).await,
         Command::Query(words) => query::command(words, printer).await,
+        Command::Explain(words) => explain::command(words, printer).await,
         Command::Views(words) => views::command(words, printer).await,
         Command::Export(words) => export::command(words, printer).await,
         #[cfg(feature = "statements")]

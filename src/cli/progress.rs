@@ -168,6 +168,7 @@ pub(super) fn closing(report: &PeriodReport) -> String {
 fn reason(idle: &Idle) -> String {
     match idle {
         Idle::Published(run) => format!("report, models and settings are those of run {run}; nothing to do"),
+        Idle::Unmodified(run) => format!("no model, seed or test is another than in run {run}; nothing to do"),
         Idle::Failed { run, steps, .. } => {
             format!("report, models and settings are those of run {run}, which failed: {steps}; it would fail again")
         }

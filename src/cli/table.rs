@@ -115,6 +115,106 @@ fn which(schema: &Schema, is: fn(&DataType) -> bool) -> Vec<bool> {
     schema.fields().iter().map(|field| is(field.data_type())).collect()
 }
 
+/// An answer as a table of Markdown.
+pub(super) fn markdown(answer: &Answer) -> Result<String> {
+    Ok(Cells::of(answer)?.markdown())
+}
+
+/// The texts of an answer, for people.
+pub(super) struct Cells {
+    pub(super) names: Vec<String>,
+    numeric: Vec<bool>,
+    /// Whether each column is of exact amounts, which have ten digits.
+    exact: Vec<bool>,
+    rows: Vec<Vec<Option<String>>>,
+}
+
+impl Cells {
+    pub(super) fn of(answer: &Answer) -> Result<Self> {
+        Ok(Self {
+            names: answer.schema.fields().iter().map(|field| field.name().clone()).collect(),
+            numeric: which(&answer.schema, DataType::is_numeric),
+            exact: which(&answer.schema, |kind| matches!(kind, DataType::Decimal128(_, 10))),
+            rows: rows::texts(&answer.batches)?,
+        })
+    }
+
+    pub(super) fn aligned(&self) -> String {
+        aligned(&self.names, &self.numeric, &self.rows)
+    }
+
+    pub(super) fn markdown(&self) -> String {
+        let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let rules = self.numeric.iter().map(|is_number| if *is_number { "---:" } else { "---" }.to_owned()).collect();
+        let mut out = row(self.names.clone()) + &row(rules);
+        for cells in &self.rows {
+            let texts = cells.iter().map(|cell| text_of(cell).replace('|', "\\|").replace('\n', " "));
+            out.push_str(&row(texts.collect()));
+        }
+        out
+    }
+
+    /// Rounds exact amounts to cents. If the column `parts` splits a figure, rows below it say what rounding has left, and
+    /// the sum: one for each currency.
+    pub(super) fn round_amounts(&mut self, parts: Option<usize>) {
+        let sums = parts.map(|parts| self.sums(parts)).unwrap_or_default();
+        for row in &mut self.rows {
+            for (cell, _) in row.iter_mut().zip(&self.exact).filter(|(_, is_exact)| **is_exact) {
+                *cell = cell.as_deref().map(|text| cents(to_cents(units(text))));
+            }
+        }
+        let Some(parts) = parts else { return };
+        let currency = self.names.iter().position(|name| name == "currency");
+        for (name, sum, rounded) in sums {
+            let rest = to_cents(sum) - rounded;
+            let lines = [("rounding", rest), ("total", to_cents(sum))];
+            for (word, amount) in lines.into_iter().filter(|(word, amount)| *word == "total" || *amount != 0) {
+                let mut row = vec![None; self.names.len()];
+                row[0] = Some(word.to_owned());
+                row[parts] = Some(cents(amount));
+                if let Some(currency) = currency {
+                    row[currency] = Some(name.clone());
+                }
+                self.rows.push(row);
+            }
+        }
+    }
+
+    /// The currencies with the sum of `parts`, in units of the tenth digit, and the sum of what they are rounded to.
+    fn sums(&self, parts: usize) -> Vec<(String, i128, i128)> {
+        let currency = self.names.iter().position(|name| name == "currency");
+        let mut sums: Vec<(String, i128, i128)> = Vec::new();
+        for row in &self.rows {
+            let name = currency.and_then(|currency| row[currency].clone()).unwrap_or_default();
+            let amount = row[parts].as_deref().map(units).unwrap_or_default();
+            match sums.iter_mut().find(|(known, ..)| *known == name) {
+                Some((_, sum, rounded)) => {
+                    *sum += amount;
+                    *rounded += to_cents(amount);
+                }
+                None => sums.push((name, amount, to_cents(amount))),
+            }
+        }
+        sums
+    }
+}
+
+/// A decimal with ten digits behind the point in units of the last.
+fn units(text: &str) -> i128 {
+    text.replace('.', "").parse().unwrap_or_default()
+}
+
+/// Units of the tenth digit in cents, halves away from zero.
+fn to_cents(units: i128) -> i128 {
+    let cent = 100_000_000;
+    (units + units.signum() * cent / 2) / cent
+}
+
+fn cents(cents: i128) -> String {
+    let (sign, cents) = (if cents < 0 { "-" } else { "" }, cents.unsigned_abs());
+    format!("{sign}{}.{:02}", cents / 100, cents % 100)
+}
+
 /// Columns side by side, numbers to the right, under an underlined head.
 pub(super) fn aligned(names: &[String], numeric: &[bool], cells: &[Vec<Option<String>>]) -> String {
     aligned_to(names, numeric, cells, &widths(names, cells))
@@ -202,3 +302,6 @@ fn as_objects(names: &[String], strings: &[bool], cells: &[Vec<Option<String>>])
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

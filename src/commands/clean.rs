@@ -8,10 +8,10 @@ use crate::common::error::{Error, Result};
 use crate::engine::AthenaDatabase;
 use crate::planned_run::FOLDER;
 use crate::project::{Config, Target};
-use crate::publish::{Lease, is_looking, with_runs};
+use crate::publish::{Lease, holds_no_lease, with_runs};
 use crate::storage::Location;
 
-/// How long queries of `show` and `test` are left alone, which hold no lease.
+/// How long queries of `show`, `test` and `plan` are left alone, which hold no lease.
 const LOOKING: TimeDelta = TimeDelta::hours(6);
 
 /// Removes the artifacts of the project in `root` and what was not published in `output`, or in that of the `target`, in
@@ -55,7 +55,7 @@ async fn on_athena(target: &Target, output: &Location, run_id: &str) -> Result<V
     let left = AthenaDatabase::open(options, &target.s3, run_id).await?;
     let mut removed = Vec::new();
     for query in left.open_queries(output).await? {
-        if is_looking(&query.comment.run_id) && Utc::now() - query.since < LOOKING {
+        if holds_no_lease(&query.comment.run_id) && Utc::now() - query.since < LOOKING {
             continue;
         }
         // Whoever else is at work on the period holds its lease.

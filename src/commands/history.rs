@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
 use crate::planned_run::Workspace;
-use crate::publish::{Lease, Past, Publication, PublishedTable, RunRecord};
+use crate::publish::{Lease, Past, Plan, Publication, PublishedTable, RunRecord};
 use crate::readers::AthenaReaders;
 
-/// A publication that readers see or that can be brought back.
+/// A publication that readers see, that can be brought back, or that is planned.
 #[derive(Debug)]
 pub struct HistoryEntry {
     /// What was published, and when.
@@ -17,6 +17,8 @@ pub struct HistoryEntry {
     pub is_current: bool,
     /// Whether no run may replace it.
     pub is_locked: bool,
+    /// Whether it is a plan, which nobody has published yet.
+    pub is_planned: bool,
     /// The run that was published before it, if that is still known.
     pub before: Option<RunRecord>,
 }
@@ -34,7 +36,7 @@ impl HistoryEntry {
     /// Whether somebody has brought it back.
     pub fn is_rollback(&self) -> bool {
         let times = self.run().zip(self.before.as_ref());
-        times.is_some_and(|(run, before)| run.published_at < before.published_at)
+        !self.is_planned && times.is_some_and(|(run, before)| run.published_at < before.published_at)
     }
 
     /// What its run was made of and the run before was not; `None` if that is no longer known.
@@ -48,7 +50,7 @@ impl HistoryEntry {
     }
 }
 
-/// All publications of the wanted periods that are kept, oldest first; of one run, if it is named.
+/// All publications of the wanted periods that are kept, oldest first, and then plans; of one run, if it is named.
 ///
 /// # Errors
 /// When the output cannot be read, or lacks a wanted period or the run.
@@ -63,9 +65,20 @@ pub async fn history(workspace: &Workspace, run_id: Option<&str>) -> Result<Vec<
         let mut before = None;
         for (index, past) in past.into_iter().enumerate() {
             let run = past.publication.newest().cloned();
-            entries.push(HistoryEntry { past, is_current: Some(index) == seen, is_locked, before });
+            let is_current = Some(index) == seen;
+            entries.push(HistoryEntry { past, is_current, is_locked, is_planned: false, before });
             before = run;
         }
+        let before = current.newest().cloned();
+        entries.extend(Plan::all(&workspace.output, Some(period)).await?.iter().filter(|plan| !plan.is_old()).map(
+            |plan| HistoryEntry {
+                past: plan.as_past(),
+                is_current: false,
+                is_locked,
+                is_planned: true,
+                before: before.clone(),
+            },
+        ));
     }
     match run_id {
         None => Ok(entries),

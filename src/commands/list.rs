@@ -1,10 +1,13 @@
 //! `list`: the models and tests of a project, as a selection sees them.
 
+use std::collections::BTreeSet;
+
 use crate::common::error::Result;
 use crate::common::period::{Period, Periods};
 use crate::compile::Compiled;
 use crate::compile::select::Selection;
 use crate::planned_run::Workspace;
+use crate::publish::{Publication, nothing};
 
 /// A model or test in the list.
 #[derive(Debug, Clone)]
@@ -24,16 +27,27 @@ pub struct ListEntry {
 /// What `selection` picks, models in graph order, then tests.
 ///
 /// # Errors
-/// When the project does not compile, or the selection matches nothing.
-pub fn list(workspace: &Workspace, selection: &Selection) -> Result<Vec<ListEntry>> {
-    // Names do not depend on the period, so any will do when none is named.
-    let period = match &workspace.job.periods {
-        Periods::Ranges(ranges) if !ranges.is_empty() => ranges[0].0,
-        _ => Period::new(2026, 1)?,
+/// When the project does not compile, or the selection matches nothing; when what is modified is not known.
+pub async fn list(workspace: &Workspace, selection: &Selection) -> Result<Vec<ListEntry>> {
+    let named = match &workspace.job.periods {
+        Periods::Ranges(ranges) => ranges.first().map(|range| range.0),
+        Periods::Newest => None,
     };
-    let compiled = workspace.compile(period)?;
-    let picked = selection.pick(&compiled)?;
-    Ok(entries(&compiled).into_iter().filter(|entry| picked.contains(&entry.name)).collect())
+    if selection.wants_modified() {
+        let newest = Publication::periods(&workspace.output).await?.into_iter().max();
+        let period = named.or(newest).ok_or_else(|| nothing(&workspace.output))?;
+        let publication = Publication::read(&workspace.output, period).await?;
+        let compiled = workspace.compile_to_run(period)?;
+        let modified = workspace.modified(&compiled, &publication).await?;
+        return Ok(picked(&compiled, &selection.pick(&compiled, modified.as_ref())?));
+    }
+    // Names do not depend on the period, so any will do when none is named.
+    let compiled = workspace.compile(named.map_or_else(|| Period::new(2026, 1), Ok)?)?;
+    Ok(picked(&compiled, &selection.pick(&compiled, None)?))
+}
+
+fn picked(compiled: &Compiled, names: &BTreeSet<String>) -> Vec<ListEntry> {
+    entries(compiled).into_iter().filter(|entry| names.contains(&entry.name)).collect()
 }
 
 fn entries(compiled: &Compiled) -> Vec<ListEntry> {

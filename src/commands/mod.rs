@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod clean;
 pub mod compile;
 pub mod debug;
+pub mod explain;
 pub mod export;
 pub mod history;
 pub mod init;

@@ -59,5 +59,15 @@ pub fn is_true(mapping: Option<&Value>, key: &str) -> bool {
     mapping.and_then(|mapping| mapping.get(key)).is_some_and(|value| value.as_bool() == Some(true))
 }
 
+/// `{"a": {"b": 1}}` as `a.b` with `1`, below `name` if there is one.
+pub fn flattened(name: &str, value: &Value) -> Vec<(String, String)> {
+    let below = |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
+    match value {
+        Value::Object(map) => map.iter().flat_map(|(key, value)| flattened(&below(key), value)).collect(),
+        Value::String(text) => vec![(name.to_owned(), text.clone())],
+        other => vec![(name.to_owned(), other.to_string())],
+    }
+}
+
 #[cfg(test)]
 mod tests;

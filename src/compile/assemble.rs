@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::context::TemplateContext;
+use super::context::{ResultTable, TemplateContext};
 use super::declared::{declared_columns, has_dimensions};
 use super::dimensions::{DIMENSIONS, Dimension, dimensions};
 use super::functions::Recorded;
@@ -17,21 +17,26 @@ use crate::common::settings::{Settings, is_true, merge};
 use crate::project::load::folders;
 use crate::project::properties::names;
 use crate::project::{Model, PUBLISHED, Project, TextFile, UnitTest};
+use crate::publish;
 
 /// Compiles the project under `context`, whose names of models and sources are filled in here.
 ///
 /// # Errors
 /// All that is wrong with the templates, the SQL's dependencies, the layers and the tests.
-pub fn compile(project: &Project, mut context: TemplateContext) -> Result<Compiled> {
-    context.schema.clone_from(&project.config.name);
-    context.models = project.models.keys().chain(project.seeds.keys()).cloned().collect();
-    context.sources = project.sources.keys().cloned().collect();
-    let renderer = Renderer::new(context.clone(), &project.macros)?;
-    let seeds = project.seeds.iter().map(|(name, (seed, _))| (name.clone(), seed.file.path.clone()));
-    let compiled = Compiled { schema: context.schema.clone(), seeds: seeds.collect(), ..Compiled::default() };
-    let mut assembly = Assembly { project, renderer, context, compiled, errors: Vec::new() };
+pub fn compile(project: &Project, context: TemplateContext) -> Result<Compiled> {
+    let mut assembly = Assembly::of(project, context)?;
     assembly.compile_models()?;
     assembly.compile_rest()
+}
+
+/// The questions of `project` that explain a figure, without anything else of it.
+///
+/// # Errors
+/// All that is wrong with their templates and SQL.
+pub fn explanations(project: &Project, context: TemplateContext) -> Result<Vec<Question>> {
+    let mut assembly = Assembly::of(project, context)?;
+    let questions = assembly.questions(&project.explanations, folders::EXPLAIN);
+    Error::many(assembly.errors).map_or(Ok(questions), Err)
 }
 
 /// A project that is being compiled.
@@ -44,6 +49,18 @@ pub(super) struct Assembly<'a> {
 }
 
 impl<'a> Assembly<'a> {
+    fn of(project: &'a Project, mut context: TemplateContext) -> Result<Self> {
+        context.schema.clone_from(&project.config.name);
+        context.models = project.models.keys().chain(project.seeds.keys()).cloned().collect();
+        context.sources = project.sources.keys().cloned().collect();
+        let published = project.models.keys().map(String::as_str).chain([publish::TABLE]);
+        context.sources.extend(published.map(|name| (PUBLISHED.to_owned(), name.to_owned())));
+        let renderer = Renderer::new(context.clone(), &project.macros)?;
+        let seeds = project.seeds.iter().map(|(name, (seed, _))| (name.clone(), seed.file.path.clone()));
+        let compiled = Compiled { schema: context.schema.clone(), seeds: seeds.collect(), ..Compiled::default() };
+        Ok(Self { project, renderer, context, compiled, errors: Vec::new() })
+    }
+
     /// Compiles the tests and questions, too, and checks the layers.
     fn compile_rest(mut self) -> Result<Compiled> {
         let compiled = &mut self.compiled;
@@ -57,9 +74,13 @@ impl<'a> Assembly<'a> {
         self.data_tests();
         self.refuse_published();
         self.unit_tests();
+        // The tables are known, and questions may go through them.
+        let _ = self.context.results.set(results(&self.compiled.models));
         self.compiled.summary = self.questions(&self.project.summary, folders::SUMMARY);
         self.compiled.counts = self.questions(&self.project.counts, folders::EVENTS);
         self.compiled.statements = self.questions(&self.project.statements, folders::STATEMENTS);
+        self.compiled.plan = self.questions(&self.project.plan, folders::PLAN);
+        self.compiled.explanations = self.questions(&self.project.explanations, folders::EXPLAIN);
         match Error::many(self.errors) {
             Some(error) => Err(error),
             None => Ok(self.compiled),
@@ -181,6 +202,19 @@ impl<'a> Assembly<'a> {
         }
         questions
     }
+}
+
+/// Those of the `models` that readers are given.
+fn results(models: &BTreeMap<String, ModelNode>) -> Vec<ResultTable> {
+    let tables = models.values().filter(|model| {
+        model.materialization == Materialization::Table && model.schema.is_none() && !model.columns.is_empty()
+    });
+    let tables = tables.map(|model| ResultTable {
+        name: model.name.clone(),
+        grain: model.grain.clone(),
+        columns: model.columns.iter().map(|column| (column.name.clone(), column.data_type)).collect(),
+    });
+    tables.collect()
 }
 
 /// A file that was rendered to a query.

@@ -9,9 +9,10 @@ use minijinja::value::{Kwargs, Object, Value};
 use minijinja::{Environment, Error as JinjaError, ErrorKind, State};
 use minijinja_contrib::pycompat::unknown_method_callback;
 
-use super::context::TemplateContext;
+use super::context::{PARAMETERS, TemplateContext};
 use super::node::Materialization;
 use crate::common::error::Error;
+use crate::common::quote::literal;
 use crate::common::secrets;
 use crate::common::settings::{Settings, plain};
 use crate::project::properties::{CONFIG, CONFIG_OF_DBT};
@@ -57,6 +58,7 @@ pub(super) fn fail(error: Error) -> JinjaError {
 pub(super) fn register(environment: &mut Environment<'static>, context: &Arc<TemplateContext>) {
     register_relations(environment, context);
     register_settings(environment, context);
+    register_questions(environment, context);
     environment.add_global("exceptions", Value::from_object(Exceptions));
     environment.add_global("execute", true);
     environment.add_function("is_incremental", || false);
@@ -136,6 +138,33 @@ fn register_relations(environment: &mut Environment<'static>, context: &Arc<Temp
         }
         record(|r| r.sources.insert(key));
         Ok(format!("{source}.{table}"))
+    });
+}
+
+/// What questions alone have use for: `param('account')`, and the tables that readers are given.
+fn register_questions(environment: &mut Environment<'static>, context: &Arc<TemplateContext>) {
+    let known = Arc::clone(context);
+    environment.add_function("param", move |name: String| {
+        if !PARAMETERS.contains(&name.as_str()) {
+            let error = Error::user(format!("there is no parameter `{name}`")).did_you_mean(&name, PARAMETERS);
+            return Err(fail(error.hint(format!("parameters: {}", PARAMETERS.join(", ")))));
+        }
+        Ok(known.parameters.get(&name).map(|value| literal(value)))
+    });
+    let known = Arc::clone(context);
+    environment.add_function("result_tables", move || {
+        let tables = known.results.get().ok_or_else(|| {
+            fail(Error::user("only questions know the result tables").hint("models are what these are made of"))
+        })?;
+        let tables = tables.iter().map(|table| {
+            let grain = table.grain.iter().map(String::as_str).collect::<Value>();
+            let columns = table.columns.iter().map(|(name, _)| name.as_str()).collect::<Value>();
+            let typed = table.columns.iter().filter_map(|(name, kind)| Some((name.as_str(), (*kind)?.to_string())));
+            let types = Value::from_pairs(typed.map(|(name, kind)| (name, Value::from(kind))));
+            let name = Value::from(table.name.as_str());
+            Value::from_pairs([("name", name), ("grain", grain), ("columns", columns), ("types", types)])
+        });
+        Ok::<Value, JinjaError>(tables.collect())
     });
 }
 

@@ -5,31 +5,37 @@ use serde_json::{Value, json};
 use super::node::{Compiled, DataTest, ModelNode, Severity, UnitTestNode};
 use crate::project::{ColumnProperties, GivenRow, Hash, Project};
 
+/// Kinds of parts.
+pub(super) const MODEL: &str = "model";
+pub(super) const SEED: &str = "seed";
+
 /// A hash of the models, tests and seeds of `project`, as they are compiled for the engine that runs them. Descriptions, comments in YAML and whatever else leaves
 /// no trace in them are not part of it; an environment variable that SQL is made with is.
 pub fn hash(project: &Project, compiled: &Compiled) -> String {
-    let (mut hash, compiled) = (Hash::default(), compiled.as_sent());
-    for model in compiled.order.iter().filter_map(|name| compiled.models.get(name)) {
-        hash.add(&format!("model {}", model.name), model_facts(model).to_string());
+    let mut hash = Hash::default();
+    for (kind, name, facts) in facts(project, compiled.as_sent()) {
+        hash.add(&format!("{kind} {name}"), facts.to_string());
     }
-    for (name, (seed, properties)) in &project.seeds {
+    hash.digits()
+}
+
+/// What [`hash`] is of, part by part: the kind, the name, and all that decides.
+pub(super) fn facts(project: &Project, compiled: &Compiled) -> Vec<(&'static str, String, Value)> {
+    let models = compiled.order.iter().filter_map(|name| compiled.models.get(name));
+    let models = models.map(|model| (MODEL, model.name.clone(), model_facts(model)));
+    let seeds = project.seeds.iter().map(|(name, (seed, properties))| {
         let types = properties.config.get("column_types");
         let mut rows: Vec<&Vec<String>> = seed.rows.iter().map(|(_, row)| row).collect();
         rows.sort();
-        let facts = json!([seed.header, rows, columns(&properties.columns), types]);
-        hash.add(&format!("seed {name}"), facts.to_string());
-    }
-    for source in project.sources.values() {
-        let name = format!("source {}.{}", source.source, source.table.name);
-        hash.add(&name, columns(&source.table.columns).to_string());
-    }
-    for test in &compiled.data_tests {
-        hash.add(&format!("test {}", test.name), test_facts(test).to_string());
-    }
-    for unit in &compiled.unit_tests {
-        hash.add(&format!("unit test {}", unit.test.name), unit_facts(unit).to_string());
-    }
-    hash.digits()
+        (SEED, name.clone(), json!([seed.header, rows, columns(&properties.columns), types]))
+    });
+    let sources = project.sources.values().map(|source| {
+        let name = format!("{}.{}", source.source, source.table.name);
+        ("source", name, columns(&source.table.columns))
+    });
+    let tests = compiled.data_tests.iter().map(|test| ("test", test.name.clone(), test_facts(test)));
+    let units = compiled.unit_tests.iter().map(|unit| ("unit test", unit.test.name.clone(), unit_facts(unit)));
+    models.chain(seeds).chain(sources).chain(tests).chain(units).collect()
 }
 
 fn model_facts(model: &ModelNode) -> Value {

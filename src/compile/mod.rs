@@ -14,12 +14,14 @@ pub mod node;
 mod origin;
 pub mod select;
 mod shape;
+mod state;
 mod tables;
 mod tokens;
 
-pub use assemble::compile;
-pub use context::TemplateContext;
+pub use assemble::{compile, explanations};
+pub use context::{PARAMETERS, TemplateContext};
 pub use declared::{declared_columns, schema};
 pub use dimensions::{DIMENSIONS, Dimension, dimensions, taken};
 pub use hash::hash;
 pub use node::{Compiled, DataTest, Materialization, ModelNode, Question, Severity, UnitTestNode};
+pub use state::{Modified, Part, ProjectState};

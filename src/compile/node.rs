@@ -236,7 +236,7 @@ pub struct UnitTestNode {
     pub given: BTreeMap<String, Option<Vec<GivenRow>>>,
 }
 
-/// A question of the summary, for an event, or of what statements tell.
+/// A question of those who look at tables: of the summary, for an event, of what statements tell, and so on.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// The file's path below its folder, without its ending.
@@ -268,6 +268,10 @@ pub struct Compiled {
     pub counts: Vec<Question>,
     /// The questions of what statements tell.
     pub statements: Vec<Question>,
+    /// The questions of in what a planned run differs from what is published.
+    pub plan: Vec<Question>,
+    /// The questions that explain a figure.
+    pub explanations: Vec<Question>,
     /// Words of `log()` with `info=true`.
     pub logs: Vec<String>,
     /// The same in the dialect of the engine that runs it, if that is not the planner's.
@@ -283,8 +287,9 @@ impl Compiled {
         let models = self.models.values_mut().map(|model| &mut model.sql).zip(sent.models.values().map(|m| &m.sql));
         let tests = self.data_tests.iter_mut().map(|test| &mut test.sql);
         let tests = tests.zip(sent.data_tests.iter().map(|test| &test.sql));
-        let questions = self.summary.iter_mut().chain(&mut self.counts).map(|question| &mut question.sql);
-        let questions = questions.zip(sent.summary.iter().chain(&sent.counts).map(|question| &question.sql));
+        let questions = self.summary.iter_mut().chain(&mut self.counts).chain(&mut self.plan);
+        let twins = sent.summary.iter().chain(&sent.counts).chain(&sent.plan);
+        let questions = questions.map(|question| &mut question.sql).zip(twins.map(|question| &question.sql));
         for (own, twin) in models.chain(tests).chain(questions) {
             if (&own.refs, &own.sources) != (&twin.refs, &twin.sources) {
                 return Err(Error::user(format!("`{}` reads other tables in another dialect", own.file.path))

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use super::node::Compiled;
 use crate::common::error::{Error, Result};
 
+/// What the method for what is modified begins with.
+const STATE: &str = "state:";
+
 /// Which models a command is about.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
@@ -15,19 +18,28 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// The names of the selected models and tests.
+    /// The names of the selected models and tests; `modified` are those that are not as in the published run, if that is
+    /// known.
     ///
     /// # Errors
-    /// When a part of the selection matches nothing.
-    pub fn pick(&self, compiled: &Compiled) -> Result<BTreeSet<String>> {
+    /// When a part of the selection matches nothing, or asks for what is modified and that is not known.
+    pub fn pick(&self, compiled: &Compiled, modified: Option<&BTreeSet<String>>) -> Result<BTreeSet<String>> {
+        let graph = Graph { compiled, modified };
         let mut picked = match self.select.as_slice() {
             [] => names(compiled).map(|named| named.name.to_owned()).collect(),
-            select => union(select, compiled)?,
+            select => union(select, &graph)?,
         };
-        for name in union(&self.exclude, compiled)? {
+        for name in union(&self.exclude, &graph)? {
             picked.remove(&name);
         }
         Ok(picked)
+    }
+
+    /// Whether it asks for what is modified.
+    pub fn wants_modified(&self) -> bool {
+        let parts = self.select.iter().chain(&self.exclude);
+        let mut words = parts.flat_map(|part| part.split([',', ' ']));
+        words.any(|word| reach(word).word.starts_with(STATE))
     }
 
     /// Whether nothing was asked for in particular.
@@ -36,10 +48,16 @@ impl Selection {
     }
 }
 
-fn union(parts: &[String], compiled: &Compiled) -> Result<BTreeSet<String>> {
+/// What is selected from.
+struct Graph<'a> {
+    compiled: &'a Compiled,
+    modified: Option<&'a BTreeSet<String>>,
+}
+
+fn union(parts: &[String], graph: &Graph<'_>) -> Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     for part in parts.iter().flat_map(|part| part.split_whitespace()) {
-        let mut methods = part.split(',').map(|one| one_method(one, compiled));
+        let mut methods = part.split(',').map(|one| one_method(one, graph));
         let mut here = methods.next().transpose()?.unwrap_or_default();
         for more in methods {
             let more = more?;
@@ -72,18 +90,24 @@ fn reach(text: &str) -> Reach<'_> {
     }
 }
 
-fn one_method(text: &str, compiled: &Compiled) -> Result<BTreeSet<String>> {
+fn one_method(text: &str, graph: &Graph<'_>) -> Result<BTreeSet<String>> {
+    let compiled = graph.compiled;
     let Reach { parents, word, children } = reach(text);
     let (method, value) = word.split_once(':').unwrap_or(("", word));
-    let known = ["", "tag", "path", "source", "resource_type", "config.materialized"];
+    let known = ["", "tag", "path", "source", "resource_type", "config.materialized", "state"];
     if !known.contains(&method) {
         return Err(Error::user(format!("there is no selection method `{method}:`"))
             .did_you_mean(method, known)
-            .hint("methods: tag:, path:, source:, resource_type:, config.materialized:"));
+            .hint("methods: tag:, path:, source:, resource_type:, config.materialized:, state:"));
     }
-    let matched: BTreeSet<String> =
-        names(compiled).filter(|node| node.matches(method, value, compiled)).map(|node| node.name.to_owned()).collect();
-    if matched.is_empty() {
+    let matched: BTreeSet<String> = match method {
+        "state" => modified(value, graph)?,
+        _ => {
+            let matching = names(compiled).filter(|node| node.matches(method, value, compiled));
+            matching.map(|node| node.name.to_owned()).collect()
+        }
+    };
+    if matched.is_empty() && method != "state" {
         let all: Vec<&str> = names(compiled).map(|node| node.name).collect();
         let layers = compiled.models.values().map(|model| model.layer.as_str());
         return Err(Error::user(format!("the selection `{text}` matches nothing"))
@@ -98,6 +122,18 @@ fn one_method(text: &str, compiled: &Compiled) -> Result<BTreeSet<String>> {
     let attached = attached_tests(&found, compiled);
     found.extend(attached);
     Ok(found)
+}
+
+/// What is not as in the published run; nothing may be.
+fn modified(value: &str, graph: &Graph<'_>) -> Result<BTreeSet<String>> {
+    if value != "modified" {
+        return Err(Error::user(format!("`state:` knows no `{value}`")).hint("write `state:modified`"));
+    }
+    let modified = graph.modified.ok_or_else(|| {
+        Error::data("what is modified is not known: no run of this month is published that kept its models")
+            .hint("run `apportion build` once; the next one can be told what has changed since")
+    })?;
+    Ok(names(graph.compiled).filter(|node| modified.contains(node.name)).map(|node| node.name.to_owned()).collect())
 }
 
 fn generations(name: &str, count: usize, step: impl Fn(&str) -> BTreeSet<String>) -> BTreeSet<String> {

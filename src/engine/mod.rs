@@ -25,7 +25,9 @@ pub mod rows;
 
 pub use athena::{AthenaDatabase, AthenaExecutor, OpenQuery, RunName};
 use datafusion::PARTITION;
-pub use datafusion::{Declared, Limits, Planner, gigabytes, periods, query_published, usual_memory, version};
+pub use datafusion::{
+    Declared, Limits, Planner, Questions, gigabytes, periods, query_published, usual_memory, version,
+};
 
 /// A table of the report, as SQL is to see it.
 #[derive(Debug, Clone)]

@@ -178,6 +178,16 @@ impl PlannedRun {
         self.executor.attach_published(relation, files, self.period).await
     }
 
+    /// Makes a table known as `relation` that has `columns` and no rows.
+    ///
+    /// # Errors
+    /// When there is such a table.
+    pub async fn add_nothing(&self, relation: &str, columns: Schema) -> Result<()> {
+        let rows = RecordBatch::new_empty(Arc::new(columns));
+        self.planner.add_rows(relation, rows.clone())?;
+        self.executor.attach_seed(relation, &rows).await
+    }
+
     /// Runs a query of the project; keeps at most `keep` rows.
     ///
     /// # Errors

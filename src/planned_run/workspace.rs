@@ -235,7 +235,7 @@ impl Workspace {
     ///
     /// # Errors
     /// As [`Self::compile`]; when the target's engine is not built in.
-    pub(super) fn compile_to_run(&self, period: Period) -> Result<Compiled> {
+    pub fn compile_to_run(&self, period: Period) -> Result<Compiled> {
         if self.dialect == Dialect::DataFusion {
             return self.compile(period);
         }
@@ -256,7 +256,11 @@ impl Workspace {
     }
 
     fn context(&self, period: Period) -> TemplateContext {
-        let mut vars = self.vars.clone();
+        self.context_of(period, self.vars.clone())
+    }
+
+    /// What names and settings mean in `period`, under `vars`.
+    pub(super) fn context_of(&self, period: Period, mut vars: Settings) -> TemplateContext {
         vars.insert("billing_period".to_owned(), period.to_string().into());
         vars.insert("run_date".to_owned(), self.job.run_date.clone().into());
         TemplateContext { target: self.target.clone(), dialect: self.dialect, vars, ..TemplateContext::default() }

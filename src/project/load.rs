@@ -27,6 +27,10 @@ pub mod folders {
     pub const EVENTS: &str = "sql/events";
     /// What statements tell.
     pub const STATEMENTS: &str = "sql/statements";
+    /// In what a planned run differs from what is published.
+    pub const PLAN: &str = "sql/plan";
+    /// What explains a figure, by what is to be explained.
+    pub const EXPLAIN: &str = "sql/explain";
     /// Lookup tables.
     pub(super) const SEEDS: &str = "data/seeds";
     /// What holds all of them.
@@ -44,6 +48,8 @@ enum Role {
     Question,
     Count,
     Statement,
+    Plan,
+    Explanation,
 }
 
 impl Role {
@@ -59,6 +65,8 @@ impl Role {
             "sql" if is_in(stem, folders::SUMMARY) => Some(Self::Question),
             "sql" if is_in(stem, folders::EVENTS) => Some(Self::Count),
             "sql" if is_in(stem, folders::STATEMENTS) => Some(Self::Statement),
+            "sql" if is_in(stem, folders::PLAN) => Some(Self::Plan),
+            "sql" if is_in(stem, folders::EXPLAIN) => Some(Self::Explanation),
             _ => None,
         }
     }
@@ -124,6 +132,10 @@ pub struct Project {
     pub counts: Vec<TextFile>,
     /// The questions of what statements tell.
     pub statements: Vec<TextFile>,
+    /// The questions of in what a planned run differs from what is published.
+    pub plan: Vec<TextFile>,
+    /// The questions that explain a figure.
+    pub explanations: Vec<TextFile>,
 }
 
 impl Project {
@@ -177,6 +189,8 @@ impl Project {
                 summary: files.take(Role::Question),
                 counts: files.take(Role::Count),
                 statements: files.take(Role::Statement),
+                plan: files.take(Role::Plan),
+                explanations: files.take(Role::Explanation),
             }),
         }
     }

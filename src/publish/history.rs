@@ -18,7 +18,7 @@ pub struct Past {
     /// What was published.
     pub publication: Publication,
     /// Where it is kept.
-    path: String,
+    pub(super) path: String,
 }
 
 impl Publication {

@@ -1,7 +1,7 @@
 //! Where the files of tables lie, below the output.
 //!
 //! A result is `<table>/billing_period=<period>/run_id=<run>/00000.parquet`, so that readers join on both. What a run
-//! writes lies at `runs/<period>/<run>/<model>/<attempt>/`, and seeds of a database at `runs/<period>/<run>/seeds/`, in
+//! writes lies at `runs/<period>/<run>/<model>/<attempt>/`, beside `project.json` and seeds of a database, in
 //! no folder whose name begins with a dot, as Athena reads none of these reliably. Steps on the way are published there;
 //! only results are copied.
 
@@ -18,6 +18,11 @@ pub fn of_run(period: Period, run_id: &str) -> String {
 /// Where a run leaves the rows of a `seed` that it has read elsewhere: as long as anything needs the run.
 pub fn of_seed(seed: &str, period: Period, run_id: &str) -> String {
     format!("{}/seeds/{seed}.csv", of_run(period, run_id))
+}
+
+/// Where a run leaves what the project was, part by part.
+pub fn of_project(period: Period, run_id: &str) -> String {
+    format!("{}/project.json", of_run(period, run_id))
 }
 
 /// Where a run writes `table`: each attempt to a folder of its own.

@@ -21,6 +21,7 @@ pub mod layout;
 mod lease;
 mod migration;
 mod outbox;
+mod plans;
 mod table;
 mod tidy;
 
@@ -28,8 +29,9 @@ pub use file::columns;
 pub use history::Past;
 pub use lease::{Announce, Lease};
 pub use outbox::{Note, owe_once, owed, promise, unsettled};
+pub use plans::Plan;
 pub use table::{PublishedTable, RunRecord, WrittenFiles};
-pub use tidy::{is_looking, looking, with_runs};
+pub use tidy::{holds_no_lease, looking, planning, with_runs};
 
 /// The table of these objects, for readers to join.
 pub const TABLE: &str = "published_runs";

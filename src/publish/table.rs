@@ -1,6 +1,7 @@
 //! A published table: which run it comes from, and where its files are.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::layout;
 use crate::common::error::{Error, Result};
@@ -8,7 +9,7 @@ use crate::common::period::Period;
 use crate::storage::Location;
 
 /// A published table of a period.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishedTable {
     /// The table with its schema, for instance `account_costs` or `working/stg_lines`.
     pub table: String,
@@ -21,7 +22,7 @@ pub struct PublishedTable {
 }
 
 /// The files of a table, below the output.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Files {
     /// The folder that readers find them in.
     pub folder: String,
@@ -45,7 +46,7 @@ pub struct WrittenFiles {
 }
 
 /// What is kept of a run whose tables are published.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRecord {
     /// The run.
     pub run_id: String,

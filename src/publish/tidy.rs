@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use object_store::ObjectMeta;
 
 use super::layout::{self, RUNS};
-use super::{PRIVATE, Publication};
+use super::{PRIVATE, Plan, Publication};
 use crate::common::error::Result;
 use crate::common::period::Period;
 use crate::storage::Location;
@@ -14,17 +14,24 @@ use crate::storage::Location;
 /// How long a file in a bucket outlives its replacement.
 const GRACE: TimeDelta = TimeDelta::hours(1);
 
-/// What the names of runs begin with that publish nothing. They hold no claim, so their files are left alone for a day.
+/// What the names of runs begin with that publish nothing, or not at once. They hold no claim, so their files are left
+/// alone for a day.
 const LOOKING: &str = "look-";
+const PLANNING: &str = "plan-";
 
 /// The name of a run that publishes nothing.
 pub fn looking(run_id: &str) -> String {
     format!("{LOOKING}{run_id}")
 }
 
-/// Whether a run of this name publishes nothing.
-pub fn is_looking(run_id: &str) -> bool {
-    run_id.starts_with(LOOKING)
+/// The name of a run that publishes nothing before somebody has looked at it.
+pub fn planning(run_id: &str) -> String {
+    format!("{PLANNING}{run_id}")
+}
+
+/// Whether a run of this name is at work without a lease.
+pub fn holds_no_lease(run_id: &str) -> bool {
+    run_id.starts_with(LOOKING) || run_id.starts_with(PLANNING)
 }
 
 /// The periods that runs have written tables for, published or not.
@@ -75,22 +82,23 @@ impl Publication {
     ) -> Result<BTreeSet<String>> {
         let past = Self::history(output, self.period).await?;
         let kept = past.iter().flat_map(|past| past.publication.tables()).chain(self.tables());
-        let needed: BTreeSet<&str> = kept.map(|table| table.run.run_id.as_str()).collect();
+        let plans = self.forget_old_plans(output).await?;
+        let kept = kept.map(|table| &table.run).chain(plans.iter().map(|plan| &plan.run));
+        let needed: BTreeSet<&str> = kept.map(|run| run.run_id.as_str()).collect();
         let mut gone = BTreeSet::new();
         for runs in [RUNS, layout::before::RUNS] {
             let runs = format!("{runs}/{}", self.period);
             for object in output.list(&runs).await? {
                 let run = first_below(output, &runs, &object);
                 let is_fresh = Utc::now() - object.last_modified < TimeDelta::days(1);
-                let is_needed = needed.contains(run.as_str()) || is_looking(&run) && is_fresh;
+                let is_needed = needed.contains(run.as_str()) || holds_no_lease(&run) && is_fresh;
                 if !is_needed && is_older(&object, since) {
                     output.delete(&object.location).await?;
                     gone.insert(output.at(&format!("{runs}/{run}")));
                 }
             }
             // A run that looks may be at work on its own.
-            output
-                .remove_drafts(&runs, |folder| !folder.iter().any(|part| part.to_string_lossy().starts_with(LOOKING)));
+            output.remove_drafts(&runs, |folder| !folder.iter().any(|part| holds_no_lease(&part.to_string_lossy())));
         }
         // The folders of tables and of the history.
         let partition = format!("billing_period={}", self.period);
@@ -99,6 +107,16 @@ impl Publication {
             folder.iter().any(|part| part == partition.as_str()) || folder.ends_with(&history)
         });
         Ok(gone)
+    }
+
+    /// Forgets plans that nobody has published for too long; returns those that are left.
+    async fn forget_old_plans(&self, output: &Location) -> Result<Vec<Plan>> {
+        let (old, plans): (Vec<Plan>, Vec<Plan>) =
+            Plan::all(output, Some(self.period)).await?.into_iter().partition(Plan::is_old);
+        for plan in old {
+            plan.remove(output).await?;
+        }
+        Ok(plans)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::commands::accounts::Grouping;
+use crate::common::decimal::Decimal;
 use crate::common::error::Result;
 use crate::common::period::Period;
 use crate::common::version;
@@ -66,6 +67,10 @@ pub(super) enum Command {
     Run(BuildArgs),
     /// Run tests on the published tables
     Test(BuildArgs),
+    /// Run models and tests, publish nothing, and say in what the tables would differ from the published ones
+    Plan(PlanArgs),
+    /// Publish what a plan has made, without running again
+    Publish(PublishArgs),
     /// Write the compiled SQL and the manifest, without running anything
     Compile(CompileArgs),
     /// List models and tests
@@ -75,6 +80,8 @@ pub(super) enum Command {
     Show(ShowArgs),
     /// Query the published tables in SQL
     Query(QueryArgs),
+    /// Explain a figure: what it is the sum of, which rule and setting decided, down to the report's lines
+    Explain(ExplainArgs),
     /// Write views of the published tables for an engine, a BI tool or a dbt project
     Views(ViewsArgs),
     /// Copy published tables to a database
@@ -266,6 +273,47 @@ pub(super) struct BuildArgs {
 }
 
 #[derive(Debug, Clone, clap::Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
+    /// End with exit code 1 if the real cost of an account would differ by more than this, in its currency
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    pub(super) fail_above: Option<Decimal>,
+    /// Also print how files differ from those of the published run: of these models and seeds, or of all
+    #[arg(long, value_name = "NAME", num_args = 0..)]
+    pub(super) diff: Option<Vec<String>>,
+    /// Also run a period whose report, models and settings are those of its published run
+    #[arg(long, short)]
+    pub(super) full_refresh: bool,
+    /// Print every step, including tests that pass
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+    /// The output format; markdown is for the comment of a pull request
+    #[arg(long, value_enum, default_value = "table")]
+    pub(super) format: DocumentFormat,
+}
+
+/// How several tables are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DocumentFormat {
+    Table,
+    Markdown,
+    Json,
+}
+
+fn amount(words: &str) -> std::result::Result<Decimal, String> {
+    Decimal::parse(words).ok_or_else(|| "it is an amount, for instance 100 or 0.50".to_owned())
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct PublishArgs {
+    /// The run of the plan, as `apportion plan` and `apportion history` name it
+    pub(super) run_id: String,
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
+}
+
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct ListArgs {
     #[command(flatten)]
     pub(super) project: ProjectArgs,
@@ -302,6 +350,52 @@ pub(super) struct QueryArgs {
     /// The output format
     #[arg(long, value_enum, default_value = "table")]
     pub(super) format: Format,
+}
+
+/// What is explained, and to whom.
+#[derive(Debug, Clone, clap::Args)]
+#[group(id = "subject", required = true, multiple = false, args = ["account", "line", "commitment", "customer"])]
+pub(super) struct ExplainArgs {
+    /// What an account really cost
+    #[arg(long, value_name = "ID")]
+    pub(super) account: Option<String>,
+    /// Of it, only this service: AmazonEC2
+    #[arg(long, value_name = "CODE", requires = "account")]
+    pub(super) service: Option<String>,
+    /// Of it, only this category: borrowed
+    #[arg(long, value_name = "NAME", requires = "account")]
+    pub(super) category: Option<String>,
+    /// Of it, only this pool: ec2/us-east-1/m5
+    #[arg(long, value_name = "KEY", requires = "account")]
+    pub(super) pool: Option<String>,
+    /// What a line of the report really cost
+    #[arg(long, value_name = "LINE_ITEM_ID")]
+    pub(super) line: Option<String>,
+    /// Of it, only this hour: 2026-10-03T07:00
+    #[arg(long, value_name = "HOUR", requires = "line", value_parser = hour)]
+    pub(super) at: Option<String>,
+    /// What a commitment cost, and whom it served
+    #[arg(long, value_name = "ARN")]
+    pub(super) commitment: Option<String>,
+    /// What a customer is charged
+    #[arg(long, value_name = "NAME")]
+    pub(super) customer: Option<String>,
+    /// Say nothing that is not the customer's own: no other accounts, no margin
+    #[arg(long)]
+    pub(super) as_customer: bool,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    /// The output format; all but JSON round to cents, and say what that leaves
+    #[arg(long, value_enum, default_value = "table")]
+    pub(super) format: DocumentFormat,
+}
+
+fn hour(words: &str) -> std::result::Result<String, String> {
+    let known = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
+    let words = words.trim_end_matches('Z');
+    let read = known.iter().find_map(|form| NaiveDateTime::parse_from_str(words, form).ok());
+    let read = read.ok_or_else(|| "it is an hour in UTC, for instance 2026-10-03T07:00".to_owned())?;
+    Ok(read.format("%Y-%m-%dT%H:%M:%S").to_string())
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -453,6 +547,8 @@ impl Command {
         match self {
             Self::Build(words) | Self::Run(words) | Self::Test(words) => Some(&words.project),
             Self::Compile(words) => Some(&words.project),
+            Self::Plan(words) => Some(&words.project),
+            Self::Publish(words) => Some(&words.project),
             Self::Debug(words) => Some(words),
             Self::List(words) => Some(&words.project),
             Self::Show(words) => Some(&words.project),

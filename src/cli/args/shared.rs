@@ -74,7 +74,8 @@ pub(in crate::cli) struct OutputArgs {
 /// Which models and tests.
 #[derive(Debug, Clone, clap::Args)]
 pub(in crate::cli) struct SelectArgs {
-    /// What to select: name, +name (with parents), name+ (with children), layer, tag:x, path, stg_*; a comma means both
+    /// What to select: name, +name (with parents), name+ (with children), layer, tag:x, path, stg_*, state:modified (not as
+    /// in the published run); a comma means both
     #[arg(long, short, value_name = "SELECTOR", num_args = 1..)]
     pub(in crate::cli) select: Vec<String>,
     /// What to leave out

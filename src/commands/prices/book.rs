@@ -1,9 +1,9 @@
 //! The seed `tier_rates` as text: rows are closed and added, every other line stays as it is.
 
+use crate::common::decimal::Decimal;
 use crate::common::error::Result;
 use crate::project::{Seed, SeedText};
 
-use super::decimal::Decimal;
 use super::rules::wrong;
 use super::tiers::{Tier, Tiers};
 

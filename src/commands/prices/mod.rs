@@ -8,7 +8,6 @@
 mod book;
 mod bulk_csv;
 mod bulk_json;
-mod decimal;
 mod offer;
 mod rules;
 mod tables;

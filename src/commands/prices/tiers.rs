@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
+use crate::common::decimal::Decimal;
 use crate::common::error::{Error, Result};
 
-use super::decimal::Decimal;
 use super::offer::{Dimension, Listed, Offer};
 
 /// One tier.

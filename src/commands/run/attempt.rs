@@ -63,7 +63,11 @@ impl PeriodBuild<'_> {
         for words in &planned.compiled.logs {
             progress.event(Event::Said(words.clone()));
         }
-        let selected = job.selection.pick(&planned.compiled)?;
+        let modified = match job.selection.wants_modified() {
+            true => job.stop.or(workspace.modified(&planned.compiled, published)).await?,
+            false => None,
+        };
+        let selected = job.selection.pick(&planned.compiled, modified.as_ref())?;
         job.stop.or(read_unselected(planned, published, job.scope, &selected)).await?;
         let steps = steps::plan(&planned.compiled, job.scope, &selected);
         progress.event(Event::Started { period, files: delivered.files_of(period)?.len(), steps: steps.len() });
@@ -132,5 +136,6 @@ fn unselected(compiled: &Compiled, scope: RunScope, selected: &BTreeSet<String>)
 
 /// Whether all that the summary's questions read has been run.
 fn is_complete(planned: &PlannedRun, selected: &BTreeSet<String>, scope: RunScope) -> bool {
-    scope != RunScope::Test && planned.compiled.models.keys().all(|name| selected.contains(name))
+    matches!(scope, RunScope::Run | RunScope::Build)
+        && planned.compiled.models.keys().all(|name| selected.contains(name))
 }

@@ -23,6 +23,13 @@ impl PeriodBuild<'_> {
         run: &RunRecord,
     ) -> Result<Option<PeriodReport>> {
         let Self { workspace, job, period, .. } = *self;
+        if job.selection.wants_modified() && !before.is_empty() {
+            let compiled = workspace.compile_to_run(period)?;
+            let modified = job.stop.or(workspace.modified(&compiled, before)).await?;
+            let selected = job.selection.pick(&compiled, modified.as_ref())?;
+            let idle = before.newest().filter(|_| selected.is_empty()).map(|run| Idle::Unmodified(run.run_id.clone()));
+            return Ok(idle.map(|idle| PeriodReport { idle: Some(idle), ..PeriodReport::of(period) }));
+        }
         if job.full_refresh || !job.selection.is_everything() {
             return Ok(None);
         }

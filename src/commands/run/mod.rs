@@ -1,22 +1,28 @@
 //! `build`, `run` and `test`: runs models and tests in graph order and publishes what is whole.
 
 mod attempt;
+mod differences;
 mod execute;
 mod failed;
 mod idle;
 mod keep;
 mod outcome;
 mod period;
+mod plan;
 mod publish;
+mod publish_plan;
 mod results;
 mod spans;
 mod steps;
 mod stop;
 mod summary;
 
+pub use differences::Difference;
 use outcome::WarnsOnce;
 pub use outcome::{Answered, Event, Idle, Outcome, PeriodReport, Progress, Status, StepKind};
 use period::PeriodBuild;
+pub use plan::{Planned, Verdict};
+pub use publish_plan::{PublishedPlan, publish_plan, vars_of_plan};
 pub use results::run_results;
 pub use stop::{Signal, Stop};
 use tokio::runtime::Handle;
@@ -36,6 +42,8 @@ pub enum RunScope {
     Test,
     /// Models and tests, each test right after its models.
     Build,
+    /// As `Build`, but nothing is published.
+    Plan,
 }
 
 impl RunScope {
@@ -45,6 +53,7 @@ impl RunScope {
             Self::Run => "run",
             Self::Test => "test",
             Self::Build => "build",
+            Self::Plan => "plan",
         }
     }
 }
@@ -110,7 +119,8 @@ async fn restatements(
     job: &BuildJob,
     progress: &dyn Progress,
 ) -> Result<Vec<Period>> {
-    if job.scope == RunScope::Test || !job.selection.is_everything() || workspace.job.periods != Periods::Newest {
+    let is_publishing = matches!(job.scope, RunScope::Run | RunScope::Build);
+    if !is_publishing || !job.selection.is_everything() || workspace.job.periods != Periods::Newest {
         return Ok(Vec::new());
     }
     let restatements = workspace.restatements(found).await?;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
+use super::plan::Planned;
 use crate::common::error::Error;
 use crate::common::period::Period;
 use crate::compile::Compiled;
@@ -127,6 +128,8 @@ pub struct PeriodReport {
     pub summary: Vec<Answered>,
     /// How many accounts really cost otherwise than as published before, if that was asked for and can be told.
     pub accounts_changed: Option<u64>,
+    /// In what it differs from what is published, if it was planned.
+    pub planned: Option<Planned>,
     /// When AWS wrote the newest file of the report, if there is one.
     pub delivered_at: Option<DateTime<Utc>>,
     /// How long it took.
@@ -140,6 +143,8 @@ pub struct PeriodReport {
 pub enum Idle {
     /// The run of this name is published and would come out the same.
     Published(String),
+    /// What was asked for is what is modified, and nothing is since the run of this name.
+    Unmodified(String),
     /// Somebody has brought the run `to` back, in place of a run that would come out the same as this one.
     RolledBack {
         /// The run that readers saw before.
@@ -182,6 +187,7 @@ impl PeriodReport {
             error: None,
             summary: Vec::new(),
             accounts_changed: None,
+            planned: None,
             delivered_at: None,
             seconds: 0.0,
             cost: None,

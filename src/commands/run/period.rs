@@ -42,6 +42,13 @@ impl PeriodBuild<'_> {
             let _ = output.remove(&planned.staging()).await;
             return Ok(report);
         }
+        if job.scope == RunScope::Plan {
+            let planned = self.plan().await;
+            if planned.is_err() && job.stop.asked().is_some() {
+                let _ = tokio::time::timeout(TIDY, self.remove_written()).await;
+            }
+            return planned;
+        }
         let mut lease = Lease::take(output, period, &workspace.job.run_id).await?;
         let mut built = self.run_leased(&mut lease).await;
         let has_failed = built.as_ref().map_or(true, |report| !report.is_whole());
@@ -118,7 +125,8 @@ impl PeriodBuild<'_> {
     }
 
     /// The command as it is kept. Whoever left tests out has not tested.
-    fn command(&self) -> &'static str {
-        if self.job.scope == RunScope::Build && self.job.selection.is_everything() { "build" } else { "run" }
+    pub(super) fn command(&self) -> &'static str {
+        let is_tested = matches!(self.job.scope, RunScope::Build | RunScope::Plan);
+        if is_tested && self.job.selection.is_everything() { "build" } else { "run" }
     }
 }

@@ -7,11 +7,14 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::keep::{self, KeptRows};
 use super::outcome::{Event, Outcome, PeriodReport, StepKind};
 use super::period::PeriodBuild;
-use crate::common::error::Result;
+use crate::common::error::{Error, Result};
+use crate::common::period::Period;
+use crate::compile::{Compiled, ProjectState};
 use crate::engine::Written;
 use crate::planned_run::{PlannedRun, Workspace, table};
 use crate::publish::{Lease, PublishedTable, RunRecord, WrittenFiles, layout};
 use crate::readers::AthenaReaders;
+use crate::storage::Location;
 
 /// Copies that are asked for at a time: a bucket takes as long for a small file as for a large one.
 const COPIES: usize = 8;
@@ -33,7 +36,7 @@ impl PeriodBuild<'_> {
             }
         };
         // From here on nothing is let go of: a request that was sent may have been heard.
-        self.publish(lease, tables, run, report.accounts_changed).await?;
+        publish(self.workspace, lease, tables, run, report.accounts_changed).await?;
         self.leave(planned).await;
         // Readers see it: what fails now is the next run's to do, and no failure of this one.
         let tidied = match lease.note_and_tidy().await {
@@ -63,58 +66,75 @@ impl PeriodBuild<'_> {
     ) -> Result<(KeptRows, Vec<PublishedTable>)> {
         let stop = &self.job.stop;
         let kept = stop.or(keep::keep(planned, lease.publication(), &report.outcomes)).await?;
-        let tables = stop.or(copy(self.workspace, planned, &report.outcomes, &kept, run)).await?;
-        stop.or(self.keep_seeds(run)).await?;
-        stop.or(self.register(planned, &tables)).await?;
+        let tables = written_tables(planned, &report.outcomes, &kept, run)?;
+        stop.or(put_in_place(&self.workspace.output, self.period, &tables)).await?;
+        stop.or(self.keep_project(planned, run)).await?;
+        stop.or(register(self.workspace, &planned.compiled, self.period, &tables)).await?;
         Ok((kept, tables))
     }
 
-    /// Keeps the seeds of a database with the run: their rows may be others tomorrow, and explain what is published.
-    async fn keep_seeds(&self, run: &RunRecord) -> Result<()> {
-        let Workspace { output, fetched, .. } = self.workspace;
+    /// Keeps with the run what the project was, and the seeds of a database: they may be others tomorrow, and explain
+    /// what is published.
+    pub(super) async fn keep_project(&self, planned: &PlannedRun, run: &RunRecord) -> Result<()> {
+        let Workspace { output, fetched, project, .. } = self.workspace;
+        let state = serde_json::to_vec(&ProjectState::of(project, &planned.compiled))
+            .map_err(|e| Error::bug("what a project is is no JSON").caused_by(&e))?;
+        output.put(&layout::of_project(self.period, &run.run_id), state.into()).await?;
         for seed in fetched {
             let path = layout::of_seed(seed.stem(), self.period, &run.run_id);
             output.put(&path, Bytes::copy_from_slice(seed.text.as_bytes())).await?;
         }
         Ok(())
     }
-
-    /// Has readers see `tables` beside those published before.
-    ///
-    /// Until this is done nothing has changed for readers, and whatever failed leaves only files that nobody reads.
-    async fn publish(
-        &self,
-        lease: &mut Lease,
-        mut tables: Vec<PublishedTable>,
-        run: &RunRecord,
-        accounts_changed: Option<u64>,
-    ) -> Result<()> {
-        let now = Utc::now();
-        tables.iter_mut().for_each(|table| table.run.published_at = now);
-        let (before, teller) = (lease.publication().clone(), self.workspace.teller()?);
-        let announce = |at| teller.note(|author| author.month_published(run, &before, &tables, accounts_changed, at));
-        lease.publish(tables.clone(), &announce).await
-    }
-
-    /// Has Athena find `tables` as soon as they are published, if the target is to be found there.
-    async fn register(&self, planned: &PlannedRun, tables: &[PublishedTable]) -> Result<()> {
-        let Workspace { output, job, .. } = self.workspace;
-        let target = self.workspace.target()?;
-        let Some(readers) = AthenaReaders::open(target, output, &job.run_id).await? else { return Ok(()) };
-        readers.register(&planned.compiled, self.period, &tables.iter().collect::<Vec<_>>()).await
-    }
 }
 
-/// Copies the written results to their places, where readers do not take them yet; returns all written tables of `run`.
-async fn copy(
+/// Has readers see `tables` beside those published before.
+///
+/// Until this is done nothing has changed for readers, and whatever failed leaves only files that nobody reads.
+pub(super) async fn publish(
     workspace: &Workspace,
+    lease: &mut Lease,
+    mut tables: Vec<PublishedTable>,
+    run: &RunRecord,
+    accounts_changed: Option<u64>,
+) -> Result<()> {
+    let now = Utc::now();
+    tables.iter_mut().for_each(|table| table.run.published_at = now);
+    let (before, teller) = (lease.publication().clone(), workspace.teller()?);
+    let announce = |at| teller.note(|author| author.month_published(run, &before, &tables, accounts_changed, at));
+    lease.publish(tables.clone(), &announce).await
+}
+
+/// Has Athena find `tables` as soon as they are published, if the target is to be found there.
+pub(super) async fn register(
+    workspace: &Workspace,
+    compiled: &Compiled,
+    period: Period,
+    tables: &[PublishedTable],
+) -> Result<()> {
+    let Workspace { output, job, .. } = workspace;
+    let Some(readers) = AthenaReaders::open(workspace.target()?, output, &job.run_id).await? else { return Ok(()) };
+    readers.register(compiled, period, &tables.iter().collect::<Vec<_>>()).await
+}
+
+/// Copies the written results among `tables` to their places, where readers do not take them yet.
+pub(super) async fn put_in_place(output: &Location, period: Period, tables: &[PublishedTable]) -> Result<()> {
+    let copies = tables.iter().map(async |table| {
+        table.put_in_place(output, period).await?;
+        table.check_place(output, period).await
+    });
+    stream::iter(copies).buffered(COPIES).try_collect().await
+}
+
+/// All written tables of `run`.
+pub(super) fn written_tables(
     planned: &PlannedRun,
     outcomes: &[Outcome],
     kept: &KeptRows,
     run: &RunRecord,
 ) -> Result<Vec<PublishedTable>> {
     let written = outcomes.iter().filter(|outcome| outcome.kind == StepKind::Table);
-    let copies = written.map(async |outcome| {
+    let tables = written.map(|outcome| {
         let model = planned.compiled.model(&outcome.name)?;
         let again = kept.written.get(&model.name);
         let &Written { attempt, files, rows, .. } = again.unwrap_or(&outcome.written);
@@ -123,9 +143,7 @@ async fn copy(
         if again.is_some() {
             table.kept_payers.extend(kept.payers.iter().cloned());
         }
-        table.put_in_place(&workspace.output, planned.period).await?;
-        table.check_place(&workspace.output, planned.period).await?;
         Ok(table)
     });
-    stream::iter(copies).buffered(COPIES).try_collect().await
+    tables.collect()
 }

@@ -67,24 +67,36 @@ pub(super) async fn changes(
     Ok(changes)
 }
 
+/// How many accounts really cost otherwise than was published `before`, if the project asks for it and it can be told.
+pub(super) async fn accounts_changed(
+    planned: &PlannedRun,
+    before: &Publication,
+    known: &mut BTreeSet<String>,
+) -> Result<Option<u64>> {
+    match planned.compiled.counts.iter().find(|question| question.name == ACCOUNTS_CHANGED) {
+        Some(question) => count(&compare(planned, question, before, known).await?),
+        None => Ok(None),
+    }
+}
+
 /// The one number that a question was answered with, if it was.
 fn count(answer: &Answer) -> Result<Option<u64>> {
     let cell = rows::texts(&answer.batches)?.into_iter().next().and_then(|row| row.into_iter().next().flatten());
     Ok(cell.and_then(|text| text.parse().ok()))
 }
 
-fn answered(question: &Question, answer: Answer) -> Answered {
+pub(super) fn answered(question: &Question, answer: Answer) -> Answered {
     Answered { name: question.name.clone(), title: question.title.clone(), answer }
 }
 
 /// The published tables that `question` reads.
-fn looks_back_at(question: &Question) -> Vec<&str> {
+pub(super) fn looks_back_at(question: &Question) -> Vec<&str> {
     let sources = question.sql.sources.iter().filter(|(source, _)| source == PUBLISHED);
     sources.map(|(_, table)| table.as_str()).collect()
 }
 
 /// Asks `question`; tables that are not `known` yet are looked up among those published `before`.
-async fn compare(
+pub(super) async fn compare(
     planned: &PlannedRun,
     question: &Question,
     before: &Publication,
@@ -97,9 +109,14 @@ async fn compare(
         let model = planned.compiled.models.get(table);
         let names: Vec<&str> = model.map_or_else(|| vec![table], |model| model.names().collect());
         let found = before.tables().find(|published| names.contains(&layout::name(&published.table)));
-        let found = found.ok_or_else(|| Error::data(format!("there was no table `{table}`")))?;
         let declared = schema(model.iter().flat_map(|model| &model.columns));
-        planned.add_published(&format!("{PUBLISHED}.{table}"), &declared, &found.paths(before.period)).await?;
+        let relation = format!("{PUBLISHED}.{table}");
+        match (found, model) {
+            (Some(found), _) => planned.add_published(&relation, &declared, &found.paths(before.period)).await?,
+            // It is new: it had no rows.
+            (None, Some(_)) if !declared.fields().is_empty() => planned.add_nothing(&relation, declared).await?,
+            (None, _) => return Err(Error::data(format!("there was no table `{table}`"))),
+        }
         known.insert(table.to_owned());
     }
     planned.select(&question.sql, ROWS).await

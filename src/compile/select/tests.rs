@@ -47,7 +47,7 @@ fn project() -> Compiled {
 
 fn picked(select: &[&str], exclude: &[&str]) -> Result<BTreeSet<String>> {
     let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-    Selection { select: texts(select), exclude: texts(exclude) }.pick(&project())
+    Selection { select: texts(select), exclude: texts(exclude) }.pick(&project(), None)
 }
 
 fn set(names: &str) -> BTreeSet<String> {
@@ -153,7 +153,7 @@ fn a_model_without_a_layer_is_in_no_layer() {
     let compiled = Compiled { models: BTreeMap::from([("a".to_owned(), model("a", "", &[]))]), ..Compiled::default() };
     for text in ["+", ",", "a,", "1+"] {
         let selection = Selection { select: vec![text.to_owned()], exclude: vec![] };
-        assert!(selection.pick(&compiled).is_err(), "{text}");
+        assert!(selection.pick(&compiled, None).is_err(), "{text}");
     }
 }
 
@@ -243,7 +243,7 @@ fn generations_add_up_to_all_ancestors_and_all_descendants() {
             models.get_mut(&name(*one.max(other))).unwrap().sql.refs.insert(name(*one.min(other)));
         }
         let compiled = Compiled { models, order: (0..6).map(name).collect(), ..Compiled::default() };
-        let pick = |text: String| Selection { select: vec![text], exclude: vec![] }.pick(&compiled).unwrap();
+        let pick = |text: String| Selection { select: vec![text], exclude: vec![] }.pick(&compiled, None).unwrap();
         let own = name(at);
         let with = |mut names: BTreeSet<String>| {
             names.insert(own.clone());
@@ -312,14 +312,30 @@ fn fuzz_select_is_names_of_the_project_or_an_error() {
         "mid",
     ];
     let compiled = project();
-    let everything = Selection::default().pick(&compiled).unwrap();
+    let everything = Selection::default().pick(&compiled, None).unwrap();
     fuzz::run(&Kind { name: "select", words }, move |bytes| {
         let text = String::from_utf8_lossy(bytes);
         let (select, exclude) = text.split_once('\n').unwrap_or((&text, ""));
         let selection = Selection { select: vec![select.to_owned()], exclude: vec![exclude.to_owned()] };
-        match selection.pick(&compiled) {
+        match selection.pick(&compiled, None) {
             Ok(names) => assert!(names.is_subset(&everything)),
             Err(error) => assert_eq!(error.kind(), ErrorKind::User),
         }
     });
+}
+
+#[test]
+fn what_is_modified_is_found_with_all_that_reads_it() {
+    let (compiled, modified) = (project(), set("stg_b of_both gone"));
+    let pick = |text: &str, modified: Option<&BTreeSet<String>>| {
+        Selection { select: vec![text.to_owned()], exclude: vec![] }.pick(&compiled, modified)
+    };
+    assert_eq!(pick("state:modified", Some(&modified)).unwrap(), set("stg_b of_both"));
+    assert_eq!(pick("state:modified+", Some(&modified)).unwrap(), set("stg_b mid costs other of_mid of_both"));
+    assert_eq!(pick("state:modified+,results", Some(&modified)).unwrap(), set("costs other"));
+    assert!(pick("state:modified", Some(&set(""))).unwrap().is_empty());
+    assert_eq!(pick("state:modified", None).unwrap_err().kind(), ErrorKind::Data);
+    assert_eq!(pick("state:new", Some(&modified)).unwrap_err().kind(), ErrorKind::User);
+    let wants = |text: &str| Selection { select: vec![], exclude: vec![text.to_owned()] }.wants_modified();
+    assert_eq!(["results", "a state:modified", "results,2+state:modified+"].map(wants), [false, true, true]);
 }

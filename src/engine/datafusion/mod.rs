@@ -42,6 +42,6 @@ pub use memory::{gigabytes, usual_memory};
 pub(in crate::engine) use parquet::bytes as parquet_bytes;
 pub use periods::periods;
 pub use planner::Planner;
-pub use published::{Declared, query_published};
+pub use published::{Declared, Questions, query_published};
 pub use session::{Limits, version};
 pub(in crate::engine) use write::{PARTITION, in_files};

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::Schema;
 use datafusion::catalog::view::ViewTable;
-use datafusion::common::{DataFusionError, Result as EngineResult};
+use datafusion::common::{DataFusionError, Result as EngineResult, TableReference};
+use datafusion::datasource::MemTable;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::{SQLOptions, SessionContext};
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlanBuilder, cast, lit};
@@ -41,16 +43,20 @@ pub struct Declared {
 async fn published(output: &Location) -> Result<PublishedFiles> {
     let mut tables = PublishedFiles::new();
     for period in Publication::periods(output).await? {
-        let publication = Publication::read(output, period).await?;
-        for table in publication.tables() {
-            let files = tables.entry(layout::name(&table.table).to_owned()).or_default();
-            files.extend(table.paths(period).into_iter().map(|path| (period, path)));
-        }
-        if !publication.is_empty() {
-            tables.entry(TABLE.to_owned()).or_default().push((period, pointer(period)));
-        }
+        add_files(&mut tables, &Publication::read(output, period).await?);
     }
     Ok(tables)
+}
+
+fn add_files(tables: &mut PublishedFiles, publication: &Publication) {
+    let period = publication.period;
+    for table in publication.tables() {
+        let files = tables.entry(layout::name(&table.table).to_owned()).or_default();
+        files.extend(table.paths(period).into_iter().map(|path| (period, path)));
+    }
+    if !publication.is_empty() {
+        tables.entry(TABLE.to_owned()).or_default().push((period, pointer(period)));
+    }
 }
 
 /// Has tables that were called otherwise in earlier months answer whole, by their own name and by the old one.
@@ -77,30 +83,95 @@ fn add_old_names(tables: &mut PublishedFiles, declared: &BTreeMap<String, Declar
 pub async fn query_published(
     output: &Location,
     sql: &str,
-    declared: &BTreeMap<String, Declared>,
+    declared: BTreeMap<String, Declared>,
     limits: &Limits,
 ) -> Result<Rows> {
-    let context = session::open(limits)?;
-    context.register_object_store(&output.root, Arc::clone(&output.store));
-    let state = context.state();
-    let statement = sql::parse(&state, sql).map_err(|error| in_query(error, sql))?;
-    let named = state.resolve_table_references(&statement).map_err(|error| in_query(error, sql))?;
-    let mut tables = if named.is_empty() { PublishedFiles::new() } else { published(output).await? };
-    add_old_names(&mut tables, declared);
-    if tables.is_empty() && !named.is_empty() {
-        return Err(nothing(output));
+    let mut questions = Questions::new(output, declared, limits)?;
+    let (statement, named) = questions.parse(sql)?;
+    if !named.is_empty() {
+        questions.tables = published(output).await?;
+        if questions.tables.is_empty() {
+            return Err(nothing(output));
+        }
+        add_old_names(&mut questions.tables, &questions.declared);
     }
-    for reference in &named {
-        let name = reference.table();
-        if let Some(files) = tables.get(name) {
+    questions.answer(sql, statement, named).await
+}
+
+/// Selects over published tables, each of which is opened once.
+pub struct Questions {
+    output: Location,
+    declared: BTreeMap<String, Declared>,
+    context: SessionContext,
+    tables: PublishedFiles,
+    /// Tables that are open, as they are named.
+    open: BTreeSet<String>,
+}
+
+impl Questions {
+    fn new(output: &Location, declared: BTreeMap<String, Declared>, limits: &Limits) -> Result<Self> {
+        let context = session::open(limits)?;
+        context.register_object_store(&output.root, Arc::clone(&output.store));
+        Ok(Self { output: output.clone(), declared, context, tables: PublishedFiles::new(), open: BTreeSet::new() })
+    }
+
+    /// Over the tables of one `publication`, with columns as [`query_published`] has them.
+    ///
+    /// # Errors
+    /// When the limits cannot be set up.
+    pub fn of(
+        publication: &Publication,
+        output: &Location,
+        declared: BTreeMap<String, Declared>,
+        limits: &Limits,
+    ) -> Result<Self> {
+        let mut questions = Self::new(output, declared, limits)?;
+        add_files(&mut questions.tables, publication);
+        add_old_names(&mut questions.tables, &questions.declared);
+        Ok(questions)
+    }
+
+    /// Makes `rows` known as the table `relation`.
+    ///
+    /// # Errors
+    /// When there is such a table.
+    pub fn add_rows(&self, relation: &str, rows: RecordBatch) -> Result<()> {
+        let table = MemTable::try_new(rows.schema(), vec![vec![rows]]).map_err(explain)?;
+        catalog::register(&self.context, TableReference::parse_str(relation), Arc::new(table))
+    }
+
+    /// Answers a select.
+    ///
+    /// # Errors
+    /// As [`query_published`].
+    pub async fn query(&mut self, sql: &str) -> Result<Rows> {
+        let (statement, named) = self.parse(sql)?;
+        self.answer(sql, statement, named).await
+    }
+
+    fn parse(&self, sql: &str) -> Result<(Statement, Vec<TableReference>)> {
+        let state = self.context.state();
+        let statement = sql::parse(&state, sql).map_err(|error| in_query(error, sql))?;
+        let named = state.resolve_table_references(&statement).map_err(|error| in_query(error, sql))?;
+        Ok((statement, named))
+    }
+
+    async fn answer(&mut self, sql: &str, statement: Statement, named: Vec<TableReference>) -> Result<Rows> {
+        let Self { output, declared, context, tables, open } = self;
+        for reference in named {
+            let name = reference.table();
+            let Some(files) = tables.get(name) else { continue };
+            if !open.insert(reference.to_string()) {
+                continue;
+            }
             let own = declared.iter().find(|(own, of)| *own == name || of.formerly.iter().any(|old| old == name));
             let columns = own.map(|(_, declared)| declared.columns.clone()).unwrap_or_else(Schema::empty);
-            let table = all_periods(&context, output, files, &columns).await?;
-            catalog::register(&context, reference.clone(), Arc::new(table))?;
+            let table = all_periods(context, output, files, &columns).await?;
+            catalog::register(context, reference, Arc::new(table))?;
         }
+        let stream = select(context, statement).await.map_err(|error| with_tables(in_query(error, sql), tables))?;
+        Ok(Rows { schema: stream.schema(), batches: stream.map_err(explain).boxed() })
     }
-    let stream = select(&context, statement).await.map_err(|error| with_tables(in_query(error, sql), &tables))?;
-    Ok(Rows { schema: stream.schema(), batches: stream.map_err(explain).boxed() })
 }
 
 /// Runs `statement`, which must be a select.

@@ -1,20 +1,20 @@
-//! Quantities and rates as the seed holds them: exact, at most ten fractional digits.
+//! Amounts, quantities and rates as tables hold them: exact, at most ten fractional digits.
 
 use std::fmt;
 
-/// Fractional digits of the seed's columns.
+/// Fractional digits.
 const DIGITS: i32 = 10;
 
 /// A number, never negative, counted in units of 0.0000000001.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Decimal(i128);
+pub struct Decimal(i128);
 
 impl Decimal {
     /// Zero.
-    pub(super) const ZERO: Self = Self(0);
+    pub const ZERO: Self = Self(0);
 
     /// Reads `0.0230000000`, `51200` or `5E-7`; `None` if the text is not a number, or has digits below the tenth.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok().filter(|e| e.abs() <= 20)?),
             None => (text, 0),
@@ -35,7 +35,7 @@ impl Decimal {
     }
 
     /// What is left of this after `other` is taken away; zero if that is more.
-    pub(super) fn less(self, other: Self) -> Self {
+    pub fn less(self, other: Self) -> Self {
         Self((self.0 - other.0).max(0))
     }
 }

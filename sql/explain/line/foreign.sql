@@ -1,0 +1,6 @@
+-- What a customer must not read
+with
+
+{{ rows_of_the_line() }},
+
+{{ foreign_words() }}

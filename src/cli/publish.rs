@@ -1,0 +1,35 @@
+//! `publish`.
+
+use serde_json::json;
+
+use super::Exit;
+use super::args::PublishArgs;
+use super::events;
+use super::print::Printer;
+use crate::commands::run::{publish_plan, vars_of_plan};
+use crate::common::count::count;
+use crate::common::error::Result;
+use crate::planned_run::{Job, Workspace};
+
+pub(super) async fn command(args: &PublishArgs, printer: &Printer) -> Result<Exit> {
+    let job = args.project.job()?;
+    let workspace = Workspace::open(job.clone()).await?;
+    let workspace = match (&args.project.vars, vars_of_plan(&workspace, &args.run_id).await?) {
+        (None, vars) if !vars.is_empty() => Workspace::open(Job { vars, ..job }).await?,
+        _ => workspace,
+    };
+    for published in publish_plan(&workspace, &args.run_id).await? {
+        let (period, tables) = (published.period, published.tables);
+        if let Some(error) = published.untidy {
+            printer.warn(&format!(
+                "{period} is published, but not everything was tidied up; the next run does the rest: {}",
+                error.message()
+            ));
+        }
+        printer.say(
+            &format!("{period}: {} of {} published", count(tables as u64, "table"), args.run_id),
+            json!({ "billing_period": period.to_string(), "published": tables, "plan": args.run_id }),
+        );
+    }
+    events::tell(&workspace, printer, Exit::Yes).await
+}

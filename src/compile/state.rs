@@ -1,0 +1,111 @@
+//! What a project was when a run was made of it, part by part: for who wants to know later what has changed since.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::hash::{MODEL, SEED, facts};
+use super::node::Compiled;
+use crate::project::{Hash, Project};
+
+/// All parts of a project that decide what comes out of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectState {
+    /// Models, seeds, sources and tests.
+    pub parts: Vec<Part>,
+}
+
+/// A model, seed, source or test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// What it is.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// A hash of all of it that decides.
+    pub hash: String,
+    /// The path of the file of a model or seed.
+    pub path: String,
+    /// What stands in it.
+    pub text: String,
+    /// The SQL of a model after Jinja.
+    pub compiled: String,
+}
+
+/// A part that is another than it was.
+#[derive(Debug, Clone)]
+pub struct Modified<'a> {
+    /// What it was, if it was there.
+    pub before: Option<&'a Part>,
+    /// What it is, if it is there.
+    pub after: Option<&'a Part>,
+}
+
+impl ProjectState {
+    /// The state of `project`, as it is compiled.
+    pub fn of(project: &Project, compiled: &Compiled) -> Self {
+        let sent = compiled.as_sent();
+        let parts = facts(project, sent).into_iter().map(|(kind, name, facts)| {
+            let mut hash = Hash::default();
+            hash.add(kind, facts.to_string());
+            let model = sent.models.get(&name).filter(|_| kind == MODEL);
+            let seed = project.seeds.get(&name).filter(|_| kind == SEED);
+            let file = model.map(|model| &model.sql.file).or(seed.map(|(seed, _)| &seed.file));
+            Part {
+                kind: kind.to_owned(),
+                hash: hash.digits(),
+                path: file.map(|file| file.path.clone()).unwrap_or_default(),
+                text: file.map(|file| file.text.to_string()).unwrap_or_default(),
+                compiled: model.map(|model| model.sql.text.clone()).unwrap_or_default(),
+                name,
+            }
+        });
+        Self { parts: parts.collect() }
+    }
+
+    /// The parts in which this differs from what was `before`, in the order of this, and then those that are gone.
+    pub fn modified<'a>(&'a self, before: &'a Self) -> Vec<Modified<'a>> {
+        let (old, new) = (before.by_key(), self.by_key());
+        let present = self.parts.iter().filter_map(|part| {
+            let before = old.get(&part.key()).copied();
+            let is_same = before.is_some_and(|before| before.hash == part.hash);
+            (!is_same).then_some(Modified { before, after: Some(part) })
+        });
+        let gone = before.parts.iter().filter(|part| !new.contains_key(&part.key()));
+        present.chain(gone.map(|part| Modified { before: Some(part), after: None })).collect()
+    }
+
+    /// The names of models, seeds and tests that are here and were another `before`, or not there.
+    pub fn modified_names(&self, before: &Self) -> BTreeSet<String> {
+        self.modified(before).iter().filter_map(|one| one.after).map(|part| part.name.clone()).collect()
+    }
+
+    fn by_key(&self) -> BTreeMap<(&str, &str), &Part> {
+        self.parts.iter().map(|part| (part.key(), part)).collect()
+    }
+}
+
+impl Part {
+    fn key(&self) -> (&str, &str) {
+        (&self.kind, &self.name)
+    }
+}
+
+impl<'a> Modified<'a> {
+    /// The part as it is, or was.
+    pub fn part(&self) -> Option<&'a Part> {
+        self.after.or(self.before)
+    }
+
+    /// In a word: `new`, `gone` or `changed`.
+    pub fn word(&self) -> &'static str {
+        match (self.before, self.after) {
+            (None, _) => "new",
+            (_, None) => "gone",
+            _ => "changed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
