@@ -281,7 +281,10 @@ fn nothing() -> Outcome {
     run(project, &["explain"])?.exits(2)?.says("--account")?;
     run(project, &["explain", "--account", "1", "--line", "x"])?.exits(2)?.says("cannot be used with")?;
     run(project, &["explain", "--line", "x", "--at", "noon"])?.exits(2)?.says("for instance 2026-10-03T07:00")?;
-    run(project, &["explain", "--account", "1", "--period", "2020-01"])?.exits(2)?.says("2020-01")?;
+    let ran = run(project, &["explain", "--account", "1", "--period", "2020-01"])?.exits(2)?;
+    ran.says("not all of these months are published in")?;
+    let ran = run(project, &["explain", "--customer", "shop", "--service", "AmazonEC2"])?.exits(2)?;
+    ran.says("--service is for --account, and not for --customer")?;
     // What is typed is a value, and never SQL.
     let ran = run(project, &["explain", "--account", "x' or '1' = '1"])?.exits(2)?;
     ran.says("there is no figure for account `x' or '1' = '1`")

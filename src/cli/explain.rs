@@ -7,11 +7,15 @@ use super::args::{DocumentFormat, ExplainArgs};
 use super::print::Printer;
 use super::table;
 use crate::commands::explain::{self, ExplainJob, PART, Section};
-use crate::common::error::Result;
+use crate::common::error::{Error, Result};
 use crate::planned_run::Workspace;
 
 impl ExplainArgs {
-    fn job(&self) -> ExplainJob {
+    /// What was typed as what it means.
+    ///
+    /// # Errors
+    /// When an option is of another subject.
+    fn job(&self) -> Result<ExplainJob> {
         let subjects = [
             ("account", &self.account),
             ("line", &self.line),
@@ -20,17 +24,21 @@ impl ExplainArgs {
         ];
         let narrower =
             [("service", &self.service), ("category", &self.category), ("pool", &self.pool), ("at", &self.at)];
-        let subject = subjects.iter().find(|(_, value)| value.is_some()).map_or("account", |(name, _)| name);
+        let subject = subjects.iter().find(|(_, value)| value.is_some()).map_or("account", |(name, _)| *name);
         let given = subjects.iter().chain(&narrower);
         let given = given.filter_map(|(name, value)| Some(((*name).to_owned(), value.as_ref()?.clone())));
         let as_customer = self.as_customer.then(|| ("as_customer".to_owned(), "true".to_owned()));
-        ExplainJob { subject, parameters: given.chain(as_customer).collect() }
+        let of = |name: &str| if name == "at" { "line" } else { "account" };
+        if let Some((name, _)) = narrower.iter().find(|(name, value)| value.is_some() && of(name) != subject) {
+            return Err(Error::user(format!("--{name} is for --{}, and not for --{subject}", of(name))));
+        }
+        Ok(ExplainJob { subject, parameters: given.chain(as_customer).collect() })
     }
 }
 
 pub(super) async fn command(args: &ExplainArgs, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::look(args.output.job()?).await?;
-    let found = explain::explain(&workspace, &args.job()).await?;
+    let found = explain::explain(&workspace, &args.job()?).await?;
     let mut out = String::new();
     match args.format {
         DocumentFormat::Json => {

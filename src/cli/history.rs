@@ -121,7 +121,10 @@ fn one_run(entry: &HistoryEntry) -> String {
 fn facts(run: &RunRecord) -> Vec<(String, String)> {
     let mut facts = vec![
         ("run_id".to_owned(), run.run_id.clone()),
-        ("published_at".to_owned(), moment(run.published_at)),
+        (
+            "published_at".to_owned(),
+            if run.published_at > DateTime::UNIX_EPOCH { moment(run.published_at) } else { String::new() },
+        ),
         ("command".to_owned(), run.command.clone()),
         ("version".to_owned(), run.version.clone()),
         ("build".to_owned(), run.build.clone()),

@@ -10,7 +10,7 @@ use super::print::Printer;
 use super::progress::{ProgressPrinter, closing};
 use super::signals;
 use super::table;
-use crate::commands::run::{self, BuildJob, Difference, Idle, PeriodReport, Planned, RunScope, Status};
+use crate::commands::run::{self, BuildJob, Difference, Idle, PeriodReport, Planned, RunScope, Status, Verdict};
 use crate::common::decimal::Decimal;
 use crate::common::error::Result;
 use crate::compile::select::Selection;
@@ -54,18 +54,21 @@ pub(super) async fn command(args: &PlanArgs, steps: &Handle, printer: &Printer) 
         return Ok(Exit::Stopped(signals::exit_code(signal)));
     }
     Ok(match answer(&reports) {
-        Exit::Yes => verdict(args, &reports),
+        Exit::Yes => verdict(args, &reports, printer),
         bad => bad,
     })
 }
 
 /// Whether anything would be another, and whether that is too much.
-fn verdict(args: &PlanArgs, reports: &[PeriodReport]) -> Exit {
+fn verdict(args: &PlanArgs, reports: &[PeriodReport], printer: &Printer) -> Exit {
     let verdicts = || reports.iter().filter_map(|report| report.planned.as_ref()).map(|planned| &planned.verdict);
-    let is_above = |limit: Decimal| {
-        verdicts().any(|verdict| Decimal::parse(&verdict.largest_difference).is_none_or(|largest| largest > limit))
+    let is_above = |verdict: &Verdict, limit: Decimal| {
+        Decimal::parse(&verdict.largest_difference).is_none_or(|largest| largest > limit)
     };
-    if args.fail_above.is_some_and(is_above) {
+    let above = args.fail_above.and_then(|limit| Some((limit, verdicts().find(|verdict| is_above(verdict, limit))?)));
+    if let Some((limit, verdict)) = above {
+        let largest = &verdict.largest_difference;
+        printer.warn(&format!("an account would really cost {largest} more or less: --fail-above {limit}"));
         Exit::No
     } else if verdicts().any(|verdict| verdict.is_changed) {
         Exit::Changed
@@ -103,10 +106,12 @@ fn unchanged(args: &PlanArgs, report: &PeriodReport, printer: &Printer) -> Value
 /// Prints what would be another; returns all of it.
 fn tell(args: &PlanArgs, report: &PeriodReport, planned: &Planned, printer: &Printer) -> Result<Value> {
     let differences = planned.differences();
-    let diffs = match &args.diff {
-        Some(names) => planned.diffs(names)?,
-        None => Vec::new(),
-    };
+    let diffs = args.diff.as_ref().map_or(Ok(Vec::new()), |names| planned.diffs(names));
+    // All else has been found out, and is told.
+    let diffs = diffs.unwrap_or_else(|error| {
+        printer.error(&error);
+        Vec::new()
+    });
     let period = report.period;
     match args.format {
         DocumentFormat::Table => {

@@ -15,7 +15,10 @@ pub(super) async fn command(args: &PublishArgs, printer: &Printer) -> Result<Exi
     let job = args.project.job()?;
     let workspace = Workspace::open(job.clone()).await?;
     let workspace = match (&args.project.vars, vars_of_plan(&workspace, &args.run_id).await?) {
-        (None, vars) if !vars.is_empty() => Workspace::open(Job { vars, ..job }).await?,
+        (None, vars) if !vars.is_empty() => {
+            printer.warn("this was planned with `--vars`: write them into `config.yaml`, or the next build goes back");
+            Workspace::open(Job { vars, ..job }).await?
+        }
         _ => workspace,
     };
     for published in publish_plan(&workspace, &args.run_id).await? {

@@ -67,7 +67,11 @@ impl Section {
 pub async fn explain(workspace: &Workspace, job: &ExplainJob) -> Result<Explanation> {
     let published = Publication::all(&workspace.output).await?;
     let present: Vec<Period> = published.iter().map(|publication| publication.period).collect();
-    let [period] = workspace.job.periods.pick(&present)?[..] else {
+    let wanted = workspace.job.periods.pick(&present).map_err(|error| {
+        Error::data(format!("not all of these months are published in `{}`", workspace.output.name))
+            .caused_by(&error.message())
+    })?;
+    let [period] = wanted[..] else {
         return Err(Error::user("one month is explained at a time").hint("name it with --period YYYY-MM"));
     };
     let publication = published.into_iter().find(|publication| publication.period == period);
@@ -109,8 +113,8 @@ fn no_figure(job: &ExplainJob, period: Period) -> Error {
     let asked: Vec<String> = asked.map(|(name, value)| format!("{name} `{value}`")).collect();
     let of = match job.subject {
         "line" => "select line_item_id from line_item_costs limit 10",
-        "commitment" => "select arn from commitments",
-        "customer" => "select distinct customer from customer_charges",
+        "commitment" => "select commitment_arn from commitments",
+        "customer" => "select customer from statement_totals",
         _ => "select distinct account_id, service_code, category from account_costs",
     };
     Error::data(format!("there is no figure for {} in {period}", asked.join(", ")))

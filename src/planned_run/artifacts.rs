@@ -98,8 +98,12 @@ fn texts(compiled: &Compiled) -> impl Iterator<Item = (String, &str)> {
         let path = format!("{}/{}.sql", unit.file.path, unit.test.name);
         (path, unit.sql.text.as_str())
     });
-    let questions =
-        compiled.summary.iter().chain(&compiled.counts).map(|q| (q.sql.file.path.clone(), q.sql.text.as_str()));
+    let questions = compiled
+        .summary
+        .iter()
+        .chain(&compiled.counts)
+        .chain(&compiled.plan)
+        .map(|q| (q.sql.file.path.clone(), q.sql.text.as_str()));
     models.chain(tests).chain(units).chain(questions)
 }
 

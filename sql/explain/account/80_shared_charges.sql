@@ -61,18 +61,42 @@ charges as (
         e.service_code
 ),
 
-weights as (
+all_weights as (
     select
         payer_account_id,
         currency_code,
         rule,
         part as rule_part,
+        account_id,
         weight,
-        weight_of
-    from {{ source('published', 'charge_bearers') }}
+        sum(weight) over (
+            partition by payer_account_id, currency_code, rule, part
+        ) as weight_of_all
+    from {{ source('published', 'charge_weights') }}
+    where billing_period = '{{ var("billing_period") }}'
+),
+
+weights as (
+    select
+        b.payer_account_id,
+        b.currency_code,
+        b.rule,
+        b.part as rule_part,
+        b.weight,
+        b.weight_of,
+        a.weight as own_weight,
+        a.weight_of_all
+    from {{ source('published', 'charge_bearers') }} as b
+    left join all_weights as a
+        on
+            b.payer_account_id = a.payer_account_id
+            and b.currency_code = a.currency_code
+            and b.rule = a.rule
+            and b.part = a.rule_part
+            and b.account_id = a.account_id
     where
-        billing_period = '{{ var("billing_period") }}'
-        and account_id = {{ param('account') }}
+        b.billing_period = '{{ var("billing_period") }}'
+        and b.account_id = {{ param('account') }}
 ),
 
 parts as (
@@ -80,6 +104,8 @@ parts as (
         o.rule || coalesce(', ' || nullif(o.rule_part, ''), '') as rule,
         o.service_code as service,
         {{ weight_text('w') }} as by_weight,
+        w.own_weight,
+        w.weight_of_all,
         c.bearers,
         c.cost as whole,
         cast(
@@ -110,8 +136,10 @@ select
     by_weight,
     {%- if not param('as_customer') %}
     bearers,
+    weight_of_all,
     whole,
     {%- endif %}
+    own_weight as its_weight,
     percent,
     cost as its_part,
     currency_code as currency
