@@ -52,13 +52,13 @@ views: build ## Have DuckDB, Spark and dbt read what is published, by the views 
 trino: build ## Run unit tests on a real Trino, have it read reports of hostile values, and the views for readers
 	tests/athena/run.sh $(BIN)
 
-trino-short: build ## The same, with reports of hostile values under the newer rule for decimals alone
+trino-short: build ## The same, under the newer rule for decimals alone
 	tests/athena/run.sh $(BIN) --short
 
 athena: build ## Run the job on a stand-in for Athena: whole months to the digit as on DataFusion, and every fault on the way
 	tests/athena/engine.sh $(BIN)
 
-athena-short: build ## The same, without the month that is all Athena's
+athena-short: build ## The same, with one whole month
 	tests/athena/engine.sh $(BIN) --short
 
 athena-long: build ## The stand-in itself; and the job under all policies, over random months and further reports (REPORTS="folder[=2026-09] ..."), and a hundred kills

@@ -383,9 +383,12 @@ def arguments():
     parser.add_argument("--vars", nargs="+", help="settings, in YAML; all of them are tried", default=["{}"])
     parser.add_argument("--rules", nargs="+", help="rules for decimals to try", default=list(RULES), choices=RULES)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=USUAL, help=f"what to try ({' '.join(USUAL)})")
-    parser.add_argument("--short", action="store_true", help="read reports of hostile values by the last rule alone")
+    parser.add_argument("--short", action="store_true", help="by the last rule alone")
     parser.add_argument("--charts", metavar="FOLDER", help="try nothing but what tests/bi/run.sh has noted there")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.short:
+        options.rules = options.rules[-1:]
+    return options
 
 
 def main():
@@ -410,7 +413,7 @@ def main():
                         engine = Engine(case.project, running.url, rule, s3, work / rule / f"tables-{number}")
                         check(report, engine, case, parts)
                         engine.clear()
-                    if sources and not (options.short and rule != options.rules[-1]):
+                    if sources:
                         sources.check(report, RULES[rule], running.url, rule, s3)
                     of = (report, options.binary, Path(options.root))
                     to = (server.url, s3, running.url)
