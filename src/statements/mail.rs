@@ -1,7 +1,6 @@
 //! The mail that a statement goes out with: its subject is the first line of its text.
 
-use minijinja::HtmlEscape;
-
+use super::page::link;
 use crate::common::error::{Error, Result};
 
 /// What the first line begins with.
@@ -23,8 +22,7 @@ pub fn mail_parts(text: &str) -> Result<(String, String)> {
 /// A mail whose files are behind `links`, each with its name: below the text, and at the end of the page.
 pub fn with_links(text: &str, html: &str, links: &[(String, String)]) -> (String, String) {
     let lines: String = links.iter().map(|(name, link)| format!("\n{name}: {link}\n")).collect();
-    let items =
-        links.iter().map(|(name, link)| format!("<p><a href=\"{}\">{}</a></p>", HtmlEscape(link), HtmlEscape(name)));
+    let items = links.iter().map(|(name, target)| format!("<p>{}</p>", link(name, target)));
     let items: String = items.collect();
     let end = html.rfind("</body>").unwrap_or(html.len());
     let (before, after) = html.split_at(end);

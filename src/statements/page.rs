@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, Error as JinjaError, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, Error as JinjaError, HtmlEscape, UndefinedBehavior};
 use serde_json::{Value, json};
 
 use super::folder::Templates;
@@ -29,6 +29,11 @@ pub(super) fn render(
     let environment = environment(templates, template).map_err(|error| wrong(templates, &error))?;
     let page = environment.get_template(&name).and_then(|page| page.render(Serde(&known)));
     page.map_err(|error| wrong(templates, &error))
+}
+
+/// A link of a page to `target`.
+pub(super) fn link(name: &str, target: &str) -> String {
+    format!("<a href=\"{}\">{}</a>", HtmlEscape(target), HtmlEscape(name))
 }
 
 fn environment(templates: &Arc<Templates>, template: &str) -> Result<Environment<'static>, JinjaError> {
