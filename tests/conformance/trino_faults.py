@@ -21,9 +21,8 @@ def faults(project, manifest, compiled):
         columns, of_statement = trino_reader.read(path.read_text(), known)
         columns, of_contract = contract(columns, model)
         known[model["relation_name"]] = columns
-        # As readers see it, for the question what has changed.
-        if f"published.{model['name']}" in known:
-            known[f"published.{model['name']}"] = columns
+        # As readers see it, for questions of what has changed.
+        known[f"published.{model['name']}"] = columns
         texts = [fault.text for fault in of_statement] + of_contract
         found += [f"{model['original_file_path']}: {text}" for text in texts]
         rest.remove(path)
