@@ -340,7 +340,14 @@ fn modified() -> Outcome {
     if names(&found) != ["stg_lines", "costs"] {
         return Err(format!("modified, with its children, is\n{}", found.stdout).into());
     }
+    // What was left out is still modified, and what reads it was run.
     run(&project, &["run", "--select", "state:modified+,results"])?.exits(0)?.says("1 table published")?;
+    let found = list("state:modified")?.exits(0)?;
+    if names(&found) != ["stg_lines"] {
+        return Err(format!("after a part of it, modified is\n{}", found.stdout).into());
+    }
+    run(&project, &["run", "--select", "state:modified+"])?.exits(0)?.says("2 tables published")?;
+    list("state:modified")?.exits(0)?.says("(no rows)")?;
     for state in walkdir::WalkDir::new(project.join("out/runs")) {
         let state = state?;
         if state.file_name() == "project.json" {

@@ -790,3 +790,111 @@ left join told as t
     on f.account_group = t.account_group
 where t.account_group is null
 {%- endmacro %}
+
+{#- What `described` says in its one row, a row for each of `names`, after what
+    is to be said of the run. -#}
+{% macro facts_of_described(names) -%}
+names as (
+    {%- for name in names %}
+    select
+        {{ 10 + loop.index }} as position,
+        '{{ name }}' as fact
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
+    {%- endfor %}
+),
+
+facts as (
+    select
+        n.position,
+        n.fact,
+        case n.fact
+            {%- for name in names %}
+            when '{{ name }}' then d.{{ name }}
+            {%- endfor %}
+        end as value
+    from described as d
+    cross join names as n
+    where d.found > 0
+
+    union all
+
+    select
+        r.position,
+        r.fact,
+        r.value
+    from (
+        {{ facts_of_the_run() }}
+    ) as r
+    cross join described as d
+    where d.found > 0
+)
+
+select
+    fact,
+    value
+from facts
+where value <> ''
+order by position
+{%- endmacro %}
+
+{#- What `settings`, `circles` and `registered` say of the `topics`. -#}
+{% macro decisions_on_topics() -%}
+    select
+        s.place,
+        s.decided_by,
+        s.value,
+        s.why
+    from settings as s
+    inner join topics as t
+        on s.topic = t.topic
+
+    union all
+
+    select
+        c.place,
+        c.decided_by,
+        c.value,
+        c.why
+    from circles as c
+    inner join topics as t
+        on c.topic = t.topic
+
+    union all
+
+    select
+        r.place,
+        r.decided_by,
+        r.value,
+        r.why
+    from registered as r
+    inner join topics as t
+        on r.topic = t.topic
+{%- endmacro %}
+
+{#- CTE `bills`: those of the accounts that are `asked` for. -#}
+{% macro bills_of(asked) -%}
+bills as (
+    select
+        a.payer_account_id,
+        a.currency_code,
+        m.is_open,
+        m.is_net
+    from {{ source('published', 'accounts') }} as a
+    left join {{ source('published', 'stg_payer_metrics') }} as m
+        on
+            a.billing_period = m.billing_period
+            and a.payer_account_id = m.payer_account_id
+            and a.currency_code = m.currency_code
+    where
+        a.billing_period = '{{ var("billing_period") }}'
+        and {{ asked }}
+    group by
+        a.payer_account_id,
+        a.currency_code,
+        m.is_open,
+        m.is_net
+)
+{%- endmacro %}

@@ -110,7 +110,7 @@ fn is_failed(report: &PeriodReport) -> bool {
         && !matches!(answer(std::slice::from_ref(report)), Exit::Yes | Exit::Later)
 }
 
-fn tell(printer: &Printer, report: &PeriodReport) -> Result<()> {
+pub(super) fn tell(printer: &Printer, report: &PeriodReport) -> Result<()> {
     if let Some(error) = &report.error {
         printer.error(error);
         return Ok(());

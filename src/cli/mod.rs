@@ -68,8 +68,8 @@ enum Exit {
     Stopped(u8),
 }
 
-/// Reads the command line, does what it says, and gives the exit code: 0 yes, 1 no, 2 could not answer, 3 there are changes, 75 not
-/// now.
+/// Reads the command line, does what it says, and gives the exit code: 0 yes, 1 no, 2 could not answer, 3 changes,
+/// 75 not now.
 pub fn main() -> ExitCode {
     let args = Args::parse();
     let printer = Arc::new(Printer::new(args.log_format == LogFormat::Json, args.log_level));

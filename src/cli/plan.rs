@@ -5,12 +5,12 @@ use tokio::runtime::Handle;
 
 use super::Exit;
 use super::args::{DocumentFormat, Format, PlanArgs};
-use super::build::{FAILING_ROWS, answer};
+use super::build::{self, FAILING_ROWS, answer};
 use super::print::Printer;
-use super::progress::{ProgressPrinter, closing};
+use super::progress::ProgressPrinter;
 use super::signals;
 use super::table;
-use crate::commands::run::{self, BuildJob, Difference, Idle, PeriodReport, Planned, RunScope, Status, Verdict};
+use crate::commands::run::{self, BuildJob, Difference, Idle, PeriodReport, Planned, RunScope, Verdict};
 use crate::common::decimal::Decimal;
 use crate::common::error::Result;
 use crate::compile::select::Selection;
@@ -40,11 +40,11 @@ pub(super) async fn command(args: &PlanArgs, steps: &Handle, printer: &Printer) 
     };
     let mut documents = Vec::new();
     for report in &reports {
-        match (&report.error, &report.planned) {
-            (Some(error), _) => printer.error(error),
-            (None, Some(planned)) => documents.push(tell(args, report, planned, printer)?),
-            (None, None) if report.idle.is_some() => documents.push(unchanged(args, report, printer)),
-            (None, None) => failed(report, printer),
+        match (&report.idle, &report.planned) {
+            (_, Some(planned)) => documents.push(tell(args, report, planned, printer)?),
+            (Some(Idle::Published(run)), _) => documents.push(unchanged(args, report, run, printer)),
+            // It has failed.
+            _ => build::tell(printer, report)?,
         }
     }
     if args.format == DocumentFormat::Json {
@@ -77,23 +77,9 @@ fn verdict(args: &PlanArgs, reports: &[PeriodReport], printer: &Printer) -> Exit
     }
 }
 
-/// Says what failed.
-fn failed(report: &PeriodReport, printer: &Printer) {
-    for outcome in &report.outcomes {
-        if let (Status::Error(error), true) = (&outcome.status, printer.is_json()) {
-            printer.error(error);
-        }
-    }
-    printer.say(&closing(report), json!({ "billing_period": report.period.to_string() }));
-}
-
 /// Says that nothing would be another.
-fn unchanged(args: &PlanArgs, report: &PeriodReport, printer: &Printer) -> Value {
+fn unchanged(args: &PlanArgs, report: &PeriodReport, run: &str, printer: &Printer) -> Value {
     let period = report.period.to_string();
-    let run = match &report.idle {
-        Some(Idle::Published(run)) => run.as_str(),
-        _ => "",
-    };
     let words =
         format!("{period}: report, models and settings are those of the published run {run}: nothing would change");
     match args.format {
@@ -119,7 +105,7 @@ fn tell(args: &PlanArgs, report: &PeriodReport, planned: &Planned, printer: &Pri
             for told in &planned.answers {
                 out.push_str(&format!("\n{}, {period}\n\n{}", told.title, table::format(&told.answer, Format::Table)?));
             }
-            out.push_str(&format!("\nMade otherwise, {period}\n\n{}", lines(&differences)));
+            out.push_str(&format!("\nMade otherwise, {period}\n\n{}", lines(&differences, "")));
             diffs.iter().for_each(|diff| out.push_str(&format!("\n{diff}")));
             out.push_str(&format!("\nPublish it: {}\n", publish(planned)));
             printer.data(&out);
@@ -129,9 +115,7 @@ fn tell(args: &PlanArgs, report: &PeriodReport, planned: &Planned, printer: &Pri
             for told in &planned.answers {
                 out.push_str(&format!("\n#### {}\n\n{}", told.title, table::markdown(&told.answer)?));
             }
-            out.push_str("\n#### Made otherwise\n\n");
-            let items = differences.iter().map(|one| format!("- {}\n", one.words()));
-            out.push_str(&items.collect::<String>());
+            out.push_str(&format!("\n#### Made otherwise\n\n{}", lines(&differences, "- ")));
             diffs.iter().for_each(|diff| out.push_str(&format!("\n```diff\n{diff}```\n")));
             out.push_str(&format!("\nPublish it: `{}`\n", publish(planned)));
             printer.data(&out);
@@ -169,6 +153,7 @@ fn publish(planned: &Planned) -> String {
     format!("apportion publish {}", planned.run.run_id)
 }
 
-fn lines(differences: &[Difference]) -> String {
-    differences.iter().map(|one| format!("{}\n", one.words())).collect()
+/// What was made otherwise, a line each after `mark`.
+fn lines(differences: &[Difference], mark: &str) -> String {
+    differences.iter().map(|one| format!("{mark}{}\n", one.words())).collect()
 }

@@ -13,14 +13,14 @@ use crate::planned_run::{Job, Workspace};
 
 pub(super) async fn command(args: &PublishArgs, printer: &Printer) -> Result<Exit> {
     let job = args.project.job()?;
-    let workspace = Workspace::open(job.clone()).await?;
-    let workspace = match (&args.project.vars, vars_of_plan(&workspace, &args.run_id).await?) {
-        (None, vars) if !vars.is_empty() => {
-            printer.warn("this was planned with `--vars`: write them into `config.yaml`, or the next build goes back");
-            Workspace::open(Job { vars, ..job }).await?
-        }
-        _ => workspace,
+    let planned = vars_of_plan(&Workspace::look(job.clone()).await?, &args.run_id).await?;
+    let vars = if args.project.vars.is_some() || planned.is_empty() {
+        job.vars
+    } else {
+        printer.warn("this was planned with `--vars`: write them into `config.yaml`, or the next build goes back");
+        planned
     };
+    let workspace = Workspace::open(Job { vars, ..job }).await?;
     for published in publish_plan(&workspace, &args.run_id).await? {
         let (period, tables) = (published.period, published.tables);
         if let Some(error) = published.untidy {

@@ -175,12 +175,11 @@ async fn send(args: &StatementsSendArgs, printer: &Printer) -> Result<Exit> {
         &format!("{} {verb}, {left} held back or in doubt", count(done as u64, "letter")),
         json!({ "sent": if is_written { 0 } else { done }, "written": if is_written { done } else { 0 }, "left": left }),
     );
-    let is_later = |step: &Step| matches!(step, Step::Later(error) if error.kind() == ErrorKind::Later);
     let exit = if number(|step| matches!(step, Step::Later(error) if error.kind() != ErrorKind::Later)) > 0 {
         Exit::Broken
     } else if number(|step| matches!(step, Step::Held(_) | Step::Refused(_) | Step::Unknown(_))) > 0 {
         Exit::No
-    } else if number(is_later) > 0 {
+    } else if number(|step| matches!(step, Step::Later(_))) > 0 {
         Exit::Later
     } else {
         Exit::Yes

@@ -5,6 +5,7 @@ use arrow::datatypes::{DataType, Schema};
 use serde_json::{Map, Value};
 
 use super::args::Format;
+use crate::common::decimal::fixed;
 use crate::common::error::{Error, Result};
 use crate::common::types;
 use crate::engine::{Answer, rows};
@@ -160,7 +161,7 @@ impl Cells {
         let sums = parts.map(|parts| self.sums(parts)).unwrap_or_default();
         for row in &mut self.rows {
             for (cell, _) in row.iter_mut().zip(&self.exact).filter(|(_, is_exact)| **is_exact) {
-                *cell = cell.as_deref().map(|text| cents(to_cents(units(text))));
+                *cell = cell.as_deref().map(|text| fixed(to_cents(units(text)), 2));
             }
         }
         let Some(parts) = parts else { return };
@@ -171,7 +172,7 @@ impl Cells {
             for (word, amount) in lines.into_iter().filter(|(word, amount)| *word == "total" || *amount != 0) {
                 let mut row = vec![None; self.names.len()];
                 row[0] = Some(word.to_owned());
-                row[parts] = Some(cents(amount));
+                row[parts] = Some(fixed(amount, 2));
                 if let Some(currency) = currency {
                     row[currency] = Some(name.clone());
                 }
@@ -208,11 +209,6 @@ fn units(text: &str) -> i128 {
 fn to_cents(units: i128) -> i128 {
     let cent = 100_000_000;
     (units + units.signum() * cent / 2) / cent
-}
-
-fn cents(cents: i128) -> String {
-    let (sign, cents) = (if cents < 0 { "-" } else { "" }, cents.unsigned_abs());
-    format!("{sign}{}.{:02}", cents / 100, cents % 100)
 }
 
 /// Columns side by side, numbers to the right, under an underlined head.

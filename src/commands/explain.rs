@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{DataType, Decimal128Type};
 
+use crate::common::decimal::fixed;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::engine::{Answer, rows};
@@ -12,7 +13,7 @@ use crate::planned_run::Workspace;
 use crate::publish::{Publication, nothing};
 
 /// The column that is the figure, in the first answer.
-pub const FIGURE: &str = "figure";
+const FIGURE: &str = "figure";
 /// The column that splits it, in others.
 pub const PART: &str = "part";
 /// Whose currency both are in.
@@ -65,8 +66,10 @@ impl Section {
 /// When nothing is published of it, or there is no such figure; when parts do not sum to it; when a customer would be told
 /// what is not its own.
 pub async fn explain(workspace: &Workspace, job: &ExplainJob) -> Result<Explanation> {
-    let published = Publication::all(&workspace.output).await?;
-    let present: Vec<Period> = published.iter().map(|publication| publication.period).collect();
+    let present = Publication::periods(&workspace.output).await?;
+    if present.is_empty() {
+        return Err(nothing(&workspace.output));
+    }
     let wanted = workspace.job.periods.pick(&present).map_err(|error| {
         Error::data(format!("not all of these months are published in `{}`", workspace.output.name))
             .caused_by(&error.message())
@@ -74,8 +77,10 @@ pub async fn explain(workspace: &Workspace, job: &ExplainJob) -> Result<Explanat
     let [period] = wanted[..] else {
         return Err(Error::user("one month is explained at a time").hint("name it with --period YYYY-MM"));
     };
-    let publication = published.into_iter().find(|publication| publication.period == period);
-    let publication = publication.ok_or_else(|| nothing(&workspace.output))?;
+    let publication = Publication::read(&workspace.output, period).await?;
+    if publication.is_empty() {
+        return Err(nothing(&workspace.output));
+    }
     let mut month = workspace.published_month(&publication, job.parameters.clone()).await?;
     let is_asked = |name: &str| name.split_once('/').is_some_and(|(subject, _)| subject == job.subject);
     let questions: Vec<_> = month.questions.iter().filter(|question| is_asked(&question.name)).cloned().collect();
@@ -130,7 +135,7 @@ fn check_sums(sections: &[Section]) -> Result<()> {
         let all = figure.keys().chain(parts.keys());
         let of = |sums: &BTreeMap<String, i128>, currency: &String| sums.get(currency).copied().unwrap_or_default();
         if let Some(currency) = all.into_iter().find(|currency| of(&figure, currency) != of(&parts, currency)) {
-            let (figure, parts) = (decimal(of(&figure, currency)), decimal(of(&parts, currency)));
+            let (figure, parts) = (fixed(of(&figure, currency), 10), fixed(of(&parts, currency), 10));
             return Err(Error::data(format!(
                 "the parts of `{}` sum to {parts} {currency}, and the figure is {figure}",
                 section.name
@@ -161,12 +166,6 @@ fn sums(answer: &Answer, column: &str) -> Result<BTreeMap<String, i128>> {
         }
     }
     Ok(sums)
-}
-
-/// An amount in units of its tenth digit, as text.
-fn decimal(units: i128) -> String {
-    let (sign, units) = (if units < 0 { "-" } else { "" }, units.unsigned_abs());
-    format!("{sign}{}.{:010}", units / 10_000_000_000, units % 10_000_000_000)
 }
 
 /// Fails if a cell has one of the `foreign` words: an account id anywhere, a name or group as the whole of it.

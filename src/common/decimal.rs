@@ -40,6 +40,12 @@ impl Decimal {
     }
 }
 
+/// A number counted in units of its last of `digits` digits behind the point, as text.
+pub fn fixed(units: i128, digits: u32) -> String {
+    let (sign, units, one) = (if units < 0 { "-" } else { "" }, units.unsigned_abs(), 10_u128.pow(digits));
+    format!("{sign}{}.{:0width$}", units / one, units % one, width = digits as usize)
+}
+
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let one = 10_i128.pow(DIGITS.unsigned_abs());

@@ -29,7 +29,7 @@ pub struct TemplateContext {
 }
 
 /// The names under which questions that explain a figure are told which.
-pub const PARAMETERS: [&str; 9] =
+pub(super) const PARAMETERS: [&str; 9] =
     ["account", "service", "category", "pool", "line", "at", "commitment", "customer", "as_customer"];
 
 /// A table that readers are given, by what YAML declares of it.

@@ -8,6 +8,7 @@ use crate::project::{ColumnProperties, GivenRow, Hash, Project};
 /// Kinds of parts.
 pub(super) const MODEL: &str = "model";
 pub(super) const SEED: &str = "seed";
+pub(super) const SOURCE: &str = "source";
 
 /// A hash of the models, tests and seeds of `project`, as they are compiled for the engine that runs them. Descriptions, comments in YAML and whatever else leaves
 /// no trace in them are not part of it; an environment variable that SQL is made with is.
@@ -31,7 +32,7 @@ pub(super) fn facts(project: &Project, compiled: &Compiled) -> Vec<(&'static str
     });
     let sources = project.sources.values().map(|source| {
         let name = format!("{}.{}", source.source, source.table.name);
-        ("source", name, columns(&source.table.columns))
+        (SOURCE, name, columns(&source.table.columns))
     });
     let tests = compiled.data_tests.iter().map(|test| ("test", test.name.clone(), test_facts(test)));
     let units = compiled.unit_tests.iter().map(|unit| ("unit test", unit.test.name.clone(), unit_facts(unit)));

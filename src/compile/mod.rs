@@ -19,7 +19,7 @@ mod tables;
 mod tokens;
 
 pub use assemble::{compile, explanations};
-pub use context::{PARAMETERS, TemplateContext};
+pub use context::TemplateContext;
 pub use declared::{declared_columns, schema};
 pub use dimensions::{DIMENSIONS, Dimension, dimensions, taken};
 pub use hash::hash;

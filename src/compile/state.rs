@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::hash::{MODEL, SEED, facts};
-use super::node::Compiled;
+use super::hash::{MODEL, SEED, SOURCE, facts};
+use super::node::{Compiled, Materialization};
 use crate::project::{Hash, Project};
 
 /// All parts of a project that decide what comes out of a run.
@@ -63,6 +63,28 @@ impl ProjectState {
         Self { parts: parts.collect() }
     }
 
+    /// What is published after a run of some models of this, `compiled`, over what was published `before`: a table, or a
+    /// test, is that of now if it was among those that `ran`; all else, if all tables were that are made of it.
+    pub fn after_run(&self, before: &Self, ran: &BTreeSet<String>, compiled: &Compiled) -> Self {
+        let (old, reached) = (before.by_key(), reached(ran, compiled));
+        let parts = self.parts.iter().filter_map(|part| {
+            let name = part.name.as_str();
+            let is_new = match part.kind.as_str() {
+                MODEL => reached.contains(name),
+                SEED => readers(compiled, name).all(|reader| reached.contains(reader)),
+                SOURCE => readers_of_source(compiled, name).all(|reader| reached.contains(reader)),
+                _ => ran.contains(name),
+            };
+            if is_new { Some(part) } else { old.get(&part.key()).copied() }
+        });
+        Self { parts: parts.cloned().collect() }
+    }
+
+    /// A seed.
+    pub fn seed(&self, name: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.kind == SEED && part.name == name)
+    }
+
     /// The parts in which this differs from what was `before`, in the order of this, and then those that are gone.
     pub fn modified<'a>(&'a self, before: &'a Self) -> Vec<Modified<'a>> {
         let (old, new) = (before.by_key(), self.by_key());
@@ -83,6 +105,32 @@ impl ProjectState {
     fn by_key(&self) -> BTreeMap<(&str, &str), &Part> {
         self.parts.iter().map(|part| (part.key(), part)).collect()
     }
+}
+
+/// The models that are, for readers, as they are now once some `ran`: tables of these, and what only such tables read.
+fn reached<'a>(ran: &BTreeSet<String>, compiled: &'a Compiled) -> BTreeSet<&'a str> {
+    let mut reached = BTreeSet::new();
+    for model in compiled.order.iter().rev().filter_map(|name| compiled.models.get(name)) {
+        let is_there = match model.materialization {
+            Materialization::Table => ran.contains(&model.name),
+            _ => readers(compiled, &model.name).all(|reader| reached.contains(reader)),
+        };
+        if is_there {
+            reached.insert(model.name.as_str());
+        }
+    }
+    reached
+}
+
+/// The models that read the model or seed `name`.
+fn readers<'a>(compiled: &'a Compiled, name: &'a str) -> impl Iterator<Item = &'a str> {
+    compiled.models.values().filter(move |model| model.sql.refs.contains(name)).map(|model| model.name.as_str())
+}
+
+/// The models that read the table `name` of a source.
+fn readers_of_source<'a>(compiled: &'a Compiled, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let is_read = move |(source, table): &(String, String)| format!("{source}.{table}") == name;
+    compiled.models.values().filter(move |model| model.sql.sources.iter().any(is_read)).map(|model| model.name.as_str())
 }
 
 impl Part {

@@ -105,7 +105,7 @@ impl Workspace {
         let names: BTreeSet<&String> = questions.iter().flat_map(|question| &question.sql.refs).collect();
         let seeds = names.into_iter().filter_map(|name| Some((name, self.project.seeds.get(name)?)));
         let rows = seeds.map(|(name, (seed, properties))| {
-            let rows = match kept.parts.iter().find(|part| part.kind == "seed" && part.name == *name) {
+            let rows = match kept.seed(name) {
                 Some(part) => {
                     let file = TextFile { path: part.path.clone(), text: part.text.as_str().into() };
                     inputs::seed_rows(&Seed::parse(file)?, properties)?
@@ -117,7 +117,7 @@ impl Workspace {
         rows.collect()
     }
 
-    /// Refuses questions that read one of the models that are `unpublished`, by their bare names.
+    /// Refuses questions that read a model or seed by its own name of which that `is_wrong`.
     fn refuse_models(&self, questions: &[Question], is_wrong: impl Fn(&str) -> bool) -> Result<()> {
         let wrong = questions.iter().filter_map(|question| {
             let model = question.sql.refs.iter().find(|name| is_wrong(name))?;

@@ -11,7 +11,7 @@ use crate::common::error::{Error, Place, Result};
 use crate::common::parallel;
 
 /// A file of the project with its text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct TextFile {
     /// Path below the project folder, with `/`.
     pub path: String,

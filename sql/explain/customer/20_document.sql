@@ -11,28 +11,7 @@ statement as (
 
 {{ published_run() }},
 
--- A customer's accounts may be of several bills.
-bills as (
-    select
-        a.payer_account_id,
-        a.currency_code,
-        m.is_open,
-        m.is_net
-    from {{ source('published', 'accounts') }} as a
-    left join {{ source('published', 'stg_payer_metrics') }} as m
-        on
-            a.billing_period = m.billing_period
-            and a.payer_account_id = m.payer_account_id
-            and a.currency_code = m.currency_code
-    where
-        a.billing_period = '{{ var("billing_period") }}'
-        and a.customer = {{ param('customer') }}
-    group by
-        a.payer_account_id,
-        a.currency_code,
-        m.is_open,
-        m.is_net
-),
+{{ bills_of('a.customer = ' ~ param('customer')) }},
 
 facts as (
     {{ facts_of_the_run() }}

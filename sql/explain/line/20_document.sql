@@ -58,47 +58,4 @@ described as (
     'description', 'usage', 'resource', 'quantity', 'times', 'invoice',
     'commitment', 'pool', 'tier_group', 'rule'
 ] -%}
-names as (
-    {%- for name in names %}
-    select
-        {{ 10 + loop.index }} as position,
-        '{{ name }}' as fact
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
-    {%- endfor %}
-),
-
-facts as (
-    select
-        n.position,
-        n.fact,
-        case n.fact
-            {%- for name in names %}
-            when '{{ name }}' then d.{{ name }}
-            {%- endfor %}
-        end as value
-    from described as d
-    cross join names as n
-    where d.found > 0
-
-    union all
-
-    select
-        r.position,
-        r.fact,
-        r.value
-    from (
-        {{ facts_of_the_run() }}
-    ) as r
-    cross join described as d
-    where d.found > 0
-)
-
-select
-    fact,
-    value
-from facts
-where value <> ''
-order by position
+{{ facts_of_described(names) }}

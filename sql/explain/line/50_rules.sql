@@ -103,36 +103,7 @@ units as (
 ),
 
 decisions as (
-    select
-        s.place,
-        s.decided_by,
-        s.value,
-        s.why
-    from settings as s
-    inner join topics as t
-        on s.topic = t.topic
-
-    union all
-
-    select
-        c.place,
-        c.decided_by,
-        c.value,
-        c.why
-    from circles as c
-    inner join topics as t
-        on c.topic = t.topic
-
-    union all
-
-    select
-        r.place,
-        r.decided_by,
-        r.value,
-        r.why
-    from registered as r
-    inner join topics as t
-        on r.topic = t.topic
+    {{ decisions_on_topics() }}
 
     union all
 

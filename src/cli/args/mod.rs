@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -12,9 +12,17 @@ use crate::common::error::Result;
 use crate::common::period::Period;
 use crate::common::version;
 
+mod explain;
 mod shared;
+#[cfg(feature = "statements")]
+mod statements;
 
-pub(super) use shared::{Format, OutputArgs, ProjectArgs, PublishedArgs, SelectArgs};
+pub(super) use explain::ExplainArgs;
+pub(super) use shared::{DocumentFormat, Format, OutputArgs, ProjectArgs, PublishedArgs, SelectArgs};
+#[cfg(feature = "statements")]
+pub(super) use statements::{
+    StatementsApproveArgs, StatementsArgs, StatementsCommand, StatementsResolveArgs, StatementsSendArgs,
+};
 
 /// What each AWS account under one payer really cost.
 ///
@@ -124,90 +132,6 @@ pub(super) enum AccountsCommand {
     Import(AccountsImportArgs),
 }
 
-/// What can be done with statements.
-#[cfg(feature = "statements")]
-#[derive(Debug, Subcommand)]
-pub(super) enum StatementsCommand {
-    /// Write the statements of the published months; one that would say the same again stays as it is
-    Build(StatementsArgs),
-    /// Let the newest revisions go out
-    Approve(StatementsApproveArgs),
-    /// Send what is approved, each once, to the customer's contacts
-    Send(StatementsSendArgs),
-    /// Tell how far statements have got, what came back, and what to do
-    Status(StatementsArgs),
-    /// Say of a letter of which nobody knows whether it was sent that it was, or was not
-    Resolve(StatementsResolveArgs),
-}
-
-#[cfg(feature = "statements")]
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct StatementsArgs {
-    /// Whose statements; by default everybody's
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    pub(super) customer: Vec<String>,
-    #[command(flatten)]
-    pub(super) output: OutputArgs,
-    /// The output format of the list
-    #[arg(long, value_enum, default_value = "table")]
-    pub(super) format: Format,
-}
-
-#[cfg(feature = "statements")]
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct StatementsApproveArgs {
-    /// Who approves
-    #[arg(long, value_name = "NAME", env = "USER")]
-    pub(super) by: String,
-    /// Also those of a month that AWS has not closed
-    #[arg(long)]
-    pub(super) provisional: bool,
-    #[command(flatten)]
-    pub(super) statements: StatementsArgs,
-}
-
-#[cfg(feature = "statements")]
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct StatementsSendArgs {
-    /// Build them first, where tables say something new and AWS has closed the month
-    #[arg(long)]
-    pub(super) build: bool,
-    /// Write the letters as files, and send none; so it is where no SES is set up
-    #[arg(long)]
-    pub(super) dry_run: bool,
-    /// The folder for these files; by default `mail` beside the artifacts
-    #[arg(long, value_name = "DIR")]
-    pub(super) into: Option<PathBuf>,
-    /// Also those of a month that AWS has not closed
-    #[arg(long)]
-    pub(super) provisional: bool,
-    /// Also to addresses that mail came back from
-    #[arg(long)]
-    pub(super) bounced: bool,
-    #[command(flatten)]
-    pub(super) statements: StatementsArgs,
-}
-
-#[cfg(feature = "statements")]
-#[derive(Debug, Clone, clap::Args)]
-#[group(id = "answer", required = true, multiple = false, args = ["sent", "not_sent"])]
-pub(super) struct StatementsResolveArgs {
-    /// Whose letter
-    #[arg(long, value_name = "NAME", value_delimiter = ',', required = true)]
-    pub(super) customer: Vec<String>,
-    /// It was sent
-    #[arg(long)]
-    pub(super) sent: bool,
-    /// It was not sent: the next `send` sends it
-    #[arg(long)]
-    pub(super) not_sent: bool,
-    /// Who says so
-    #[arg(long, value_name = "NAME", env = "USER")]
-    pub(super) by: String,
-    #[command(flatten)]
-    pub(super) output: OutputArgs,
-}
-
 #[derive(Debug, Subcommand)]
 pub(super) enum PricesCommand {
     /// Read AWS's price lists into the seed tier_rates: changed rates are closed, new ones are added
@@ -293,14 +217,6 @@ pub(super) struct PlanArgs {
     pub(super) format: DocumentFormat,
 }
 
-/// How several tables are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum DocumentFormat {
-    Table,
-    Markdown,
-    Json,
-}
-
 fn amount(words: &str) -> std::result::Result<Decimal, String> {
     Decimal::parse(words).ok_or_else(|| "it is an amount, for instance 100 or 0.50".to_owned())
 }
@@ -350,52 +266,6 @@ pub(super) struct QueryArgs {
     /// The output format
     #[arg(long, value_enum, default_value = "table")]
     pub(super) format: Format,
-}
-
-/// What is explained, and to whom.
-#[derive(Debug, Clone, clap::Args)]
-#[group(id = "subject", required = true, multiple = false, args = ["account", "line", "commitment", "customer"])]
-pub(super) struct ExplainArgs {
-    /// What an account really cost
-    #[arg(long, value_name = "ID")]
-    pub(super) account: Option<String>,
-    /// Of it, only this service: AmazonEC2
-    #[arg(long, value_name = "CODE", requires = "account")]
-    pub(super) service: Option<String>,
-    /// Of it, only this category: borrowed
-    #[arg(long, value_name = "NAME", requires = "account")]
-    pub(super) category: Option<String>,
-    /// Of it, only this pool: ec2/us-east-1/m5
-    #[arg(long, value_name = "KEY", requires = "account")]
-    pub(super) pool: Option<String>,
-    /// What a line of the report really cost
-    #[arg(long, value_name = "LINE_ITEM_ID")]
-    pub(super) line: Option<String>,
-    /// Of it, only this hour: 2026-10-03T07:00
-    #[arg(long, value_name = "HOUR", requires = "line", value_parser = hour)]
-    pub(super) at: Option<String>,
-    /// What a commitment cost, and whom it served
-    #[arg(long, value_name = "ARN")]
-    pub(super) commitment: Option<String>,
-    /// What a customer is charged
-    #[arg(long, value_name = "NAME")]
-    pub(super) customer: Option<String>,
-    /// Say nothing that is not the customer's own: no other accounts, no margin
-    #[arg(long)]
-    pub(super) as_customer: bool,
-    #[command(flatten)]
-    pub(super) output: OutputArgs,
-    /// The output format; all but JSON round to cents, and say what that leaves
-    #[arg(long, value_enum, default_value = "table")]
-    pub(super) format: DocumentFormat,
-}
-
-fn hour(words: &str) -> std::result::Result<String, String> {
-    let known = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
-    let words = words.trim_end_matches('Z');
-    let read = known.iter().find_map(|form| NaiveDateTime::parse_from_str(words, form).ok());
-    let read = read.ok_or_else(|| "it is an hour in UTC, for instance 2026-10-03T07:00".to_owned())?;
-    Ok(read.format("%Y-%m-%dT%H:%M:%S").to_string())
 }
 
 #[derive(Debug, Clone, clap::Args)]

@@ -91,6 +91,14 @@ pub(in crate::cli) enum Format {
     Json,
 }
 
+/// How several tables are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum DocumentFormat {
+    Table,
+    Markdown,
+    Json,
+}
+
 impl ProjectArgs {
     /// What was typed as what it means.
     ///

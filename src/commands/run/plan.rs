@@ -88,7 +88,8 @@ impl PeriodBuild<'_> {
         let kept = job.stop.or(keep::keep(planned, before, &report.outcomes)).await?;
         let Answers { told, verdict, accounts_changed } = job.stop.or(answers(planned, before)).await?;
         let tables = written_tables(planned, &report.outcomes, &kept, run)?;
-        job.stop.or(self.keep_project(planned, run)).await?;
+        let project = ProjectState::of(&workspace.project, &planned.compiled);
+        job.stop.or(self.keep_project(Some(&project), run)).await?;
         let mut plan = Plan::new(before, run, tables, &workspace.job.vars);
         plan.accounts_changed = accounts_changed;
         plan.write(&workspace.output).await?;
@@ -96,7 +97,7 @@ impl PeriodBuild<'_> {
         report.planned = Some(Planned {
             run: run.clone(),
             before: before.newest().cloned(),
-            project: ProjectState::of(&workspace.project, &planned.compiled),
+            project,
             project_before: workspace.published_project(before).await?,
             answers: told,
             verdict,

@@ -12,7 +12,7 @@ use crate::common::period::Period;
 use crate::compile::{Compiled, ProjectState};
 use crate::engine::Written;
 use crate::planned_run::{PlannedRun, Workspace, table};
-use crate::publish::{Lease, PublishedTable, RunRecord, WrittenFiles, layout};
+use crate::publish::{Lease, Publication, PublishedTable, RunRecord, WrittenFiles, layout};
 use crate::readers::AthenaReaders;
 use crate::storage::Location;
 
@@ -68,18 +68,38 @@ impl PeriodBuild<'_> {
         let kept = stop.or(keep::keep(planned, lease.publication(), &report.outcomes)).await?;
         let tables = written_tables(planned, &report.outcomes, &kept, run)?;
         stop.or(put_in_place(&self.workspace.output, self.period, &tables)).await?;
-        stop.or(self.keep_project(planned, run)).await?;
+        let project = stop.or(self.project_after(planned, lease.publication(), &report.outcomes)).await?;
+        stop.or(self.keep_project(project.as_ref(), run)).await?;
         stop.or(register(self.workspace, &planned.compiled, self.period, &tables)).await?;
         Ok((kept, tables))
     }
 
-    /// Keeps with the run what the project was, and the seeds of a database: they may be others tomorrow, and explain
+    /// What the project is that readers see the tables of once those of `outcomes` are published over those of `before`;
+    /// nothing if that is not known, as some stay of which nobody knows what they were made of.
+    async fn project_after(
+        &self,
+        planned: &PlannedRun,
+        before: &Publication,
+        outcomes: &[Outcome],
+    ) -> Result<Option<ProjectState>> {
+        let now = ProjectState::of(&self.workspace.project, &planned.compiled);
+        if self.job.selection.is_everything() {
+            return Ok(Some(now));
+        }
+        let ran = outcomes.iter().map(|outcome| outcome.name.clone()).collect();
+        let before = self.workspace.published_project(before).await?;
+        Ok(before.map(|before| now.after_run(&before, &ran, &planned.compiled)))
+    }
+
+    /// Keeps with the run what the `project` is, and the seeds of a database: they may be others tomorrow, and explain
     /// what is published.
-    pub(super) async fn keep_project(&self, planned: &PlannedRun, run: &RunRecord) -> Result<()> {
-        let Workspace { output, fetched, project, .. } = self.workspace;
-        let state = serde_json::to_vec(&ProjectState::of(project, &planned.compiled))
-            .map_err(|e| Error::bug("what a project is is no JSON").caused_by(&e))?;
-        output.put(&layout::of_project(self.period, &run.run_id), state.into()).await?;
+    pub(super) async fn keep_project(&self, project: Option<&ProjectState>, run: &RunRecord) -> Result<()> {
+        let Workspace { output, fetched, .. } = self.workspace;
+        if let Some(project) = project {
+            let text =
+                serde_json::to_vec(project).map_err(|e| Error::bug("what a project is is no JSON").caused_by(&e))?;
+            output.put(&layout::of_project(self.period, &run.run_id), text.into()).await?;
+        }
         for seed in fetched {
             let path = layout::of_seed(seed.stem(), self.period, &run.run_id);
             output.put(&path, Bytes::copy_from_slice(seed.text.as_bytes())).await?;

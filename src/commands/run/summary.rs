@@ -90,7 +90,7 @@ pub(super) fn answered(question: &Question, answer: Answer) -> Answered {
 }
 
 /// The published tables that `question` reads.
-pub(super) fn looks_back_at(question: &Question) -> Vec<&str> {
+fn looks_back_at(question: &Question) -> Vec<&str> {
     let sources = question.sql.sources.iter().filter(|(source, _)| source == PUBLISHED);
     sources.map(|(_, table)| table.as_str()).collect()
 }
