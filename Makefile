@@ -14,7 +14,7 @@ CLI := https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.
 # those of all other targets, and not read a second time.
 CLIPPY = RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
 
-.PHONY: help run build test lint fmt deny advisories conformance views trino trino-short athena athena-short athena-long events postgres telemetry statements sending bi aws-short aws deploy before-resolved bench clean
+.PHONY: help run build test lint fmt deny advisories conformance views trino trino-short athena athena-short athena-long events postgres telemetry statements sending explain pages bi aws-short aws deploy before-resolved bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,12 @@ statements: build ## Read the statements of the sample in every format, and hold
 sending: build ## Send the statements of 85 customers through every fault, with 200 kills
 	tests/statements/sending.sh $(BIN) --long
 
+explain: build ## Explain every account, with every service, every customer, and a thousand lines of the sample (or of REPORTS="folder ...")
+	tests/explain/run.sh $(BIN) $(REPORTS)
+
+pages: build ## Have dbt read the artifacts and show them on its own page; look at our page and the diagram in a browser
+	tests/pages/run.sh $(BIN)
+
 bi: build ## Draw the dashboard in a Superset of its own, compare its charts with the published files, and have Trino run what they ask
 	tests/bi/run.sh $(BIN)
 
@@ -97,7 +103,7 @@ deploy: ## Make or change the stack STACK in AWS (PARAMETERS="ReportBucket=... R
 	aws cloudformation deploy --stack-name $(STACK) --template-file deploy/apportion.yaml \
 		--capabilities CAPABILITY_IAM --no-fail-on-empty-changeset $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 
-before-resolved: trino athena bi aws sending ## What takes too long for every submission: Trino under both rules; whole months on the stand-in for Athena; the dashboard; the job in AWS; statements sent; kills of runs that tell events; a thousand in a folder, and as many in a bucket
+before-resolved: trino athena bi pages explain aws sending ## What takes too long for every submission: Trino under both rules; whole months on the stand-in for Athena; the dashboard and the pages; a thousand lines explained; the job in AWS; statements sent; kills of runs that tell events; a thousand in a folder, and as many in a bucket
 	tests/events/run.sh $(BIN) --kills 200 --cases killed
 	APPORTION_TALK=1 APPORTION_KILLS=1000 $(CARGO) test --locked -- random_instants
 
@@ -105,6 +111,7 @@ bench: ## Measure the main job beside dbt on DuckDB, for docs/benchmarks.md (ROW
 	$(CARGO) build --locked --release
 	tests/bench/run.sh target/release/apportion $(if $(SIZES),--sizes $(SIZES),--rows $(ROWS) --page $(PAGE))
 	python3 tests/bench/statements.py target/release/apportion . target/bench-statements
+	python3 tests/bench/explain.py target/release/apportion . target/bench-explain $(ROWS)
 
 clean: build ## Remove what runs left behind; published tables stay
 	$(BIN) clean

@@ -22,6 +22,7 @@
 //! | 3 | [`publish`] | what readers see: runs, leases, the instant of publication, history; objects, no SQL |
 //! | 2 | [`storage`] | folders and buckets, retries, uploads; bytes |
 //! | 2 | [`statements`] | the paper that a customer gets, of rows that tables have: pages, sheets, mails |
+//! | 2 | [`pages`] | pages that people look at: what a project is made of, how a cost came about |
 //! | 2 | [`postgres`] | PostgreSQL servers, of which seeds are read, and which are given results |
 //! | 1 | [`project`] | the analysts' files as plain structs |
 //! | 1 | [`sample`] | makes reports up; knows nothing of the runner |
@@ -55,6 +56,7 @@ pub mod events;
 #[cfg(feature = "statements")]
 pub mod mail;
 pub mod organizations;
+pub mod pages;
 pub mod planned_run;
 pub mod postgres;
 pub mod project;

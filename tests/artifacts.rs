@@ -65,7 +65,8 @@ fn run_results() -> Outcome {
     let (results, _) = built("run_results.json")?;
     equal("the command", &results["args"]["which"], &json!("build"))?;
     let results = results["results"].as_array().cloned().unwrap_or_default();
-    let told: Vec<Value> = results.iter().map(|r| json!([r["unique_id"], r["status"], r["billing_period"]])).collect();
+    let told: Vec<Value> =
+        results.iter().map(|r| json!([r["unique_id"], r["status"], r["adapter_response"]["billing_period"]])).collect();
     let wanted = json!([
         ["model.tiny.stg_lines", "success", "2024-01"],
         ["model.tiny.costs", "success", "2024-01"],

@@ -55,7 +55,8 @@ fn build() -> Result<Build, Failed> {
     let text = std::fs::read_to_string(path).map_err(|_| format!("there are no results\n{}", ran.stderr))?;
     let document: Value = serde_json::from_str(&text)?;
     let results = document["results"].as_array().cloned().unwrap_or_default();
-    let periods = results.iter().filter_map(|r| r["billing_period"].as_str().map(str::to_owned)).collect();
+    let periods =
+        results.iter().filter_map(|r| r["adapter_response"]["billing_period"].as_str().map(str::to_owned)).collect();
     Ok(Build { ran, results, periods })
 }
 
@@ -67,7 +68,9 @@ fn passes(kind: &str, name: &str) -> Outcome {
     let build = built()?;
     let id = format!("{kind}.apportion.{name}");
     for period in &build.periods {
-        let of_test = |result: &&Value| result["unique_id"] == id.as_str() && result["billing_period"] == *period;
+        let of_test = |result: &&Value| {
+            result["unique_id"] == id.as_str() && result["adapter_response"]["billing_period"] == *period
+        };
         let mut found = build.results.iter().filter(of_test).peekable();
         if found.peek().is_none() {
             return Err(format!("`{id}` has no result for {period}\n{}", build.ran.stderr).into());

@@ -68,7 +68,7 @@ by_seed as (
     from commitments as c
     inner join owners as o
         on
-            c.commitment_arn like o.commitment_arn
+            {{ fits('c.commitment_arn', 'o.commitment_arn') }}
             and {{ in_force('o') }}
 ),
 

@@ -8,6 +8,8 @@ mod compile;
 mod completions;
 mod debug;
 mod debug_log;
+mod diagram;
+mod docs;
 mod events;
 mod explain;
 mod export;
@@ -174,6 +176,8 @@ async fn dispatch(args: &Args, steps: &Handle, printer: &Printer) -> Result<Exit
         Command::Show(words) => show::command(words, printer).await,
         Command::Query(words) => query::command(words, printer).await,
         Command::Explain(words) => explain::command(words, printer).await,
+        Command::Diagram(words) => diagram::command(words, printer).await,
+        Command::Docs(words) => docs::command(words, printer).await,
         Command::Views(words) => views::command(words, printer).await,
         Command::Export(words) => export::command(words, printer).await,
         #[cfg(feature = "statements")]

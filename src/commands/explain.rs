@@ -12,6 +12,8 @@ use crate::engine::{Answer, rows};
 use crate::planned_run::Workspace;
 use crate::publish::{Publication, nothing};
 
+mod flow;
+
 /// The column that is the figure, in the first answer.
 const FIGURE: &str = "figure";
 /// The column that splits it, in others.
@@ -149,23 +151,32 @@ fn check_sums(sections: &[Section]) -> Result<()> {
 /// The sums of `column` by currency, in units of its tenth digit.
 fn sums(answer: &Answer, column: &str) -> Result<BTreeMap<String, i128>> {
     let mut sums = BTreeMap::new();
+    let Ok(currency) = answer.schema.index_of(CURRENCY) else { return Err(no_amounts(column)) };
+    by_row(answer, column, |cells, amount| {
+        let currency = cells.into_iter().nth(currency).flatten().unwrap_or_default();
+        *sums.entry(currency).or_insert(0) += amount;
+    })?;
+    Ok(sums)
+}
+
+/// Gives `take` the cells of each row, and its amount in `column`, in units of the tenth digit.
+fn by_row(answer: &Answer, column: &str, mut take: impl FnMut(Vec<Option<String>>, i128)) -> Result<()> {
     for batch in &answer.batches {
-        let (Some(amounts), Ok(currency)) = (batch.column_by_name(column), batch.schema().index_of(CURRENCY)) else {
-            return Err(Error::user(format!("an answer without the columns `{column}` and `{CURRENCY}`")).hint(
-                "the first question of a figure gives `figure`, those that split it `part`, each beside `currency`",
-            ));
-        };
+        let amounts = batch.column_by_name(column).ok_or_else(|| no_amounts(column))?;
         if !matches!(amounts.data_type(), DataType::Decimal128(_, 10)) {
             return Err(Error::user(format!("`{column}` is {} and not decimal(28,10)", amounts.data_type())));
         }
         let amounts = amounts.as_primitive::<Decimal128Type>();
         for (row, cells) in rows::texts(std::slice::from_ref(batch))?.into_iter().enumerate() {
-            let currency = cells.into_iter().nth(currency).flatten().unwrap_or_default();
-            let amount = if amounts.is_null(row) { 0 } else { amounts.value(row) };
-            *sums.entry(currency).or_insert(0) += amount;
+            take(cells, if amounts.is_null(row) { 0 } else { amounts.value(row) });
         }
     }
-    Ok(sums)
+    Ok(())
+}
+
+fn no_amounts(column: &str) -> Error {
+    Error::user(format!("an answer without the columns `{column}` and `{CURRENCY}`"))
+        .hint("the first question of a figure gives `figure`, those that split it `part`, each beside `currency`")
 }
 
 /// Fails if a cell has one of the `foreign` words: an account id anywhere, a name or group as the whole of it.

@@ -12,6 +12,7 @@ use crate::common::error::{Error, Result};
 #[include = "config.yaml"]
 #[include = "dashboards/*"]
 #[include = "dbt_project.yml"]
+#[include = "docs/templates/*"]
 #[include = "models/*"]
 #[include = "sql/*"]
 #[include = "statements/*"]

@@ -1,9 +1,11 @@
 //! Floor 6: one module for each thing that a user asks for. They do not import each other.
 
 pub mod accounts;
+pub mod catalog;
 pub mod clean;
 pub mod compile;
 pub mod debug;
+pub mod docs;
 pub mod explain;
 pub mod export;
 pub mod history;

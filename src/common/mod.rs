@@ -3,6 +3,7 @@
 pub mod athena;
 pub mod count;
 pub mod data_type;
+pub mod dbt;
 pub mod decimal;
 pub mod dialect;
 pub mod error;

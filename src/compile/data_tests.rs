@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::assemble::{Assembly, Checked, twice};
-use super::node::{DataTest, Severity};
+use super::node::{DataTest, GenericTest, Severity};
 use super::tables;
 use crate::common::error::{Error, Place, Result};
 use crate::common::parallel;
@@ -52,7 +52,7 @@ impl<'a> Assembly<'a> {
             let place = declared.map(|(test, file)| file.place(test.at));
             error.at(place.unwrap_or_else(|| Place::file(&file.path)))
         })?;
-        Ok(DataTest { name, sql, severity, model: None, tags })
+        Ok(DataTest { name, sql, severity, model: None, generic: None, tags })
     }
 
     /// What is described has to be there, once.
@@ -100,20 +100,22 @@ impl<'a> Assembly<'a> {
     /// The test without a name, and the name that is written.
     fn generic_test(&self, used: &TestOf<'_>) -> Result<(DataTest, Option<String>)> {
         let place = used.file.place(used.at);
-        let mut arguments = Settings::new();
-        arguments.insert("model".to_owned(), Value::from(self.context.relation(used.model)));
-        if let Some(column) = used.column {
-            arguments.insert("column_name".to_owned(), Value::from(column));
-        }
         let (config, own): (Settings, Settings) = used
             .written
             .clone()
             .into_iter()
             .partition(|(key, _)| key != "arguments" && OF_TEST.contains(&key.as_str()));
-        arguments.extend(own.into_iter().flat_map(|(key, value)| match (key.as_str(), value) {
+        let own = own.into_iter().flat_map(|(key, value)| match (key.as_str(), value) {
             ("arguments", Value::Object(nested)) => nested.into_iter().collect::<Vec<_>>(),
             (_, value) => vec![(key, value)],
-        }));
+        });
+        let mut arguments: Settings = own.collect();
+        if let Some(column) = used.column {
+            arguments.insert("column_name".to_owned(), Value::from(column));
+        }
+        let (column, test) = (used.column.map(str::to_owned), used.test.to_owned());
+        let generic = Some(GenericTest { test, column, arguments: arguments.clone() });
+        arguments.insert("model".to_owned(), Value::from(self.context.relation(used.model)));
         let (mut sql, recorded) = self.renderer.render_test(used.test, &arguments, used.file, place.clone())?;
         sql.refs.insert(used.model.to_owned());
         let mut merged = recorded.config;
@@ -124,7 +126,8 @@ impl<'a> Assembly<'a> {
         tables::check(&mut sql, &self.context.schema, self.context.dialect).map_err(|error| error.at(place.clone()))?;
         let (severity, tags) = settings_of_test(&merged).map_err(|error| error.at(place))?;
         let given = merged.get("name").and_then(Value::as_str).map(str::to_owned);
-        Ok((DataTest { name: String::new(), sql, severity, model: Some(used.model.to_owned()), tags }, given))
+        let model = Some(used.model.to_owned());
+        Ok((DataTest { name: String::new(), sql, severity, model, generic, tags }, given))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use minijinja::value::{Kwargs, Object, Value};
+use minijinja::value::{Enumerator, Kwargs, Object, Value};
 use minijinja::{Environment, Error as JinjaError, ErrorKind, State};
 use minijinja_contrib::pycompat::unknown_method_callback;
 
@@ -27,6 +27,8 @@ pub(super) struct Recorded {
     pub(super) refs: BTreeSet<String>,
     /// Arguments of `source`.
     pub(super) sources: BTreeSet<(String, String)>,
+    /// Settings that were read, as `sharing.mode`; of a mapping that was read whole, its name.
+    pub(super) settings: BTreeSet<String>,
     /// Arguments of `config`.
     pub(super) config: Settings,
     /// The name of what is being rendered.
@@ -173,7 +175,7 @@ fn register_settings(environment: &mut Environment<'static>, context: &Arc<Templ
     environment.add_function("var", move |name: String, default: Option<Value>| {
         let overridden = record(|r| r.vars.as_ref().and_then(|vars| vars.get(&name).cloned()));
         match overridden.as_ref().or_else(|| known.vars.get(&name)) {
-            Some(value) => Ok(to_jinja(value)),
+            Some(value) => Ok(setting(name, value)),
             None => default.ok_or_else(|| {
                 fail(
                     Error::user(format!("the setting `{name}` has no value"))
@@ -214,7 +216,34 @@ fn register_settings(environment: &mut Environment<'static>, context: &Arc<Templ
     });
 }
 
-/// A setting for templates to work with. A number with more digits than a double has is a text: so none is lost.
+/// A setting for templates to work with; that it was read is recorded.
+fn setting(path: String, value: &serde_json::Value) -> Value {
+    record(|r| r.settings.insert(path.clone()));
+    match value {
+        serde_json::Value::Object(entries) => Value::from_object(Mapping { path, entries: entries.clone() }),
+        _ => to_jinja(value),
+    }
+}
+
+/// A mapping of settings, of which it is recorded what was read.
+#[derive(Debug)]
+struct Mapping {
+    path: String,
+    entries: Settings,
+}
+
+impl Object for Mapping {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let key = key.as_str()?;
+        Some(setting(format!("{}.{key}", self.path), self.entries.get(key)?))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.entries.keys().map(|key| Value::from(key.as_str())).collect())
+    }
+}
+
+/// A value for templates to work with. A number with more digits than a double has is a text: so none is lost.
 pub(super) fn to_jinja(value: &serde_json::Value) -> Value {
     match value {
         serde_json::Value::Null => Value::from(()),

@@ -239,6 +239,17 @@ fn with_caller(state: &mut State<'_, '_>, kwargs: Kwargs) -> Result<Kwargs, Jinj
     values.collect()
 }
 
+/// The macros that `file` has, generic tests among them, each with its text.
+pub fn macros(file: &TextFile) -> Vec<(String, String)> {
+    let blocks = tokens::with_test_blocks(&file.text);
+    let text: &str = &blocks.text;
+    let found = tokens::macros(text);
+    let begin = |at: usize| text[..at].rfind("{%").unwrap_or_default();
+    let ends = found.iter().skip(1).map(|(_, at)| begin(at.start)).chain([text.len()]);
+    let each = found.iter().zip(ends);
+    each.map(|((name, at), end)| ((*name).to_owned(), text[begin(at.start)..end].trim_end().to_owned())).collect()
+}
+
 fn column_of(text: &str, start: usize, line: usize) -> usize {
     let head = text.get(..start).unwrap_or("");
     if head.matches('\n').count() + 1 != line {
@@ -249,7 +260,8 @@ fn column_of(text: &str, start: usize, line: usize) -> usize {
 
 fn sql_of(file: &TextFile, text: String, origin: Origin, recorded: &Recorded) -> Sql {
     let (refs, sources) = (recorded.refs.clone(), recorded.sources.clone());
-    Sql { file: file.clone(), text, origin, shape: Shape::default(), refs, sources, sent: None }
+    let settings = recorded.settings.clone();
+    Sql { file: file.clone(), text, origin, shape: Shape::default(), refs, sources, settings, sent: None }
 }
 
 #[cfg(test)]

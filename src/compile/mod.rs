@@ -23,5 +23,6 @@ pub use context::TemplateContext;
 pub use declared::{declared_columns, schema};
 pub use dimensions::{DIMENSIONS, Dimension, dimensions, taken};
 pub use hash::hash;
-pub use node::{Compiled, DataTest, Materialization, ModelNode, Question, Severity, UnitTestNode};
+pub use jinja::macros;
+pub use node::{Compiled, DataTest, GenericTest, Materialization, ModelNode, Question, Severity, Sql, UnitTestNode};
 pub use state::{Modified, Part, ProjectState};

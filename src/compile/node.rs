@@ -9,6 +9,7 @@ use super::tokens;
 use crate::common::data_type::DataType;
 use crate::common::error::{Error, Place, Result};
 use crate::common::query_text::{Head, QueryText};
+use crate::common::settings::Settings;
 use crate::project::yaml::Node;
 use crate::project::{GivenRow, Span, TextFile, UnitTest};
 
@@ -62,6 +63,8 @@ pub struct Sql {
     pub refs: BTreeSet<String>,
     /// Source tables it reads.
     pub sources: BTreeSet<(String, String)>,
+    /// Settings it reads, as `sharing.mode`; of a mapping that it reads whole, its name.
+    pub settings: BTreeSet<String>,
     /// The same in the dialect of the engine that runs it, if that is not the planner's.
     pub(super) sent: Option<QueryText>,
 }
@@ -219,8 +222,21 @@ pub struct DataTest {
     pub severity: Severity,
     /// The model it is attached to, if generic.
     pub model: Option<String>,
+    /// What it is a use of, if generic.
+    pub generic: Option<GenericTest>,
     /// Words to select by.
     pub tags: Vec<String>,
+}
+
+/// A generic test as it is used.
+#[derive(Debug, Clone)]
+pub struct GenericTest {
+    /// The test's name: `not_null`.
+    pub test: String,
+    /// The column that it is of.
+    pub column: Option<String>,
+    /// Its arguments.
+    pub arguments: Settings,
 }
 
 /// A unit test with its model's SQL rendered under the test's settings.

@@ -82,6 +82,15 @@ impl Artifacts {
             .map_err(|e| Error::bug("could not write an artifact as JSON").caused_by(&e))?;
         write_text(&self.folder.join(name), &masked(&text))
     }
+
+    /// Writes `text` as the file `name`, whole or not at all, and gives its path as the user would write it.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn write(&self, name: &str, text: &str) -> Result<String> {
+        write_text(&self.folder.join(name), &masked(text))?;
+        Ok(format!("{}/{name}", self.name.trim_end_matches('/')))
+    }
 }
 
 /// Every compiled text with its path below the folder of compiled SQL.

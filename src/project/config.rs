@@ -14,7 +14,10 @@ use crate::common::s3::{Encryption, S3Options};
 use crate::common::settings::Settings;
 use crate::common::size;
 
+mod described;
 mod environment;
+
+pub use described::DescribedSetting;
 
 /// The name of the settings file, in the project folder.
 const FILE: &str = "config.yaml";
@@ -30,8 +33,12 @@ pub struct Config {
     pub targets: BTreeMap<String, Target>,
     /// The folders of `models/`, lowest first: a model may only read its own layer and lower ones.
     pub layers: Vec<String>,
+    /// What the file says of each of them.
+    pub described_layers: Vec<String>,
     /// The settings of the models.
     pub vars: Settings,
+    /// What the file says of them.
+    pub described: Vec<DescribedSetting>,
 }
 
 /// One place to read from and write to.
@@ -115,7 +122,9 @@ impl Config {
             name,
             target,
             targets: fields.one("targets", |file, node| by_name(file, node, self::target)).unwrap_or_default(),
+            described_layers: fields.get("layers").map(|layers| described::items(file, layers)).unwrap_or_default(),
             layers: fields.names("layers"),
+            described: fields.get("vars").map(|vars| described::described(file, vars)).unwrap_or_default(),
             vars: fields.settings("vars"),
         };
         fields.done()?;

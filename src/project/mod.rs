@@ -7,7 +7,7 @@ pub mod properties;
 mod seeds;
 pub mod yaml;
 
-pub use config::{Config, Folders, Publish, SeedQuery, Target};
+pub use config::{Config, DescribedSetting, Folders, Publish, SeedQuery, Target};
 pub use files::{Hash, TextFile};
 pub use load::{Model, PUBLISHED, Project};
 pub use properties::{ColumnProperties, GivenRow, ModelProperties, TestUse, UnitTest};

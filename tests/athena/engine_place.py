@@ -269,7 +269,8 @@ class Place:
             if one["state"] not in ENDED:
                 faults.append(f"a query is still {one['state']}: {one['text'][:200]}")
         for key in self.keys(f"{below}/runs"):
-            if not re.fullmatch(r"(\d{4}-\d\d/.*|seeds/\w+/\w+)/0000\d\.parquet", key):
+            # Tables, seeds of a database, and what the project of a run was that readers have.
+            if not re.fullmatch(r"(\d{4}-\d\d/.*|seeds/\w+/\w+)/0000\d\.parquet|\d{4}-\d\d/[^/]+/project\.json", key):
                 faults.append(f"a file is left: runs/{key}")
         return faults
 

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from measured import run
+
 sys.path.append(str(Path(__file__).resolve().parent.parent / "statements"))
 
 from many import project
@@ -17,22 +19,6 @@ ACCOUNTS = 86
 ROWS = 200_000
 PERIOD = "2026-10"
 MANY = 85
-
-
-# Runs a command as the child of a process of its own, whose memory is that of no other.
-MEASURE = """
-import json, resource, subprocess, sys, time
-started = time.monotonic()
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(json.dumps([time.monotonic() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
-"""
-
-
-def run(*words):
-    """Runs a command; gives seconds, CPU seconds, and the most memory in MB."""
-    command = [sys.executable, "-c", MEASURE, *map(str, words)]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
 def accounts_of(binary, place):

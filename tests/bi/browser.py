@@ -4,7 +4,7 @@ import base64
 import json
 import time
 
-from selenium import webdriver
+from chromium import driver as chromium_driver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -33,19 +33,7 @@ class NotDrawn(Exception):
 
 class Browser:
     def __init__(self, chromium, driver):
-        options = webdriver.ChromeOptions()
-        options.binary_location = chromium
-        # Containers run it as root, with little shared memory.
-        for argument in [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-dev-shm-usage",
-            "--hide-scrollbars",
-            "--lang=en-US",
-        ]:
-            options.add_argument(argument)
-        options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-        self.driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=driver))
+        self.driver = chromium_driver(chromium, driver, {"performance": "ALL"})
         self.driver.set_page_load_timeout(SECONDS)
 
     def __enter__(self):

@@ -13,8 +13,13 @@ known as (
         {%- if param('as_customer') %}
         '' as seed_source
         {%- else %}
-        min(o.source) over (
+        first_value(o.source) over (
             partition by c.payer_account_id, c.currency_code
+            order by
+                case when o.commitment_arn = c.commitment_arn then 0 else 1 end,
+                length(o.commitment_arn) desc,
+                o.commitment_arn,
+                o.owner_account_id
         ) as seed_source
         {%- endif %}
     from commitment as c

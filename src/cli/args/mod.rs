@@ -90,6 +90,10 @@ pub(super) enum Command {
     Query(QueryArgs),
     /// Explain a figure: what it is the sum of, which rule and setting decided, down to the report's lines
     Explain(ExplainArgs),
+    /// Draw how the cost of an account came about, from what AWS billed, as SVG
+    Diagram(DiagramArgs),
+    /// Write the project as one page of HTML: models, columns, lineage, SQL, settings and seeds, and the last run
+    Docs(DocsArgs),
     /// Write views of the published tables for an engine, a BI tool or a dbt project
     Views(ViewsArgs),
     /// Copy published tables to a database
@@ -223,8 +227,8 @@ fn amount(words: &str) -> std::result::Result<Decimal, String> {
 
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct PublishArgs {
-    /// The run of the plan, as `apportion plan` and `apportion history` name it
-    pub(super) run_id: String,
+    /// The run of the plan, as `apportion plan` and `apportion history` name it; not needed where only one is kept
+    pub(super) run_id: Option<String>,
     #[command(flatten)]
     pub(super) project: ProjectArgs,
 }
@@ -266,6 +270,36 @@ pub(super) struct QueryArgs {
     /// The output format
     #[arg(long, value_enum, default_value = "table")]
     pub(super) format: Format,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct DiagramArgs {
+    /// The account
+    #[arg(long, value_name = "ID")]
+    pub(super) account: String,
+    /// Of it, only this service: AmazonEC2
+    #[arg(long, value_name = "CODE")]
+    pub(super) service: Option<String>,
+    /// The currency, if its cost is in several
+    #[arg(long, value_name = "CODE")]
+    pub(super) currency: Option<String>,
+    /// Say nothing that is not the customer's own: no other accounts, no margin
+    #[arg(long)]
+    pub(super) as_customer: bool,
+    /// Write the picture here, instead of printing it
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct DocsArgs {
+    #[command(flatten)]
+    pub(super) project: ProjectArgs,
+    /// Write the page here [default: docs.html among the artifacts]
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -417,6 +451,7 @@ impl Command {
         match self {
             Self::Build(words) | Self::Run(words) | Self::Test(words) => Some(&words.project),
             Self::Compile(words) => Some(&words.project),
+            Self::Docs(words) => Some(&words.project),
             Self::Plan(words) => Some(&words.project),
             Self::Publish(words) => Some(&words.project),
             Self::Debug(words) => Some(words),

@@ -22,7 +22,7 @@ use outcome::WarnsOnce;
 pub use outcome::{Answered, Event, Idle, Outcome, PeriodReport, Progress, Status, StepKind};
 use period::PeriodBuild;
 pub use plan::{Planned, Verdict};
-pub use publish_plan::{PublishedPlan, publish_plan, vars_of_plan};
+pub use publish_plan::{PublishedPlan, only_plan, publish_plan, vars_of_plan};
 pub use results::run_results;
 pub use stop::{Signal, Stop};
 use tokio::runtime::Handle;

@@ -1,5 +1,7 @@
 //! `publish`: what a plan has made becomes what readers see, without running again.
 
+use std::collections::BTreeSet;
+
 use super::publish::{publish, put_in_place, register};
 use crate::common::error::{Error, Result};
 use crate::common::period::{Period, Periods};
@@ -17,6 +19,21 @@ pub struct PublishedPlan {
     pub tables: usize,
     /// What could not be tidied up after it.
     pub untidy: Option<Error>,
+}
+
+/// The run of the one plan that is kept.
+///
+/// # Errors
+/// When there is none, or several.
+pub async fn only_plan(workspace: &Workspace) -> Result<String> {
+    let plans = Plan::all(&workspace.output, None).await?;
+    let runs: BTreeSet<String> = plans.into_iter().map(|plan| plan.run.run_id).collect();
+    match Vec::from_iter(runs).as_slice() {
+        [run_id] => Ok(run_id.clone()),
+        [] => Err(Error::user("there is no plan").hint("`apportion plan` makes one; each is kept for a day")),
+        several => Err(Error::user(format!("there are {} plans", several.len()))
+            .hint(format!("say which was looked at: apportion publish {}", several.join(", or ")))),
+    }
 }
 
 /// The settings that were typed for the plan `run_id`, which its publication is held against.

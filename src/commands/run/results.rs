@@ -1,8 +1,9 @@
-//! `run_results.json`, in dbt's shape as far as it applies.
+//! `run_results.json`, in dbt's shape (<https://schemas.getdbt.com/dbt/run-results/v6.json>).
 
 use serde_json::{Value, json};
 
 use super::outcome::{Outcome, PeriodReport, Status, StepKind};
+use crate::common::dbt;
 use crate::common::settings::Settings;
 
 /// The results of all periods as one document; `invocation` names the run and its arguments.
@@ -12,11 +13,7 @@ pub fn run_results(project: &str, run_id: &str, invocation: &Settings, reports: 
         .flat_map(|report| report.outcomes.iter().map(move |outcome| result(project, report, outcome)))
         .collect();
     json!({
-        "metadata": {
-            "dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json",
-            "invocation_id": run_id,
-            "generated_by": concat!("apportion ", env!("CARGO_PKG_VERSION")),
-        },
+        "metadata": dbt::metadata("run-results/v6", run_id, &[]),
         "args": invocation,
         "elapsed_time": reports.iter().map(|report| report.seconds).sum::<f64>(),
         "results": results,
@@ -45,7 +42,9 @@ fn result(project: &str, report: &PeriodReport, outcome: &Outcome) -> Value {
         StepKind::UnitTest => "unit_test",
     };
     let mut response = json!({
-        "rows_affected": outcome.written.rows, "bytes_written": outcome.written.bytes,
+        "billing_period": report.period.to_string(),
+        "rows_affected": outcome.written.rows,
+        "bytes_written": outcome.written.bytes,
     });
     if let (Some(response), Some(cost)) = (response.as_object_mut(), outcome.written.cost) {
         response.insert("data_scanned_in_bytes".to_owned(), cost.scanned.into());
@@ -60,6 +59,11 @@ fn result(project: &str, report: &PeriodReport, outcome: &Outcome) -> Value {
         "failures": failures,
         "execution_time": outcome.seconds,
         "adapter_response": response,
-        "billing_period": report.period.to_string(),
+        // One thread tells of all; who worked on a step, and when it began, is in traces.
+        "thread_id": "main",
+        "timing": [],
+        "compiled": outcome.kind != StepKind::UnitTest,
+        "compiled_code": null,
+        "relation_name": matches!(outcome.kind, StepKind::Table).then(|| format!("{project}.{}", outcome.name)),
     })
 }

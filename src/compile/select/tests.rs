@@ -14,7 +14,8 @@ use crate::testing::{file, holds, model};
 fn test_of(name: &str, model: Option<&str>, refs: &[&str]) -> DataTest {
     let refs = refs.iter().map(|name| (*name).to_owned()).collect();
     let sql = Sql { file: file(&format!("sql/tests/{name}.sql"), ""), refs, ..Sql::default() };
-    DataTest { name: name.to_owned(), sql, severity: Severity::Error, model: model.map(str::to_owned), tags: vec![] }
+    let model = model.map(str::to_owned);
+    DataTest { name: name.to_owned(), sql, severity: Severity::Error, model, generic: None, tags: vec![] }
 }
 
 /// seed -> stg_a -> mid -> costs, stg_b -> mid, stg_b -> other; tests on `mid` and over `stg_a` and `stg_b`.
