@@ -13,6 +13,7 @@ mod docs;
 mod events;
 mod explain;
 mod export;
+mod focus;
 mod history;
 mod init;
 mod invocation;
@@ -180,6 +181,7 @@ async fn dispatch(args: &Args, steps: &Handle, printer: &Printer) -> Result<Exit
         Command::Docs(words) => docs::command(words, printer).await,
         Command::Views(words) => views::command(words, printer).await,
         Command::Export(words) => export::command(words, printer).await,
+        Command::Focus(words) => focus::command(words, printer).await,
         #[cfg(feature = "statements")]
         Command::Statements(command) => statements::command(command, printer).await,
         Command::History(words) => history::command(words, printer).await,

@@ -8,6 +8,7 @@ pub mod debug;
 pub mod docs;
 pub mod explain;
 pub mod export;
+pub mod focus;
 pub mod history;
 pub mod init;
 pub mod list;

@@ -1,6 +1,6 @@
 //! From the project's files to the compiled graph, all errors gathered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -45,6 +45,8 @@ pub(super) struct Assembly<'a> {
     pub(super) renderer: Renderer,
     pub(super) context: TemplateContext,
     pub(super) compiled: Compiled,
+    /// Models that are not there: `config(enabled=false)`.
+    disabled: BTreeSet<String>,
     pub(super) errors: Vec<Error>,
 }
 
@@ -58,7 +60,7 @@ impl<'a> Assembly<'a> {
         let renderer = Renderer::new(context.clone(), &project.macros)?;
         let seeds = project.seeds.iter().map(|(name, (seed, _))| (name.clone(), seed.file.path.clone()));
         let compiled = Compiled { schema: context.schema.clone(), seeds: seeds.collect(), ..Compiled::default() };
-        Ok(Self { project, renderer, context, compiled, errors: Vec::new() })
+        Ok(Self { project, renderer, context, compiled, disabled: BTreeSet::new(), errors: Vec::new() })
     }
 
     /// Compiles the tests and questions, too, and checks the layers.
@@ -94,15 +96,37 @@ impl<'a> Assembly<'a> {
         let checked = self.checked(models.clone().map(|model| (&model.file, model.name.as_str())));
         for (model, checked) in models.zip(checked) {
             match checked.and_then(|Checked { sql, recorded }| model_node(model, sql, &recorded, &dimensions)) {
-                Ok(node) => {
+                Ok(Some(node)) => {
                     self.compiled.models.insert(node.name.clone(), node);
+                }
+                Ok(None) => {
+                    self.disabled.insert(model.name.clone());
                 }
                 Err(error) => self.errors.push(error),
             }
         }
+        let reading = self.compiled.models.values().filter_map(|model| Some((model, self.reads_disabled(&model.sql)?)));
+        let reading: Vec<Error> = reading
+            .map(|(model, disabled)| {
+                Error::user(format!("`{}` reads `{disabled}`, which is not enabled", model.name))
+                    .at(model.sql.place_of_table(&self.context.relation(disabled)))
+                    .hint("`enabled` in its `config()` or `config:` is false")
+            })
+            .collect();
+        self.errors.extend(reading);
         Error::many(std::mem::take(&mut self.errors)).map_or(Ok(()), Err)?;
         self.compiled.order = graph::order(&self.compiled.models, &self.compiled.schema)?;
         Ok(())
+    }
+
+    /// A model that `sql` reads and that is not there.
+    pub(super) fn reads_disabled<'s>(&self, sql: &'s Sql) -> Option<&'s str> {
+        sql.refs.iter().map(String::as_str).find(|name| self.is_disabled(name))
+    }
+
+    /// Whether the model `name` is not there.
+    pub(super) fn is_disabled(&self, name: &str) -> bool {
+        self.disabled.contains(name)
     }
 
     /// What `files` are rendered to, each under its name, and whether that is a query.
@@ -133,8 +157,10 @@ impl<'a> Assembly<'a> {
     }
 
     fn unit_tests(&mut self) {
-        let nodes = parallel::map(&self.project.unit_tests, |(test, file)| self.unit_test(test, file));
-        for ((test, file), node) in self.project.unit_tests.iter().zip(nodes) {
+        let tests = self.project.unit_tests.iter().filter(|(test, _)| !self.is_disabled(&test.model));
+        let tests: Vec<&(UnitTest, TextFile)> = tests.collect();
+        let nodes = parallel::map(&tests, |(test, file)| self.unit_test(test, file));
+        for ((test, file), node) in tests.into_iter().zip(nodes) {
             if let Some(twin) = self.compiled.unit_tests.iter().find(|other| other.test.name == test.name) {
                 let first = twin.file.place(twin.test.at);
                 self.errors.push(twice("unit test", &test.name, &first).at(file.place(test.at)));
@@ -191,6 +217,7 @@ impl<'a> Assembly<'a> {
         let mut questions = Vec::new();
         for (file, checked) in files.iter().zip(checked) {
             match checked {
+                Ok(Checked { sql, .. }) if self.reads_disabled(&sql).is_some() => {}
                 Ok(Checked { sql, .. }) => {
                     let first = file.text.lines().next().unwrap_or("");
                     let title = first.strip_prefix("--").map_or(file.stem(), str::trim).to_owned();
@@ -223,9 +250,13 @@ pub(super) struct Checked {
     pub(super) recorded: Recorded,
 }
 
-fn model_node(model: &Model, sql: Sql, recorded: &Recorded, dimensions: &[Dimension]) -> Result<ModelNode> {
+/// The model, if it is enabled.
+fn model_node(model: &Model, sql: Sql, recorded: &Recorded, dimensions: &[Dimension]) -> Result<Option<ModelNode>> {
     let mut config = model.properties.config.clone();
     merge(&mut config, &recorded.config);
+    if !is_enabled(&config).map_err(|error| error.at(Place::file(&model.file.path)))? {
+        return Ok(None);
+    }
     let word = config.get("materialized").map_or("view", |word| word.as_str().unwrap_or_default());
     let materialization = Materialization::read(word).map_err(|error| error.at(place_of_materialized(model)))?;
     let mut tags = model.properties.tags.clone();
@@ -235,7 +266,7 @@ fn model_node(model: &Model, sql: Sql, recorded: &Recorded, dimensions: &[Dimens
     if let Some(index) = grain.iter().position(|name| has_dimensions && name == DIMENSIONS) {
         grain.splice(index..=index, dimensions.iter().map(|dimension| dimension.name.clone()));
     }
-    Ok(ModelNode {
+    Ok(Some(ModelNode {
         name: model.name.clone(),
         layer: model.layer.clone(),
         sql,
@@ -251,7 +282,16 @@ fn model_node(model: &Model, sql: Sql, recorded: &Recorded, dimensions: &[Dimens
         is_contract: has_dimensions || is_true(config.get("contract"), "enforced"),
         description: model.properties.description.clone(),
         properties_file: model.properties_file.clone(),
-    })
+    }))
+}
+
+/// Whether `enabled` in `config` is true, or is not there.
+pub(super) fn is_enabled(config: &Settings) -> Result<bool> {
+    match config.get("enabled") {
+        None => Ok(true),
+        Some(Value::Bool(enabled)) => Ok(*enabled),
+        Some(other) => Err(Error::user(format!("`enabled` is {other}, and neither true nor false"))),
+    }
 }
 
 /// Where YAML says how `model` is kept, or else its file.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::assemble::{Assembly, Checked, twice};
+use super::assemble::{Assembly, Checked, is_enabled, twice};
 use super::node::{DataTest, GenericTest, Severity};
 use super::tables;
 use crate::common::error::{Error, Place, Result};
@@ -20,7 +20,7 @@ impl<'a> Assembly<'a> {
         let checked = self.checked(files.clone().map(|file| (file, file.stem())));
         for (file, checked) in files.zip(checked) {
             match checked.and_then(|checked| self.singular_test(file, checked)) {
-                Ok(test) => self.compiled.data_tests.push(test),
+                Ok(test) => self.compiled.data_tests.extend(test),
                 Err(error) => self.errors.push(error),
             }
         }
@@ -29,6 +29,8 @@ impl<'a> Assembly<'a> {
         let mut taken: BTreeSet<String> = self.compiled.data_tests.iter().map(|test| test.name.clone()).collect();
         for (used, made) in uses.iter().zip(parallel::map(&uses, |used| self.generic_test(used))) {
             match made {
+                // As in dbt, a test is there if all that it reads is.
+                Ok((test, _)) if self.reads_disabled(&test.sql).is_some() => {}
                 Ok((mut test, given)) => {
                     test.name = given.unwrap_or_else(|| used.free_name(&taken));
                     taken.insert(test.name.clone());
@@ -39,7 +41,8 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    fn singular_test(&self, file: &TextFile, Checked { sql, recorded, .. }: Checked) -> Result<DataTest> {
+    /// The test, if it and all models that it reads are enabled.
+    fn singular_test(&self, file: &TextFile, Checked { sql, recorded, .. }: Checked) -> Result<Option<DataTest>> {
         let name = file.stem().to_owned();
         if let Some(twin) = self.compiled.data_tests.iter().find(|other| other.name == name) {
             let first = Place::file(&twin.sql.file.path);
@@ -48,11 +51,13 @@ impl<'a> Assembly<'a> {
         let declared = self.project.test_properties.iter().find(|(test, _)| test.name == name);
         let mut config = declared.map(|(test, _)| test.config.clone()).unwrap_or_default();
         merge(&mut config, &recorded.config);
-        let (severity, tags) = settings_of_test(&config).map_err(|error| {
-            let place = declared.map(|(test, file)| file.place(test.at));
-            error.at(place.unwrap_or_else(|| Place::file(&file.path)))
-        })?;
-        Ok(DataTest { name, sql, severity, model: None, generic: None, tags })
+        let place = || declared.map_or_else(|| Place::file(&file.path), |(test, file)| file.place(test.at));
+        let is_enabled = is_enabled(&config).map_err(|error| error.at(place()))?;
+        if !is_enabled || self.reads_disabled(&sql).is_some() {
+            return Ok(None);
+        }
+        let (severity, tags) = settings_of_test(&config).map_err(|error| error.at(place()))?;
+        Ok(Some(DataTest { name, sql, severity, model: None, generic: None, tags }))
     }
 
     /// What is described has to be there, once.
@@ -73,7 +78,7 @@ impl<'a> Assembly<'a> {
 
     fn uses(&self) -> Vec<TestOf<'a>> {
         let mut uses = Vec::new();
-        for model in self.project.models.values() {
+        for model in self.project.models.values().filter(|model| !self.is_disabled(&model.name)) {
             if let Some(file) = &model.properties_file {
                 uses.extend(declared(&model.name, file, &model.properties.columns, &model.properties.data_tests));
             }

@@ -462,6 +462,17 @@ def looked_at(place):
         yield f"the profile is {profiled.out}"
 
 
+@case("a plan shows readers nothing, and what it has made is published without running again")
+def planned(place):
+    yield from passes(place, place.build())
+    ran = place.run("plan", "--vars", "{factor: 2}")
+    yield from ran.differs(3, f"{PERIOD}: planned beside what run") + place.shows(TOTAL)
+    made = len(place.executions(LINES_TABLE))
+    yield from place.run("publish").differs(0, "published") + place.shows(2 * TOTAL) + place.left()
+    if len(place.executions(LINES_TABLE)) != made:
+        yield "publish has made a table again"
+
+
 @case("a trace tells what each query has read")
 def traced(place):
     with Collector() as collector:

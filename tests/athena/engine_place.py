@@ -276,7 +276,7 @@ class Place:
 
 
 # The commands that have a target, and a period.
-TARGETED = ["build", "run", "test"]
+TARGETED = ["build", "run", "test", "plan", "publish"]
 
 
 def rows_of(parquet):

@@ -98,6 +98,8 @@ pub(super) enum Command {
     Views(ViewsArgs),
     /// Copy published tables to a database
     Export(ExportArgs),
+    /// Write what customers are charged as data sets of FOCUS, for the tools that they read their bill with
+    Focus(FocusArgs),
     /// Make what customers get: papers, sheets and pages of their month
     #[cfg(feature = "statements")]
     #[command(subcommand)]
@@ -162,6 +164,31 @@ pub(super) struct ExportArgs {
     pub(super) most_rows: u64,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct FocusArgs {
+    /// Only this customer; by default each, in a folder of its own
+    #[arg(long, value_name = "NAME")]
+    pub(super) customer: Option<String>,
+    /// The accounts of a group of the registry, instead of a customer's
+    #[arg(long, value_name = "NAME", conflicts_with = "customer")]
+    pub(super) group: Option<String>,
+    /// What to write
+    #[arg(long, value_enum, default_value = "parquet")]
+    pub(super) format: FocusFormat,
+    /// The folder to write to
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// What a data set is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FocusFormat {
+    Parquet,
+    Csv,
 }
 
 #[derive(Debug, Clone, clap::Args)]

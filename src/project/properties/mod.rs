@@ -23,7 +23,8 @@ pub use sources::SourceTable;
 pub use unit_tests::{GivenRow, UnitTest};
 
 /// What `config:` of a model, seed or test may say, and `config()` in SQL.
-pub const CONFIG: [&str; 7] = ["materialized", "schema", "tags", "meta", "contract", "severity", "column_types"];
+pub const CONFIG: [&str; 8] =
+    ["materialized", "schema", "tags", "meta", "contract", "severity", "column_types", "enabled"];
 /// What `config:` may say to dbt that makes no difference here.
 pub const CONFIG_OF_DBT: [&str; 11] = [
     "docs",

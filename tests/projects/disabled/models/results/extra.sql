@@ -1,0 +1,2 @@
+{{ config(materialized='table', enabled=var('slow')) }}
+select account_id, amount from {{ ref('costs') }}

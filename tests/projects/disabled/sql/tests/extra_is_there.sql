@@ -1,0 +1,1 @@
+select * from {{ ref('extra') }} where amount is null

@@ -1,0 +1,2 @@
+{{ config(materialized='table', enabled=false) }}
+select account_id, amount from {{ ref('costs') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+select account_id, amount from {{ ref('extra') }}

@@ -1,0 +1,2 @@
+{{ config(enabled='perhaps') }}
+select account_id, amount from {{ ref('costs') }}
