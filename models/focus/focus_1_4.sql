@@ -6,7 +6,8 @@ cost_and_usage as (
     select * from {{ ref('focus_cost_and_usage') }}
 ),
 
--- Without the account of margins, which is the issuer's own.
+-- Without the account of margins, which is the issuer's own, and what charges
+-- nothing: lines of shared charges, which others bear.
 focus_1_4 as (
     select
         billing_period,
@@ -88,7 +89,13 @@ focus_1_4 as (
         x_service_code,
         x_usage_type
     from cost_and_usage
-    where account_id <> '{{ var("margin_account") }}'
+    where
+        account_id <> '{{ var("margin_account") }}'
+        and (
+            billed_cost <> {{ zero() }}
+            or list_cost <> {{ zero() }}
+            or pricing_quantity is not null
+        )
 )
 
 select * from focus_1_4

@@ -47,7 +47,7 @@ of_costs as (
 added as (
     {%- for relation, kind, item, price in [
         ('items', 'item', 'item', 'price'),
-        ('customer_charges', 'tax', 'cast(null as varchar)', 'tax'),
+        ('customer_charges', 'plan_tax', 'cast(null as varchar)', 'tax'),
     ] %}
     select
         payer_account_id,

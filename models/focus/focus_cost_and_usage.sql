@@ -48,7 +48,7 @@ focus_cost_and_usage as (
         {{ unit_price('c.contracted_price') }} as contracted_unit_price,
         c.billed_cost as effective_cost,
         case
-            when c.kind in ('item', 'tax') then {{ focus_issuer() }}
+            when c.kind in ('item', 'plan_tax') then {{ focus_issuer() }}
             else 'AWS'
         end as host_provider_name,
         {{ focus_issuer() }} as invoice_issuer_name,
@@ -70,7 +70,7 @@ focus_cost_and_usage as (
         c.usage_quantity as pricing_quantity,
         case when c.is_usage then c.unit end as pricing_unit,
         case
-            when c.kind in ('item', 'tax') then {{ focus_issuer() }}
+            when c.kind in ('item', 'plan_tax') then {{ focus_issuer() }}
             when c.is_marketplace then 'AWS Marketplace'
             else 'AWS'
         end as publisher_name,

@@ -10,11 +10,6 @@ cast('{{ var("focus").issuer | replace("'", "''") }}' as varchar)
 {{ 'hour' if var('focus').granularity == 'hourly' else 'day' }}
 {%- endmacro %}
 
-{#- The last instant of the hour, day or month that began at `start`. -#}
-{% macro charge_period_end(start, interval) -%}
-{{ start }} + interval '1' {{ interval }}
-{%- endmacro %}
-
 {#- The start of the hour or day that an instant is in. -#}
 {% macro start_of(interval, instant) -%}
 cast(date_trunc('{{ interval }}', {{ instant }}) as timestamp)
@@ -53,19 +48,23 @@ cast(
 {%- endmacro %}
 
 {#- What kind of thing a resource is: of an ARN its service and type, of EC2's
-    short ids what stands before the dash, else the service. -#}
+    short ids what stands before the dash, else the service. A part that a text
+    does not have is null to one engine and empty to another, so that it is not
+    asked for. -#}
 {% macro resource_type(resource_id, service_code) -%}
 case
-            when {{ resource_id }} like 'arn:%/%'
-                and split_part({{ resource_id }}, ':', 7) = ''
+            when {{ resource_id }} like 'arn:%:s3:::%' then 's3:bucket'
+            when {{ resource_id }} like 'arn:%:%:%:%:%:%'
+                then split_part({{ resource_id }}, ':', 3) || ':'
+                    || split_part({{ resource_id }}, ':', 6)
+            when {{ resource_id }} like 'arn:%:%:%:%:/%'
+                then split_part({{ resource_id }}, ':', 3)
+            when {{ resource_id }} like 'arn:%:%:%:%:%/%'
                 then split_part({{ resource_id }}, ':', 3) || ':'
                     || split_part(
                         split_part({{ resource_id }}, ':', 6), '/', 1
                     )
-            when {{ resource_id }} like 'arn:%:%:%:%:%:%'
-                then split_part({{ resource_id }}, ':', 3) || ':'
-                    || split_part({{ resource_id }}, ':', 6)
-            when {{ resource_id }} like 'arn:%'
+            when {{ resource_id }} like 'arn:%:%'
                 then split_part({{ resource_id }}, ':', 3)
             when {{ resource_id }} like 'i-%' then 'ec2:instance'
             when {{ resource_id }} like 'vol-%' then 'ec2:volume'

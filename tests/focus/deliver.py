@@ -1,22 +1,19 @@
 """Writes what is published as data sets of FOCUS, one for each customer.
 
-Stands in for the command that delivers them: a column is delivered if the
-model's YAML gives it a `name`, and under that name.
+A column is delivered if the YAML of its model gives it a `name`, and under that name.
 """
 
 import datetime
 import json
-import sys
-from pathlib import Path
 
-import duckdb
 import yaml
 
 VERSIONS = {"1.2": "focus_1_2", "1.4": "focus_1_4"}
+FORMS = {"csv": "header", "parquet": "format parquet"}
 
 
 def columns(root, model):
-    """Names in the table, names in the data set, and types, in order."""
+    """What is delivered of a model: names in the table, names in the data set, and types, in order."""
     described = yaml.safe_load((root / f"models/focus/{model}.yml").read_text())
     return [
         (column["name"], column["meta"]["name"], column["data_type"])
@@ -27,49 +24,41 @@ def columns(root, model):
 
 def published(output, table, period):
     """The files of a table that the newest run wrote."""
-    folder = Path(output) / table / f"billing_period={period}"
-    run = max(folder.iterdir())
+    run = max((output / table / f"billing_period={period}").iterdir())
     return f"read_parquet('{run}/*.parquet')"
 
 
-def selected(root, model, as_text):
-    """The select list that renames the columns; in CSV, times are ISO 8601."""
+def selected(delivered, form):
+    """The select list that renames columns; in CSV, times are as ISO 8601 writes them."""
     return ", ".join(
-        f"""strftime({name}, '%Y-%m-%dT%H:%M:%SZ') as "{delivered}\""""
-        if as_text and kind.startswith("timestamp")
-        else f'{name} as "{delivered}"'
-        for name, delivered, kind in columns(root, model)
+        f"""strftime({name}, '%Y-%m-%dT%H:%M:%SZ') as "{as_name}\""""
+        if form == "csv" and kind.startswith("timestamp")
+        else f'{name} as "{as_name}"'
+        for name, as_name, kind in delivered
     )
 
 
-def metadata(root, model, version):
-    """What the specification has said of a data set beside it."""
+def metadata(delivered, version):
+    """What is said of a data set beside it."""
     return {
         "FocusVersion": version,
-        "CreationDate": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "ColumnDefinition": [
-            {"ColumnName": delivered, "DataType": kind} for _, delivered, kind in columns(root, model)
-        ],
+        "CreationDate": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "ColumnDefinition": [{"ColumnName": name, "DataType": kind} for _, name, kind in delivered],
     }
 
 
-def deliver(root, output, period, customer, into):
-    """Both versions of a customer's data set, as CSV and as Parquet."""
-    duck = duckdb.connect()
-    written = {}
+def deliver(duck, root, output, period, customer, into):
+    """Every version and form of a customer's data set in `into`; gives their paths."""
+    into.mkdir(parents=True, exist_ok=True)
+    paths = {}
     for version, model in VERSIONS.items():
-        into.mkdir(parents=True, exist_ok=True)
-        for form, options in {"csv": "header", "parquet": "format parquet"}.items():
-            path = into / f"{customer}-focus-{version}.{form}"
+        delivered = columns(root, model)
+        for form, options in FORMS.items():
+            path = paths[version, form] = into / f"focus-{version}.{form}"
             duck.execute(
-                f"copy (select {selected(root, model, form == 'csv')} from {published(output, model, period)} "
+                f"copy (select {selected(delivered, form)} from {published(output, model, period)} "
                 f"where customer = $customer order by account_id, charge_period_start) to '{path}' ({options})",
                 {"customer": customer},
             )
-            written[version, form] = path
-        (into / f"{customer}-focus-{version}.json").write_text(json.dumps(metadata(root, model, version), indent=1))
-    return written
-
-
-if __name__ == "__main__":
-    deliver(Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4], Path(sys.argv[5]))
+        (into / f"focus-{version}.json").write_text(json.dumps(metadata(delivered, version), indent=2))
+    return paths
