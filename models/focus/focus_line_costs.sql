@@ -1,4 +1,5 @@
 {{ config(materialized='table', schema='working') }}
+{{- require_focus_versions() }}
 
 {% set keys -%}
 payer_account_id,

@@ -3,6 +3,13 @@
 cast('{{ var("focus").issuer | replace("'", "''") }}' as varchar)
 {%- endmacro %}
 
+{#- Renders nothing: refuses a version that there is no data set of. -#}
+{% macro require_focus_versions() -%}
+{%- for version in var('focus').versions -%}
+{{- require_one_of('focus.versions', version | string, ['1.2', '1.4']) -}}
+{%- endfor -%}
+{%- endmacro %}
+
 {% macro focus_interval() -%}
 {{- require_one_of(
     'focus.granularity', var('focus').granularity, ['daily', 'hourly']

@@ -118,6 +118,7 @@ def main():
     for number, (program, expected) in enumerate(pages, 1):
         report.check(f"docs/focus.md, example {number}", "", told(work / "delivered", program, expected))
 
+    report.check("a unit without a row is warned of", "", spoiled.unnamed(builder.project, builder.build))
     count = f"{len(spoiled.VALUES)} values, by {len({test for test, *_ in spoiled.VALUES})} tests"
     report.check("spoiled values are found", count, spoiled.unseen(builder.project, builder.build))
     return report.end()

@@ -64,6 +64,19 @@ def columns_of(project):
     return [(c["name"], kinds.get(c["data_type"], c["data_type"])) for c in described["models"][0]["columns"]]
 
 
+def unnamed(project, build):
+    """Faults if a unit that a seed does not have is not warned of."""
+    path = project / "data/seeds/focus_units.csv"
+    sound = path.read_text()
+    try:
+        path.write_text(re.sub(r"^Hrs,.*\n", "", sound, flags=re.MULTILINE))
+        done = build("--select", "focus_codes_are_known")
+        if not re.search(r"^warn test `focus_codes_are_known`: 1 wrong row", done.stdout + done.stderr, re.MULTILINE):
+            yield f"`Hrs` is not warned of: {done.stdout[-1500:]}{done.stderr[-1500:]}"
+    finally:
+        path.write_text(sound)
+
+
 def unseen(work, build):
     """The spoiled values that no test has found, or another than should."""
     path = work / f"models/focus/{MODEL}.sql"
@@ -71,7 +84,7 @@ def unseen(work, build):
     try:
         for test, column, category, value in VALUES:
             path.write_text(spoil(sound, columns, column, category, value))
-            done = build("--select", MODEL)
+            done = build("--select", MODEL, test)
             failed = re.findall(r"^FAIL test `(\w+)`", done.stdout + done.stderr, re.MULTILINE)
             if done.returncode != 1 or test not in failed:
                 said = f"failed: {', '.join(failed) or 'none'}"
