@@ -1,6 +1,8 @@
 {{ config(materialized='table', schema='working') }}
 
-{% set keys = 'payer_account_id, currency_code, account_id, service_code' %}
+{% set keys -%}
+c.payer_account_id, c.currency_code, c.account_id, c.service_code
+{%- endset %}
 {% set ordering -%}
 charge_period_start,
             charge_period_end,
@@ -50,8 +52,7 @@ in_order as (
         c.*,
         i.invoice_currency_code,
         i.rate,
-        {{ cumulated('c.price', 'c.' ~ keys | replace(', ', ', c.'), ordering) }}
-            as cumulated_price
+        {{ cumulated('c.price', keys, ordering) }} as cumulated_price
     from charges as c
     left join currencies as i
         on
