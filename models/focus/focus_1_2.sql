@@ -1,4 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='table',
+    enabled='1.2' in var('focus').versions | map('string') | list
+) }}
 
 with
 

@@ -1,4 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='table',
+    enabled='1.4' in var('focus').versions | map('string') | list
+) }}
 
 with
 

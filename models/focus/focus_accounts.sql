@@ -1,3 +1,5 @@
+{{ config(enabled=var('focus').versions | length > 0) }}
+
 with
 
 facts as (

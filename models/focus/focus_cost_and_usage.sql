@@ -1,4 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='table',
+    enabled=var('focus').versions | length > 0
+) }}
 
 {% set month = "cast('" ~ var('billing_period') ~ "-01' as timestamp)" %}
 {% set no_text = 'cast(null as varchar)' %}

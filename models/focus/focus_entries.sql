@@ -1,3 +1,5 @@
+{{ config(enabled=var('focus').versions | length > 0) }}
+
 {% set keys -%}
 payer_account_id,
         currency_code,

@@ -1,4 +1,8 @@
-{{ config(materialized='table', schema='working') }}
+{{ config(
+    materialized='table',
+    schema='working',
+    enabled=var('focus').versions | length > 0
+) }}
 {{- require_focus_versions() }}
 
 {% set keys -%}

@@ -1,4 +1,8 @@
-{{ config(materialized='table', schema='working') }}
+{{ config(
+    materialized='table',
+    schema='working',
+    enabled=var('focus').versions | length > 0
+) }}
 
 {% set keys -%}
 payer_account_id,
