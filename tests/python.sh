@@ -2,18 +2,19 @@
 #
 # binary ARGUMENTS prints the apportion binary, the first argument of a script.
 #
-# python_with FOLDER REQUIREMENTS gives `python`: an interpreter in FOLDER/venv
-# that has what the file REQUIREMENTS pins. It is made once, and again when a
-# version in the file changes, or when Python does. Needs venv and pip.
+# python_with FOLDER REQUIREMENTS [PYTHON] gives `python`: an interpreter in
+# FOLDER/venv that has what the file REQUIREMENTS pins, made by PYTHON, which is
+# python3 if it is not said. It is made once, and again when a version in the
+# file changes, or when Python does. Needs venv and pip.
 python_with() {
-    local folder=$1 requirements=$2 wanted
+    local folder=$1 requirements=$2 interpreter=${3:-python3} wanted
     python=$folder/venv/bin/python
     mkdir -p "$folder"
-    wanted=$(python3 --version; cat "$requirements")
+    wanted=$("$interpreter" --version; cat "$requirements")
     if [ "$(cat "$folder/ready" 2>/dev/null)" != "$wanted" ]; then
         echo "installing $(grep -v '^#' "$requirements" | paste -sd ' ') in ${folder#"$PWD"/}" >&2
         rm -rf "$folder/venv" "$folder/ready"
-        python3 -m venv "$folder/venv"
+        "$interpreter" -m venv "$folder/venv"
         "$python" -m pip install --quiet --disable-pip-version-check -r "$requirements"
         printf '%s' "$wanted" > "$folder/ready"
     fi
