@@ -14,7 +14,7 @@ CLI := https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.
 # those of all other targets, and not read a second time.
 CLIPPY = RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
 
-.PHONY: help run build test lint fmt deny advisories conformance views trino trino-short athena athena-short athena-long events postgres telemetry statements sending explain pages bi aws-short aws deploy before-resolved bench clean
+.PHONY: help run build test lint fmt deny advisories conformance views trino trino-short athena athena-short athena-long events postgres telemetry statements sending explain pages focus bi aws-short aws deploy before-resolved bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ explain: build ## Explain every account, with every service, every customer, and
 pages: build ## Have dbt read the artifacts and show them on its own page; look at our page and the diagram in a browser
 	tests/pages/run.sh $(BIN)
 
+focus: build ## Have both validators of FOCUS read the data sets of the sample; sums, examples of docs/focus.md, and spoiled values
+	tests/focus/run.sh $(BIN)
+
 bi: build ## Draw the dashboard in a Superset of its own, compare its charts with the published files, and have Trino run what they ask
 	tests/bi/run.sh $(BIN)
 
@@ -103,7 +106,7 @@ deploy: ## Make or change the stack STACK in AWS (PARAMETERS="ReportBucket=... R
 	aws cloudformation deploy --stack-name $(STACK) --template-file deploy/apportion.yaml \
 		--capabilities CAPABILITY_IAM --no-fail-on-empty-changeset $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 
-before-resolved: trino athena bi pages explain aws sending ## What takes too long for every submission: Trino under both rules; whole months on the stand-in for Athena; the dashboard and the pages; a thousand lines explained; the job in AWS; statements sent; kills of runs that tell events; a thousand in a folder, and as many in a bucket
+before-resolved: trino athena bi pages explain focus aws sending ## What takes too long for every submission: Trino under both rules; whole months on the stand-in for Athena; the dashboard and the pages; a thousand lines explained; data sets of FOCUS; the job in AWS; statements sent; kills of runs that tell events; a thousand in a folder, and as many in a bucket
 	tests/events/run.sh $(BIN) --kills 200 --cases killed
 	APPORTION_TALK=1 APPORTION_KILLS=1000 $(CARGO) test --locked -- random_instants
 

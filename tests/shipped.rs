@@ -2,6 +2,7 @@
 //! so that an analyst's new test needs no Rust to be part of `cargo test`.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use libtest_mimic::{Failed, Trial};
@@ -12,10 +13,14 @@ use crate::harness::{self, Outcome, Ran};
 /// All that there is in the bundled sample.
 const EVERY_PERIOD: &str = "0001-01..9999-12";
 
+/// Settings under which every layer is there.
+const EVERY_LAYER: &str = r#"{focus: {versions: ["1.2", "1.4"]}}"#;
+
 /// One build of every period, which all trials look into.
 static BUILD: LazyLock<Result<Build, String>> = LazyLock::new(|| build().map_err(harness::words));
 
 struct Build {
+    project: PathBuf,
     ran: Ran,
     results: Vec<Value>,
     periods: BTreeSet<String>,
@@ -27,6 +32,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         Trial::test("shipped::builds_and_publishes_every_period", builds),
         Trial::test("shipped::names_of_tests_are_unique", names_are_unique),
         Trial::test("shipped::result_tables_open_and_hold_rows", tables_hold_rows),
+        Trial::test("shipped::without_a_version_there_is_no_focus", no_focus),
+        Trial::test("shipped::customers_get_data_sets_of_focus", data_sets),
     ];
     match tests() {
         Ok(tests) => trials.extend(
@@ -41,7 +48,8 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 /// (kind, name) of every test, from `apportion list`.
 fn tests() -> Result<Vec<(String, String)>, Failed> {
-    let listed = harness::apportion(harness::repository(), &["list", "--format", "json"])?.exits(0)?;
+    let listed =
+        harness::apportion(harness::repository(), &["list", "--format", "json", "--vars", EVERY_LAYER])?.exits(0)?;
     let entries: Vec<Value> = serde_json::from_str(&listed.stdout)?;
     let word = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
     let all = entries.iter().map(|entry| (word(entry, "kind"), word(entry, "name")));
@@ -50,14 +58,14 @@ fn tests() -> Result<Vec<(String, String)>, Failed> {
 
 fn build() -> Result<Build, Failed> {
     let project = harness::shipped_project("shipped")?;
-    let ran = harness::apportion(&project, &["build", "--period", EVERY_PERIOD])?;
+    let ran = harness::apportion(&project, &["build", "--period", EVERY_PERIOD, "--vars", EVERY_LAYER])?;
     let path = project.join("target/apportion/run_results.json");
     let text = std::fs::read_to_string(path).map_err(|_| format!("there are no results\n{}", ran.stderr))?;
     let document: Value = serde_json::from_str(&text)?;
     let results = document["results"].as_array().cloned().unwrap_or_default();
     let periods =
         results.iter().filter_map(|r| r["adapter_response"]["billing_period"].as_str().map(str::to_owned)).collect();
-    Ok(Build { ran, results, periods })
+    Ok(Build { project, ran, results, periods })
 }
 
 fn built() -> Result<&'static Build, Failed> {
@@ -123,4 +131,43 @@ fn tables_hold_rows() -> Outcome {
         }
     }
     Ok(())
+}
+
+fn no_focus() -> Outcome {
+    let listed = |words: &[&str]| -> Result<usize, Failed> {
+        let listed = harness::apportion(harness::repository(), &[&["list", "--format", "json"], words].concat())?;
+        let entries: Vec<Value> = serde_json::from_str(&listed.exits(0)?.stdout)?;
+        let of_focus =
+            |entry: &&Value| entry["kind"] == "model" && entry["path"].as_str().unwrap_or("").contains("/focus/");
+        Ok(entries.iter().filter(of_focus).count())
+    };
+    let one = r#"{focus: {versions: ["1.4"]}}"#;
+    match (listed(&[])?, listed(&["--vars", one])?, listed(&["--vars", EVERY_LAYER])?) {
+        (0, one, all) if one > 0 && all == one + 1 => Ok(()),
+        counts => Err(format!("models of the layer focus without, with one and with both versions: {counts:?}").into()),
+    }
+}
+
+fn data_sets() -> Outcome {
+    let Build { project, .. } = built()?;
+    let focus = |words: &[&str]| harness::apportion(project, &[&["focus", "--out", "sets"], words].concat());
+    focus(&[])?.exits(0)?.says("6 data sets written")?;
+    let before = harness::contents(&project.join("sets"))?;
+    let names: Vec<&str> =
+        before.iter().map(|(path, _)| path.as_str()).filter(|path| path.starts_with("shop/")).collect();
+    if names != ["shop/focus-1.2.json", "shop/focus-1.2.parquet", "shop/focus-1.4.json", "shop/focus-1.4.parquet"] {
+        return Err(format!("a customer has {names:?}").into());
+    }
+    focus(&[])?.exits(0)?;
+    if harness::contents(&project.join("sets"))? != before {
+        return Err("the same month gives other bytes the second time".into());
+    }
+    focus(&["--group", "shop", "--format", "csv"])?.exits(0)?.says("2 data sets written")?;
+    let text = std::fs::read_to_string(project.join("sets/shop/focus-1.4.csv"))?;
+    let (header, rows) = text.split_once('\n').unwrap_or_default();
+    if !header.contains(",BilledCost,") || header.contains("account_group") || !rows.contains("T00:00:00Z") {
+        return Err(format!("the header is {header}").into());
+    }
+    focus(&["--customer", "shp"])?.exits(2)?.says("did you mean `shop`?")?;
+    focus(&["--period", "2031-01"])?.exits(2)?.says("2031-01")
 }

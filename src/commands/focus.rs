@@ -90,7 +90,8 @@ pub async fn focus(workspace: &Workspace, job: &FocusJob) -> Result<(Period, Vec
             let path = folder.join(format!("focus-{}.{}", table.version, job.form.ending()));
             let found = write(&path, job.form, rows).await?;
             let about = table.metadata(&publication);
-            let text = serde_json::to_string_pretty(&about).map_err(|e| Error::bug("metadata is no JSON").caused_by(&e))?;
+            let text =
+                serde_json::to_string_pretty(&about).map_err(|e| Error::bug("metadata is no JSON").caused_by(&e))?;
             file::put(&folder.join(format!("focus-{}.json", table.version)), text.as_bytes())?;
             written.push(DataSet { receiver, version: table.version.clone(), rows: found, path });
         }

@@ -5,6 +5,7 @@ Usage: check.py BIN ROOT WORK
 
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -91,11 +92,16 @@ def main():
     if done.returncode != 0:
         return report.end()
 
+    shutil.rmtree(work / "delivered", ignore_errors=True)
+    delivered = deliver.deliver(binary, builder.project, PERIOD, work / "delivered")
     wide = deliver.published(builder.output, "focus_1_2", PERIOD)
     customers = [name for (name,) in duck.sql(f"select distinct customer from {wide} order by 1").fetchall() if name]
-    for customer in customers:
-        paths = deliver.deliver(duck, builder.project, builder.output, PERIOD, customer, work / "delivered" / customer)
+    report.check("every customer has a folder", f"{len(customers)}", set(customers) ^ set(delivered))
+    for customer, paths in delivered.items():
         for (version, form), path in paths.items():
+            columns = [name for name, *_ in duck.sql(f"describe select * from '{path}'").fetchall()]
+            report.check(f"{customer}, FOCUS {version}, {form}: metadata", f"{len(columns)} columns",
+                         deliver.undescribed(path, version, columns))  # fmt: skip
             rows = duck.sql(f"select count(*) from '{path}'").fetchone()[0]
             named = f"{customer}, FOCUS {version}, {form}"
             if form == "parquet":

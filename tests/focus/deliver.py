@@ -1,25 +1,10 @@
-"""Writes what is published as data sets of FOCUS, one for each customer.
+"""Has the binary write what is published as data sets of FOCUS, one for each customer."""
 
-A column is delivered if the YAML of its model gives it a `name`, and under that name.
-"""
-
-import datetime
 import json
-
-import yaml
+import subprocess
 
 VERSIONS = {"1.2": "focus_1_2", "1.4": "focus_1_4"}
-FORMS = {"csv": "header", "parquet": "format parquet"}
-
-
-def columns(root, model):
-    """What is delivered of a model: names in the table, names in the data set, and types, in order."""
-    described = yaml.safe_load((root / f"models/focus/{model}.yml").read_text())
-    return [
-        (column["name"], column["meta"]["name"], column["data_type"])
-        for column in described["models"][0]["columns"]
-        if "name" in column.get("meta", {})
-    ]
+FORMS = ["csv", "parquet"]
 
 
 def published(output, table, period):
@@ -28,37 +13,20 @@ def published(output, table, period):
     return f"read_parquet('{run}/*.parquet')"
 
 
-def selected(delivered, form):
-    """The select list that renames columns; in CSV, times are as ISO 8601 writes them."""
-    return ", ".join(
-        f"""strftime({name}, '%Y-%m-%dT%H:%M:%SZ') as "{as_name}\""""
-        if form == "csv" and kind.startswith("timestamp")
-        else f'{name} as "{as_name}"'
-        for name, as_name, kind in delivered
-    )
+def deliver(binary, project, period, out):
+    """Every customer's data set of every version in every form; gives their paths by customer."""
+    for form in FORMS:
+        command = [binary, "focus", "--project", project, "--period", period, "--format", form, "--out", out]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    folders = sorted(folder for folder in out.iterdir() if folder.is_dir())
+    paths = {(version, form): f"focus-{version}.{form}" for version in VERSIONS for form in FORMS}
+    return {folder.name: {key: folder / name for key, name in paths.items()} for folder in folders}
 
 
-def metadata(delivered, version):
-    """What is said of a data set beside it."""
-    return {
-        "FocusVersion": version,
-        "CreationDate": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "ColumnDefinition": [{"ColumnName": name, "DataType": kind} for _, name, kind in delivered],
-    }
-
-
-def deliver(duck, root, output, period, customer, into):
-    """Every version and form of a customer's data set in `into`; gives their paths."""
-    into.mkdir(parents=True, exist_ok=True)
-    paths = {}
-    for version, model in VERSIONS.items():
-        delivered = columns(root, model)
-        for form, options in FORMS.items():
-            path = paths[version, form] = into / f"focus-{version}.{form}"
-            duck.execute(
-                f"copy (select {selected(delivered, form)} from {published(output, model, period)} "
-                f"where customer = $customer order by account_id, charge_period_start) to '{path}' ({options})",
-                {"customer": customer},
-            )
-        (into / f"focus-{version}.json").write_text(json.dumps(metadata(delivered, version), indent=2))
-    return paths
+def undescribed(path, version, columns):
+    """What the metadata beside a data set do not say of it."""
+    said = json.loads(path.with_name(f"focus-{version}.json").read_text())
+    if said["FocusVersion"] != version:
+        yield f"FocusVersion is {said['FocusVersion']}"
+    if [column["ColumnName"] for column in said["ColumnDefinition"]] != columns:
+        yield "ColumnDefinition has other columns than the file, or in another order"

@@ -42,11 +42,13 @@ impl Form {
 pub(super) async fn write(path: &Path, form: Form, mut rows: Rows) -> Result<usize> {
     let draft = Draft::of(path)?;
     let mut file = BufWriter::new(File::create(&draft.path).map_err(|e| Error::io("write", &draft.path, &e))?);
-    let no_file = |e: &dyn std::fmt::Display| Error::environment(format!("cannot write `{}`", path.display())).caused_by(&e);
+    let no_file =
+        |e: &dyn std::fmt::Display| Error::environment(format!("cannot write `{}`", path.display())).caused_by(&e);
     let mut found = 0;
     match form {
         Form::Csv => {
-            let mut writer = WriterBuilder::new().with_header(true).with_timestamp_format(INSTANT.to_owned()).build(&mut file);
+            let mut writer =
+                WriterBuilder::new().with_header(true).with_timestamp_format(INSTANT.to_owned()).build(&mut file);
             // The header, where there is no row.
             let header = arrow::record_batch::RecordBatch::new_empty(rows.schema.clone());
             writer.write(&header).map_err(|e| no_file(&e))?;
