@@ -7,6 +7,8 @@ import subprocess
 import yaml
 
 SHOWN = 20
+# Settings under which every layer is there.
+EVERY_LAYER = {"focus": {"versions": ["1.2", "1.4"]}}
 
 
 class Refused(Exception):
@@ -36,8 +38,9 @@ class Report:
         return 1 if self.faults else 0
 
 
-def snapshot(root, project, targets):
-    """Copies what is read of a project, with further targets: dialects by their names; gives its settings.
+def snapshot(root, project, targets, settings=None):
+    """Copies what is read of a project, with further targets, dialects by their names, and settings of its own; gives
+    what its config.yaml says.
 
     Files that are edited meanwhile cannot make two readings of different texts look like a disagreement.
     """
@@ -47,6 +50,8 @@ def snapshot(root, project, targets):
         shutil.copytree(root / name, project / name)
     shutil.copy(root / "dbt_project.yml", project)
     config = yaml.safe_load((root / "config.yaml").read_text())
+    for name, own in (settings or {}).items():
+        config["vars"][name] = {**config["vars"][name], **own}
     place = config["targets"][config["target"]]
     for name, dialect in targets.items():
         config["targets"][name] = {"type": dialect, "source": place["source"], "output": place["output"]}

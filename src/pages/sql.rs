@@ -90,8 +90,8 @@ fn token(text: &str) -> (Option<&'static str>, usize) {
     if text.starts_with("{%") {
         return (Some("i"), until("%}"));
     }
-    if text.starts_with('\'') {
-        return (Some("q"), 1 + literal_length(&text[1..]));
+    if let Some(behind) = text.strip_prefix('\'') {
+        return (Some("q"), 1 + literal_length(behind));
     }
     if text.starts_with(is_word) {
         let length = text.find(|c: char| !is_word(c)).unwrap_or(text.len());
@@ -110,7 +110,7 @@ fn literal_length(text: &str) -> usize {
     while at < text.len() {
         let rest = &text[at..];
         let next = rest.find(['\'', '{']).unwrap_or(rest.len());
-        match rest[next..].as_bytes() {
+        match &rest.as_bytes()[next..] {
             [b'\'', ..] => return at + next + 1,
             [b'{', b'{' | b'%' | b'#', ..] => at += next + token(&rest[next..]).1,
             _ => at += next + 1,

@@ -25,7 +25,7 @@ import source
 import trino
 import views
 import yaml
-from checks import Apportion, Refused, Report, of_kind, parents_first, snapshot
+from checks import EVERY_LAYER, Apportion, Refused, Report, of_kind, parents_first, snapshot
 
 # Inputs are written by DataFusion as tables of these names.
 COPY = "copy_of_"
@@ -348,7 +348,7 @@ class Case:
 
     def __init__(self, options, root, settings, number):
         apportion = Apportion(options.binary, Path(options.work) / f"project-{number}")
-        config = snapshot(root, apportion.project, {"trino": "athena"})
+        config = snapshot(root, apportion.project, {"trino": "athena"}, EVERY_LAYER)
         seeds = {seed["name"]: seed for seed in read_yaml(root / "data/seeds/seeds.yml")["seeds"]}
         copies = {name: "{{ ref('" + name + "') }}" for name in seeds}
         copies["line_items"] = "{{ source('cur', 'line_items') }}"

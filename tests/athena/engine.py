@@ -23,7 +23,7 @@ import engine_faults
 import engine_kills
 import engine_month
 import servers
-from checks import Report, snapshot
+from checks import EVERY_LAYER, Report, snapshot
 from engine_month import Expected
 from engine_place import Place, Servers
 
@@ -52,7 +52,7 @@ class Engine:
     def month(self, name, report, period=PERIOD, **of_api):
         """A place with a copy of this project and the report of a folder."""
         folder = self.work / name
-        snapshot(Path(self.options.root), folder / "project", {})
+        snapshot(Path(self.options.root), folder / "project", {}, EVERY_LAYER)
         place = Place(self.options.binary, self.running, folder, folder / "project", period, **of_api)
         place.upload(report)
         return place

@@ -28,7 +28,7 @@ import rounding
 import source_sql
 import trino_faults
 import yaml
-from checks import Apportion, Refused, Report, of_kind, snapshot
+from checks import EVERY_LAYER, Apportion, Refused, Report, of_kind, snapshot
 from dbt.cli.main import dbtRunner
 
 PERIOD = "2026-10"
@@ -258,7 +258,7 @@ def check_rounding(report, root):
 def main():
     binary, root, work = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     project = work / "project"
-    config = snapshot(root, project, {"athena": "athena", "duckdb": "duckdb"})
+    config = snapshot(root, project, {"athena": "athena", "duckdb": "duckdb"}, EVERY_LAYER)
     apportion = Apportion(binary, project)
     dbt = Dbt(project, work, config.get("vars", {}))
     report = Report()

@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 import deliver
 import spoiled
 import validators
-from checks import Report, snapshot
+from checks import EVERY_LAYER, Report, snapshot
 
 PERIOD = "2026-10"
 MARGIN = "margin"
@@ -28,8 +28,7 @@ class Builder:
 
     def __init__(self, binary, root, work):
         self.binary, self.project, self.output = binary, work / "project", work / "out"
-        config = snapshot(root, self.project, {})
-        config["vars"]["focus"] = {"versions": list(deliver.VERSIONS), "issuer": "Example", "granularity": "daily"}
+        config = snapshot(root, self.project, {}, EVERY_LAYER)
         place = config["targets"][config["target"]]
         place["source"], place["output"] = str(root / place["source"]), str(self.output)
         (self.project / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
