@@ -462,8 +462,26 @@ def looked_at(place):
         yield f"the profile is {profiled.out}"
 
 
+# What a plan asks of every project: which rows are others, and by how much at most.
+QUESTIONS = {
+    "rows": """
+        select 'costs' as "table", count(*) as others
+        from {{ ref('costs') }} as a
+        inner join {{ source('published', 'costs') }} as b on a.payer_account_id = b.payer_account_id
+        where a.factor <> b.factor
+        having count(*) > 0
+    """,
+    "largest_difference": """
+        select max(a.amount) as largest_difference from {{ ref('costs') }} as a
+    """,
+}
+
+
 @case("a plan shows readers nothing, and what it has made is published without running again")
 def planned(place):
+    (place.project / "sql/plan").mkdir(parents=True)
+    for name, question in QUESTIONS.items():
+        (place.project / f"sql/plan/{name}.sql").write_text(question)
     yield from passes(place, place.build())
     ran = place.run("plan", "--vars", "{factor: 2}")
     yield from ran.differs(3, f"{PERIOD}: planned beside what run") + place.shows(TOTAL)

@@ -10,12 +10,15 @@ use crate::common::error::{Error, Result};
 use crate::compile::{self, ProjectState};
 use crate::engine::rows;
 use crate::planned_run::PlannedRun;
+use crate::project::Project;
 use crate::publish::{Plan, Publication, RunRecord, layout};
 
 /// The question of `sql/plan/` that says by how much the cost of an account differs; it is not told.
 const LARGEST: &str = "largest_difference";
 /// The one that says which tables have other rows: it has nothing to say if none has.
 const ROWS: &str = "rows";
+/// Both, with what they say.
+const DECIDING: [(&str, &str); 2] = [(ROWS, "which tables have other rows"), (LARGEST, "by how much at most")];
 
 /// In what a planned run differs from what is published.
 #[derive(Debug, Clone)]
@@ -57,6 +60,9 @@ impl PeriodBuild<'_> {
                 let idle = Some(Idle::Published(published.run_id.clone()));
                 return Ok(PeriodReport { idle, ..PeriodReport::of(period) });
             }
+        }
+        if !before.is_empty() {
+            check_questions(&workspace.project)?;
         }
         let (planned, report) = self.attempt(&delivered, &before).await?;
         let run = RunRecord { models: compile::hash(&workspace.project, &planned.compiled), ..run };
@@ -126,7 +132,7 @@ async fn answers(planned: &PlannedRun, before: &Publication) -> Result<Answers> 
     for question in &planned.compiled.plan {
         let answer = summary::compare(planned, question, before, &mut known).await;
         let answer = answer.map_err(|error| error.while_doing(format!("answering `{}`", question.sql.file.path)))?;
-        let name = question.name.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_');
+        let name = bare(&question.name);
         if name == ROWS {
             is_changed = Some(answer.rows > 0);
         }
@@ -138,11 +144,23 @@ async fn answers(planned: &PlannedRun, before: &Publication) -> Result<Answers> 
     }
     let is_gone = before.tables().any(|table| is_gone(planned, &table.table));
     let verdict = Verdict {
-        is_changed: is_changed.ok_or_else(|| no_question(ROWS, "which tables have other rows"))? || is_gone,
-        largest_difference: largest_difference.ok_or_else(|| no_question(LARGEST, "by how much at most"))?,
+        is_changed: is_changed.ok_or_else(|| no_question(ROWS, DECIDING[0].1))? || is_gone,
+        largest_difference: largest_difference.ok_or_else(|| no_question(LARGEST, DECIDING[1].1))?,
     };
     let accounts_changed = summary::accounts_changed(planned, before, &mut known).await?;
     Ok(Answers { told, verdict, accounts_changed })
+}
+
+/// Refuses, before anything runs, a project without the questions whose answers decide how a plan ends.
+fn check_questions(project: &Project) -> Result<()> {
+    let is_there = |name: &str| project.plan.iter().any(|file| bare(file.stem()) == name);
+    let missing = DECIDING.iter().find(|(name, _)| !is_there(name));
+    missing.map_or(Ok(()), |(name, says)| Err(no_question(name, says)))
+}
+
+/// The name of a question without its place among others.
+fn bare(name: &str) -> &str {
+    name.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_')
 }
 
 /// Whether no model makes the published result `table` any more.
