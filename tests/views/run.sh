@@ -2,26 +2,29 @@
 # Has DuckDB, Spark and dbt read what is published by the views that
 # `apportion views` writes for them, and compares with `apportion query`.
 #
-# Usage: tests/views/run.sh BIN     (`make views` calls it)
+# Usage: tests/views/run.sh BIN [--short]     (`make views` calls it)
 #
-# Needs python3 with venv and pip, and Java 17 or newer. All that it makes lies
-# below target/views; the first time it fetches 450 MB.
+# --short leaves out Spark. Needs python3 with venv and pip, and for Spark Java
+# 17 or newer. All that it makes lies below target/views or target/views-short;
+# the first time Spark makes it fetch 450 MB.
 set -euo pipefail
 
-if [ $# -ne 1 ] || [ ! -x "$1" ]; then
-    echo "usage: $0 BIN    (the apportion binary: target/debug/apportion)" >&2
-    exit 2
-fi
-bin=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../python.sh"
+bin=$(binary "$@")
 root=$(cd "$here/../.." && pwd)
 work=$root/target/views
+requirements=$here/requirements.txt
 
-if ! command -v java > /dev/null && [ -z "${JAVA_HOME:-}" ]; then
+if [ "${2:-}" = --short ]; then
+    work=$root/target/views-short
+    requirements=$work/requirements.txt
+    mkdir -p "$work"
+    grep -v '^pyspark' "$here/requirements.txt" > "$requirements"
+elif ! command -v java > /dev/null && [ -z "${JAVA_HOME:-}" ]; then
     echo "views: Spark needs Java 17 or newer: install it (\`apt-get install openjdk-17-jre-headless\` for instance)" >&2
     exit 2
 fi
 
-. "$here/../python.sh"
-python_with "$work" "$here/requirements.txt"
-exec "$python" "$here/check.py" "$bin" "$root" "$work"
+python_with "$work" "$requirements"
+exec "$python" "$here/check.py" "$bin" "$root" "$work" "${@:2}"
