@@ -157,7 +157,8 @@ impl<'a> Assembly<'a> {
     }
 
     fn unit_tests(&mut self) {
-        let tests = self.project.unit_tests.iter().filter(|(test, _)| !self.is_disabled(&test.model));
+        let tests =
+            self.project.unit_tests.iter().filter(|(test, _)| test.is_enabled && !self.is_disabled(&test.model));
         let tests: Vec<&(UnitTest, TextFile)> = tests.collect();
         let nodes = parallel::map(&tests, |(test, file)| self.unit_test(test, file));
         for ((test, file), node) in tests.into_iter().zip(nodes) {

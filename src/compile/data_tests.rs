@@ -30,8 +30,9 @@ impl<'a> Assembly<'a> {
         for (used, made) in uses.iter().zip(parallel::map(&uses, |used| self.generic_test(used))) {
             match made {
                 // As in dbt, a test is there if all that it reads is.
-                Ok((test, _)) if self.reads_disabled(&test.sql).is_some() => {}
-                Ok((mut test, given)) => {
+                Ok(None) => {}
+                Ok(Some((test, _))) if self.reads_disabled(&test.sql).is_some() => {}
+                Ok(Some((mut test, given))) => {
                     test.name = given.unwrap_or_else(|| used.free_name(&taken));
                     taken.insert(test.name.clone());
                     self.compiled.data_tests.push(test);
@@ -102,8 +103,8 @@ impl<'a> Assembly<'a> {
         uses
     }
 
-    /// The test without a name, and the name that is written.
-    fn generic_test(&self, used: &TestOf<'_>) -> Result<(DataTest, Option<String>)> {
+    /// The test without a name, and the name that is written; nothing if it is not enabled.
+    fn generic_test(&self, used: &TestOf<'_>) -> Result<Option<(DataTest, Option<String>)>> {
         let place = used.file.place(used.at);
         let (config, own): (Settings, Settings) = used
             .written
@@ -129,10 +130,13 @@ impl<'a> Assembly<'a> {
             merge(&mut merged, nested);
         }
         tables::check(&mut sql, &self.context.schema, self.context.dialect).map_err(|error| error.at(place.clone()))?;
+        if !is_enabled(&merged).map_err(|error| error.at(place.clone()))? {
+            return Ok(None);
+        }
         let (severity, tags) = settings_of_test(&merged).map_err(|error| error.at(place))?;
         let given = merged.get("name").and_then(Value::as_str).map(str::to_owned);
         let model = Some(used.model.to_owned());
-        Ok((DataTest { name: String::new(), sql, severity, model, generic, tags }, given))
+        Ok(Some((DataTest { name: String::new(), sql, severity, model, generic, tags }, given)))
     }
 }
 

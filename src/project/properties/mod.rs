@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::files::TextFile;
 use super::yaml::{self, Fields, Node, Span};
-use crate::common::error::Result;
+use crate::common::error::{Error, Result};
 use crate::common::settings::Settings;
 use data_tests::{singular_test, test_use, tests};
 use sources::source;
@@ -107,7 +107,7 @@ impl PropertiesFile {
         let mut fields = Fields::of(file, &node)?;
         let read = Self {
             models: fields.each("models", |file, node| model(file, node, &OF_MODEL)),
-            seeds: fields.each("seeds", |file, node| model(file, node, &OF_SEED)),
+            seeds: fields.each("seeds", seed),
             sources: fields.each("sources", source),
             unit_tests: fields.each("unit_tests", unit_test),
             data_tests: tests(&mut fields, singular_test),
@@ -140,6 +140,16 @@ fn model(file: &TextFile, node: &Node, of_dbt: &[&'static str]) -> Result<ModelP
     };
     fields.pass(of_dbt);
     fields.done()?;
+    Ok(read)
+}
+
+fn seed(file: &TextFile, node: &Node) -> Result<ModelProperties> {
+    let read = model(file, node, &OF_SEED)?;
+    if read.config.contains_key("enabled") {
+        return Err(Error::user(format!("the seed `{}` is there or is not: it has no `enabled`", read.name))
+            .at(file.place(read.at))
+            .hint("remove the file, or leave out the models that read it"));
+    }
     Ok(read)
 }
 

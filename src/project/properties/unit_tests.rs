@@ -1,5 +1,7 @@
 //! Unit tests: rows by hand, and what a model makes of them.
 
+use serde_json::Value;
+
 use super::{config, names};
 use crate::common::error::Result;
 use crate::common::settings::Settings;
@@ -27,6 +29,8 @@ pub struct UnitTest {
     pub vars: Settings,
     /// Words to select by.
     pub tags: Vec<String>,
+    /// Whether it is run, if its model is there: `enabled`. What is no truth value there is Jinja, which is dbt's.
+    pub is_enabled: bool,
 }
 
 /// An input of a unit test.
@@ -65,6 +69,7 @@ pub(super) fn unit_test(file: &TextFile, node: &Node) -> Result<UnitTest> {
         expect: fields.one("expect", expect).unwrap_or_default(),
         vars: fields.one("overrides", overrides).unwrap_or_default(),
         tags,
+        is_enabled: config.get("enabled").and_then(Value::as_bool).unwrap_or(true),
     };
     fields.pass(&["meta"]);
     fields.done()?;

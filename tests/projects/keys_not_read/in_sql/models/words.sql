@@ -2,7 +2,7 @@
 {{
     config(
         materialized='table',
-        enabled=false
+        pre_hook=false
     )
 }}
 select 1 as one
