@@ -154,8 +154,9 @@ fn data_sets() -> Outcome {
     focus(&[])?.exits(0)?.says("6 data sets written")?;
     let before = harness::contents(&project.join("sets"))?;
     let names: Vec<&str> =
-        before.iter().map(|(path, _)| path.as_str()).filter(|path| path.starts_with("shop/")).collect();
-    if names != ["shop/focus-1.2.json", "shop/focus-1.2.parquet", "shop/focus-1.4.json", "shop/focus-1.4.parquet"] {
+        before.iter().map(|(path, _)| path.as_str()).filter(|path| path.contains("/shop/")).collect();
+    let wanted = ["1.2.json", "1.2.parquet", "1.4.json", "1.4.parquet"];
+    if names != wanted.map(|name| format!("2026-10/customers/shop/focus-{name}")) {
         return Err(format!("a customer has {names:?}").into());
     }
     focus(&[])?.exits(0)?;
@@ -163,11 +164,12 @@ fn data_sets() -> Outcome {
         return Err("the same month gives other bytes the second time".into());
     }
     focus(&["--group", "shop", "--format", "csv"])?.exits(0)?.says("2 data sets written")?;
-    let text = std::fs::read_to_string(project.join("sets/shop/focus-1.4.csv"))?;
+    let text = std::fs::read_to_string(project.join("sets/2026-10/groups/shop/focus-1.4.csv"))?;
     let (header, rows) = text.split_once('\n').unwrap_or_default();
     if !header.contains(",BilledCost,") || header.contains("account_group") || !rows.contains("T00:00:00Z") {
         return Err(format!("the header is {header}").into());
     }
     focus(&["--customer", "shp"])?.exits(2)?.says("did you mean `shop`?")?;
-    focus(&["--period", "2031-01"])?.exits(2)?.says("2031-01")
+    focus(&["--period", "2031-01"])?.exits(2)?.says("it has: 2026-09, 2026-10")?;
+    harness::apportion(project, &["focus", "--out", "s3://bucket/sets"])?.exits(2)?.says("is no place on this machine")
 }

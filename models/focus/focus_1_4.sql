@@ -96,6 +96,7 @@ focus_1_4 as (
         account_id <> '{{ var("margin_account") }}'
         and (
             billed_cost <> {{ zero() }}
+            or pricing_currency_effective_cost <> {{ zero() }}
             or list_cost <> {{ zero() }}
             or pricing_quantity is not null
         )

@@ -1,3 +1,4 @@
+-- What is borrowed in a circle is lent in it, in every pool and hour.
 select
     payer_account_id,
     currency_code,

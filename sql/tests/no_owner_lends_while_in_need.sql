@@ -1,3 +1,4 @@
+-- Nobody lends units in an hour in which it wants more than it has.
 select
     c.payer_account_id,
     c.pool_key,

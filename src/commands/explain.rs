@@ -10,7 +10,7 @@ use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::engine::{Answer, rows};
 use crate::planned_run::Workspace;
-use crate::publish::{Publication, nothing};
+use crate::publish::Publication;
 
 mod flow;
 
@@ -68,21 +68,8 @@ impl Section {
 /// When nothing is published of it, or there is no such figure; when parts do not sum to it; when a customer would be told
 /// what is not its own.
 pub async fn explain(workspace: &Workspace, job: &ExplainJob) -> Result<Explanation> {
-    let present = Publication::periods(&workspace.output).await?;
-    if present.is_empty() {
-        return Err(nothing(&workspace.output));
-    }
-    let wanted = workspace.job.periods.pick(&present).map_err(|error| {
-        Error::data(format!("not all of these months are published in `{}`", workspace.output.name))
-            .caused_by(&error.message())
-    })?;
-    let [period] = wanted[..] else {
-        return Err(Error::user("one month is explained at a time").hint("name it with --period YYYY-MM"));
-    };
-    let publication = Publication::read(&workspace.output, period).await?;
-    if publication.is_empty() {
-        return Err(nothing(&workspace.output));
-    }
+    let publication = Publication::of_one(&workspace.output, &workspace.job.periods).await?;
+    let period = publication.period;
     let mut month = workspace.published_month(&publication, job.parameters.clone()).await?;
     let is_asked = |name: &str| name.split_once('/').is_some_and(|(subject, _)| subject == job.subject);
     let questions: Vec<_> = month.questions.iter().filter(|question| is_asked(&question.name)).cloned().collect();

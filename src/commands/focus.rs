@@ -3,8 +3,10 @@
 //! Which tables are data sets, and what their columns are called there, stands in the YAML of their models:
 //! `meta: { focus_version: "1.4" }`, and `meta: { name: BilledCost }` of a column.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use arrow::record_batch::RecordBatch;
 use chrono::SecondsFormat;
 use futures::TryStreamExt;
 use serde_json::{Value, json};
@@ -16,7 +18,8 @@ use crate::common::version::VERSION;
 use crate::engine::rows;
 use crate::planned_run::Workspace;
 use crate::project::Model;
-use crate::publish::{Publication, nothing};
+use crate::publish::{Publication, RunRecord};
+use crate::storage::write_whole;
 use file::{Form, write};
 
 mod file;
@@ -26,6 +29,8 @@ pub use file::Form as FocusForm;
 /// The key under `meta:` of a model that is a data set, and that of a column's name in it.
 const VERSION_KEY: &str = "focus_version";
 const NAME_KEY: &str = "name";
+/// The table of what customers are charged, which data sets are summed against.
+const CHARGES: &str = "customer_charges";
 /// The columns by which rows are somebody's.
 const CUSTOMER: &str = "customer";
 const GROUP: &str = "account_group";
@@ -52,6 +57,27 @@ pub enum FocusReceiver {
     Group(String),
 }
 
+impl FocusReceiver {
+    /// The folder of all of its kind.
+    fn folder(&self) -> &'static str {
+        match self {
+            Self::Customers | Self::Customer(_) => "customers",
+            Self::Group(_) => "groups",
+        }
+    }
+}
+
+/// What was written.
+#[derive(Debug)]
+pub struct DataSets {
+    /// The month.
+    pub period: Period,
+    /// The files, by receiver and version.
+    pub written: Vec<DataSet>,
+    /// How many accounts are charged something and are no customer's.
+    pub left_out: usize,
+}
+
 /// A file that was written.
 #[derive(Debug)]
 pub struct DataSet {
@@ -70,46 +96,52 @@ pub struct DataSet {
 /// # Errors
 /// When nothing is published, or no data set is; when there is no such customer or group; when the folder cannot be
 /// written. Files that are there already are replaced whole, or stay as they are.
-pub async fn focus(workspace: &Workspace, job: &FocusJob) -> Result<(Period, Vec<DataSet>)> {
-    let publication = published(workspace).await?;
+pub async fn focus(workspace: &Workspace, job: &FocusJob) -> Result<DataSets> {
+    let publication = Publication::of_one(&workspace.output, &workspace.job.periods).await?;
+    publication.check_whole("data sets")?;
     let period = publication.period;
-    let is_there = |model: &Model| publication.tables().any(|table| table.table == model.name);
-    let tables = workspace.project.models.values().filter_map(Table::of);
-    let tables: Vec<Table<'_>> = tables.filter(|table| is_there(table.model)).collect();
+    let tables = workspace.project.models.values().filter_map(|model| Table::of(model, &publication));
+    let tables: Vec<Table<'_>> = tables.collect();
     if tables.is_empty() {
         return Err(Error::data(format!("no data set of FOCUS is published for {period}")).hint(
-            "say which versions under `vars: focus: versions:` in `config.yaml`, and run `apportion build --full-refresh`",
+            "say which versions, [\"1.2\", \"1.4\"], under `vars: focus: versions:` in `config.yaml`, and run `apportion build`",
         ));
+    }
+    let charged = publication.tables().find(|table| table.table == CHARGES).map(|table| &table.run.run_id);
+    if let Some(table) = tables.iter().find(|table| charged.is_some_and(|run| *run != table.run.run_id)) {
+        return Err(Error::data(format!("`{}` of {period} is of another run than `{CHARGES}`", table.model.name))
+            .hint("it may not be what customers are charged now: run `apportion build --full-refresh`"));
     }
     let mut written = Vec::new();
     for table in &tables {
-        for receiver in receivers(workspace, table, period, job).await? {
-            let sql = table.select(period, &job.receiver, &receiver);
-            let rows = workspace.query(&sql).await?;
-            let folder = job.folder.join(folder_name(&receiver));
-            let path = folder.join(format!("focus-{}.{}", table.version, job.form.ending()));
+        let receivers = receivers(workspace, table, period, job).await?;
+        let folder = job.folder.join(period.to_string()).join(job.receiver.folder());
+        for (receiver, name) in folders(receivers)? {
+            let rows = workspace.query(&table.select(period, &job.receiver, &receiver)).await?;
+            let path = folder.join(&name).join(format!("focus-{}.{}", table.version, job.form.ending()));
             let found = write(&path, job.form, rows).await?;
-            let about = table.metadata(&publication);
-            let text =
-                serde_json::to_string_pretty(&about).map_err(|e| Error::bug("metadata is no JSON").caused_by(&e))?;
-            file::put(&folder.join(format!("focus-{}.json", table.version)), text.as_bytes())?;
+            let about = serde_json::to_string_pretty(&table.metadata(period))
+                .map_err(|e| Error::bug("metadata is no JSON").caused_by(&e))?;
+            write_whole(&folder.join(name).join(format!("focus-{}.json", table.version)), about.as_bytes())?;
             written.push(DataSet { receiver, version: table.version.clone(), rows: found, path });
         }
     }
-    Ok((period, written))
+    written.sort_by(|one, other| (&one.receiver, &one.version).cmp(&(&other.receiver, &other.version)));
+    let left_out = match job.receiver {
+        FocusReceiver::Customers => nobodys(workspace, &tables[0], period).await?,
+        _ => 0,
+    };
+    Ok(DataSets { period, written, left_out })
 }
 
-async fn published(workspace: &Workspace) -> Result<Publication> {
-    let present = Publication::periods(&workspace.output).await?;
-    if present.is_empty() {
-        return Err(nothing(&workspace.output));
-    }
-    let wanted = workspace.job.periods.pick(&present)?;
-    let [period] = wanted[..] else {
-        return Err(Error::user("a data set is of one month").hint("name it with --period YYYY-MM"));
-    };
-    let publication = Publication::read(&workspace.output, period).await?;
-    if publication.is_empty() { Err(nothing(&workspace.output)) } else { Ok(publication) }
+/// How many accounts are no customer's.
+async fn nobodys(workspace: &Workspace, table: &Table<'_>, period: Period) -> Result<usize> {
+    let sql = format!(
+        "select distinct account_id from {} where billing_period = '{period}' and coalesce({CUSTOMER}, '') = ''",
+        table.model.name
+    );
+    let batches: Vec<_> = workspace.query(&sql).await?.batches.try_collect().await?;
+    Ok(batches.iter().map(RecordBatch::num_rows).sum())
 }
 
 /// Who gets a data set, of those that have rows.
@@ -138,6 +170,23 @@ async fn receivers(workspace: &Workspace, table: &Table<'_>, period: Period, job
     }
 }
 
+/// Each receiver with its folder's name.
+///
+/// # Errors
+/// When two would have one folder: each would find what is the other's.
+fn folders(receivers: Vec<String>) -> Result<Vec<(String, String)>> {
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    let named = receivers.into_iter().map(|receiver| {
+        let name = folder_name(&receiver);
+        match taken.insert(name.to_lowercase(), receiver.clone()) {
+            Some(other) => Err(Error::user(format!("`{other}` and `{receiver}` would have one folder, `{name}`"))
+                .hint("write each by its own, with --customer and another --out")),
+            None => Ok((receiver, name)),
+        }
+    });
+    named.collect()
+}
+
 /// A name as that of a folder: a group may be a path.
 fn folder_name(receiver: &str) -> String {
     let is_plain = |c: char| !c.is_control() && !"/\\:".contains(c);
@@ -149,20 +198,23 @@ fn folder_name(receiver: &str) -> String {
 struct Table<'a> {
     model: &'a Model,
     version: String,
+    /// The run that it is of.
+    run: &'a RunRecord,
     /// Its columns: names in the table, names in the data set, and types.
     columns: Vec<(&'a str, &'a str, &'a str)>,
 }
 
 impl<'a> Table<'a> {
-    /// The model as a data set, if it is one.
-    fn of(model: &'a Model) -> Option<Self> {
+    /// The model as a data set, if it is one and is published.
+    fn of(model: &'a Model, publication: &'a Publication) -> Option<Self> {
         let properties = &model.properties;
+        let run = &publication.tables().find(|table| table.table == model.name)?.run;
         let version = properties.meta_names(VERSION_KEY).into_iter().next()?;
         let columns = properties.columns.iter().filter_map(|column| {
             let name = column.meta.get(NAME_KEY).and_then(Value::as_str)?;
             Some((column.name.as_str(), name, column.data_type.as_deref().unwrap_or_default()))
         });
-        Some(Self { model, version, columns: columns.collect() })
+        Some(Self { model, version, run, columns: columns.collect() })
     }
 
     /// The rows of `receiver`, in the same order each time.
@@ -183,24 +235,15 @@ impl<'a> Table<'a> {
     }
 
     /// What is said of the data set beside it (<https://focus.finops.org/focus-specification/>, metadata).
-    fn metadata(&self, publication: &Publication) -> Value {
-        let run = publication.newest();
-        let published = run.map(|run| run.published_at.to_rfc3339_opts(SecondsFormat::Secs, true));
+    fn metadata(&self, period: Period) -> Value {
         let columns = self.columns.iter().map(|(_, name, kind)| json!({ "ColumnName": name, "DataType": kind }));
         json!({
             "DataGenerator": { "DataGenerator": format!("apportion {VERSION}") },
             "FocusVersion": self.version,
-            "CreationDate": published,
-            "BillingPeriod": publication.period.to_string(),
-            "RunId": run.map(|run| run.run_id.as_str()),
+            "CreationDate": self.run.published_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+            "BillingPeriod": period.to_string(),
+            "RunId": self.run.run_id,
             "ColumnDefinition": columns.collect::<Vec<_>>(),
         })
-    }
-}
-
-impl DataSet {
-    /// The file as one would write it.
-    pub fn shown(&self) -> String {
-        Path::new(&self.path).display().to_string()
     }
 }

@@ -289,11 +289,10 @@ impl Writer<'_> {
 }
 
 fn seed_columns(seed: &Seed, properties: &ModelProperties) -> Map<String, Value> {
-    let columns = seed.header.iter().map(|name| {
-        let known = properties.columns.iter().find(|column| column.name == *name);
-        (name.clone(), known.map_or_else(|| column_node(name, "", None), declared))
-    });
-    columns.collect()
+    let columns = seed.described(properties).into_iter();
+    columns
+        .map(|(name, known)| (name.to_owned(), known.map_or_else(|| column_node(name, "", None), declared)))
+        .collect()
 }
 
 fn declared(column: &ColumnProperties) -> Value {

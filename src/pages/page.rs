@@ -15,6 +15,8 @@ pub struct Page {
     pub generator: String,
     /// The billing period that SQL is compiled for.
     pub period: String,
+    /// Whether that is an example, as nothing is published.
+    pub is_example: bool,
     /// The last run, if it is known.
     pub run: Option<LastRun>,
     /// Models by layer, the lowest first.
@@ -164,8 +166,8 @@ pub struct SeedView {
     pub description: String,
     /// Its columns.
     pub columns: Vec<ColumnView>,
-    /// How many rows it has.
-    pub rows: usize,
+    /// How many rows it has, if it is a file.
+    pub rows: Option<usize>,
     /// Where rows come from, each with how many.
     pub origins: Vec<(String, usize)>,
     /// The models that read it.
@@ -207,7 +209,7 @@ pub struct TestView {
 pub struct QuestionsView {
     /// The folder.
     pub folder: String,
-    /// What asks them.
+    /// What asks them, as a sentence without its stop.
     pub asked_by: &'static str,
     /// Each with its heading and its path.
     pub questions: Vec<(String, String)>,

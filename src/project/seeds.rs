@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use super::files::TextFile;
+use super::properties::{ColumnProperties, ModelProperties};
 use crate::common::error::{Error, Place, Result};
 
 mod edit;
@@ -55,6 +56,15 @@ impl Seed {
             return Err(never_closed(&file, &last));
         }
         Ok(Self { name: file.stem().to_owned(), file, header, properties_file: None, rows })
+    }
+
+    /// Its columns with what is declared of them: those that are declared, or else those of the header, as the rows of a
+    /// seed that a database has may not be known.
+    pub fn described<'a>(&'a self, properties: &'a ModelProperties) -> Vec<(&'a str, Option<&'a ColumnProperties>)> {
+        if properties.columns.is_empty() {
+            return self.header.iter().map(|name| (name.as_str(), None)).collect();
+        }
+        properties.columns.iter().map(|column| (column.name.as_str(), Some(column))).collect()
     }
 
     /// Where columns stand.

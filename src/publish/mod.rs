@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use object_store::UpdateVersion;
 
 use crate::common::error::{Error, Result};
-use crate::common::period::Period;
+use crate::common::period::{Period, Periods};
 use crate::storage::Location;
 use file::Pointer;
 
@@ -138,6 +138,39 @@ impl Publication {
     pub fn kept_payers(&self) -> Option<String> {
         let payers: BTreeSet<&str> = self.tables().flat_map(|table| &table.kept_payers).map(String::as_str).collect();
         (!payers.is_empty()).then(|| Vec::from_iter(payers).join(", "))
+    }
+
+    /// Refuses it if it has older rows of a payer; `made` says what is made of whole months.
+    ///
+    /// # Errors
+    /// Then.
+    pub fn check_whole(&self, made: &str) -> Result<()> {
+        let Some(payers) = self.kept_payers() else { return Ok(()) };
+        Err(Error::data(format!("the tables of {} have older rows of {payers}", self.period)).hint(format!(
+            "a check of that payer has failed; {made} are made of whole months: mend it, and build again"
+        )))
+    }
+
+    /// What is published of the one wanted month, or of the newest.
+    ///
+    /// # Errors
+    /// When nothing is published of it, or several months are wanted.
+    pub async fn of_one(output: &Location, wanted: &Periods) -> Result<Self> {
+        let present = Self::periods(output).await?;
+        if present.is_empty() {
+            return Err(nothing(output));
+        }
+        let wanted = wanted.pick(&present).map_err(|error| {
+            let known: Vec<String> = present.iter().map(ToString::to_string).collect();
+            Error::data(format!("not all of these months are published in `{}`", output.name))
+                .hint(format!("it has: {}", known.join(", ")))
+                .caused_by(&error.message())
+        })?;
+        let [period] = wanted[..] else {
+            return Err(Error::user("this is of one month at a time").hint("name it with --period YYYY-MM"));
+        };
+        let publication = Self::read(output, period).await?;
+        if publication.is_empty() { Err(nothing(output)) } else { Ok(publication) }
     }
 
     /// The files of `table`, below the output, if it is published.

@@ -121,7 +121,7 @@ def main():
     pages = examples((root / "docs/focus.md").read_text())
     report.check("docs/focus.md has examples", f"{len(pages)}", [] if pages else ["none was found"])
     for number, (program, expected) in enumerate(pages, 1):
-        report.check(f"docs/focus.md, example {number}", "", told(work / "delivered", program, expected))
+        report.check(f"docs/focus.md, example {number}", "", told(work / "delivered" / PERIOD / "customers", program, expected))
 
     report.check("a unit without a row is warned of", "", spoiled.unnamed(builder.project, builder.build))
     count = f"{len(spoiled.VALUES)} values, by {len({test for test, *_ in spoiled.VALUES})} tests"

@@ -18,7 +18,7 @@ def deliver(binary, project, period, out):
     for form in FORMS:
         command = [binary, "focus", "--project", project, "--period", period, "--format", form, "--out", out]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    folders = sorted(folder for folder in out.iterdir() if folder.is_dir())
+    folders = sorted((out / period / "customers").iterdir())
     paths = {(version, form): f"focus-{version}.{form}" for version in VERSIONS for form in FORMS}
     return {folder.name: {key: folder / name for key, name in paths.items()} for folder in folders}
 

@@ -157,7 +157,7 @@ def ours(pages, manifest, screen, work):
         if node["resource_type"] in ["model", "seed"]:
             wanted = [node["name"], words(node["description"]), *map(lambda it: words(it["description"]), node["columns"].values())]
             yield from (f"{node['unique_id']}: {one!r} is not there" for one in wanted if one not in text)
-    for place in ["top", "account_costs", "settings", "line_item_types"]:
+    for place in ["page-top", "account_costs", "page-settings", "line_item_types"]:
         pages.driver.get(f"{pages.url}/docs.html#{place}")
         time.sleep(0.3)
         (work / f"{screen}-{place}.png").write_bytes(pages.driver.get_screenshot_as_png())

@@ -40,6 +40,8 @@ struct RunResult {
 
 #[derive(Debug, Deserialize)]
 struct Response {
+    /// Runs of earlier versions have it elsewhere.
+    #[serde(default)]
     billing_period: String,
     #[serde(default)]
     rows_affected: u64,
@@ -72,7 +74,7 @@ impl RunResults {
         LastRun {
             run_id: self.metadata.invocation_id.clone(),
             command: self.args.which.clone(),
-            periods: periods.into_iter().map(str::to_owned).collect(),
+            periods: periods.into_iter().filter(|period| !period.is_empty()).map(str::to_owned).collect(),
             seconds: self.elapsed_time,
         }
     }

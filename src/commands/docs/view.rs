@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::last_run::RunResults;
-use crate::common::period::Period;
 use crate::common::settings::Settings;
 use crate::common::version::VERSION;
 use crate::compile::{Compiled, DataTest, Materialization, ModelNode, Question};
@@ -15,7 +14,7 @@ use crate::pages::{
 };
 use crate::planned_run::Workspace;
 use crate::project::properties::{ColumnProperties, ModelProperties, OF_TEST, TestUse};
-use crate::project::{PUBLISHED, Project, Seed};
+use crate::project::{PUBLISHED, Project, Seed, TextFile};
 
 /// The column of a seed that says where its rows come from.
 const ORIGIN: &str = "source";
@@ -36,20 +35,14 @@ pub(super) fn graph(project: &Project, compiled: &Compiled) -> Graph {
     graph
 }
 
-/// What the page says.
-pub(super) fn page(
-    workspace: &Workspace,
-    period: Period,
-    compiled: &Compiled,
-    results: Option<&RunResults>,
-    graph: &Graph,
-) -> Page {
+/// What the page says, but for the month.
+pub(super) fn page(workspace: &Workspace, compiled: &Compiled, results: Option<&RunResults>, graph: &Graph) -> Page {
     let project = &workspace.project;
-    let gathered = Gathered { project, compiled, results, graph, names: names(project, compiled) };
+    let names = names(project, compiled);
+    let gathered = Gathered { project, compiled, results, graph, names, fetched: &workspace.fetched };
     Page {
         project: project.config.name.clone(),
         generator: format!("apportion {VERSION}"),
-        period: period.to_string(),
         run: results.map(RunResults::run),
         layers: gathered.layers(),
         sources: gathered.sources(),
@@ -63,6 +56,7 @@ pub(super) fn page(
             .map(|test| gathered.test(test))
             .collect(),
         questions: questions(compiled),
+        ..Page::default()
     }
 }
 
@@ -73,6 +67,8 @@ struct Gathered<'a> {
     graph: &'a Graph,
     /// What SQL may link to.
     names: BTreeSet<&'a str>,
+    /// Seeds that a database has.
+    fetched: &'a [TextFile],
 }
 
 fn names<'a>(project: &'a Project, compiled: &'a Compiled) -> BTreeSet<&'a str> {
@@ -173,27 +169,25 @@ impl Gathered<'_> {
     }
 
     fn seed(&self, seed: &Seed, properties: &ModelProperties) -> SeedView {
-        let columns = seed.header.iter().map(|name| {
-            let known = properties.columns.iter().find(|column| column.name == *name);
-            known.map_or_else(
-                || ColumnView {
-                    name: name.clone(),
-                    data_type: String::new(),
-                    description: String::new(),
-                    tests: Vec::new(),
-                },
-                declared,
-            )
+        let columns = seed.described(properties).into_iter().map(|(name, known)| {
+            let data_type = known.and_then(|column| column.data_type.clone()).unwrap_or_default();
+            let description = known.map(|column| column.description.clone()).unwrap_or_default();
+            ColumnView { name: name.to_owned(), data_type, description, tests: known.map(tests_of).unwrap_or_default() }
         });
         SeedView {
             name: seed.name.clone(),
             path: seed.file.path.clone(),
             description: properties.description.clone(),
             columns: columns.collect(),
-            rows: seed.rows.len(),
+            rows: (!self.is_fetched(seed)).then_some(seed.rows.len()),
             origins: origins(seed),
             read_by: links(self.graph.readers(&seed.name)),
         }
+    }
+
+    /// Whether a database has the rows of the seed, which nobody has asked.
+    fn is_fetched(&self, seed: &Seed) -> bool {
+        self.fetched.iter().any(|file| file.stem() == seed.name)
     }
 
     fn settings(&self, vars: &Settings) -> Vec<SettingView> {
@@ -274,6 +268,7 @@ fn words(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(items) if items.is_empty() => "[]".to_owned(),
         Value::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
+        Value::Object(entries) if entries.is_empty() => "{}".to_owned(),
         Value::Object(entries) => {
             entries.iter().map(|(name, value)| format!("{name}: {}", words(value))).collect::<Vec<_>>().join(", ")
         }
@@ -304,21 +299,22 @@ fn origins(seed: &Seed) -> Vec<(String, usize)> {
     all
 }
 
-/// The comment that a file begins with, or nothing.
+/// The comment before the SQL of a file, or nothing.
 fn first_comment(text: &str) -> String {
-    let lines = text.lines().skip_while(|line| line.starts_with("{{") || line.is_empty());
-    let comment = lines.map_while(|line| line.strip_prefix("--")).map(str::trim);
+    let is_sql = |line: &&str| line.starts_with("with") || line.starts_with("select");
+    let head = text.lines().take_while(|line| !is_sql(line)).skip_while(|line| !line.starts_with("--"));
+    let comment = head.map_while(|line| line.strip_prefix("--")).map(str::trim);
     comment.collect::<Vec<_>>().join(" ")
 }
 
 /// The folders of questions, with what asks them.
 fn folders(compiled: &Compiled) -> [((&'static str, &'static str), &[Question]); 5] {
     [
-        (("sql/summary", "at the end of apportion build"), compiled.summary.as_slice()),
-        (("sql/plan", "apportion plan"), compiled.plan.as_slice()),
-        (("sql/explain", "apportion explain"), compiled.explanations.as_slice()),
-        (("sql/statements", "apportion statements build"), compiled.statements.as_slice()),
-        (("sql/events", "the event of a publication"), compiled.counts.as_slice()),
+        (("sql/summary", "Answered at the end of `apportion build`"), compiled.summary.as_slice()),
+        (("sql/plan", "Asked by `apportion plan`"), compiled.plan.as_slice()),
+        (("sql/explain", "Asked by `apportion explain`"), compiled.explanations.as_slice()),
+        (("sql/statements", "Asked by `apportion statements build`"), compiled.statements.as_slice()),
+        (("sql/events", "Counted for the event of a publication"), compiled.counts.as_slice()),
     ]
 }
 

@@ -15,11 +15,11 @@ const ACCOUNT: &str = "account";
 const WHAT: &str = "what";
 
 impl Explanation {
-    /// How the figure came about, in `currency` if it is in several.
+    /// How the figure came about, in `currency` if it is in several; of `service` alone, if that was asked.
     ///
     /// # Errors
     /// When there is no such step, or a currency has to be named.
-    pub fn flow(&self, currency: Option<&str>) -> Result<Flow> {
+    pub fn flow(&self, service: Option<&str>, currency: Option<&str>) -> Result<Flow> {
         let section = self.sections.iter().find(|section| section.name == QUESTION).ok_or_else(|| {
             Error::user(format!("there is no question `{QUESTION}` in `sql/explain/account/`"))
                 .hint("its rows are the steps of the picture: `step`, `part` and `currency`")
@@ -34,9 +34,10 @@ impl Explanation {
         })?;
         let cell = |column: &str| self.sections.first()?.cell(column);
         let what = cell(WHAT).unwrap_or_else(|| "real cost".to_owned());
+        let of_service = service.map(|service| format!(", {service}")).unwrap_or_default();
         Ok(Flow {
-            title: format!("{}, {}", cell(ACCOUNT).unwrap_or_default(), self.period),
-            note: format!("From what AWS billed to {what}, in {currency}; run {}", self.run_id),
+            title: format!("{}{of_service}, {}", cell(ACCOUNT).unwrap_or_default(), self.period),
+            note: format!("What {what} is the sum of, in {currency}; run {}", self.run_id),
             total: what,
             currency: currency.to_owned(),
             steps: rows.iter().filter(|(own, _)| own == currency).map(|(_, step)| step.clone()).collect(),

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use arrow::csv::WriterBuilder;
 use futures::TryStreamExt;
@@ -12,6 +12,7 @@ use parquet::file::properties::WriterProperties;
 
 use crate::common::error::{Error, Result};
 use crate::engine::Rows;
+use crate::storage::Draft;
 
 /// An instant as ISO 8601 writes it.
 const INSTANT: &str = "%Y-%m-%dT%H:%M:%SZ";
@@ -69,41 +70,6 @@ pub(super) async fn write(path: &Path, form: Form, mut rows: Rows) -> Result<usi
         }
     }
     file.flush().map_err(|e| Error::io("write", &draft.path, &e))?;
-    draft.keep(path)?;
+    draft.keep()?;
     Ok(found)
-}
-
-/// Writes `bytes` as the file `path`, whole or not at all.
-///
-/// # Errors
-/// When it cannot be written.
-pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<()> {
-    let draft = Draft::of(path)?;
-    std::fs::write(&draft.path, bytes).map_err(|e| Error::io("write", &draft.path, &e))?;
-    draft.keep(path)
-}
-
-/// A file that is being written beside its place, and is gone if it does not get there.
-struct Draft {
-    path: PathBuf,
-}
-
-impl Draft {
-    fn of(path: &Path) -> Result<Self> {
-        let folder = path.parent().unwrap_or(path);
-        std::fs::create_dir_all(folder).map_err(|e| Error::io("create the folder", folder, &e))?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        Ok(Self { path: path.with_file_name(format!(".{name}-{}.draft", std::process::id())) })
-    }
-
-    fn keep(self, path: &Path) -> Result<()> {
-        std::fs::rename(&self.path, path).map_err(|e| Error::io("write", path, &e))
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        // Where it is in its place by now there is nothing to remove.
-        let _ = std::fs::remove_file(&self.path);
-    }
 }

@@ -1,6 +1,6 @@
 //! `publish`: what a plan has made becomes what readers see, without running again.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::publish::{publish, put_in_place, register};
 use crate::common::error::{Error, Result};
@@ -26,13 +26,26 @@ pub struct PublishedPlan {
 /// # Errors
 /// When there is none, or several.
 pub async fn only_plan(workspace: &Workspace) -> Result<String> {
-    let plans = Plan::all(&workspace.output, None).await?;
-    let runs: BTreeSet<String> = plans.into_iter().map(|plan| plan.run.run_id).collect();
-    match Vec::from_iter(runs).as_slice() {
-        [run_id] => Ok(run_id.clone()),
+    let mut plans = Plan::all(&workspace.output, None).await?;
+    plans.retain(|plan| !plan.is_old());
+    if let Periods::Ranges(_) = workspace.job.periods {
+        let present: Vec<Period> = plans.iter().map(|plan| plan.period).collect();
+        let wanted = workspace.job.periods.pick(&present).unwrap_or_default();
+        plans.retain(|plan| wanted.contains(&plan.period));
+    }
+    let runs: BTreeMap<&str, Vec<String>> = plans.iter().fold(BTreeMap::new(), |mut runs, plan| {
+        runs.entry(plan.run.run_id.as_str()).or_insert_with(Vec::new).push(plan.period.to_string());
+        runs
+    });
+    match Vec::from_iter(&runs).as_slice() {
+        [(run_id, _)] => Ok((**run_id).to_owned()),
         [] => Err(Error::user("there is no plan").hint("`apportion plan` makes one; each is kept for a day")),
-        several => Err(Error::user(format!("there are {} plans", several.len()))
-            .hint(format!("say which was looked at: apportion publish {}", several.join(", or ")))),
+        several => {
+            let error = Error::user(format!("there are {} plans: say which was looked at", several.len()));
+            let named =
+                several.iter().map(|(run_id, months)| format!("apportion publish {run_id} ({})", months.join(", ")));
+            Err(named.fold(error, Error::hint))
+        }
     }
 }
 

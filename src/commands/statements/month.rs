@@ -68,11 +68,7 @@ pub(super) async fn publications(workspace: &Workspace) -> Result<Vec<Publicatio
     seen.retain(|publication| wanted.contains(&publication.period));
     seen.sort_by_key(|publication| publication.period);
     for publication in &seen {
-        if let Some(payers) = publication.kept_payers() {
-            return Err(Error::data(format!("the tables of {} have older rows of {payers}", publication.period)).hint(
-                "a check of that payer has failed; statements are made of whole months: mend it, and build again",
-            ));
-        }
+        publication.check_whole("statements")?;
     }
     Ok(seen)
 }

@@ -53,7 +53,7 @@ fn of_line(lines: &[&str], line: usize) -> DescribedSetting {
     let is_comment = |line: &&str| line.trim_start().starts_with('#');
     let begin = lines[..own.min(lines.len())].iter().rposition(|line| !is_comment(line)).map_or(0, |at| at + 1);
     let words = lines.get(begin..own).unwrap_or_default().iter().map(|line| line.trim_start_matches([' ', '#']));
-    let behind = lines.get(own).and_then(|line| line.split_once(" #")).map(|(_, behind)| behind.trim().to_owned());
+    let behind = lines.get(own).and_then(|line| line.split_once(" # ")).map(|(_, behind)| behind.trim().to_owned());
     DescribedSetting {
         path: String::new(),
         description: words.map(str::trim_end).collect::<Vec<_>>().join(" "),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{config, names};
-use crate::common::error::Result;
+use crate::common::error::{Error, Result};
 use crate::common::settings::Settings;
 use crate::project::TextFile;
 use crate::project::yaml::{Fields, Node, Span};
@@ -69,7 +69,14 @@ pub(super) fn unit_test(file: &TextFile, node: &Node) -> Result<UnitTest> {
         expect: fields.one("expect", expect).unwrap_or_default(),
         vars: fields.one("overrides", overrides).unwrap_or_default(),
         tags,
-        is_enabled: config.get("enabled").and_then(Value::as_bool).unwrap_or(true),
+        is_enabled: match config.get("enabled") {
+            Some(Value::Bool(enabled)) => *enabled,
+            Some(Value::String(text)) if text.starts_with("{{") => true,
+            Some(other) => {
+                return Err(Error::user(format!("`enabled` is {other}, and neither true nor false")).at(file.place(at)));
+            }
+            None => true,
+        },
     };
     fields.pass(&["meta"]);
     fields.done()?;
