@@ -31,6 +31,9 @@ use crate::engine::SourceSpec;
 
 /// Footers that are asked for at a time.
 const AT_ONCE: usize = 16;
+/// Columns that an export in the form of FOCUS has, whatever its version, and no report
+/// (<https://focus.finops.org/focus-specification/>).
+const FOCUS: [&str; 2] = ["BilledCost", "ChargePeriodStart"];
 
 /// A table of the report.
 #[derive(Debug)]
@@ -63,8 +66,22 @@ impl ReportTable {
             fields.push(Field::new(PERIOD, Arrow::Utf8View, true));
         }
         let table = Self { schema: Arc::new(Schema::new(fields)), spec, groups };
+        table.check_form()?;
         table.check_kinds()?;
         Ok(table)
+    }
+
+    /// Refuses an export in the form of FOCUS, which is a bill without what was bought and lent.
+    fn check_form(&self) -> Result<()> {
+        let is_focus = |group: &&Alike| {
+            FOCUS.iter().all(|name| group.schema.fields().iter().any(|field| field.name().eq_ignore_ascii_case(name)))
+        };
+        let Some(group) = self.groups.iter().find(is_focus) else { return Ok(()) };
+        Err(Error::data(format!(
+            "`{}` is an export in the form of FOCUS, which lacks what allocation needs",
+            self.name_of(&group.files[0])
+        ))
+        .hint("have AWS deliver CUR 2.0, a standard data export: docs/source.md says with which columns"))
     }
 
     /// Refuses columns whose kind can never become the declared one.
