@@ -15,7 +15,7 @@ use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::common::quote::{identifier, literal};
 use crate::common::version::VERSION;
-use crate::engine::rows;
+use crate::engine::{Questions, rows};
 use crate::planned_run::Workspace;
 use crate::project::Model;
 use crate::publish::{Publication, RunRecord};
@@ -58,6 +58,14 @@ pub enum FocusReceiver {
 }
 
 impl FocusReceiver {
+    /// The column by which rows are theirs.
+    fn column(&self) -> &'static str {
+        match self {
+            Self::Customers | Self::Customer(_) => CUSTOMER,
+            Self::Group(_) => GROUP,
+        }
+    }
+
     /// The folder of all of its kind.
     fn folder(&self) -> &'static str {
         match self {
@@ -112,12 +120,13 @@ pub async fn focus(workspace: &Workspace, job: &FocusJob) -> Result<DataSets> {
         return Err(Error::data(format!("`{}` of {period} is of another run than `{CHARGES}`", table.model.name))
             .hint("it may not be what customers are charged now: run `apportion build --full-refresh`"));
     }
+    let mut published = workspace.published_tables(&publication)?;
     let mut written = Vec::new();
     for table in &tables {
-        let receivers = receivers(workspace, table, period, job).await?;
+        let receivers = receivers(&mut published, table, period, job).await?;
         let folder = job.folder.join(period.to_string()).join(job.receiver.folder());
         for (receiver, name) in folders(receivers)? {
-            let rows = workspace.query(&table.select(period, &job.receiver, &receiver)).await?;
+            let rows = published.query(&table.select(period, &job.receiver, &receiver)).await?;
             let path = folder.join(&name).join(format!("focus-{}.{}", table.version, job.form.ending()));
             let found = write(&path, job.form, rows).await?;
             let about = serde_json::to_string_pretty(&table.metadata(period))
@@ -128,34 +137,39 @@ pub async fn focus(workspace: &Workspace, job: &FocusJob) -> Result<DataSets> {
     }
     written.sort_by(|one, other| (&one.receiver, &one.version).cmp(&(&other.receiver, &other.version)));
     let left_out = match job.receiver {
-        FocusReceiver::Customers => nobodys(workspace, &tables[0], period).await?,
+        FocusReceiver::Customers => nobodys(&mut published, &tables[0], period).await?,
         _ => 0,
     };
     Ok(DataSets { period, written, left_out })
 }
 
 /// How many accounts are no customer's.
-async fn nobodys(workspace: &Workspace, table: &Table<'_>, period: Period) -> Result<usize> {
+async fn nobodys(published: &mut Questions, table: &Table<'_>, period: Period) -> Result<usize> {
     let sql = format!(
         "select distinct account_id from {} where billing_period = '{period}' and coalesce({CUSTOMER}, '') = ''",
         table.model.name
     );
-    let batches: Vec<_> = workspace.query(&sql).await?.batches.try_collect().await?;
+    let batches: Vec<_> = published.query(&sql).await?.batches.try_collect().await?;
     Ok(batches.iter().map(RecordBatch::num_rows).sum())
 }
 
 /// Who gets a data set, of those that have rows.
-async fn receivers(workspace: &Workspace, table: &Table<'_>, period: Period, job: &FocusJob) -> Result<Vec<String>> {
-    let (column, wanted) = match &job.receiver {
-        FocusReceiver::Customers => (CUSTOMER, None),
-        FocusReceiver::Customer(name) => (CUSTOMER, Some(name)),
-        FocusReceiver::Group(name) => (GROUP, Some(name)),
+async fn receivers(
+    published: &mut Questions,
+    table: &Table<'_>,
+    period: Period,
+    job: &FocusJob,
+) -> Result<Vec<String>> {
+    let column = job.receiver.column();
+    let wanted = match &job.receiver {
+        FocusReceiver::Customers => None,
+        FocusReceiver::Customer(name) | FocusReceiver::Group(name) => Some(name),
     };
     let sql = format!(
         "select distinct {column} from {} where billing_period = '{period}' and {column} <> '' order by {column}",
         table.model.name
     );
-    let batches: Vec<_> = workspace.query(&sql).await?.batches.try_collect().await?;
+    let batches: Vec<_> = published.query(&sql).await?.batches.try_collect().await?;
     let known: Vec<String> = rows::texts(&batches)?.into_iter().flatten().flatten().collect();
     match wanted {
         Some(name) if !known.contains(name) => {
@@ -219,7 +233,7 @@ impl<'a> Table<'a> {
 
     /// The rows of `receiver`, in the same order each time.
     fn select(&self, period: Period, kind: &FocusReceiver, receiver: &str) -> String {
-        let column = if matches!(kind, FocusReceiver::Group(_)) { GROUP } else { CUSTOMER };
+        let column = kind.column();
         let selected: Vec<String> =
             self.columns.iter().map(|(own, name, _)| format!("{} as {}", identifier(own), identifier(name))).collect();
         let sorted = self.model.properties.meta_names("sort_by");

@@ -58,6 +58,14 @@ impl Workspace {
         query_published(&self.output, sql, self.declared()?, &self.limits).await
     }
 
+    /// The tables of one publication, for selects that are to see the same, whatever is published meanwhile.
+    ///
+    /// # Errors
+    /// When a column is declared wrongly, or the limits cannot be set up.
+    pub fn published_tables(&self, publication: &Publication) -> Result<Questions> {
+        Questions::of(publication, &self.output, self.declared()?, &self.limits)
+    }
+
     /// What models declare of the tables that are published.
     fn declared(&self) -> Result<BTreeMap<String, Declared>> {
         let dimensions = dimensions(&self.vars)?;
@@ -88,7 +96,7 @@ impl Workspace {
         let seeds = &self.project.seeds;
         self.refuse_models(&questions, |name| !seeds.contains_key(name))?;
         Ok(PublishedMonth {
-            tables: Questions::of(publication, &self.output, self.declared()?, &self.limits)?,
+            tables: self.published_tables(publication)?,
             seeds: self.seeds_of(publication, &questions).await?,
             schema: self.project.config.name.clone(),
             questions,

@@ -13,11 +13,15 @@ use crate::common::period::Period;
 use crate::common::version;
 
 mod explain;
+mod focus;
+mod pages;
 mod shared;
 #[cfg(feature = "statements")]
 mod statements;
 
 pub(super) use explain::ExplainArgs;
+pub(super) use focus::{FocusArgs, FocusFormat};
+pub(super) use pages::{DiagramArgs, DocsArgs};
 pub(super) use shared::{DocumentFormat, Format, OutputArgs, ProjectArgs, PublishedArgs, SelectArgs};
 #[cfg(feature = "statements")]
 pub(super) use statements::{
@@ -167,31 +171,6 @@ pub(super) struct ExportArgs {
 }
 
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct FocusArgs {
-    /// Only this customer; by default each, in a folder of its own
-    #[arg(long, value_name = "NAME")]
-    pub(super) customer: Option<String>,
-    /// The accounts of a group of the registry, instead of a customer's
-    #[arg(long, value_name = "NAME", conflicts_with = "customer")]
-    pub(super) group: Option<String>,
-    /// What to write
-    #[arg(long, value_enum, default_value = "parquet")]
-    pub(super) format: FocusFormat,
-    /// The folder to write to
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: PathBuf,
-    #[command(flatten)]
-    pub(super) output: OutputArgs,
-}
-
-/// What a data set is written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FocusFormat {
-    Parquet,
-    Csv,
-}
-
-#[derive(Debug, Clone, clap::Args)]
 pub(super) struct HistoryArgs {
     /// Print this run in full, key by key, next to the run that it replaced
     pub(super) run_id: Option<String>,
@@ -297,36 +276,6 @@ pub(super) struct QueryArgs {
     /// The output format
     #[arg(long, value_enum, default_value = "table")]
     pub(super) format: Format,
-}
-
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct DiagramArgs {
-    /// The account
-    #[arg(long, value_name = "ID")]
-    pub(super) account: String,
-    /// Of it, only this service: AmazonEC2
-    #[arg(long, value_name = "CODE")]
-    pub(super) service: Option<String>,
-    /// The currency, if its cost is in several
-    #[arg(long, value_name = "CODE")]
-    pub(super) currency: Option<String>,
-    /// Say nothing that is not the customer's own: no other accounts, no margin
-    #[arg(long)]
-    pub(super) as_customer: bool,
-    /// Write the picture here, instead of printing it
-    #[arg(long, value_name = "FILE")]
-    pub(super) out: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) output: OutputArgs,
-}
-
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct DocsArgs {
-    #[command(flatten)]
-    pub(super) project: ProjectArgs,
-    /// Write the page here [default: docs.html among the artifacts]
-    #[arg(long, value_name = "FILE")]
-    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, clap::Args)]
