@@ -345,7 +345,7 @@ WRONG = [
     ("statements/standard/sheet.yaml", "value: subtotal", "value: subtotl", ["subtotl", "did you mean `subtotal`"]),
     ("statements/words/es.json", "\"format\"", "\"formt\"", ["`format` is missing", "words/es.json"]),
     ("sql/statements/taxes.sql", "source('published', 'statement_taxes')", "ref('statement_taxes')",
-     ["a statement reads the model `statement_taxes`", "taxes.sql:8"]),
+     ["reads the model `statement_taxes`", "taxes.sql:8"]),
     ("sql/statements/services.sql", "amount,\n    currency_code,\n    coalesce", "cast(amount / 3 as decimal(28, 10)) as amount,\n    currency_code,\n    coalesce",
      ["`amount` is ", "digits that MXN has not"]),
     ("data/seeds/currencies.csv", "MXN,2", "MXX,2", ["no digits are known for amounts in `MXN`"]),
