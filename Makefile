@@ -14,7 +14,7 @@ CLI := https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.
 # those of all other targets, and not read a second time.
 CLIPPY = RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
 
-.PHONY: help run build test lint fmt deny advisories conformance views views-short trino trino-short athena athena-short athena-long events postgres telemetry statements sending explain pages focus bi aws-short aws deploy before-resolved bench clean
+.PHONY: help run build test lint fmt deny advisories conformance views views-short trino trino-short athena athena-short athena-long events postgres telemetry statements sending explain pages pages-short focus focus-short bi aws-short aws deploy before-resolved bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,8 +92,14 @@ explain: build ## Explain every account, with every service, every customer, and
 pages: build ## Have dbt read the artifacts and show them on its own page; look at our page and the diagram in a browser
 	tests/pages/run.sh $(BIN)
 
+pages-short: build ## Have dbt read the artifacts
+	tests/pages/run.sh $(BIN) --short
+
 focus: build ## Have both validators of FOCUS read the data sets of the sample; sums, examples of docs/focus.md, and spoiled values
 	tests/focus/run.sh $(BIN)
+
+focus-short: build ## The same for one customer, and nothing spoiled
+	tests/focus/run.sh $(BIN) --short
 
 bi: build ## Draw the dashboard in a Superset of its own, compare its charts with the published files, and have Trino run what they ask
 	tests/bi/run.sh $(BIN)

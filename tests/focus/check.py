@@ -1,6 +1,6 @@
 """Data sets of FOCUS of the sample: by both validators, against the tables, by the example of the docs, and spoiled.
 
-Usage: check.py BIN ROOT WORK
+Usage: check.py BIN ROOT WORK [--short]     (one customer's, and nothing spoiled)
 """
 
 import pathlib
@@ -84,6 +84,7 @@ def told(folder, program, expected):
 
 def main():
     binary, root, work = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+    is_short = sys.argv[4:] == ["--short"]
     report, duck = Report(), duckdb.connect()
     builder = Builder(binary, root, work)
     done = builder.build("--full-refresh")
@@ -96,7 +97,7 @@ def main():
     wide = deliver.published(builder.output, "focus_1_2", PERIOD)
     customers = [name for (name,) in duck.sql(f"select distinct customer from {wide} order by 1").fetchall() if name]
     report.check("every customer has a folder", f"{len(customers)}", set(customers) ^ set(delivered))
-    for customer, paths in delivered.items():
+    for customer, paths in list(delivered.items())[: 1 if is_short else None]:
         for (version, form), path in paths.items():
             columns = [name for name, *_ in duck.sql(f"describe select * from '{path}'").fetchall()]
             report.check(f"{customer}, FOCUS {version}, {form}: metadata", f"{len(columns)} columns",
@@ -123,6 +124,8 @@ def main():
     for number, (program, expected) in enumerate(pages, 1):
         report.check(f"docs/focus.md, example {number}", "", told(work / "delivered" / PERIOD / "customers", program, expected))
 
+    if is_short:
+        return report.end()
     report.check("a unit without a row is warned of", "", spoiled.unnamed(builder.project, builder.build))
     count = f"{len(spoiled.VALUES)} values, by {len({test for test, *_ in spoiled.VALUES})} tests"
     report.check("spoiled values are found", count, spoiled.unseen(builder.project, builder.build))

@@ -3,7 +3,9 @@
 # them against the tables, runs the example of docs/focus.md, and spoils a value
 # for each data test.
 #
-# Usage: tests/focus/run.sh BIN     (`make focus` calls it)
+# Usage: tests/focus/run.sh BIN [--short]     (`make focus` and `make
+# focus-short` call it; the short form reads those of one customer, and spoils
+# nothing)
 #
 # Needs Python 3.12 with venv and pip. All that it makes lies below
 # target/focus; the first time it installs 500 MB.
@@ -36,4 +38,4 @@ python_312() {
 
 interpreter=$(python_312)
 python_with "$work" "$here/requirements.txt" "$interpreter"
-exec "$python" "$here/check.py" "$bin" "$root" "$work"
+exec "$python" "$here/check.py" "$bin" "$root" "$work" "${@:2}"
