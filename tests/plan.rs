@@ -269,7 +269,17 @@ fn new_and_gone() -> Outcome {
     run(&project, &["publish", &run_in(&ran.stdout)?])?.exits(0)?;
     std::fs::remove_file(project.join("models/results/counts.sql"))?;
     std::fs::remove_file(project.join("models/results/counts.yml"))?;
-    run(&project, &["plan"])?.exits(3)?.says("model counts: gone")
+    run(&project, &["plan"])?.exits(3)?.says("model counts: gone")?;
+    // A part of the project leaves it; the whole does not, and then there is nothing left to plan.
+    run(&project, &["build", "--select", "costs"])?.exits(0)?;
+    let counts = ["query", "select lines from counts"];
+    run(&project, &counts)?.exits(0)?;
+    let ran = run(&project, &["build", "--full-refresh"])?.exits(0)?;
+    ran.says("no model makes `counts` any more: nothing of 2024-01 is published of it")?;
+    run(&project, &counts)?.exits(2)?;
+    run(&project, &["plan", "--full-refresh"])?.exits(0)?;
+    run(&project, &["rollback", "--period", "2024-01"])?.exits(0)?;
+    run(&project, &counts)?.exits(0).map(drop)
 }
 
 fn forms() -> Outcome {

@@ -141,6 +141,10 @@ fn no_focus() -> Outcome {
             |entry: &&Value| entry["kind"] == "model" && entry["path"].as_str().unwrap_or("").contains("/focus/");
         Ok(entries.iter().filter(of_focus).count())
     };
+    let none = r#"{focus: {versions: "1.4"}}"#;
+    harness::apportion(harness::repository(), &["list", "--vars", none])?
+        .exits(2)?
+        .says(r#"expected a list, as ["1.4"]"#)?;
     let one = r#"{focus: {versions: ["1.4"]}}"#;
     match (listed(&[])?, listed(&["--vars", one])?, listed(&["--vars", EVERY_LAYER])?) {
         (0, one, all) if one > 0 && all == one + 1 => Ok(()),

@@ -5,6 +5,12 @@ cast('{{ var("focus").issuer | replace("'", "''") }}' as varchar)
 
 {#- Renders nothing: refuses a version that there is no data set of. -#}
 {% macro require_focus_versions() -%}
+{%- if var('focus').versions is string -%}
+{{- exceptions.raise_compiler_error(
+    'config.yaml: focus.versions is `' ~ var('focus').versions
+    ~ '`, expected a list, as ["1.4"]'
+) -}}
+{%- endif -%}
 {%- for version in var('focus').versions -%}
 {{- require_one_of('focus.versions', version | string, ['1.2', '1.4']) -}}
 {%- endfor -%}

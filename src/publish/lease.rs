@@ -142,13 +142,21 @@ impl Lease {
         }
     }
 
-    /// Has readers see `tables` beside those already published, in one instant; until then nothing has changed. The
-    /// event that is to be told of it is written down before.
+    /// Has readers see `tables` in one instant, beside those already published unless `others_go`; until then nothing
+    /// has changed. The event that is to be told of it is written down before.
     ///
     /// # Errors
     /// When somebody else has taken over, or the store does not answer; then nothing has changed, or nobody knows.
-    pub async fn publish(&mut self, tables: Vec<PublishedTable>, announce: Announce<'_>) -> Result<()> {
+    pub async fn publish(
+        &mut self,
+        tables: Vec<PublishedTable>,
+        others_go: bool,
+        announce: Announce<'_>,
+    ) -> Result<()> {
         let mut new = self.publication.clone();
+        if others_go {
+            new.tables.clear();
+        }
         new.tables.extend(tables.into_iter().map(|table| (table.table.clone(), table)));
         self.replace(new, announce).await
     }

@@ -26,6 +26,8 @@ use crate::harness::Outcome;
 use month::{Month, Settings};
 use run::{Compared, Project};
 
+/// Months in each combination, if not said.
+const MONTHS: u32 = 150;
 /// Months in one run of the binary, at the most.
 const BATCH: usize = 500;
 
@@ -50,7 +52,7 @@ fn environment(name: &str, default: u32) -> Result<u32, Failed> {
 
 /// The models and the oracle agree: on the kept months of these settings, and on random ones.
 fn agree(number: usize, name: &str, settings: Settings) -> Outcome {
-    let count = environment("APPORTION_ORACLE_MONTHS", 150)?;
+    let count = environment("APPORTION_ORACLE_MONTHS", MONTHS)?;
     let seed = environment("APPORTION_ORACLE_SEED", 1)?;
     let project = Project::new(name, settings)?;
     let mut months = Vec::new();

@@ -164,7 +164,8 @@ fn bare(name: &str) -> &str {
 }
 
 /// Whether no model makes the published result `table` any more.
-fn is_gone(planned: &PlannedRun, table: &str) -> bool {
+/// Whether no model of the run makes the result `table` any more, under whatever name.
+pub(super) fn is_gone(planned: &PlannedRun, table: &str) -> bool {
     !layout::is_step(table) && !planned.compiled.models.values().any(|model| model.names().any(|name| name == table))
 }
 

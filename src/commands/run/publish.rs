@@ -7,6 +7,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::keep::{self, KeptRows};
 use super::outcome::{Event, Outcome, PeriodReport, StepKind};
 use super::period::PeriodBuild;
+use super::plan::is_gone;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::compile::{Compiled, ProjectState};
@@ -36,7 +37,17 @@ impl PeriodBuild<'_> {
             }
         };
         // From here on nothing is let go of: a request that was sent may have been heard.
-        publish(self.workspace, lease, tables, run, report.accounts_changed).await?;
+        let is_whole = self.job.selection.is_everything();
+        let before = lease.publication().clone();
+        publish(self.workspace, lease, tables, is_whole, run, report.accounts_changed).await?;
+        if is_whole {
+            for table in before.tables().filter(|table| is_gone(planned, &table.table)) {
+                self.progress.event(Event::Warning(format!(
+                    "no model makes `{}` any more: nothing of {} is published of it",
+                    table.table, self.period
+                )));
+            }
+        }
         self.leave(planned).await;
         // Readers see it: what fails now is the next run's to do, and no failure of this one.
         let tidied = match lease.note_and_tidy().await {
@@ -108,13 +119,14 @@ impl PeriodBuild<'_> {
     }
 }
 
-/// Has readers see `tables` beside those published before.
+/// Has readers see `tables`: all that there are if `is_whole`, or beside those published before.
 ///
 /// Until this is done nothing has changed for readers, and whatever failed leaves only files that nobody reads.
 pub(super) async fn publish(
     workspace: &Workspace,
     lease: &mut Lease,
     mut tables: Vec<PublishedTable>,
+    is_whole: bool,
     run: &RunRecord,
     accounts_changed: Option<u64>,
 ) -> Result<()> {
@@ -122,7 +134,7 @@ pub(super) async fn publish(
     tables.iter_mut().for_each(|table| table.run.published_at = now);
     let (before, teller) = (lease.publication().clone(), workspace.teller()?);
     let announce = |at| teller.note(|author| author.month_published(run, &before, &tables, accounts_changed, at));
-    lease.publish(tables.clone(), &announce).await
+    lease.publish(tables.clone(), is_whole, &announce).await
 }
 
 /// Has Athena find `tables` as soon as they are published, if the target is to be found there.

@@ -14,7 +14,7 @@ use crate::oracle::allocate::share::totals;
 use crate::oracle::allocate::slots::{Slot, slots};
 use crate::oracle::allocate::{allocate, bills};
 use crate::oracle::month::{CostBasis, Exact, LineAnswer, Month, Settings, SharingPolicy, Tables, TierPolicy};
-use crate::oracle::{combinations, draw, environment, tables};
+use crate::oracle::{MONTHS, combinations, draw, environment, tables};
 
 type Checked = Result<(), String>;
 
@@ -25,7 +25,7 @@ pub(super) fn trials() -> Vec<Trial> {
 
 /// Random months under all settings. The circles are those of the specification, whatever the project's are.
 fn invariants_hold() -> Result<(), Failed> {
-    let count = environment("APPORTION_ORACLE_MONTHS", 150)?.div_ceil(15);
+    let count = environment("APPORTION_ORACLE_MONTHS", MONTHS)?.div_ceil(15);
     let seed = environment("APPORTION_ORACLE_SEED", 1)?;
     let mut tables = tables::read(harness::repository())?;
     tables.seeds.extend(Report::new().tables.seeds.into_iter().filter(|(name, _)| name == "sharing_circles"));

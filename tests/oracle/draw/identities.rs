@@ -8,7 +8,7 @@ use libtest_mimic::{Failed, Trial};
 use super::names;
 use crate::harness::Outcome;
 use crate::oracle::month::{Decimal, Line, Month};
-use crate::oracle::{environment, situations};
+use crate::oracle::{MONTHS, environment, situations};
 
 /// How many of a hundred commitments may break their identity: those that cover more than they hold.
 const BROKEN: usize = 8;
@@ -26,7 +26,7 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 fn months() -> Result<Vec<Month>, Failed> {
-    let count = environment("APPORTION_ORACLE_MONTHS", 150)?.max(400);
+    let count = environment("APPORTION_ORACLE_MONTHS", MONTHS)?.max(400);
     let seed = environment("APPORTION_ORACLE_SEED", 1)?;
     Ok((0..count).map(|number| super::month(u64::from(seed), number)).collect())
 }
