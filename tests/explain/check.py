@@ -1,8 +1,9 @@
 """Is every figure that `apportion explain` begins with the published one, and do its parts sum to it?
 
-Called by run.sh: check.py BIN ROOT WORK [--lines N] [REPORT ...]. Builds each report (without one: the bundled sample),
-and asks for each account, with each service, each customer, and N lines drawn at random. The program refuses
-a split that does not sum to the figure; here sums are taken once more, and the figure is compared with the table.
+Called by run.sh: check.py BIN ROOT WORK [--lines N] [REPORT ...]. Builds all months of each report (without one: of the
+bundled sample), and asks of each for every account, with each service, and every customer, and of all together for N
+lines drawn at random. The program refuses a split that does not sum to the figure; here sums are taken once more, and
+the figure is compared with the table.
 Prints one line a check and, below, what differs. Exits 1 if anything does.
 """
 
@@ -17,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
+EVERY = "0001-01..9999-12"
 AT_ONCE = 2
 SHOWN = 10
 SEED = 20
@@ -25,13 +27,18 @@ SEED = 20
 class Month:
     """A published month, and what there is to ask of it."""
 
-    def __init__(self, binary, root, output, source):
-        self.binary = binary
-        self.place = ["--project", str(root), "--output", str(output)]
+    def __init__(self, binary, place, period):
+        self.binary, self.place, self.period = binary, place, period
+
+    @classmethod
+    def all_of(cls, binary, root, output, source):
+        """Those of a report, published."""
+        place = ["--project", str(root), "--output", str(output)]
         shutil.rmtree(output, ignore_errors=True)
-        self.run("build", "--source", str(source), "--target-path", f"{output}-artifacts")
-        [newest] = self.query("select max(billing_period) as month from account_costs")
-        self.period = newest["month"]
+        every = cls(binary, place, EVERY)
+        every.run("build", "--source", str(source), "--target-path", f"{output}-artifacts", "--period", EVERY)
+        found = every.query("select distinct billing_period as month from account_costs order by 1")
+        return [cls(binary, place, row["month"]) for row in found]
 
     def run(self, *words):
         done = subprocess.run([self.binary, *words, *self.place], capture_output=True, text=True)
@@ -96,6 +103,17 @@ def subjects(month, lines):
     yield kind, {words: asked[words] for words in drawn}
 
 
+def explained(month, kind, asked):
+    """What is wrong with the explanations of figures of a kind."""
+    begun = time.monotonic()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        faults = [fault for found in pool.map(lambda one: month.faults(*one), asked.items()) for fault in found]
+    seconds = time.monotonic() - begun
+    faults = faults if asked else [f"{month.period}: there are no {kind}"]
+    print(f"  {'FAIL' if faults else 'ok  '}  {kind:<28} {len(asked)} explained in {seconds:.0f} s", flush=True)
+    return faults
+
+
 def main():
     parser = argparse.ArgumentParser()
     for name in ["binary", "root", "work"]:
@@ -107,18 +125,13 @@ def main():
     work.mkdir(parents=True, exist_ok=True)
     failed = []
     for source in args.reports or [str(root / "data/sample")]:
-        month = Month(args.binary, root, work / "out", source)
-        print(f"{source}, {month.period}:")
-        for kind, asked in subjects(month, args.lines):
-            begun = time.monotonic()
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                faults = [fault for found in pool.map(lambda one: month.faults(*one), asked.items()) for fault in found]
-            seconds = time.monotonic() - begun
-            # A report need not have customers; the sample has everything.
-            if not asked and not (args.reports and kind == "customers"):
-                faults = [f"there are no {kind}"]
-            print(f"  {'FAIL' if faults else 'ok  '}  {kind:<28} {len(asked)} explained in {seconds:.0f} s", flush=True)
-            failed += faults
+        months = Month.all_of(args.binary, root, work / "out", source)
+        for month in months:
+            print(f"{source}, {month.period}:", flush=True)
+            for kind, asked in subjects(month, args.lines // len(months)):
+                # A report need not have customers; the sample has everything.
+                if asked or kind != "customers" or not args.reports:
+                    failed += explained(month, kind, asked)
     for fault in failed[:SHOWN]:
         print(f"  {fault}")
     if len(failed) > SHOWN:
