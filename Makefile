@@ -115,10 +115,9 @@ deploy: ## Make or change the stack STACK in AWS (PARAMETERS="ReportBucket=... R
 	aws cloudformation deploy --stack-name $(STACK) --template-file deploy/apportion.yaml \
 		--capabilities CAPABILITY_IAM --no-fail-on-empty-changeset $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 
-before-resolved: views trino athena bi pages explain focus aws sending ## What takes too long for every submission: Spark; Trino under both rules; whole months on the stand-in for Athena; the dashboard and the pages; a thousand lines explained; data sets of FOCUS; the job in AWS; statements sent; kills of runs that tell events; a thousand in a folder, and as many in a bucket; twice as many random months
+before-resolved: views trino athena bi pages explain focus aws sending ## What takes too long for every submission: Spark; Trino under both rules; whole months on the stand-in for Athena; the dashboard and the pages; a thousand lines explained; data sets of FOCUS; the job in AWS; statements sent; kills of runs that tell events; a thousand in a folder, and as many in a bucket
 	tests/events/run.sh $(BIN) --kills 200 --cases killed
 	APPORTION_TALK=1 APPORTION_KILLS=1000 $(CARGO) test --locked -- random_instants
-	APPORTION_ORACLE_MONTHS=300 APPORTION_ORACLE_SEED=2 $(CARGO) test --locked -- oracle::
 
 bench: ## Measure the main job beside dbt on DuckDB, for docs/benchmarks.md (ROWS=20000000; or growth, SIZES="...")
 	$(CARGO) build --locked --release

@@ -163,7 +163,6 @@ fn bare(name: &str) -> &str {
     name.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_')
 }
 
-/// Whether no model makes the published result `table` any more.
 /// Whether no model of the run makes the result `table` any more, under whatever name.
 pub(super) fn is_gone(planned: &PlannedRun, table: &str) -> bool {
     !layout::is_step(table) && !planned.compiled.models.values().any(|model| model.names().any(|name| name == table))
