@@ -8,7 +8,7 @@
 # nothing)
 #
 # Needs Python 3.12 with venv and pip. All that it makes lies below
-# target/focus; the first time it installs 500 MB.
+# target/focus; the first time it installs 600 MB.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
