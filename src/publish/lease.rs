@@ -142,23 +142,14 @@ impl Lease {
         }
     }
 
-    /// Has readers see `tables` in one instant, beside those already published unless `others_go`; until then nothing
-    /// has changed. The event that is to be told of it is written down before.
+    /// Has readers see `tables`, and nothing else, in one instant; until then nothing has changed. Of two of one name it
+    /// is the later. The event that is to be told of it is written down before.
     ///
     /// # Errors
     /// When somebody else has taken over, or the store does not answer; then nothing has changed, or nobody knows.
-    pub async fn publish(
-        &mut self,
-        tables: Vec<PublishedTable>,
-        others_go: bool,
-        announce: Announce<'_>,
-    ) -> Result<()> {
-        let mut new = self.publication.clone();
-        if others_go {
-            new.tables.clear();
-        }
-        new.tables.extend(tables.into_iter().map(|table| (table.table.clone(), table)));
-        self.replace(new, announce).await
+    pub async fn publish(&mut self, tables: Vec<PublishedTable>, announce: Announce<'_>) -> Result<()> {
+        let tables = tables.into_iter().map(|table| (table.table.clone(), table)).collect();
+        self.replace(Publication { tables, ..self.publication.clone() }, announce).await
     }
 
     /// Has readers see `past` again, in one instant; the event as in [`Self::publish`].
@@ -176,8 +167,7 @@ impl Lease {
                 })?,
             );
         }
-        let tables = tables.into_iter().map(|table| (table.table.clone(), table)).collect();
-        self.replace(Publication { tables, ..self.publication.clone() }, announce).await
+        self.publish(tables, announce).await
     }
 
     /// Puts the files of `table` where readers look for them.

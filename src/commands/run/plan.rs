@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use super::outcome::{Answered, Idle, PeriodReport};
 use super::period::PeriodBuild;
-use super::publish::written_tables;
+use super::publish::{is_gone, written_tables};
 use super::{keep, summary};
 use crate::common::error::{Error, Result};
 use crate::compile::{self, ProjectState};
 use crate::engine::rows;
 use crate::planned_run::PlannedRun;
 use crate::project::Project;
-use crate::publish::{Plan, Publication, RunRecord, layout};
+use crate::publish::{Plan, Publication, RunRecord};
 
 /// The question of `sql/plan/` that says by how much the cost of an account differs; it is not told.
 const LARGEST: &str = "largest_difference";
@@ -161,11 +161,6 @@ fn check_questions(project: &Project) -> Result<()> {
 /// The name of a question without its place among others.
 fn bare(name: &str) -> &str {
     name.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_')
-}
-
-/// Whether no model of the run makes the result `table` any more, under whatever name.
-pub(super) fn is_gone(planned: &PlannedRun, table: &str) -> bool {
-    !layout::is_step(table) && !planned.compiled.models.values().any(|model| model.names().any(|name| name == table))
 }
 
 fn no_question(name: &str, says: &str) -> Error {

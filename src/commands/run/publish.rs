@@ -7,7 +7,6 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::keep::{self, KeptRows};
 use super::outcome::{Event, Outcome, PeriodReport, StepKind};
 use super::period::PeriodBuild;
-use super::plan::is_gone;
 use crate::common::error::{Error, Result};
 use crate::common::period::Period;
 use crate::compile::{Compiled, ProjectState};
@@ -37,16 +36,15 @@ impl PeriodBuild<'_> {
             }
         };
         // From here on nothing is let go of: a request that was sent may have been heard.
-        let is_whole = self.job.selection.is_everything();
-        let before = lease.publication().clone();
-        publish(self.workspace, lease, tables, is_whole, run, report.accounts_changed).await?;
-        if is_whole {
-            for table in before.tables().filter(|table| is_gone(planned, &table.table)) {
-                self.progress.event(Event::Warning(format!(
-                    "no model makes `{}` any more: nothing of {} is published of it",
-                    table.table, self.period
-                )));
-            }
+        let before: Vec<_> = lease.publication().tables().cloned().collect();
+        let (beside, gone) =
+            if self.job.selection.is_everything() { (Vec::new(), before) } else { (before, Vec::new()) };
+        publish(self.workspace, lease, beside, tables, run, report.accounts_changed).await?;
+        for table in gone.iter().filter(|table| is_gone(planned, &table.table)) {
+            self.progress.event(Event::Warning(format!(
+                "no model makes `{}` any more: nothing of {} is published of it",
+                table.table, self.period
+            )));
         }
         self.leave(planned).await;
         // Readers see it: what fails now is the next run's to do, and no failure of this one.
@@ -119,14 +117,14 @@ impl PeriodBuild<'_> {
     }
 }
 
-/// Has readers see `tables`: all that there are if `is_whole`, or beside those published before.
+/// Has readers see the new `tables` of `run`, those published before that are to stay `beside` them, and nothing else.
 ///
 /// Until this is done nothing has changed for readers, and whatever failed leaves only files that nobody reads.
 pub(super) async fn publish(
     workspace: &Workspace,
     lease: &mut Lease,
+    mut beside: Vec<PublishedTable>,
     mut tables: Vec<PublishedTable>,
-    is_whole: bool,
     run: &RunRecord,
     accounts_changed: Option<u64>,
 ) -> Result<()> {
@@ -134,7 +132,13 @@ pub(super) async fn publish(
     tables.iter_mut().for_each(|table| table.run.published_at = now);
     let (before, teller) = (lease.publication().clone(), workspace.teller()?);
     let announce = |at| teller.note(|author| author.month_published(run, &before, &tables, accounts_changed, at));
-    lease.publish(tables.clone(), is_whole, &announce).await
+    beside.extend(tables.iter().cloned());
+    lease.publish(beside, &announce).await
+}
+
+/// Whether no model of the run makes the result `table` any more, under whatever name.
+pub(super) fn is_gone(planned: &PlannedRun, table: &str) -> bool {
+    !layout::is_step(table) && !planned.compiled.models.values().any(|model| model.names().any(|name| name == table))
 }
 
 /// Has Athena find `tables` as soon as they are published, if the target is to be found there.

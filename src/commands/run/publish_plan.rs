@@ -99,7 +99,7 @@ async fn publish_leased(workspace: &Workspace, plan: &Plan, lease: &mut Lease) -
     let compiled = check(workspace, plan, lease.publication()).await?;
     put_in_place(output, period, &plan.tables).await?;
     register(workspace, &compiled, period, &plan.tables).await?;
-    publish(workspace, lease, plan.tables.clone(), true, &plan.run, plan.accounts_changed).await?;
+    publish(workspace, lease, Vec::new(), plan.tables.clone(), &plan.run, plan.accounts_changed).await?;
     // Readers see it: what cannot be tidied up now is the next run's to do.
     let tidied = match plan.remove(output).await {
         Ok(()) => lease.note_and_tidy().await,

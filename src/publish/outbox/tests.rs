@@ -22,7 +22,7 @@ async fn told(output: &Location) -> Vec<Value> {
 fn an_event_is_owed_once_what_it_tells_of_has_happened() {
     in_folder(async |output| {
         let mut lease = Lease::take(output, period(), "r1").await.unwrap();
-        lease.publish(tables("r1"), false, &|at| Some(json!(at.timestamp_millis()))).await.unwrap();
+        lease.publish(tables("r1"), &|at| Some(json!(at.timestamp_millis()))).await.unwrap();
         assert!(told(output).await.is_empty());
         assert_eq!(unsettled(output).await.unwrap(), [period()]);
         let at = lease.publication().seen_at().timestamp_millis();
@@ -38,13 +38,13 @@ fn an_event_is_owed_once_what_it_tells_of_has_happened() {
 fn the_next_claim_frees_what_a_dead_run_has_published() {
     in_folder(async |output| {
         let mut lease = Lease::take(output, period(), "r1").await.unwrap();
-        lease.publish(tables("r1"), false, &|_| Some(json!("r1"))).await.unwrap();
+        lease.publish(tables("r1"), &|_| Some(json!("r1"))).await.unwrap();
         drop(lease);
         drop(Lease::take(output, period(), "r2").await.unwrap());
         assert_eq!(told(output).await, [json!("r1")]);
         // It stays owed, whatever is published afterwards.
         let mut lease = Lease::take(output, period(), "r3").await.unwrap();
-        lease.publish(tables("r3"), false, &|_| None).await.unwrap();
+        lease.publish(tables("r3"), &|_| None).await.unwrap();
         assert_eq!(told(output).await, [json!("r1")]);
     });
 }
